@@ -1,0 +1,40 @@
+import type * as z from 'zod/mini'
+
+export type Method = 'GET' | 'POST' | 'DELETE'
+
+/**
+ * One operation of the API. `input` is a single flat object: fields named in the path come from the path,
+ * the rest from the query string (GET, DELETE) or the JSON body (POST).
+ */
+export type Endpoint<Input extends z.ZodMiniObject = z.ZodMiniObject, Output extends z.ZodMiniType = z.ZodMiniType> = {
+  readonly method: Method
+  readonly path: `/api/${string}`
+  readonly summary: string
+  readonly input: Input
+  readonly output: Output
+}
+
+export type InputOf<E extends Endpoint> = z.infer<E['input']>
+export type OutputOf<E extends Endpoint> = z.infer<E['output']>
+
+export const endpoint = <Input extends z.ZodMiniObject, Output extends z.ZodMiniType>(
+  definition: Endpoint<Input, Output>,
+): Endpoint<Input, Output> => definition
+
+/** `/api/activities/:uuid/like` → `['uuid']` */
+export const pathParameters = (path: string): string[] =>
+  [...path.matchAll(/:([a-z_]+)/g)].map((match) => match[1] as string)
+
+/** Fills the path's parameters and leaves the rest of the input to the caller. */
+export const fillPath = (
+  path: string,
+  input: Record<string, unknown>,
+): { path: string; rest: Record<string, unknown> } => {
+  const rest = { ...input }
+  const filled = path.replace(/:([a-z_]+)/g, (_, name: string) => {
+    const value = rest[name]
+    delete rest[name]
+    return encodeURIComponent(String(value))
+  })
+  return { path: filled, rest }
+}

@@ -1,0 +1,30 @@
+import * as z from 'zod/mini'
+import { endpoint } from './endpoint.ts'
+
+/** Liveness is the answer itself; readiness is `ready`, and 503 when it is false and was asked for. */
+export const Health = z.object({
+  ready: z.boolean(),
+  database: z.enum(['up', 'down']),
+  version: z.string(),
+})
+export type Health = z.infer<typeof Health>
+
+export const healthCheck = endpoint({
+  method: 'GET',
+  path: '/api/health-check',
+  summary: 'Whether the backend is alive, and whether it can serve',
+  input: z.strictObject({}),
+  output: Health,
+})
+
+/** `{traceId} {spanId} {startSeconds} {endSeconds}` are filled by the page; null when there is nowhere to link to. */
+export const TraceLink = z.object({ template: z.nullable(z.string()) })
+export type TraceLink = z.infer<typeof TraceLink>
+
+export const traceLink = endpoint({
+  method: 'GET',
+  path: '/api/trace-link',
+  summary: 'Where the trace of a click can be opened',
+  input: z.strictObject({}),
+  output: TraceLink,
+})

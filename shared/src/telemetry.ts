@@ -1,0 +1,57 @@
+/** Every span, attribute and service name that is ours. A name that is not here cannot be used: the type checker refuses it. */
+
+export const serviceName = { frontend: 'cruddur-frontend', backend: 'cruddur-backend' } as const
+
+export const spanName = {
+  homeFeed: 'activity.home',
+  activityLike: 'activity.like',
+  activityUnlike: 'activity.unlike',
+  sessionRead: 'session.read',
+  sessionStart: 'session.start',
+  sessionEnd: 'session.end',
+} as const
+export type SpanName = (typeof spanName)[keyof typeof spanName]
+
+export const attr = {
+  now: 'app.now',
+  resultLength: 'app.result_length',
+  userId: 'app.user_id',
+  activityUuid: 'app.activity_uuid',
+  likesCount: 'app.likes_count',
+  changed: 'app.changed',
+} as const
+export type AttributeKey = (typeof attr)[keyof typeof attr]
+
+/** Set by the page on its own spans; semantic conventions where one exists. */
+export const browserAttr = {
+  sessionId: 'session.id',
+  userId: attr.userId,
+  pageRoute: 'page.route',
+  urlTemplate: 'url.template',
+  interactionType: 'app.interaction.type',
+  endedBy: 'app.ended_by',
+  cancelled: 'app.cancelled',
+  /** The fetch's own duration less the server's: what the network cost. */
+  networkMs: 'app.network_ms',
+  serverMs: 'app.server_ms',
+  connectMs: 'app.connect_ms',
+  waitMs: 'app.wait_ms',
+  downloadMs: 'app.download_ms',
+  /** Server clock less browser clock, estimated from this very request. */
+  clockOffsetMs: 'app.clock_offset_ms',
+  vitalName: 'app.vital.name',
+  vitalValue: 'app.vital.value',
+  vitalRating: 'app.vital.rating',
+} as const
+
+/** Set by the relay on every span that came from a browser: never by the page itself. */
+export const relayAttr = { telemetryOrigin: 'telemetry.origin' } as const
+
+/** Where the page posts its spans: always its own origin. */
+export const relayPath = '/relay/v1/traces'
+
+/**
+ * The server's part of an answer, in its `Server-Timing` header:
+ * `total;dur=12.3, at;desc="1795214400000.5"` — how long it took, and when it began by the server's clock.
+ */
+export const serverTiming = { total: 'total', at: 'at' } as const
