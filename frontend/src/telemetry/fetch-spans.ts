@@ -1,0 +1,150 @@
+import { browserAttr } from '@cruddur/shared/telemetry'
+import { type Span, SpanStatusCode } from '@opentelemetry/api'
+import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
+import { unzonedTimeout } from './before-zone.ts'
+import { clockOffset, parseServerTiming, type ServerAccount } from './server-timing.ts'
+import { createTemplates, withoutQuery } from './url-template.ts'
+
+const scope = '@opentelemetry/instrumentation-fetch'
+/** The browser's timing of an answer comes a moment after the answer, or not at all. */
+const timingWaitMs = 200
+
+type Request = {
+  span: Span
+  url: string
+  startedAt: number
+  timing?: PerformanceResourceTiming
+  answered?: { at: number; server: ServerAccount }
+}
+
+const open = new Map<object, Request>()
+
+const networkAttributes = (timing: PerformanceResourceTiming, server: ServerAccount): Record<string, number> => {
+  // Another origin that does not allow timing shows zeroes here.
+  if (timing.requestStart === 0) return {}
+  const attributes: Record<string, number> = {
+    [browserAttr.connectMs]: timing.connectEnd - timing.domainLookupStart,
+    [browserAttr.waitMs]: timing.responseStart - timing.requestStart,
+    [browserAttr.downloadMs]: timing.responseEnd - timing.responseStart,
+  }
+  if (server.atMs !== null && server.totalMs !== null) {
+    const timeOrigin = Date.now() - performance.now()
+    attributes[browserAttr.clockOffsetMs] = clockOffset(
+      timeOrigin + timing.requestStart,
+      server.atMs,
+      server.atMs + server.totalMs,
+      timeOrigin + timing.responseStart,
+    )
+  }
+  return attributes
+}
+
+/** Ends the span where the answer ended: the instrumentation itself would end it 300 ms later, often after the tab is gone. */
+const finish = (request: Request): void => {
+  if (!open.delete(request.span)) return
+  const { span, timing, answered, startedAt } = request
+  const endedAt = timing?.responseEnd || answered?.at || performance.now()
+  if (timing) span.setAttributes(networkAttributes(timing, answered?.server ?? { totalMs: null, atMs: null }))
+  const serverMs = answered?.server.totalMs ?? null
+  if (serverMs !== null) {
+    span.setAttribute(browserAttr.serverMs, serverMs)
+    span.setAttribute(browserAttr.networkMs, Math.max(0, endedAt - startedAt - serverMs))
+  }
+  span.end(endedAt)
+}
+
+const fail = (request: Request, error: { name?: string }): void => {
+  const { span } = request
+  if (error.name === 'AbortError') span.setAttribute(browserAttr.cancelled, true)
+  else span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', error.name ?? 'Error')
+  open.delete(span)
+  span.end()
+}
+
+const answered = (span: Span, answer: unknown): void => {
+  const request = open.get(span)
+  if (!request) return
+  if (!(answer instanceof Response)) {
+    fail(request, answer as { name?: string })
+    return
+  }
+  request.answered = {
+    at: performance.now(),
+    server: parseServerTiming(answer.headers.get('server-timing')),
+  }
+  // The instrumentation still has the status to write.
+  if (request.timing) queueMicrotask(() => finish(request))
+  else unzonedTimeout(() => finish(request), timingWaitMs)
+}
+
+/** Of several requests to one address, the one that began last before the browser says it began. */
+const requestOf = (timing: PerformanceEntry): Request | undefined => {
+  let latest: Request | undefined
+  for (const request of open.values())
+    if (request.url === timing.name && !request.timing && request.startedAt <= timing.startTime + 1) latest = request
+  return latest
+}
+
+const watchTimings = (): void => {
+  const observer = new PerformanceObserver((list) => {
+    for (const timing of list.getEntries() as PerformanceResourceTiming[]) {
+      if (timing.initiatorType !== 'fetch') continue
+      const request = requestOf(timing)
+      if (!request) continue
+      request.timing = timing
+      if (request.answered) finish(request)
+    }
+  })
+  observer.observe({ type: 'resource' })
+}
+
+/** The page goes: requests end where their answer ended, or now if it has not come. */
+export const endRequests = (endedBy: string, which: 'answered' | 'all'): void => {
+  for (const request of open.values()) {
+    if (which === 'answered' && !request.answered) continue
+    request.timing ??= performance
+      .getEntriesByName(request.url, 'resource')
+      .findLast((entry) => entry.startTime + 1 >= request.startedAt) as never
+    if (!request.answered) request.span.setAttribute(browserAttr.endedBy, endedBy)
+    finish(request)
+  }
+}
+
+/** Names of low cardinality, addresses without what people typed. */
+export class FetchNames implements SpanProcessor {
+  readonly #template: (path: string) => string
+  constructor(paths: readonly string[]) {
+    this.#template = createTemplates(paths)
+  }
+
+  onStart(started: Span): void {
+    const span = started as Span & ReadableSpan
+    if (span.instrumentationScope.name !== scope) return
+    const url = span.attributes['url.full']
+    if (typeof url !== 'string') return
+    open.set(span, { span, url, startedAt: performance.now() })
+    const template = this.#template(new URL(url).pathname)
+    span
+      .updateName(`${span.attributes['http.request.method']} ${template}`)
+      .setAttributes({ 'url.full': withoutQuery(url), [browserAttr.urlTemplate]: template })
+  }
+
+  onEnd(): void {}
+  async forceFlush(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+const startsWith = (address: string): RegExp => new RegExp(`^${escaped(address)}(?:[/?#]|$)`)
+
+/** `traceparent` goes to our own backend and to nobody else; what carries telemetry is not traced. */
+export const traceFetch = ({ backend, untraced }: { backend: string | undefined; untraced: string[] }): void => {
+  watchTimings()
+  new FetchInstrumentation({
+    ignoreNetworkEvents: true,
+    ignoreUrls: untraced.map(startsWith),
+    propagateTraceHeaderCorsUrls: backend ? [startsWith(new URL(backend).origin)] : [],
+    applyCustomAttributesOnSpan: (span, _request, answer) => answered(span, answer),
+  })
+}

@@ -1,0 +1,45 @@
+type Control = Pick<Element, 'closest' | 'getAttribute' | 'textContent' | 'localName' | 'id'>
+
+const controls =
+  'button, summary, label, a[href], input, select, textarea, form, [role=button], [role=tab], [role=menuitem], [role=switch], [role=checkbox], [role=option]'
+const ownWords = new Set(['button', 'summary', 'tab', 'menuitem', 'switch'])
+
+/** Text that we wrote ourselves: handles, numbers and anything long may be a user's. */
+const ownText = (text: string | null): string =>
+  (text ?? '')
+    .trim()
+    .split(/\s+/)
+    .filter((word) => /^\p{L}[\p{L}’'-]*$/u.test(word))
+    .slice(0, 4)
+    .join(' ')
+    .slice(0, 40)
+
+const roleOf = (control: Control): string => {
+  const role = control.getAttribute('role')
+  if (role) return role
+  if (control.localName === 'a') return 'link'
+  if (control.localName !== 'input') return control.localName
+  const type = control.getAttribute('type') ?? 'text'
+  return type === 'submit' || type === 'button' ? 'button' : type
+}
+
+/** `data-trace` names it; without, role and name of the control. Never a value, never a user's text. */
+export const nameOfTarget = (target: Control): string => {
+  const named = target.closest('[data-trace]')?.getAttribute('data-trace')
+  if (named) return named
+  const control = target.closest(controls)
+  if (!control) return target.localName
+  const role = roleOf(control)
+  const name = ownWords.has(role)
+    ? ownText(control.getAttribute('aria-label') ?? control.textContent)
+    : (control.getAttribute('name') ?? control.id)
+  return name ? `${role} ${name}` : role
+}
+
+/** Leaving a text field fires `change`, which is nobody's action: the typing was. */
+export const isTextField = (target: Pick<Element, 'localName' | 'getAttribute'>): boolean =>
+  target.localName === 'textarea' ||
+  (target.localName === 'input' &&
+    !['checkbox', 'radio', 'range', 'color', 'file', 'date', 'datetime-local', 'month', 'week', 'time'].includes(
+      target.getAttribute('type') ?? 'text',
+    ))

@@ -1,0 +1,195 @@
+import { browserAttr } from '@cruddur/shared/telemetry'
+import {
+  type Context,
+  createContextKey,
+  type HrTime,
+  ROOT_CONTEXT,
+  type Span,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
+import { millisToHrTime } from '@opentelemetry/core'
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
+import { unzonedTimeout } from './before-zone.ts'
+
+/** What one action of the user cost, for the page to show; given again with the same `spanId` when more came of it. */
+export type Action = {
+  name: string
+  traceId: string
+  spanId: string
+  startMs: number
+  durationMs: number
+  /** Sums over the action's requests; null when no answer said how long the server took. */
+  serverMs: number | null
+  networkMs: number | null
+  requests: number
+  failed: boolean
+}
+
+export type InteractionType = 'click' | 'submit' | 'input' | 'change' | 'keydown' | 'popstate' | 'explicit' | 'load'
+
+const idleMs = 500
+const idleAfterFailureMs = 2_500
+const longestMs = 10_000
+
+const key = createContextKey('interaction')
+export const interactionOf = (context: Context): Interaction | undefined =>
+  context.getValue(key) as Interaction | undefined
+
+const withWork = new Set<Interaction>()
+const byChild = new WeakMap<object, Interaction>()
+const listeners = new Set<(action: Action) => void>()
+
+export const onAction = (listener: (action: Action) => void): (() => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+const milliseconds = ([seconds, nanoseconds]: HrTime): number => seconds * 1e3 + nanoseconds / 1e6
+const tracer = () => trace.getTracer('interactions')
+
+/**
+ * One action of the user and all that comes of it. Its span is the root of one trace, lasts until the last of its
+ * children has ended, and is never ended, hence never sent, when the action caused no work.
+ */
+export class Interaction {
+  readonly span: Span & Pick<ReadableSpan, 'name' | 'startTime'>
+  readonly context: Context
+  readonly startedAt = performance.now()
+  type: InteractionType
+  #children = new Set<Span>()
+  #held = false
+  #idleTimer: ReturnType<typeof setTimeout> | undefined
+  #over = false
+  #end: HrTime
+  #requests = 0
+  #failed = false
+  #serverMs: number | null = null
+  #networkMs: number | null = null
+
+  constructor(type: InteractionType, name: string, startTime: number) {
+    this.type = type
+    const span = tracer().startSpan(
+      name,
+      { startTime, attributes: { [browserAttr.interactionType]: type } },
+      ROOT_CONTEXT,
+    )
+    this.span = span as Interaction['span']
+    this.#end = this.span.startTime
+    this.context = trace.setSpan(ROOT_CONTEXT.setValue(key, this), span)
+  }
+
+  isLive(): boolean {
+    return !this.#over && performance.now() - this.startedAt < longestMs
+  }
+
+  rename(name: string, type: InteractionType = this.type): void {
+    this.type = type
+    this.span.updateName(name).setAttribute(browserAttr.interactionType, type)
+  }
+
+  /** Keeps the span open without a child, until `release`. */
+  hold(): void {
+    this.#held = true
+    this.#begin()
+  }
+
+  release(): void {
+    this.#held = false
+    this.#extendTo(millisToHrTime(Date.now()))
+    this.#rest()
+  }
+
+  childStarted(child: Span): void {
+    this.#children.add(child)
+    this.#begin()
+  }
+
+  childEnded(child: Span & ReadableSpan): void {
+    this.#children.delete(child)
+    this.#extendTo(child.endTime)
+    this.#failed ||= child.status.code === SpanStatusCode.ERROR
+    if (child.attributes['http.request.method']) this.#count(child)
+    if (this.#children.size > 0) return
+    if (this.#requests > 0 && this.type !== 'load') this.#tell()
+    this.#rest()
+  }
+
+  /** The span leaves now with what is known; work that still comes remains a part of the trace. */
+  endSpan(endedBy?: string): void {
+    if (endedBy) this.span.setAttribute(browserAttr.endedBy, endedBy)
+    this.span.end(this.#end)
+    withWork.delete(this)
+  }
+
+  #begin(): void {
+    clearTimeout(this.#idleTimer)
+    if (withWork.has(this) || !this.span.isRecording()) return
+    withWork.add(this)
+    unzonedTimeout(() => this.#finish('limit'), longestMs)
+  }
+
+  #rest(): void {
+    if (this.#children.size > 0 || this.#held) return
+    clearTimeout(this.#idleTimer)
+    this.#idleTimer = unzonedTimeout(() => this.#finish(), this.#failed ? idleAfterFailureMs : idleMs)
+  }
+
+  #finish(endedBy?: string): void {
+    if (this.#over) return
+    this.#over = true
+    if (this.span.isRecording()) this.endSpan(endedBy)
+  }
+
+  #extendTo(end: HrTime): void {
+    if (milliseconds(end) > milliseconds(this.#end)) this.#end = end
+  }
+
+  #count(request: ReadableSpan): void {
+    this.#requests += 1
+    const { [browserAttr.serverMs]: serverMs, [browserAttr.networkMs]: networkMs } = request.attributes
+    if (typeof serverMs === 'number') this.#serverMs = (this.#serverMs ?? 0) + serverMs
+    if (typeof networkMs === 'number') this.#networkMs = (this.#networkMs ?? 0) + networkMs
+  }
+
+  #tell(): void {
+    const startMs = milliseconds(this.span.startTime)
+    const action: Action = {
+      ...this.span.spanContext(),
+      name: this.span.name,
+      startMs,
+      durationMs: milliseconds(this.#end) - startMs,
+      serverMs: this.#serverMs,
+      networkMs: this.#networkMs,
+      requests: this.#requests,
+      failed: this.#failed,
+    }
+    for (const listener of listeners) {
+      try {
+        listener(action)
+      } catch {}
+    }
+  }
+}
+
+/** The page goes: interactions that did something end here, with their true end. */
+export const endInteractions = (endedBy: string): void => {
+  for (const interaction of withWork) interaction.endSpan(endedBy)
+}
+
+/** Tells every interaction of the spans that start and end below it. */
+export class InteractionProcessor implements SpanProcessor {
+  onStart(span: Span, parentContext: Context): void {
+    const interaction = interactionOf(parentContext)
+    if (!interaction) return
+    byChild.set(span, interaction)
+    interaction.childStarted(span)
+  }
+
+  onEnd(span: ReadableSpan): void {
+    byChild.get(span)?.childEnded(span as Span & ReadableSpan)
+  }
+
+  async forceFlush(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+}

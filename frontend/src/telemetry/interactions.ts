@@ -1,0 +1,156 @@
+import { context } from '@opentelemetry/api'
+import { unzonedListen, unzonedTimeout } from './before-zone.ts'
+import { Interaction, type InteractionType, interactionOf } from './interaction.ts'
+import { isTextField, nameOfTarget } from './interaction-name.ts'
+
+const traced = new Set<string>([
+  'click',
+  'submit',
+  'input',
+  'change',
+  'keydown',
+  'popstate',
+] satisfies InteractionType[])
+
+const byEvent = new WeakMap<Event, Interaction>()
+/** Whose listener runs right now: an event dispatched from inside it is a part of it. */
+let running: Interaction | undefined
+/** The physical action under way: a browser turns one click into `click` and `submit`, one key into `keydown`, `click`, `input`. */
+let gesture: Interaction | undefined
+let historyMove: Interaction | undefined
+
+const liveNow = (): Interaction | undefined => {
+  const interaction = interactionOf(context.active())
+  return interaction && interaction.type !== 'load' && interaction.isLive() ? interaction : undefined
+}
+
+const isSimulatedClick = (event: Event): boolean => (event as MouseEvent).detail === 0
+
+const continues = (event: Event): Interaction | undefined => {
+  if (running) return running
+  if (event.type === 'popstate') {
+    const cause = historyMove
+    historyMove = undefined
+    return cause?.isLive() ? cause : undefined
+  }
+  if (event.type === 'keydown' || (event.type === 'click' && !isSimulatedClick(event))) return undefined
+  return gesture?.isLive() ? gesture : undefined
+}
+
+const nameOf = (event: Event): string => {
+  const target = event.composedPath()[0]
+  if (event.type === 'popstate') return 'navigate'
+  return target instanceof Element ? `${event.type} ${nameOfTarget(target)}` : event.type
+}
+
+const begin = (event: Event): Interaction => {
+  const type = event.type as InteractionType
+  const cause = continues(event)
+  if (cause) {
+    if (cause.type === 'keydown') cause.rename(nameOf(event), type)
+    return cause
+  }
+  const interaction = new Interaction(type, nameOf(event), event.timeStamp)
+  if (event.isTrusted && type !== 'popstate') {
+    gesture = interaction
+    if (type !== 'keydown') endGesture(interaction)
+  }
+  return interaction
+}
+
+/** Default actions (submit, change, a label's second click) follow in the same task; a key's last until it is up. */
+const endGesture = (interaction: Interaction | undefined): void => {
+  unzonedTimeout(() => {
+    if (gesture === interaction) gesture = undefined
+  })
+}
+
+const isTraced = (event: Event): boolean =>
+  traced.has(event.type) &&
+  !(event.type === 'change' && event.target instanceof Element && isTextField(event.target)) &&
+  !(event.type === 'keydown' && (event as KeyboardEvent).repeat)
+
+const interactionFor = (event: Event): Interaction | undefined => {
+  try {
+    if (!isTraced(event)) return undefined
+    const interaction = byEvent.get(event) ?? begin(event)
+    byEvent.set(event, interaction)
+    return interaction
+  } catch {
+    return undefined
+  }
+}
+
+const runIn = <Result>(interaction: Interaction, fn: () => Result): Result => {
+  const outer = running
+  running = interaction
+  try {
+    return context.with(interaction.context, fn)
+  } finally {
+    running = outer
+  }
+}
+
+/** Runs `fn` as an action of the user's where no event of theirs says so, such as scrolling to the end of a list. */
+export const withInteraction = <Result>(name: string, fn: () => Result): Result => {
+  const interaction = liveNow() ?? new Interaction('explicit', name, performance.now())
+  return runIn(interaction, fn)
+}
+
+type Listener = EventListenerOrEventListenerObject
+const wrapped = new WeakMap<Listener, EventListener>()
+
+const wrap = (listener: Listener): EventListener => {
+  const known = wrapped.get(listener)
+  if (known) return known
+  const wrapper = function (this: unknown, event: Event): unknown {
+    const call = () => (typeof listener === 'function' ? listener.call(this, event) : listener.handleEvent(event))
+    const interaction = interactionFor(event)
+    return interaction ? runIn(interaction, call) : call()
+  }
+  wrapped.set(listener, wrapper)
+  return wrapper
+}
+
+const isListener = (listener: unknown): listener is Listener =>
+  typeof listener === 'function' || (typeof listener === 'object' && listener !== null)
+
+/** One root span per event object, and every listener of that event runs in its context. */
+export const traceInteractions = (): void => {
+  const { addEventListener, removeEventListener } = EventTarget.prototype
+  EventTarget.prototype.addEventListener = function (type, listener, options) {
+    const given = traced.has(type) && isListener(listener) ? wrap(listener) : listener
+    return addEventListener.call(this, type, given, options)
+  }
+  EventTarget.prototype.removeEventListener = function (type, listener, options) {
+    const given = traced.has(type) && isListener(listener) ? (wrapped.get(listener) ?? listener) : listener
+    return removeEventListener.call(this, type, given, options)
+  }
+  unzonedListen('keyup', () => endGesture(gesture), true)
+  joinScriptedEvents()
+  joinHistoryMoves()
+}
+
+/** `form.requestSubmit()` after an await is still the same click. */
+const joinScriptedEvents = (): void => {
+  const join = <This extends object, Name extends keyof This>(prototype: This, name: Name): void => {
+    const original = prototype[name] as (...args: unknown[]) => unknown
+    prototype[name] = function (this: unknown, ...args: unknown[]) {
+      const cause = running ?? liveNow()
+      return cause ? runIn(cause, () => original.apply(this, args)) : original.apply(this, args)
+    } as This[Name]
+  }
+  join(HTMLElement.prototype, 'click')
+  join(HTMLFormElement.prototype, 'requestSubmit')
+}
+
+/** `history.back()` answers with a `popstate` in a later task. */
+const joinHistoryMoves = (): void => {
+  for (const name of ['back', 'forward', 'go'] as const) {
+    const original = history[name]
+    history[name] = function (this: History, ...args: []) {
+      historyMove = liveNow()
+      return original.apply(this, args)
+    }
+  }
+}

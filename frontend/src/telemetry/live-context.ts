@@ -1,0 +1,26 @@
+import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api'
+import { ZoneContextManager } from '@opentelemetry/context-zone'
+import { type Interaction, interactionOf } from './interaction.ts'
+
+let pageLoad: Interaction | undefined
+
+/** What belongs to no interaction belongs to the page load, for as long as that lasts. */
+export const adoptByPageLoad = (interaction: Interaction): void => {
+  pageLoad = interaction
+}
+
+/** Zones keep a click's context for ever in the timers that it started; an interaction that is over is no parent any more. */
+export class LiveContextManager extends ZoneContextManager {
+  override active(): Context {
+    const current = super.active()
+    const interaction = interactionOf(current)
+    if (interaction ? interaction.isLive() : current !== ROOT_CONTEXT) return current
+    return pageLoad?.isLive() ? pageLoad.context : ROOT_CONTEXT
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: any function, given back with its own type
+export const bindToActive = <Fn extends (...args: any[]) => unknown>(fn: Fn): Fn => {
+  const active = context.active()
+  return active === ROOT_CONTEXT ? fn : context.bind(active, fn)
+}

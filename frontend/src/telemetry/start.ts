@@ -1,0 +1,14 @@
+import './before-zone.ts'
+import '@opentelemetry/context-zone'
+import { startTracer } from './tracer.ts'
+
+const started = Symbol.for('cruddur.telemetry')
+
+if (!(started in globalThis)) {
+  Object.assign(globalThis, { [started]: true })
+  try {
+    startTracer()
+  } catch {
+    // A page without telemetry is still a page.
+  }
+}

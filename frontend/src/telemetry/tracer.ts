@@ -1,0 +1,51 @@
+import { relayPath } from '@cruddur/shared/telemetry'
+import { W3CTraceContextPropagator } from '@opentelemetry/core'
+import { WebTracerProvider } from '@opentelemetry/sdk-trace-web'
+import { unzonedTimeout } from './before-zone.ts'
+import { carryThroughIdleCallbacks, carryThroughMessagePorts, carryThroughReactScheduler } from './carry-context.ts'
+import { contractPaths } from './contract.ts'
+import { traceErrors } from './errors.ts'
+import { FetchNames, traceFetch } from './fetch-spans.ts'
+import { Interaction, InteractionProcessor } from './interaction.ts'
+import { traceInteractions } from './interactions.ts'
+import { sendBeforeLeaving } from './leave.ts'
+import { adoptByPageLoad, LiveContextManager } from './live-context.ts'
+import { PageAttributes } from './page-attributes.ts'
+import { pageResource } from './resource.ts'
+import { createSession } from './session.ts'
+import { queue } from './signal-state.ts'
+
+const whenLoaded = (run: () => void): void => {
+  if (document.readyState === 'complete') unzonedTimeout(run, 0)
+  else addEventListener('load', () => unzonedTimeout(run, 0))
+}
+
+export const startTracer = (): void => {
+  const { VITE_BACKEND_URL, VITE_ROLLBAR_ENDPOINT, VITE_SERVICE_VERSION } = import.meta.env
+  const relay = new URL(relayPath, location.origin).href
+  new WebTracerProvider({
+    resource: pageResource(VITE_SERVICE_VERSION),
+    spanProcessors: [
+      new PageAttributes(createSession(sessionStorage)),
+      new FetchNames(contractPaths),
+      new InteractionProcessor(),
+      queue,
+    ],
+  }).register({ contextManager: new LiveContextManager(), propagator: new W3CTraceContextPropagator() })
+
+  const pageLoad = new Interaction('load', 'load', 0)
+  pageLoad.hold()
+  adoptByPageLoad(pageLoad)
+
+  traceInteractions()
+  carryThroughReactScheduler()
+  carryThroughIdleCallbacks()
+  carryThroughMessagePorts()
+  traceFetch({ backend: VITE_BACKEND_URL, untraced: [relay, VITE_ROLLBAR_ENDPOINT || 'https://api.rollbar.com'] })
+  traceErrors()
+  sendBeforeLeaving(queue)
+  whenLoaded(() => {
+    pageLoad.release()
+    import('./after-load.ts').then(({ startAfterLoad }) => startAfterLoad(queue, pageLoad, relay)).catch(() => {})
+  })
+}
