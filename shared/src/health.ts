@@ -13,7 +13,8 @@ export const healthCheck = endpoint({
   method: 'GET',
   path: '/api/health-check',
   summary: 'Whether the backend is alive, and whether it can serve',
-  input: z.strictObject({}),
+  /** `?ready` asks for readiness: then not being ready is a 503. */
+  input: z.strictObject({ ready: z.optional(z.string()) }),
   output: Health,
 })
 

@@ -6,6 +6,7 @@ export const spanName = {
   homeFeed: 'activity.home',
   activityLike: 'activity.like',
   activityUnlike: 'activity.unlike',
+  sessionAuthenticate: 'session.authenticate',
   sessionRead: 'session.read',
   sessionStart: 'session.start',
   sessionEnd: 'session.end',
