@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { after, test } from 'node:test'
+
+const walls = [
+  ['shared/src/activities.ts', ['../../backend/src/env.ts', 'pg', 'node:fs', '@opentelemetry/api']],
+  [
+    'backend/src/activities/activities.service.ts',
+    ['express', 'pg', '../http/mount.ts', '../db/pool.ts', '@opentelemetry/api', '../session/session.service.ts'],
+  ],
+  [
+    'backend/src/activities/activities.routes.ts',
+    ['./activities.queries.ts', '../db/pool.ts', 'rollbar', '../telemetry/start.ts'],
+  ],
+  ['backend/src/activities/activities.queries.ts', ['express', './activities.service.ts', 'winston']],
+  ['backend/src/http/mount.ts', ['../activities/activities.service.ts', 'aws-xray-sdk-core']],
+  ['backend/src/app.ts', ['@opentelemetry/sdk-node', '../../frontend/src/main.tsx', '../../observatory/src/main.ts']],
+  [
+    'frontend/src/activities/feed.tsx',
+    ['../session/who-acts.tsx', '../app/router.tsx', '@opentelemetry/api', '../telemetry/start.ts'],
+  ],
+  ['frontend/src/ui/button.tsx', ['../api/call.ts', '../telemetry/index.ts', '../activities/feed.tsx']],
+  ['frontend/src/api/call.ts', ['../activities/feed.tsx', '@rollbar/react']],
+  ['observatory/src/main.ts', ['../../backend/src/env.ts', '@opentelemetry/api']],
+]
+
+const doors = [
+  ['shared/src/endpoint.ts', ['zod/mini', './errors.ts']],
+  ['backend/src/users/users.service.ts', ['./users.queries.ts', '../telemetry/index.ts', '../errors.ts']],
+  ['backend/src/telemetry/index.ts', ['@opentelemetry/api']],
+  ['frontend/src/main.tsx', ['./telemetry/start.ts']],
+  ['frontend/src/users/profile.tsx', ['@cruddur/shared/activities', '../ui/button.tsx', '../api/call.ts']],
+]
+
+const repository = resolve(import.meta.dirname, '..')
+const scratch = mkdtempSync(join(tmpdir(), 'cruddur-walls-'))
+after(() => rmSync(scratch, { recursive: true }))
+
+const settings = JSON.parse(readFileSync(join(repository, 'biome.json'), 'utf8'))
+writeFileSync(join(scratch, 'biome.json'), JSON.stringify({ ...settings, $schema: undefined, vcs: undefined }))
+for (const [file, imports] of [...walls, ...doors]) {
+  mkdirSync(dirname(join(scratch, file)), { recursive: true })
+  writeFileSync(join(scratch, file), imports.map((from) => `import '${from}'\n`).join(''))
+}
+const { stdout } = spawnSync(
+  process.execPath,
+  [
+    join(repository, 'node_modules/@biomejs/biome/bin/biome'),
+    'lint',
+    '--only=style/noRestrictedImports',
+    '--reporter=json',
+    '--max-diagnostics=none',
+  ],
+  { cwd: scratch, encoding: 'utf8' },
+)
+const refused = new Set(JSON.parse(stdout).diagnostics.map(({ location }) => `${location.path} ${location.start.line}`))
+const isRefused = (file, index) => refused.has(`${file} ${index + 1}`)
+
+for (const [file, imports] of walls)
+  for (const [index, from] of imports.entries())
+    test(`the linter refuses ${from} in ${file}`, () => assert.ok(isRefused(file, index)))
+
+for (const [file, imports] of doors)
+  for (const [index, from] of imports.entries())
+    test(`the linter lets ${from} into ${file}`, () => assert.ok(!isRefused(file, index)))
