@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { decodeTraceRequest, isSpanId, isTraceId, MalformedOtlp, plainAttributes } from './otlp.ts'
+
+const parent = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
+
+const exported = () => {
+  const exporter = new InMemorySpanExporter()
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })
+  const tracer = provider.getTracer('feed', '1.2.3')
+  const span = tracer.startSpan(
+    'SELECT cruddur',
+    {
+      kind: SpanKind.CLIENT,
+      startTime: [1795214400, 123456789],
+      links: [{ context: { ...parent, spanId: '00f067aa0ba902b7' }, attributes: { why: 'retry' } }],
+      attributes: {
+        'db.query.text': 'SELECT 1 — «żółw» 🐢',
+        rows: 42,
+        negative: -7,
+        beyond: 2 ** 52 + 1,
+        ratio: 0.25,
+        cached: false,
+        tags: ['a', 'b'],
+        sizes: [1, 2, 3],
+      },
+    },
+    trace.setSpanContext(ROOT_CONTEXT, parent),
+  )
+  span.addEvent('exception', { 'exception.type': 'Error' }, [1795214400, 200000000])
+  span.setStatus({ code: SpanStatusCode.ERROR, message: 'deadlock' })
+  span.end([1795214400, 987654321])
+  return exporter.getFinishedSpans()
+}
+
+const spans = exported()
+const protobuf = ProtobufTraceSerializer.serializeRequest(spans) as Uint8Array
+const json = JsonTraceSerializer.serializeRequest(spans) as Uint8Array
+
+const bytes = (...values: number[]) => Uint8Array.from(values)
+const field = (number: number, content: Uint8Array) => {
+  const length: number[] = []
+  for (let rest = content.length; ; rest >>>= 7) {
+    length.push(rest > 127 ? (rest & 127) | 128 : rest)
+    if (rest <= 127) break
+  }
+  return Uint8Array.from([number * 8 + 2, ...length, ...content])
+}
+
+test("the real exporter's protobuf and JSON of one span read the same", () => {
+  const decoded = decodeTraceRequest(protobuf, 'application/x-protobuf')
+  assert.deepEqual(decoded, decodeTraceRequest(json, 'application/json'))
+})
+
+test('a span keeps its ids, times, kind, status, attributes, events and links', () => {
+  const scope = decodeTraceRequest(protobuf, 'application/x-protobuf').resourceSpans[0]?.scopeSpans[0]
+  const span = scope?.spans[0]
+  assert.ok(span)
+  assert.equal(scope?.scope.name, 'feed')
+  assert.equal(scope?.scope.version, '1.2.3')
+  assert.equal(span.traceId, parent.traceId)
+  assert.equal(span.parentSpanId, parent.spanId)
+  assert.ok(isSpanId(span.spanId))
+  assert.equal(span.name, 'SELECT cruddur')
+  assert.equal(span.kind, 3)
+  assert.equal(span.startTimeUnixNano, '1795214400123456789')
+  assert.equal(span.endTimeUnixNano, '1795214400987654321')
+  assert.deepEqual(span.status, { code: 2, message: 'deadlock' })
+  assert.deepEqual(plainAttributes(span.attributes), {
+    'db.query.text': 'SELECT 1 — «żółw» 🐢',
+    rows: 42,
+    negative: -7,
+    beyond: 2 ** 52 + 1,
+    ratio: 0.25,
+    cached: false,
+    tags: ['a', 'b'],
+    sizes: [1, 2, 3],
+  })
+  assert.equal(span.events[0]?.name, 'exception')
+  assert.equal(span.events[0]?.timeUnixNano, '1795214400200000000')
+  assert.equal(span.links[0]?.spanId, '00f067aa0ba902b7')
+  assert.deepEqual(plainAttributes(span.links[0]?.attributes ?? []), { why: 'retry' })
+})
+
+test('an empty body of protobuf is an empty request, as is {} of JSON', () => {
+  assert.deepEqual(decodeTraceRequest(bytes(), 'application/x-protobuf'), { resourceSpans: [] })
+  assert.deepEqual(decodeTraceRequest(new TextEncoder().encode('{}'), 'application/json'), { resourceSpans: [] })
+})
+
+test('protobuf that is cut anywhere is refused, and nothing but MalformedOtlp is thrown', () => {
+  let refused = 0
+  for (let length = 1; length < protobuf.length; length++) {
+    try {
+      decodeTraceRequest(protobuf.subarray(0, length), 'application/x-protobuf')
+    } catch (error) {
+      assert.ok(error instanceof MalformedOtlp)
+      refused++
+    }
+  }
+  assert.equal(refused, protobuf.length - 1)
+})
+
+test('protobuf with any one byte flipped throws nothing but MalformedOtlp', () => {
+  for (let at = 0; at < protobuf.length; at++) {
+    for (const flip of [1, 0x80, 0xff]) {
+      const broken = Uint8Array.from(protobuf)
+      broken[at] = (broken[at] as number) ^ flip
+      try {
+        decodeTraceRequest(broken, 'application/x-protobuf')
+      } catch (error) {
+        assert.ok(error instanceof MalformedOtlp, `byte ${at}: ${error}`)
+      }
+    }
+  }
+})
+
+test('unknown fields of every wire type are skipped', () => {
+  const unknown = bytes(
+    0xf8,
+    0x06,
+    0x96,
+    0x01,
+    0xf9,
+    0x06,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    0xfa,
+    0x06,
+    1,
+    9,
+    0xfd,
+    0x06,
+    1,
+    2,
+    3,
+    4,
+  )
+  const decoded = decodeTraceRequest(Uint8Array.from([...unknown, ...protobuf]), 'application/x-protobuf')
+  assert.deepEqual(decoded, decodeTraceRequest(protobuf, 'application/x-protobuf'))
+})
+
+test('a known field of another wire type is skipped like an unknown one', () => {
+  assert.deepEqual(decodeTraceRequest(bytes(0x08, 0x01), 'application/x-protobuf'), { resourceSpans: [] })
+})
+
+test('malformed protobuf is refused', () => {
+  const cases = {
+    'a length beyond the body': bytes(0x0a, 0xff, 0xff, 0xff, 0xff, 0x7f),
+    'an endless varint': bytes(...Array.from({ length: 11 }, () => 0xff)),
+    'field number 0': bytes(0x02, 0x00),
+    'a group': bytes(0x0b, 0x0c),
+    'a string that is not UTF-8': field(1, field(2, field(2, field(5, bytes(0xc3, 0x28))))),
+  }
+  for (const [what, body] of Object.entries(cases)) {
+    assert.throws(() => decodeTraceRequest(body, 'application/x-protobuf'), MalformedOtlp, what)
+  }
+})
+
+test('values nested without end are refused, in both encodings', () => {
+  let value = field(1, bytes(0x61))
+  let text: object = { stringValue: 'a' }
+  for (let depth = 0; depth < 40; depth++) {
+    value = field(5, field(1, value))
+    text = { arrayValue: { values: [text] } }
+  }
+  const deep = field(1, field(1, field(1, field(2, value))))
+  const deepJson = { resourceSpans: [{ resource: { attributes: [{ key: 'k', value: text }] } }] }
+  assert.throws(() => decodeTraceRequest(deep, 'application/x-protobuf'), /nested deeper/)
+  assert.throws(
+    () => decodeTraceRequest(new TextEncoder().encode(JSON.stringify(deepJson)), 'application/json'),
+    /nested deeper/,
+  )
+})
+
+test('millions of two-byte messages are refused before they fill the memory', () => {
+  const spam = new Uint8Array(4_000_000)
+  for (let at = 0; at < spam.length; at += 2) spam[at] = 0x0a
+  assert.throws(() => decodeTraceRequest(spam, 'application/x-protobuf'), /more than 500000 messages/)
+})
+
+test('JSON of the wrong shape is refused', () => {
+  const wrong = [
+    '',
+    'null',
+    '[]',
+    '{"resourceSpans":{}}',
+    '{"resourceSpans":[1]}',
+    '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":7}]}]}]}',
+    '{"resourceSpans":[{"scopeSpans":[{"spans":[{"kind":"SPAN_KIND_CLIENT"}]}]}]}',
+    '{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":"soon"}]}]}]}',
+    '{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":"-1"}]}]}]}',
+    '{"resourceSpans":[{"scopeSpans":[{"spans":[{"attributes":[{"key":"a","value":{"boolValue":"yes"}}]}]}]}]}',
+  ]
+  for (const body of wrong) {
+    assert.throws(() => decodeTraceRequest(new TextEncoder().encode(body), 'application/json'), MalformedOtlp, body)
+  }
+})
+
+test('JSON may leave out, add and null fields, and write 64-bit numbers as numbers', () => {
+  const body = {
+    resourceSpans: [
+      {
+        newInAYear: true,
+        resource: null,
+        scopeSpans: [
+          { spans: [{ name: 'x', startTimeUnixNano: 1000, attributes: [{ key: 'n', value: { intValue: 5 } }] }] },
+        ],
+      },
+    ],
+  }
+  const decoded = decodeTraceRequest(new TextEncoder().encode(JSON.stringify(body)), 'application/json')
+  const span = decoded.resourceSpans[0]?.scopeSpans[0]?.spans[0]
+  assert.equal(span?.startTimeUnixNano, '1000')
+  assert.equal(span?.parentSpanId, '')
+  assert.deepEqual(plainAttributes(span?.attributes ?? []), { n: 5 })
+  assert.deepEqual(decoded.resourceSpans[0]?.resource.attributes, [])
+})
+
+test('an attribute called __proto__ is an attribute', () => {
+  const plain = plainAttributes([{ key: '__proto__', value: { stringValue: 'x' } }])
+  assert.deepEqual(Object.keys(plain), ['__proto__'])
+  assert.equal(Object.getPrototypeOf(plain), Object.prototype)
+})
+
+test('ids of the wrong length, of other characters or of zeros only are none', () => {
+  assert.ok(isTraceId(parent.traceId))
+  for (const id of ['', '0'.repeat(32), 'g'.repeat(32), parent.traceId.slice(1)]) assert.ok(!isTraceId(id), id)
+  for (const id of ['', '0'.repeat(16), 'G'.repeat(16), parent.traceId]) assert.ok(!isSpanId(id), id)
+})
