@@ -1,0 +1,173 @@
+// Makes Honeycomb's saved queries, and the board that they sit on, what this folder says they are.
+// Usage: npm run honeycomb:apply [-- --dry-run] [-- --timeout <seconds>]
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { sameQuery } from './same-query.mjs'
+
+class Refusal extends Error {}
+
+const needed = { columns: 'Manage Queries and Columns', boards: 'Manage Public Boards' }
+
+try {
+  const { values } = parseArgs({
+    options: { 'dry-run': { type: 'boolean', default: false }, timeout: { type: 'string', default: '60' } },
+  })
+  await apply(honeycomb(process.env, Number(values.timeout) * 1000), { dryRun: values['dry-run'] })
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}
+
+async function apply(api, { dryRun }) {
+  const { api_key_access: access, team, environment } = await api.get('/1/auth')
+  const missing = Object.keys(needed).filter((name) => !access?.[name])
+  if (missing.length > 0)
+    throw new Refusal(
+      `The key lacks a permission: ${missing.map((name) => `“${needed[name]}”`).join(' and ')}. A configuration key can have them, an ingest key cannot.`,
+    )
+  say('applying to', [team?.slug, environment?.slug].filter(Boolean).join(' / '))
+
+  const saved = {}
+  for (const file of readdirSync(new URL('queries/', import.meta.url)).sort()) {
+    const definition = read(`queries/${file}`)
+    const { outcome, ...ids } = await settleQuery(api, definition, dryRun)
+    saved[file.replace('.json', '')] = ids
+    say(`query “${definition.name}”`, outcome)
+  }
+  const board = read('board.json')
+  say(`board “${board.name}”`, await settleBoard(api, board, saved, dryRun))
+}
+
+/** A named query is an annotation on a query; a query never changes, and neither does the query of an annotation. */
+async function settleQuery(api, { name, description, dataset, query }, dryRun) {
+  const queries = `/1/queries/${dataset}`
+  const annotations = `/1/query_annotations/${dataset}`
+  const idsOf = (annotation) => ({ query_id: annotation.query_id, query_annotation_id: annotation.id })
+
+  const [there] = (await api.get(annotations)).filter((annotation) => annotation.name === name)
+  const queryThere = there && (await api.get(`${queries}/${there.query_id}`))
+  if (there && sameQuery(queryThere, query)) {
+    if (there.description === description) return { outcome: 'unchanged', ...idsOf(there) }
+    if (!dryRun) await api.put(`${annotations}/${there.id}`, { name, description, query_id: there.query_id })
+    return { outcome: done('updated (description)', dryRun), ...idsOf(there) }
+  }
+
+  const outcome = done(there ? 'updated' : 'created', dryRun)
+  if (dryRun) return { outcome }
+  const created = await api.post(queries, query)
+  // Honeycomb may keep a query in a form of its own: what it made of ours just now says whether anything has drifted.
+  if (there && sameQuery(queryThere, created)) return { outcome: 'unchanged', ...idsOf(there) }
+  if (there) await api.delete(`${annotations}/${there.id}`)
+  return { outcome, ...idsOf(await api.post(annotations, { name, description, query_id: created.id })) }
+}
+
+async function settleBoard(api, { name, description, panels }, saved, dryRun) {
+  const wanted = {
+    name,
+    description,
+    type: 'flexible',
+    layout_generation: 'manual',
+    panels: panels.map(({ query, position }) => ({
+      type: 'query',
+      query_panel: { ...saved[query], query_style: 'combo' },
+      position,
+    })),
+  }
+  const shown = (board) => JSON.stringify(board.panels?.map((panel) => panel.query_panel?.query_annotation_id))
+  const there = (await api.get('/1/boards')).find((board) => board.name === name)
+  if (there && there.description === description && shown(there) === shown(wanted)) return 'unchanged'
+  if (!dryRun) await (there ? api.put(`/1/boards/${there.id}`, wanted) : api.post('/1/boards', wanted))
+  return done(there ? 'updated' : 'created', dryRun)
+}
+
+function honeycomb(env, timeoutMs) {
+  const key = env.HONEYCOMB_API_KEY
+  const endpoint = env.HONEYCOMB_API_ENDPOINT || 'https://api.honeycomb.io'
+  if (!key) throw new Refusal('No Honeycomb key: put HONEYCOMB_API_KEY (a configuration key) into .env.')
+  if (!URL.canParse(endpoint)) throw new Refusal(`HONEYCOMB_API_ENDPOINT is not an address: ${endpoint}`)
+  const deadline = Date.now() + timeoutMs
+  const late = new Refusal('Honeycomb did not answer in time; --timeout gives it longer.')
+
+  const request = async (method, path, body) => {
+    if (Date.now() >= deadline) throw late
+    const { status, headers, text } = await fetch(new URL(path, endpoint), {
+      method,
+      redirect: 'error',
+      signal: AbortSignal.timeout(deadline - Date.now()),
+      headers: { 'x-honeycomb-team': key, ...(body && { 'content-type': 'application/json' }) },
+      body: body && JSON.stringify(body),
+    })
+      .then(async (response) => ({ status: response.status, headers: response.headers, text: await response.text() }))
+      .catch((error) => {
+        if (error.name === 'TimeoutError') throw late
+        throw new Refusal(
+          `Honeycomb cannot be reached at ${endpoint}: ${(error.cause ?? error).message || error.cause?.code}`,
+        )
+      })
+    if (status === 429) {
+      const waitMs = retryAfterMs(headers)
+      if (Date.now() + waitMs > deadline)
+        throw new Refusal(
+          `Honeycomb asks to wait ${Math.ceil(waitMs / 1000)} s (too many requests): run it again then.`,
+        )
+      await delay(waitMs)
+      return request(method, path, body)
+    }
+    if (status === 204) return null
+    if (status < 300) return parse(text) ?? refuse({ status, method, path, text })
+    return refuse({ status, method, path, text })
+  }
+
+  return {
+    get: (path) => request('GET', path),
+    post: (path, body) => request('POST', path, body),
+    put: (path, body) => request('PUT', path, body),
+    delete: (path) => request('DELETE', path),
+  }
+}
+
+function refuse({ status, method, path, text }) {
+  const problem = parse(text) ?? {}
+  const details = problem.type_detail?.map((detail) => [detail.field, detail.description].filter(Boolean).join(': '))
+  const reason = details?.join(', ') || problem.error || problem.title || `an answer that is not Honeycomb's`
+  const dataset = path.split('/')[3]
+  if (status === 401) throw new Refusal(`Honeycomb refused the key: ${reason}`)
+  if (status === 403) throw new Refusal(`The key lacks a permission for ${method} ${path}: ${reason}`)
+  if (status === 404 && dataset)
+    throw new Refusal(
+      `Honeycomb has no dataset ${dataset} yet: run Cruddur with a key of this environment, click once, and run this again.`,
+    )
+  if (status === 400 || status === 422)
+    throw new Refusal(
+      `Honeycomb did not accept ${method} ${path}: ${reason}. A column that it has never seen comes with the first click that sets it.`,
+    )
+  throw new Refusal(`Honeycomb answered ${method} ${path} with ${status}: ${reason}`)
+}
+
+function retryAfterMs(headers) {
+  const value = headers.get('retry-after') ?? /reset=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1] ?? '1'
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return Number.isFinite(ms) ? Math.max(ms, 100) : 1000
+}
+
+function read(file) {
+  return JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'))
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function done(outcome, dryRun) {
+  return dryRun ? `would be ${outcome}` : outcome
+}
+
+function say(what, outcome) {
+  process.stdout.write(`${what}: ${outcome}\n`)
+}
