@@ -1,0 +1,350 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
+import { createFrontendServer } from './frontend-server.ts'
+import { readSite, type Site } from './static-files.ts'
+
+const listen = async (server: Server): Promise<number> => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+const end = async (server: Server): Promise<void> => {
+  server.close()
+  server.closeAllConnections()
+  await once(server, 'close')
+}
+
+type Answer = { status: number; headers: IncomingMessage['headers']; body: Buffer }
+
+/** `fetch` would tidy up the path and the headers that these tests are about. */
+const ask = async (port: number, path: string, headers: OutgoingHttpHeaders = {}, method = 'GET'): Promise<Answer> => {
+  const sent = request({ port, host: '127.0.0.1', path, method, headers, agent: false }).end()
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  return {
+    status: answer.statusCode as number,
+    headers: answer.headers,
+    body: Buffer.concat(await answer.toArray()),
+  }
+}
+
+const page = `<!doctype html><title>Cruddur</title>${' '.repeat(600)}`
+const script = `console.log('${'x'.repeat(2_000)}')`
+let folder: string
+let site: Site
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cruddur-site-'))
+  await mkdir(join(folder, 'dist/assets'), { recursive: true })
+  await writeFile(join(folder, 'secret.txt'), 'not for anybody')
+  await writeFile(join(folder, 'dist/index.html'), page)
+  await writeFile(join(folder, 'dist/connect-origins.json'), '["http://api.example:4567"]')
+  await writeFile(join(folder, 'dist/assets/main-abc.js'), script)
+  await writeFile(join(folder, 'dist/assets/main-abc.js.br'), brotliCompressSync(script))
+  site = (await readSite(pathToFileURL(`${folder}/dist/`))) as Site
+})
+after(() => rm(folder, { recursive: true }))
+
+describe('the static files', () => {
+  let server: Server
+  let port: number
+  before(async () => {
+    server = createFrontendServer({ site, backendUrl: new URL('http://localhost:1'), isTls: false })
+    port = await listen(server)
+  })
+  after(() => end(server))
+
+  test('the page is asked for anew each time, a hashed asset never again', async () => {
+    assert.equal((await ask(port, '/')).headers['cache-control'], 'no-cache')
+    const asset = await ask(port, '/assets/main-abc.js')
+    assert.match(asset.headers['cache-control'] ?? '', /immutable/)
+    assert.equal(asset.headers['content-type'], 'text/javascript; charset=utf-8')
+  })
+
+  test('an asset is sent as it was compressed at build, to those who take it', async () => {
+    const compressed = await ask(port, '/assets/main-abc.js', { 'accept-encoding': 'gzip, br' })
+    assert.equal(compressed.headers['content-encoding'], 'br')
+    assert.equal(brotliDecompressSync(compressed.body).toString(), script)
+    const plain = await ask(port, '/assets/main-abc.js', { 'accept-encoding': 'br;q=0, *' })
+    assert.equal(plain.headers['content-encoding'], undefined)
+    assert.equal(plain.body.toString(), script)
+    assert.notEqual(plain.headers.etag, compressed.headers.etag)
+  })
+
+  test('what the browser has already is not sent again', async () => {
+    const { etag } = (await ask(port, '/')).headers
+    const again = await ask(port, '/', { 'if-none-match': `W/"other", W/${etag}` })
+    assert.equal(again.status, 304)
+    assert.equal(again.body.length, 0)
+  })
+
+  test('HEAD says what GET would, without the body', async () => {
+    const answer = await ask(port, '/', {}, 'HEAD')
+    assert.equal(answer.status, 200)
+    assert.equal(answer.headers['content-length'], String(page.length))
+    assert.equal(answer.body.length, 0)
+  })
+
+  test('a navigation to any path gets the page, whose router knows the paths', async () => {
+    assert.equal((await ask(port, '/no/such/page', { accept: 'text/html,*/*' })).body.toString(), page)
+  })
+
+  test('a missing asset is missing, even to a navigation', async () => {
+    assert.equal((await ask(port, '/assets/gone.js', { accept: 'text/html' })).status, 404)
+    assert.equal((await ask(port, '/favicon.ico', { accept: 'image/*' })).status, 404)
+  })
+
+  test('nothing outside the build can be asked for', async () => {
+    for (const path of [
+      '/../secret.txt',
+      '/%2e%2e/secret.txt',
+      '/assets/..%2f..%2fsecret.txt',
+      '/..%5csecret.txt',
+      '//secret.txt',
+    ]) {
+      assert.equal((await ask(port, path)).status, 404, path)
+    }
+    assert.equal((await ask(port, '/%zz')).status, 400)
+    assert.equal((await ask(port, 'http://elsewhere.example/')).status, 400)
+    assert.equal((await ask(port, '/connect-origins.json')).status, 404)
+    assert.equal((await ask(port, '/assets/main-abc.js.br')).status, 404)
+  })
+
+  test('other methods are refused', async () => {
+    const answer = await ask(port, '/', {}, 'POST')
+    assert.equal(answer.status, 405)
+    assert.equal(answer.headers.allow, 'GET, HEAD')
+  })
+
+  test('the content security policy starts from nothing and allows no inline code', async () => {
+    const policy = String((await ask(port, '/')).headers['content-security-policy'])
+    assert.match(policy, /^default-src 'none'; /)
+    assert.match(policy, /connect-src 'self' http:\/\/api\.example:4567;/)
+    assert.doesNotMatch(policy, /unsafe/)
+    assert.equal((await ask(port, '/')).headers['x-content-type-options'], 'nosniff')
+  })
+
+  test('a folder without a page is no site', async () => {
+    assert.equal(await readSite(pathToFileURL(`${folder}/dist/assets/`)), null)
+    assert.equal(await readSite(pathToFileURL(`${folder}/nowhere/`)), null)
+  })
+})
+
+describe('the proxy', () => {
+  let answerWith: (request: IncomingMessage, response: ServerResponse) => void
+  let backend: Server
+  let server: Server
+  let port: number
+  before(async () => {
+    backend = createServer((incoming, response) => answerWith(incoming, response))
+    const backendPort = await listen(backend)
+    server = createFrontendServer({ site, backendUrl: new URL(`http://localhost:${backendPort}`), isTls: false })
+    port = await listen(server)
+  })
+  after(async () => {
+    await end(server)
+    await end(backend)
+  })
+
+  test('a request arrives as it was sent, and so does its answer', async () => {
+    answerWith = async (incoming, response) => {
+      response.writeHead(201, {
+        'set-cookie': ['a=1', 'b=2'],
+        'server-timing': 'total;dur=1',
+        'content-type': 'application/json',
+      })
+      response.end(
+        JSON.stringify({
+          url: incoming.url,
+          method: incoming.method,
+          headers: incoming.headers,
+          body: await text(incoming),
+        }),
+      )
+    }
+    const answer = await fetch(`http://127.0.0.1:${port}/api/things?x=%2F1`, {
+      method: 'POST',
+      body: '{"a":1}',
+      headers: {
+        'content-type': 'application/json',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      },
+    })
+    const seen = await answer.json()
+    assert.equal(answer.status, 201)
+    assert.deepEqual(answer.headers.getSetCookie(), ['a=1', 'b=2'])
+    assert.equal(answer.headers.get('server-timing'), 'total;dur=1')
+    assert.equal(seen.url, '/api/things?x=%2F1')
+    assert.equal(seen.method, 'POST')
+    assert.equal(seen.body, '{"a":1}')
+    assert.equal(seen.headers.traceparent, '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')
+  })
+
+  test('only the proxy says where a request came from, and hop-by-hop headers end at it', async () => {
+    answerWith = (incoming, response) => {
+      response.writeHead(200, {
+        connection: 'x-private',
+        'x-private': '1',
+        'keep-alive': 'timeout=99',
+        'x-public': '1',
+      })
+      response.end(JSON.stringify(incoming.headers))
+    }
+    const answer = await ask(port, '/relay/v1/traces', {
+      'x-forwarded-for': '6.6.6.6',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'evil.example',
+      forwarded: 'for=6.6.6.6',
+      'x-real-ip': '6.6.6.6',
+      connection: 'close, x-hop',
+      'x-hop': '1',
+      te: 'trailers',
+      'proxy-authorization': 'Basic eA==',
+    })
+    const seen = JSON.parse(answer.body.toString())
+    assert.equal(seen['x-forwarded-for'], '127.0.0.1')
+    assert.equal(seen['x-forwarded-proto'], 'http')
+    assert.equal(seen['x-forwarded-host'], `127.0.0.1:${port}`)
+    for (const name of ['forwarded', 'x-real-ip', 'x-hop', 'te', 'proxy-authorization'])
+      assert.equal(seen[name], undefined, name)
+    assert.equal(answer.headers['x-private'], undefined)
+    assert.equal(answer.headers['x-public'], '1')
+  })
+
+  test('a refusal reaches a client whose upload stalls in less than 100 ms, and the client is then let go', async () => {
+    answerWith = (_, response) => {
+      response.writeHead(413, { connection: 'close' }).end('{"code":"payload_too_large"}')
+    }
+    const began = performance.now()
+    const stalled = request({
+      port,
+      host: '127.0.0.1',
+      path: '/relay/v1/traces',
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': 10_000_000 },
+    })
+    stalled.on('error', () => {})
+    stalled.flushHeaders()
+    const [answer] = (await once(stalled, 'response')) as [IncomingMessage]
+    assert.equal(answer.statusCode, 413)
+    assert.equal(await text(answer), '{"code":"payload_too_large"}')
+    const tookMs = performance.now() - began
+    assert.ok(tookMs < 100, `took ${tookMs} ms`)
+    await once(stalled, 'close')
+  })
+
+  test('a stream is passed on word by word', async () => {
+    let say: ServerResponse | undefined
+    answerWith = (_, response) => {
+      say = response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.flushHeaders()
+    }
+    const answer = await fetch(`http://127.0.0.1:${port}/api/events`)
+    const words = (answer.body as ReadableStream<Uint8Array>).getReader()
+    for (const word of ['data: one\n\n', 'data: two\n\n']) {
+      say?.write(word)
+      assert.equal(Buffer.from((await words.read()).value ?? []).toString(), word)
+    }
+    await words.cancel()
+  })
+
+  test('a client that goes away takes its request to the backend with it', async () => {
+    const gone = Promise.withResolvers<void>()
+    const arrived = Promise.withResolvers<void>()
+    answerWith = (_, response) => {
+      response.once('close', gone.resolve)
+      arrived.resolve()
+    }
+    const leaving = new AbortController()
+    const asked = fetch(`http://127.0.0.1:${port}/api/slow`, { signal: leaving.signal })
+    await arrived.promise
+    leaving.abort()
+    await assert.rejects(asked, { name: 'AbortError' })
+    await gone.promise
+  })
+
+  test('a chunked body of a DELETE cannot pose as a request of its own', async () => {
+    const urls: string[] = []
+    answerWith = async (incoming, response) => {
+      urls.push(`${incoming.method} ${incoming.url}`)
+      response.end(await text(incoming))
+    }
+    const smuggled = 'GET /api/smuggled HTTP/1.1\r\nHost: x\r\n\r\n'
+    const socket = connect(port, '127.0.0.1')
+    socket.write(
+      `DELETE /api/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${smuggled.length.toString(16)}\r\n${smuggled}\r\n0\r\n\r\n`,
+    )
+    assert.match(await text(socket), /^HTTP\/1\.1 200 /)
+    await ask(port, '/api/next')
+    assert.deepEqual(urls, ['DELETE /api/x', 'GET /api/next'])
+  })
+
+  test('a path cannot climb out of what is passed on', async () => {
+    answerWith = (_, response) => response.end('reached')
+    for (const path of ['/api/../admin', '/api/%2e%2e/admin', '/api/..', '/api/..%2fadmin', '/relay/..\\admin']) {
+      assert.equal((await ask(port, path)).status, 400, path)
+    }
+    assert.equal((await ask(port, '/api/v1..2/a.b')).status, 200)
+  })
+
+  test('an answer that breaks off breaks off for the client too', async () => {
+    answerWith = (_, response) => {
+      response.writeHead(200, { 'content-length': 100 })
+      response.write('half', () => response.destroy())
+    }
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/api/half`).then((answer) => answer.text()))
+  })
+})
+
+test('without a backend the answer is a 503 in the words of the contract', async () => {
+  const nobody = createServer()
+  const freePort = await listen(nobody)
+  await end(nobody)
+  const server = createFrontendServer({ site, backendUrl: new URL(`http://localhost:${freePort}`), isTls: false })
+  const port = await listen(server)
+  const answer = await ask(port, '/api/session')
+  assert.equal(answer.status, 503)
+  assert.equal(answer.headers['retry-after'], '1')
+  assert.deepEqual(JSON.parse(answer.body.toString()), {
+    code: 'unavailable',
+    message: 'Cruddur cannot be reached just now.',
+    traceId: null,
+  })
+  await end(server)
+})
+
+test('a kept-alive connection that the backend has closed meanwhile is no error for a reader', async () => {
+  let answered = 0
+  const backend = createServer((incoming, response) => {
+    answered += 1
+    if (answered === 2) incoming.socket.destroy()
+    else response.end('fine')
+  })
+  const server = createFrontendServer({
+    site,
+    backendUrl: new URL(`http://localhost:${await listen(backend)}`),
+    isTls: false,
+  })
+  const port = await listen(server)
+  assert.equal((await ask(port, '/api/a')).body.toString(), 'fine')
+  assert.equal((await ask(port, '/api/b')).body.toString(), 'fine')
+  assert.equal(answered, 3)
+  await end(server)
+  await end(backend)
+})

@@ -1,0 +1,25 @@
+import { createServer, type Server } from 'node:http'
+import { createProxy } from './proxy.ts'
+import { securityHeaders } from './security-headers.ts'
+import { type Site, serveStatic } from './static-files.ts'
+
+type Options = { site: Site; backendUrl: URL; isTls: boolean }
+
+export const createFrontendServer = ({ site, backendUrl, isTls }: Options): Server => {
+  const proxy = createProxy(backendUrl, isTls ? 'https' : 'http')
+  const headers = new Map(Object.entries(securityHeaders(site.connectOrigins, isTls)))
+
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000, keepAliveTimeout: 5_000 },
+    (request, response) => {
+      response.setHeaders(headers)
+      const url = request.url ?? ''
+      if (!url.startsWith('/')) response.writeHead(400).end()
+      else if (/^\/(api|relay)\//.test(url)) proxy.forward(request, response)
+      else serveStatic(site, request, response)
+    },
+  )
+  server.maxConnections = 2_000
+  server.once('close', proxy.close)
+  return server
+}
