@@ -1,0 +1,70 @@
+import type { Endpoint } from '@cruddur/shared/endpoint'
+import { relayPath } from '@cruddur/shared/telemetry'
+import express, { type Express, type Request } from 'express'
+import { activityRoutes } from './activities/activities.routes.ts'
+import { healthRoutes } from './health/health.routes.ts'
+import { sessionCookie } from './http/authenticate.ts'
+import { allowFrontend, isFromOurPage, refuseOtherSites } from './http/cross-origin.ts'
+import { answerErrors, nothingHere } from './http/error-handler.ts'
+import { type Mount, mountOn } from './http/mount.ts'
+import { openApiOf } from './http/openapi.ts'
+import { securityHeaders } from './http/security-headers.ts'
+import { timeAnswers } from './http/server-timing.ts'
+import { sessionRoutes } from './session/session.routes.ts'
+import { recognise } from './session/session.service.ts'
+import { relay } from './telemetry/relay.ts'
+
+export type Dependencies = {
+  readonly frontendUrl: string
+  readonly version: string
+  readonly demoPeople: boolean
+  readonly traceLinkTemplate: string | null
+  readonly storage: {
+    readonly assertReady: () => void
+    readonly check: () => Promise<{ ready: boolean; database: 'up' | 'down' }>
+  }
+}
+
+/** Everything but listening. */
+export const createApp = ({ frontendUrl, version, demoPeople, traceLinkTemplate, storage }: Dependencies): Express => {
+  const { origin, protocol } = new URL(frontendUrl)
+  const https = protocol === 'https:'
+  const cookie = sessionCookie({ https })
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  // The frontend's server stands before us on the same host and says whom it speaks for.
+  app.set('trust proxy', 'loopback')
+
+  app.use(timeAnswers, securityHeaders({ https }))
+  app.all(relayPath, relay({ isFromOurPage: (req) => isFromOurPage(req, origin) }))
+  app.use(allowFrontend(origin))
+
+  const admit = (req: Request) => {
+    if (req.method !== 'GET') refuseOtherSites(req, origin)
+  }
+  const identify = async (req: Request) => {
+    storage.assertReady()
+    const token = cookie.read(req)
+    return token === undefined ? null : recognise(token)
+  }
+  const mounted: Endpoint[] = []
+  const noting =
+    (mount: Mount): Mount =>
+    (endpoint, answer) => {
+      mounted.push(endpoint)
+      mount(endpoint, answer)
+    }
+  const mount = noting(mountOn(app, { admit, identify }))
+  activityRoutes(mount)
+  sessionRoutes(mount, { cookie, demoPeople })
+  healthRoutes(noting(mountOn(app, {})), { check: storage.check, version, traceLinkTemplate })
+
+  const openApi = openApiOf(mounted)
+  app.get('/api/openapi.json', (_req, res) => void res.json(openApi))
+
+  app.use(nothingHere)
+  app.use(answerErrors)
+  return app
+}

@@ -1,0 +1,58 @@
+import type pg from 'pg'
+
+const seedLock = 0x0c40de
+
+const people = `
+  INSERT INTO users (handle, display_name, demo) VALUES
+    ('andrewbrown', 'Andrew Brown', true), ('worf', 'Worf', true), ('garek', 'Garek', true),
+    ('jadzia', 'Jadzia Dax', false), ('kira', 'Kira Nerys', false), ('odo', 'Odo', false),
+    ('quark', 'Quark', false), ('bashir', 'Julian Bashir', false)
+  ON CONFLICT (handle) DO NOTHING`
+
+const activities = `
+  INSERT INTO activities (user_uuid, message, created_at, expires_at)
+  SELECT users.uuid, message, now() - age::interval, now() + left_to_live::interval
+  FROM (VALUES
+    ('andrewbrown', 'Cloud is very fun!', '2 days', '5 days'),
+    ('worf', 'I am out of prune juice', '7 days', '9 days'),
+    ('garek', 'My dear doctor, I am just simple tailor', '1 hour', '12 hours')
+  ) AS seeds (handle, message, age, left_to_live)
+  JOIN users USING (handle)
+  RETURNING uuid, message`
+
+const reply = `
+  INSERT INTO activities (user_uuid, message, reply_to_activity_uuid, created_at, expires_at)
+  SELECT users.uuid, 'This post has no honor!', activities.uuid, activities.created_at, activities.expires_at
+  FROM users, activities WHERE users.handle = 'worf' AND activities.uuid = $1`
+
+// Five likes are five rows, by people whom nobody can act as: so no visitor finds a like of theirs already there.
+const likes = `
+  WITH added AS (
+    INSERT INTO likes (user_uuid, activity_uuid)
+    SELECT uuid, $1 FROM users WHERE handle IN ('jadzia', 'kira', 'odo', 'quark', 'bashir')
+    RETURNING activity_uuid)
+  UPDATE activities SET likes_count = (SELECT count(*) FROM added) WHERE uuid = $1`
+
+/** The first cruds, whenever nothing is left that has not expired; once, also when two backends do it at once. */
+export const seed = async (pool: pg.Pool): Promise<boolean> => {
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query('SELECT pg_advisory_xact_lock($1)', [seedLock])
+    await client.query(people)
+    const { rows: left } = await client.query('SELECT 1 FROM activities WHERE expires_at > now() LIMIT 1')
+    if (left.length === 0) {
+      const { rows } = await client.query<{ uuid: string; message: string }>(activities)
+      const first = rows.find(({ message }) => message === 'Cloud is very fun!')
+      await client.query(reply, [first?.uuid])
+      await client.query(likes, [first?.uuid])
+    }
+    await client.query('COMMIT')
+    client.release()
+    return left.length === 0
+  } catch (error) {
+    // The connection goes, and its transaction with it.
+    client.release(true)
+    throw error
+  }
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod/mini'
+
+const flag = z.pipe(
+  z.enum(['true', 'false'], 'must be true or false'),
+  z.transform((value) => value === 'true'),
+)
+const port = z.pipe(
+  z.string().check(z.regex(/^\d{1,5}$/, 'must be a port')),
+  z.pipe(z.transform(Number), z.number().check(z.maximum(65535, 'must be a port'))),
+)
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be http://… or https://…' })
+
+const Environment = z.object({
+  PORT: z._default(port, 4567),
+  FRONTEND_URL: z._default(httpUrl, 'http://localhost:3000'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' }),
+  DEMO_PEOPLE: z._default(flag, false),
+  TRACE_LINK_TEMPLATE: z.optional(z.string().check(z.includes('{traceId}', 'must contain {traceId}'))),
+  HONEYCOMB_API_KEY: z.optional(z.string()),
+  HONEYCOMB_TEAM: z.optional(z.string()),
+  HONEYCOMB_ENVIRONMENT: z.optional(z.string()),
+})
+export type Env = z.infer<typeof Environment>
+
+/** The one reader of process.env. The OTEL_* names belong to the SDK. */
+export const readEnv = (source: NodeJS.ProcessEnv): Env => {
+  // An empty line of a .env file is a variable that was not set.
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
+  const result = z.safeParse(Environment, given)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const name = String(issue?.path[0])
+  throw new WrongEnvironment(given[name] === undefined ? `${name} is missing.` : `${name} ${issue?.message}.`)
+}
+
+export class WrongEnvironment extends Error {}

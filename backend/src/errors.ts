@@ -1,0 +1,42 @@
+import type { ErrorCode } from '@cruddur/shared/errors'
+import { statusByCode } from '@cruddur/shared/errors'
+
+type Details = { fields?: Record<string, string>; retryAfterSeconds?: number; cause?: unknown }
+
+/** A way of saying no. Everything else that is thrown is a fault of ours. */
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly code: ErrorCode
+  readonly fields: Record<string, string> | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: ErrorCode, message: string, { fields, retryAfterSeconds, cause }: Details = {}) {
+    super(message, { cause })
+    this.code = code
+    this.fields = fields
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+
+  get status(): number {
+    return statusByCode[this.code]
+  }
+}
+
+export const isFault = (error: unknown): boolean => !(error instanceof AppError) || error.status >= 500
+
+export const invalidInput = (
+  fields: Record<string, string>,
+  message = 'Something in the request is not as it should be.',
+) => new AppError('invalid_input', message, { fields })
+export const malformed = (message: string) => new AppError('invalid_input', message)
+export const unauthenticated = () => new AppError('unauthenticated', 'Say who you are first.')
+export const forbidden = (message: string) => new AppError('forbidden', message)
+export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`)
+export const tooLarge = (limitBytes: number) =>
+  new AppError('payload_too_large', `A request's body may have ${limitBytes} bytes here.`)
+export const unsupportedType = (message: string) => new AppError('unsupported_media_type', message)
+export const unavailable = (cause?: unknown) =>
+  new AppError('unavailable', 'The storage cannot be reached at the moment. Try again shortly.', {
+    retryAfterSeconds: 1,
+    cause,
+  })

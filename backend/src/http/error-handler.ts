@@ -1,0 +1,42 @@
+import type { ErrorBody } from '@cruddur/shared/errors'
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { AppError, malformed, notFound } from '../errors.ts'
+import { log } from '../log.ts'
+import { currentTraceId, reportFault } from '../telemetry/index.ts'
+import { answerUnread } from './body.ts'
+
+export const nothingHere: RequestHandler = (req) => {
+  throw notFound(`address: ${req.method} ${req.path}`)
+}
+
+/** The only place that turns errors into HTTP. */
+export const answerErrors: ErrorRequestHandler = (thrown: unknown, req, res, _next) => {
+  const error = toAppError(thrown)
+  if (error.status >= 500) reportFault(thrown)
+  if (error.code === 'internal') {
+    log.error('a request failed', { trace_id: currentTraceId(), error: stackOf(thrown) })
+  }
+  if (res.headersSent) return void res.destroy()
+  const body: ErrorBody = {
+    code: error.code,
+    message: error.message,
+    traceId: currentTraceId(),
+    ...(error.fields && { fields: error.fields }),
+  }
+  if (error.retryAfterSeconds) res.setHeader('Retry-After', error.retryAfterSeconds)
+  if (error.code === 'payload_too_large') return answerUnread(req, res, error.status, body)
+  res.status(error.status).json(body)
+}
+
+const toAppError = (thrown: unknown): AppError => {
+  if (thrown instanceof AppError) return thrown
+  if (isUndecodablePath(thrown)) return malformed('The address cannot be read.')
+  return new AppError('internal', 'Something went wrong on our side. The reference below finds it.')
+}
+
+// Express marks what it refuses in a path itself, such as a stray `%`.
+const isUndecodablePath = (thrown: unknown): boolean =>
+  thrown instanceof URIError && 'status' in thrown && thrown.status === 400
+
+const stackOf = (thrown: unknown): string =>
+  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)

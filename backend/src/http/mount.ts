@@ -1,0 +1,89 @@
+import { type Endpoint, type InputOf, type OutputOf, pathParameters } from '@cruddur/shared/endpoint'
+import { attr } from '@cruddur/shared/telemetry'
+import type { UserShort } from '@cruddur/shared/users'
+import type { Express, Request, Response } from 'express'
+import * as z from 'zod/mini'
+import { invalidInput, malformed, unauthenticated, unsupportedType } from '../errors.ts'
+import { annotate } from '../telemetry/index.ts'
+import { hasBody, readBody } from './body.ts'
+
+z.config(z.locales.en())
+
+const bodyLimitBytes = 16 * 1024
+const nobody = 'anonymous'
+
+export type Call<E extends Endpoint> = {
+  readonly input: InputOf<E>
+  readonly user: UserShort | null
+  readonly req: Request
+  readonly res: Response
+}
+
+export type Mount = <E extends Endpoint>(
+  endpoint: E,
+  answer: (call: Call<E>) => OutputOf<E> | Promise<OutputOf<E>>,
+) => void
+
+type Gate = {
+  /** Throws when the request must not go on. */
+  readonly admit?: (req: Request) => void
+  /** Who asks. Left out where it does not matter, so that the database is not needed there. */
+  readonly identify?: (req: Request) => Promise<UserShort | null>
+}
+
+export const mountOn =
+  (app: Express, { admit, identify }: Gate): Mount =>
+  (endpoint, answer) => {
+    const method = endpoint.method.toLowerCase() as 'get' | 'post' | 'delete'
+    const names = pathParameters(endpoint.path)
+    app[method](endpoint.path, async (req, res) => {
+      admit?.(req)
+      const input = parse(endpoint, { ...(await givenInput(req, names)), ...req.params })
+      const user = (await identify?.(req)) ?? null
+      if (identify) annotate({ [attr.userId]: user?.uuid ?? nobody })
+      const output = await answer({ input, user, req, res })
+      res.json(z.parse(endpoint.output, output))
+    })
+  }
+
+export const requireUser = (user: UserShort | null): UserShort => {
+  if (!user) throw unauthenticated()
+  return user
+}
+
+const givenInput = async (req: Request, pathNames: string[]): Promise<Record<string, unknown>> => {
+  const given = req.method === 'POST' ? await jsonBody(req) : req.query
+  const twice = pathNames.filter((name) => name in given)
+  if (twice.length > 0) throw invalidInput(Object.fromEntries(twice.map((name) => [name, 'is said by the path'])))
+  return given
+}
+
+const jsonBody = async (req: Request): Promise<Record<string, unknown>> => {
+  if (!hasBody(req)) return {}
+  // A form or plain text could be sent by any site without asking; JSON cannot.
+  if (!req.is('application/json')) throw unsupportedType('Send application/json.')
+  if (req.headers['content-encoding']) throw unsupportedType('Send it uncompressed.')
+  const text = (await readBody(req, bodyLimitBytes)).toString('utf8')
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('Send a JSON object.')
+  return value as Record<string, unknown>
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw malformed('The body is not JSON.')
+  }
+}
+
+const parse = <E extends Endpoint>(endpoint: E, given: Record<string, unknown>): InputOf<E> => {
+  const result = z.safeParse(endpoint.input, given)
+  if (result.success) return result.data as InputOf<E>
+  const problems = result.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => [key, 'is not known here'])
+      : [[issue.path.join('.'), issue.message]],
+  )
+  throw invalidInput(Object.fromEntries(problems))
+}

@@ -1,0 +1,43 @@
+import { createServer, type Server, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Express } from 'express'
+import { timingOf, wallClockMs } from './server-timing.ts'
+
+const limits = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000 }
+const maxConnections = 1_000
+
+export const serverFor = (app: Express): Server => {
+  const server = createServer({ ...limits, keepAliveTimeout: 5_000 }, app)
+  server.maxConnections = maxConnections
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerUnparsable(error, socket))
+  return server
+}
+
+const statusByParserError: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }
+
+// No request came out of these bytes, so Express never sees them.
+const answerUnparsable = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const status = statusByParserError[error.code ?? ''] ?? 400
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Connection: close',
+      'Content-Length: 0',
+      `Server-Timing: ${timingOf(0, wallClockMs())}`,
+      '\r\n',
+    ].join('\r\n'),
+  )
+}
+
+/** No new connections; what runs may finish until the deadline. */
+export const drain = async (server: Server, deadlineMs: number): Promise<void> => {
+  if (!server.listening) return
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const deadline = delay(deadlineMs, 'late', { ref: false })
+  // A kept-alive connection becomes idle when its answer is out, and would then wait for one more request.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  if ((await Promise.race([closed, deadline])) === 'late') server.closeAllConnections()
+  clearInterval(sweep)
+}

@@ -1,0 +1,68 @@
+import manifest from '../package.json' with { type: 'json' }
+import { createApp } from './app.ts'
+import { openStorage } from './db/storage.ts'
+import { type Env, readEnv, WrongEnvironment } from './env.ts'
+import { traceLinkTemplateOf } from './health/trace-link.ts'
+import { drain, serverFor } from './http/server.ts'
+import { log } from './log.ts'
+import { shutdownTelemetry } from './telemetry/index.ts'
+
+const deadlineMs = { drain: 5_000, flush: 3_000, close: 1_000 }
+// A terminal's Ctrl-C reaches this process directly and once more through whoever started it.
+const sameSignalMs = 500
+
+const refuse = (line: string): never => {
+  process.stderr.write(`${line}\n`)
+  process.exit(1)
+}
+
+const environment = (): Env => {
+  try {
+    return readEnv(process.env)
+  } catch (error) {
+    if (error instanceof WrongEnvironment) return refuse(error.message)
+    throw error
+  }
+}
+
+const env = environment()
+const storage = openStorage({ url: env.DATABASE_URL, demoPeople: env.DEMO_PEOPLE })
+const server = serverFor(
+  createApp({
+    frontendUrl: env.FRONTEND_URL,
+    version: manifest.version,
+    demoPeople: env.DEMO_PEOPLE,
+    traceLinkTemplate: traceLinkTemplateOf(env),
+    storage,
+  }),
+)
+
+let stoppingSince: number | undefined
+const stop = async () => {
+  if (stoppingSince !== undefined) {
+    if (performance.now() - stoppingSince > sameSignalMs) process.exit(1)
+    return
+  }
+  stoppingSince = performance.now()
+  storage.retire()
+  await drain(server, deadlineMs.drain)
+  await shutdownTelemetry(deadlineMs.flush)
+  setTimeout(() => process.exit(0), deadlineMs.close)
+  await storage.close()
+  process.exit(0)
+}
+process.on('SIGTERM', stop)
+process.on('SIGINT', stop)
+process.on('disconnect', stop)
+
+server.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EADDRINUSE') throw error
+  refuse(`Port ${env.PORT} is taken: set PORT to move the backend.`)
+})
+server.listen(env.PORT, () => {
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : env.PORT
+  log.info(`the backend listens on http://localhost:${port}`)
+})
+await storage.ready
+if (stoppingSince === undefined) log.info('the backend is ready')

@@ -1,0 +1,37 @@
+import type { DiagLogger } from '@opentelemetry/api'
+
+const quietMs = 60_000
+
+/** A vendor that is down is one line a minute, with how often it was said. */
+export const quietly = (write: (line: string) => void, now: () => number = () => performance.now()): DiagLogger => {
+  let quietUntil = Number.NEGATIVE_INFINITY
+  let unsaid = 0
+  const say = (message: string, ...details: unknown[]) => {
+    if (now() < quietUntil) return void unsaid++
+    const times = unsaid > 0 ? ` (and ${unsaid} more since the last line)` : ''
+    quietUntil = now() + quietMs
+    unsaid = 0
+    write(`telemetry: ${reasonIn([message, ...details])}${times}`)
+  }
+  return { error: say, warn: say, info: () => {}, debug: () => {}, verbose: () => {} }
+}
+
+const maxLength = 300
+
+// The SDK passes an error as a JSON text with its stack in it.
+const reasonIn = (said: unknown[]): string => {
+  const text = said.map((part) => messageIn(part)).join(' ')
+  return text.replace(/\s+/g, ' ').slice(0, maxLength)
+}
+
+const messageIn = (part: unknown): string => {
+  if (part instanceof Error) return part.message
+  if (typeof part !== 'string') return String(part)
+  if (!part.startsWith('{')) return part
+  try {
+    const { message, name, code } = JSON.parse(part)
+    return [name, code, message].filter(Boolean).join(' ')
+  } catch {
+    return part
+  }
+}
