@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+
+const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'))
+
+// npm writes only those that its registry could serve at that moment; `npm ci` then refuses the lockfile, everywhere.
+test('the lockfile names the packages of every platform', () => {
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !lookedUpFrom(path, name).some((place) => packages[place]))
+      .map((name) => `${name}, wanted by ${path || 'the root'}`),
+  )
+  assert.deepEqual(missing, [])
+})
+
+function lookedUpFrom(path, name) {
+  const parents = [path, ...[...path.matchAll(/(^|\/)node_modules\//g)].map(({ index }) => path.slice(0, index))]
+  return parents.map((parent) => [parent, 'node_modules', name].filter(Boolean).join('/'))
+}
