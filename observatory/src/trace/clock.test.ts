@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clickToSql, span } from '../testing/spans.ts'
+import { callsOf, clockOffsets, clocksAgree, shiftsOf } from './clock.ts'
+
+test('a server whose clock is three seconds ahead is found to be, to within half the network time', () => {
+  const [offset] = clockOffsets(callsOf(clickToSql(3000)))
+  assert.ok(offset)
+  assert.equal(offset.offsetMs, 3000)
+  assert.equal(offset.errorMs, 5)
+  assert.equal(clocksAgree(offset), false)
+})
+
+test('a server span that overruns its fetch by a millisecond does not make the clocks differ', () => {
+  const [offset] = clockOffsets(callsOf(clickToSql(5)))
+  assert.ok(offset && clocksAgree(offset))
+})
+
+test('what the page measured itself wins over where the spans lie', () => {
+  const spans = clickToSql(3000)
+  const fetch = spans[1]
+  assert.ok(fetch)
+  fetch.attributes = { 'app.clock_offset_ms': 2999.25 }
+  assert.equal(clockOffsets(callsOf(spans))[0]?.offsetMs, 2999.25)
+})
+
+test('of several calls the one with the least network time is believed', () => {
+  const spans = [
+    ...clickToSql(100),
+    span({ id: 'quick', kind: 'client', service: 'cruddur-frontend', startMs: 0, durationMs: 10 }),
+    span({ id: 'served', parent: 'quick', kind: 'server', startMs: 101, durationMs: 9 }),
+  ]
+  const [offset] = clockOffsets(callsOf(spans))
+  assert.equal(offset?.errorMs, 0.5)
+  assert.equal(offset?.offsetMs, 100.5)
+})
+
+test('a service behind a service moves by both offsets', () => {
+  const shifts = shiftsOf('page', [
+    { from: 'backend', to: 'mailer', offsetMs: -20, errorMs: 1 },
+    { from: 'page', to: 'backend', offsetMs: 300, errorMs: 2 },
+  ])
+  assert.deepEqual(Object.fromEntries(shifts), { page: 0, backend: -300, mailer: -280 })
+})
+
+test('a call within one service compares no clocks', () => {
+  const spans = clickToSql().map((one) => ({ ...one, service: 'one' }))
+  assert.deepEqual(clockOffsets(callsOf(spans)), [])
+})

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { span } from '../testing/spans.ts'
+import { splitFetch } from './network.ts'
+
+const fetch = (fields: Partial<Parameters<typeof span>[0]> = {}) =>
+  span({ id: 'fetch', kind: 'client', service: 'cruddur-frontend', startMs: 1000, durationMs: 30, ...fields })
+const server = span({ id: 'server', parent: 'fetch', kind: 'server', startMs: 4000, durationMs: 20 })
+
+const drawn = (split: ReturnType<typeof splitFetch>) => split?.parts.map((part) => [part.what, part.fromMs, part.toMs])
+
+test('what the server did not take, the network did', () => {
+  const split = splitFetch(fetch(), server)
+  assert.equal(split?.networkMs, 10)
+  assert.equal(split?.serverMs, 20)
+  assert.deepEqual(drawn(split), [
+    ['request', 0, 5],
+    ['server', 5, 25],
+    ['answer', 25, 30],
+  ])
+})
+
+test('the page’s own measure wins, and says when it connected, waited and downloaded', () => {
+  const attributes = {
+    'app.network_ms': 12,
+    'app.server_ms': 18,
+    'app.connect_ms': 2,
+    'app.wait_ms': 22,
+    'app.download_ms': 4,
+  }
+  const split = splitFetch(fetch({ attributes }), server)
+  assert.equal(split?.networkMs, 12)
+  assert.deepEqual(drawn(split), [
+    ['connect', 0, 4],
+    ['request', 4, 6],
+    ['server', 6, 24],
+    ['answer', 24, 26],
+    ['download', 26, 30],
+  ])
+})
+
+test('timing events on the span place the server between request and response', () => {
+  const events = [
+    { name: 'requestStart', timeMs: 1006, attributes: {} },
+    { name: 'responseStart', timeMs: 1028, attributes: {} },
+  ]
+  assert.deepEqual(drawn(splitFetch(fetch({ events }), server)), [
+    ['connect', 0, 6],
+    ['request', 6, 7],
+    ['server', 7, 27],
+    ['answer', 27, 28],
+    ['download', 28, 30],
+  ])
+})
+
+test('a server that says it took longer than the whole fetch fills the bar, and no part is negative', () => {
+  const split = splitFetch(
+    fetch({ attributes: { 'app.server_ms': 50, 'app.wait_ms': 10, 'app.download_ms': 5 } }),
+    server,
+  )
+  assert.deepEqual(drawn(split), [['server', 0, 30]])
+  assert.equal(split?.networkMs, 0)
+})
+
+test('parts follow each other without a gap, wherever the measures put them', () => {
+  for (const wait of [0, 1, 10, 29, 30]) {
+    for (const download of [0, 0.5, 20]) {
+      const attributes = { 'app.server_ms': 20, 'app.wait_ms': wait, 'app.download_ms': download }
+      const parts = splitFetch(fetch({ attributes }), undefined)?.parts ?? []
+      assert.equal(parts[0]?.fromMs, 0)
+      assert.equal(parts.at(-1)?.toMs, 30)
+      for (let at = 1; at < parts.length; at++) assert.equal(parts[at]?.fromMs, parts[at - 1]?.toMs)
+    }
+  }
+})
+
+test('a fetch that nobody answered is not split, nor is what is no fetch', () => {
+  assert.equal(splitFetch(fetch(), undefined), null)
+  assert.equal(splitFetch(span({ id: 'x', kind: 'internal' }), server), null)
+})

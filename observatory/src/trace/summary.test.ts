@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clickToSql, span, traceId } from '../testing/spans.ts'
+import { missingOf, summarize } from './summary.ts'
+
+test('a click is summed up by its root, network, server and SQL', () => {
+  const summary = summarize(traceId, clickToSql())
+  assert.equal(summary.rootName, 'click like')
+  assert.equal(summary.durationMs, 40)
+  assert.equal(summary.networkMs, 10)
+  assert.equal(summary.serverMs, 20)
+  assert.equal(summary.sqlMs, 8)
+  assert.deepEqual(summary.services, ['cruddur-backend', 'cruddur-frontend'])
+  assert.equal(summary.complete, true)
+  assert.deepEqual(missingOf(clickToSql()), [])
+})
+
+test('clocks that differ do not make a trace longer than its root', () => {
+  assert.equal(summarize(traceId, clickToSql(3000)).durationMs, 40)
+})
+
+test('a trace without its click says which parent is missing', () => {
+  const spans = clickToSql().slice(2)
+  assert.equal(summarize(traceId, spans).complete, false)
+  assert.equal(summarize(traceId, spans).rootName, 'server')
+  const [sentence, ...others] = missingOf(spans)
+  assert.match(sentence ?? '', /parent of “server” \(cruddur-backend\) has not arrived/)
+  assert.deepEqual(others, [])
+})
+
+test('two roots are told of', () => {
+  assert.match(
+    missingOf([span({ id: 'a' }), span({ id: 'b' })])[0] ?? '',
+    /2 spans say that they began this trace: a, b/,
+  )
+})

@@ -1,0 +1,71 @@
+import { callsOf } from './clock.ts'
+import { splitFetch } from './network.ts'
+import type { Span, TraceSummary } from './span.ts'
+
+export const isSql = (span: Span): boolean => 'db.query.text' in span.attributes || 'db.statement' in span.attributes
+
+export const summarize = (traceId: string, spans: readonly Span[]): TraceSummary => {
+  const ids = new Set(spans.map((span) => span.spanId))
+  const roots = spans.filter((span) => span.parentSpanId === null)
+  const orphans = spans.filter((span) => span.parentSpanId !== null && !ids.has(span.parentSpanId))
+  const first = earliest(roots) ?? earliest(orphans) ?? earliest(spans)
+  const sql = spans.filter(isSql)
+  const split = slowestFetch(spans)
+  return {
+    traceId,
+    rootName: first?.name ?? '',
+    rootService: first?.service ?? '',
+    services: [...new Set(spans.map((span) => span.service))].sort(),
+    startMs: first?.startMs ?? 0,
+    durationMs: roots.length === 1 ? (roots[0] as Span).durationMs : extentOf(spans),
+    spanCount: spans.length,
+    errorCount: spans.filter((span) => span.status.code === 'error').length,
+    networkMs: split?.networkMs ?? null,
+    serverMs: split?.serverMs ?? earliest(spans.filter((span) => span.kind === 'server'))?.durationMs ?? null,
+    sqlMs: sql.length > 0 ? sql.reduce((sum, span) => sum + span.durationMs, 0) : null,
+    sqlCount: sql.length,
+    complete: roots.length === 1 && orphans.length === 0,
+  }
+}
+
+const earliest = (spans: readonly Span[]): Span | undefined =>
+  spans.reduce<Span | undefined>((first, span) => (first && first.startMs <= span.startMs ? first : span), undefined)
+
+const extentOf = (spans: readonly Span[]): number => {
+  let start = Number.POSITIVE_INFINITY
+  let end = Number.NEGATIVE_INFINITY
+  for (const span of spans) {
+    start = Math.min(start, span.startMs)
+    end = Math.max(end, span.startMs + span.durationMs)
+  }
+  return Math.max(0, end - start)
+}
+
+const slowestFetch = (spans: readonly Span[]) => {
+  const servers = new Map(callsOf(spans).map(({ client, server }) => [client.spanId, server]))
+  const splits = spans.flatMap((span) => splitFetch(span, servers.get(span.spanId)) ?? [])
+  return splits.sort((a, b) => b.totalMs - a.totalMs)[0]
+}
+
+/** Why the trace cannot be whole, in sentences; none when it is. */
+export const missingOf = (spans: readonly Span[]): string[] => {
+  const ids = new Set(spans.map((span) => span.spanId))
+  const roots = spans.filter((span) => span.parentSpanId === null)
+  const orphans = spans.filter((span) => span.parentSpanId !== null && !ids.has(span.parentSpanId))
+  const sentences: string[] = []
+  if (orphans.length > 0) {
+    const parents = new Set(orphans.map((span) => span.parentSpanId))
+    const names = orphans.slice(0, 3).map((span) => `“${span.name}” (${span.service})`)
+    const more = orphans.length > names.length ? ` and ${orphans.length - names.length} more` : ''
+    const verb = parents.size === 1 ? 'span that is' : `${parents.size} spans that are`
+    sentences.push(
+      `The ${verb} the parent of ${names.join(', ')}${more} has not arrived: its side has not sent it yet, or lost it.`,
+    )
+  }
+  if (roots.length > 1) {
+    sentences.push(
+      `${roots.length} spans say that they began this trace: ${roots.map((span) => span.name).join(', ')}.`,
+    )
+  }
+  return sentences
+}
