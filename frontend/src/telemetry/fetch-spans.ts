@@ -9,6 +9,8 @@ import { createTemplates, withoutQuery } from './url-template.ts'
 const scope = '@opentelemetry/instrumentation-fetch'
 /** The browser's timing of an answer comes a moment after the answer, or not at all. */
 const timingWaitMs = 200
+/** The browser rounds its clock to this. */
+const clockGrainMs = 0.1
 
 type Request = {
   span: Span
@@ -82,7 +84,8 @@ const answered = (span: Span, answer: unknown): void => {
 const requestOf = (timing: PerformanceEntry): Request | undefined => {
   let latest: Request | undefined
   for (const request of open.values())
-    if (request.url === timing.name && !request.timing && request.startedAt <= timing.startTime + 1) latest = request
+    if (request.url === timing.name && !request.timing && request.startedAt <= timing.startTime + clockGrainMs)
+      latest = request
   return latest
 }
 
@@ -105,7 +108,7 @@ export const endRequests = (endedBy: string, which: 'answered' | 'all'): void =>
     if (which === 'answered' && !request.answered) continue
     request.timing ??= performance
       .getEntriesByName(request.url, 'resource')
-      .findLast((entry) => entry.startTime + 1 >= request.startedAt) as never
+      .findLast((entry) => entry.startTime + clockGrainMs >= request.startedAt) as never
     if (!request.answered) request.span.setAttribute(browserAttr.endedBy, endedBy)
     finish(request)
   }

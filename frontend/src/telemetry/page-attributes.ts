@@ -21,6 +21,8 @@ export class PageAttributes implements SpanProcessor {
   readonly #sessionId: () => string
   constructor(sessionId: () => string) {
     this.#sessionId = sessionId
+    // The first look into the tab's storage takes milliseconds: not on somebody's click.
+    sessionId()
   }
 
   onStart(span: Span): void {

@@ -26,8 +26,8 @@ export const startTracer = (): void => {
   new WebTracerProvider({
     resource: pageResource(VITE_SERVICE_VERSION),
     spanProcessors: [
-      new PageAttributes(createSession(sessionStorage)),
       new FetchNames(contractPaths),
+      new PageAttributes(createSession(sessionStorage)),
       new InteractionProcessor(),
       queue,
     ],

@@ -1,0 +1,31 @@
+import './without.ts'
+import '../../frontend/src/telemetry/start.ts'
+import './without-protections.ts'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { type Action, onAction, setRoute, setUser, signalState } from '../../frontend/src/telemetry/index.ts'
+import { Patterns } from './patterns.tsx'
+
+type ZoneLike = { parent: ZoneLike | null }
+declare const Zone: { current: ZoneLike }
+
+const actions: (Action & { toldAt: number })[] = []
+onAction((action) => actions.push({ ...action, toldAt: Date.now() }))
+setUser('user-1')
+setRoute('/linkage')
+
+const zoneDepth = (): number => {
+  let depth = 0
+  for (let zone: ZoneLike | null = Zone.current; zone; zone = zone.parent) depth += 1
+  return depth
+}
+
+Object.assign(window, { linkage: { actions, signalState, zoneDepth, deepest: 0 } })
+
+const root = document.getElementById('root')
+if (root)
+  createRoot(root).render(
+    <StrictMode>
+      <Patterns />
+    </StrictMode>,
+  )

@@ -1,0 +1,196 @@
+import type { Page } from 'playwright-core'
+import type { CollectedSpan, Collector } from '../src/collector.ts'
+import type { LinkageServer } from './server.ts'
+
+type Drive = (page: Page, id: string) => Promise<void>
+type Pattern = { id: string; way: string; requests: number; mayRunTwice?: true; root?: string; drive?: Drive }
+
+const click: Drive = (page, id) => page.locator(`#${id}`).click()
+
+const typeAndEnter: Drive = async (page, id) => {
+  await page.locator(`#${id}`).focus()
+  await page.keyboard.press('Enter')
+}
+
+/** Every way by which React code comes from an action of the user to a request. */
+const patterns: Pattern[] = [
+  { id: 'a', way: 'fetch in the handler', requests: 1 },
+  { id: 'b1', way: 'await before fetch', requests: 1 },
+  { id: 'b2', way: 'chained awaits', requests: 2 },
+  { id: 'b3', way: 'awaits in a loop', requests: 4 },
+  { id: 'b4', way: '.then chain', requests: 2 },
+  { id: 'b5', way: 'import() before fetch', requests: 1 },
+  { id: 'c', way: 'setState, effect', requests: 1 },
+  { id: 'c2', way: 'lazy(), Suspense, effect', requests: 1, mayRunTwice: true },
+  { id: 'c3', way: 'use(promise)', requests: 1 },
+  { id: 'd1', way: 'useTransition, async action', requests: 1 },
+  { id: 'd2', way: 'startTransition, await', requests: 1 },
+  { id: 'd3', way: 'transition, setState, effect', requests: 1 },
+  { id: 'e1', way: 'form action', requests: 1 },
+  { id: 'e2', way: 'useActionState', requests: 1 },
+  { id: 'e3', way: 'formAction of a button', requests: 2 },
+  { id: 'e4', way: 'onSubmit by click', requests: 1 },
+  { id: 'e5', way: 'onSubmit by Enter', requests: 1, drive: typeAndEnter, root: 'click e5' },
+  { id: 'e6', way: 'onSubmit by Enter, no button', requests: 1, drive: typeAndEnter, root: 'submit e6' },
+  { id: 'e7', way: 'requestSubmit() after await', requests: 1 },
+  { id: 'f1', way: 'useMutation', requests: 1 },
+  { id: 'f2', way: 'refetch', requests: 1 },
+  { id: 'f3', way: 'query key changes', requests: 1 },
+  { id: 'f4', way: 'invalidateQueries', requests: 1 },
+  { id: 'f5', way: 'fetchNextPage', requests: 1 },
+  { id: 'g1', way: 'React Router loader', requests: 1 },
+  { id: 'g2', way: 'TanStack Router loader', requests: 1 },
+  { id: 'g3', way: 'React Router fetcher.submit', requests: 1 },
+  { id: 'h1', way: 'setTimeout', requests: 1 },
+  { id: 'h2', way: 'requestAnimationFrame', requests: 1 },
+  {
+    id: 'h3',
+    way: 'infinite scroll, withInteraction()',
+    requests: 1,
+    root: 'scroll h3',
+    drive: async (page, id) => {
+      await page.locator(`#${id}`).hover()
+      await page.mouse.wheel(0, 60)
+    },
+  },
+  { id: 'h4', way: 'IntersectionObserver', requests: 1 },
+  { id: 'h5', way: 'requestIdleCallback', requests: 1 },
+  { id: 'h6', way: 'MessagePort.onmessage', requests: 1 },
+  { id: 'h7', way: 'XMLHttpRequest.onload', requests: 1 },
+  { id: 'h8', way: 'img.onload', requests: 1 },
+  { id: 'h9', way: 'queueMicrotask', requests: 1 },
+  {
+    id: 'h10',
+    way: 'debounced typing',
+    requests: 1,
+    root: 'input h10',
+    drive: async (page, id) => {
+      await page.locator(`#${id}`).focus()
+      await page.keyboard.type('ab', { delay: 30 })
+    },
+  },
+  { id: 'h11', way: 'external store', requests: 1 },
+  { id: 'h12', way: 'MessagePort listener', requests: 1 },
+  { id: 'h13', way: 'three at once', requests: 3 },
+  { id: 'i1', way: 'useOptimistic', requests: 1 },
+  { id: 'i2', way: 'onMutate, onSettled', requests: 2 },
+  { id: 's1', way: 'click on an SVG icon', requests: 1 },
+  { id: 'k1', way: 'Enter on a button', requests: 1, drive: typeAndEnter },
+  {
+    id: 'k1',
+    way: 'Space on a button',
+    requests: 1,
+    drive: async (page, id) => {
+      await page.locator(`#${id}`).focus()
+      await page.keyboard.press('Space')
+    },
+  },
+  { id: 'l1', way: 'label, checkbox, change', requests: 1 },
+  {
+    id: 'x1',
+    way: 'select by keyboard',
+    requests: 1,
+    root: 'input x1',
+    drive: async (page, id) => {
+      await page.locator(`#${id}`).focus()
+      await page.keyboard.press('ArrowDown')
+    },
+  },
+  {
+    id: 'p1',
+    way: 'history.back(), popstate',
+    requests: 1,
+    drive: async (page, id) => {
+      await page.locator('#forth').click()
+      await page.locator(`#${id}`).click()
+    },
+  },
+]
+
+export type Row = { id: string; way: string; linked: number; all: number; why: string }
+
+const parentOf = (span: CollectedSpan, spans: readonly CollectedSpan[]): CollectedSpan | undefined =>
+  spans.find(({ traceId, spanId }) => traceId === span.traceId && spanId === span.parentSpanId)
+
+export const rootOf = (span: CollectedSpan, spans: readonly CollectedSpan[]): CollectedSpan => {
+  const parent = parentOf(span, spans)
+  return parent ? rootOf(parent, spans) : span
+}
+
+export const requestSpans = (spans: readonly CollectedSpan[], id: string): CollectedSpan[] =>
+  spans.filter(({ attributes }) => String(attributes['url.full']).endsWith(`/api/work/${id}`))
+
+export const until = async (holds: () => boolean, what: string, timeoutMs = 5_000): Promise<void> => {
+  const giveUpAt = Date.now() + timeoutMs
+  while (!holds()) {
+    if (Date.now() > giveUpAt) throw new Error(`${what}: not in ${timeoutMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+type Options = { rounds: number; strictMode?: boolean; only?: string[] }
+type Done = { pattern: Pattern; expected: number; spanIds: string[] }
+
+/** Acts as a user would, pattern after pattern, and tells which of the actions are one whole trace. */
+export const matrixOf = async (
+  page: Page,
+  server: LinkageServer,
+  collector: Collector,
+  { rounds, strictMode = false, only }: Options,
+): Promise<Row[]> => {
+  const chosen = patterns.filter(({ id }) => !only || only.includes(id))
+  const done: Done[] = []
+  for (let round = 0; round < rounds; round += 1)
+    for (const pattern of chosen) done.push(await act(page, server, pattern, strictMode && round === 0))
+
+  const spanIds = done.flatMap((action) => action.spanIds)
+  const whole = (spans: readonly CollectedSpan[]) => spanIds.every((id) => hasRoot(id, spans))
+  // What has not come by then is reported by its row.
+  await collector.waitFor(whole, 5_000).catch(() => {})
+  return chosen.map((pattern) => rowOf(pattern, done, collector.spans))
+}
+
+const act = async (page: Page, server: LinkageServer, pattern: Pattern, strictMode: boolean): Promise<Done> => {
+  const since = server.requests.length
+  const sent = () => server.requests.slice(since).filter(({ id }) => id === pattern.id)
+  await (pattern.drive ?? click)(page, pattern.id)
+  await until(() => sent().length >= pattern.requests, pattern.id).catch(() => {})
+  // Long enough for a request too many to come.
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  const twice = strictMode && pattern.mayRunTwice && sent().length === 2 * pattern.requests
+  const expected = twice ? 2 * pattern.requests : pattern.requests
+  return { pattern, expected, spanIds: sent().map(({ traceparent }) => traceparent?.split('-')[2] ?? 'no traceparent') }
+}
+
+const rowOf = ({ id, way }: Pattern, done: Done[], spans: readonly CollectedSpan[]): Row => {
+  const faults = done.filter(({ pattern }) => pattern.way === way).map((action) => faultOf(action, spans))
+  const why = [...new Set(faults.filter((fault) => fault !== null))].join('; ')
+  return { id, way, linked: faults.filter((fault) => fault === null).length, all: faults.length, why }
+}
+
+const hasRoot = (spanId: string, spans: readonly CollectedSpan[]): boolean => {
+  const span = spans.find((one) => one.spanId === spanId)
+  return span !== undefined && rootOf(span, spans).parentSpanId === null
+}
+
+const faultOf = ({ pattern, expected, spanIds }: Done, spans: readonly CollectedSpan[]): string | null => {
+  if (spanIds.length !== expected) return `${spanIds.length} requests instead of ${expected}`
+  const own = spans.filter(({ spanId }) => spanIds.includes(spanId))
+  if (own.length !== expected) return `${own.length} of ${expected} request spans arrived`
+  const roots = new Set(own.map((span) => rootOf(span, spans)))
+  const [root] = roots
+  if (roots.size !== 1 || !root) return `${roots.size} traces for one action`
+  if (root.parentSpanId !== null) return 'the root never arrived'
+  if (root.name !== (pattern.root ?? `click ${pattern.id}`)) return `the root is "${root.name}"`
+  const trace = spans.filter(({ traceId }) => traceId === root.traceId)
+  if (trace.length !== expected + 1) return `${trace.length - expected - 1} spans in the trace are not of this action`
+  return null
+}
+
+export const drawTable = (title: string, rows: Row[]): string => {
+  const sum = (key: 'linked' | 'all') => rows.reduce((total, row) => total + row[key], 0)
+  const lines = rows.map(
+    ({ id, way, linked, all, why }) => `  ${id.padEnd(4)} ${way.padEnd(36)} ${linked}/${all}${why && `   ${why}`}`,
+  )
+  return [`${title}: ${sum('linked')} of ${sum('all')} actions linked`, ...lines].join('\n')
+}

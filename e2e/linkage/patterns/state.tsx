@@ -1,0 +1,172 @@
+import {
+  lazy,
+  Suspense,
+  startTransition,
+  use,
+  useEffect,
+  useOptimistic,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  useTransition,
+} from 'react'
+import { pause, work } from '../work.ts'
+
+type Props = { id: string; onClick: () => void }
+const Button = ({ id, onClick }: Props) => (
+  <button type="button" id={id} data-trace={id} onClick={onClick}>
+    {id}
+  </button>
+)
+
+/** Works once for every value above zero. */
+const Effect = ({ id, value }: { id: string; value: number }) => {
+  useEffect(() => {
+    if (value > 0) void work(id)
+  }, [id, value])
+  return null
+}
+
+const C = () => {
+  const [value, setValue] = useState(0)
+  return (
+    <>
+      <Button id="c" onClick={() => setValue(value + 1)} />
+      <Effect id="c" value={value} />
+    </>
+  )
+}
+
+const Lazy = lazy(() => import('./lazy-panel.tsx').then(({ LazyPanel }) => ({ default: LazyPanel })))
+const C2 = () => {
+  const [value, setValue] = useState(0)
+  return (
+    <>
+      <Button id="c2" onClick={() => setValue(value + 1)} />
+      <Suspense fallback={null}>{value > 0 && <Lazy value={value} />}</Suspense>
+    </>
+  )
+}
+
+const Reading = ({ promise }: { promise: Promise<unknown> }) => <span>{String(Boolean(use(promise)))}</span>
+const C3 = () => {
+  const [promise, setPromise] = useState<Promise<unknown>>()
+  return (
+    <>
+      <Button id="c3" onClick={() => setPromise(work('c3'))} />
+      <Suspense fallback={null}>{promise && <Reading promise={promise} />}</Suspense>
+    </>
+  )
+}
+
+const D1 = () => {
+  const [, start] = useTransition()
+  return (
+    <Button
+      id="d1"
+      onClick={() =>
+        start(async () => {
+          await work('d1')
+        })
+      }
+    />
+  )
+}
+
+const D2 = () => (
+  <Button
+    id="d2"
+    onClick={() =>
+      startTransition(async () => {
+        await pause(5)
+        await work('d2')
+      })
+    }
+  />
+)
+
+const D3 = () => {
+  const [value, setValue] = useState(0)
+  return (
+    <>
+      <Button id="d3" onClick={() => startTransition(() => setValue(value + 1))} />
+      <Effect id="d3" value={value} />
+    </>
+  )
+}
+
+const H4 = () => {
+  const [value, setValue] = useState(0)
+  return (
+    <>
+      <Button id="h4" onClick={() => setValue(value + 1)} />
+      {value > 0 && <Sentinel key={value} onSeen={() => void work('h4')} />}
+    </>
+  )
+}
+
+const Sentinel = ({ onSeen }: { onSeen: () => void }) => {
+  const element = useRef<HTMLSpanElement>(null)
+  const seen = useRef(false)
+  useEffect(() => {
+    const observer = new IntersectionObserver(([entry]) => {
+      if (!entry?.isIntersecting || seen.current) return
+      seen.current = true
+      onSeen()
+    })
+    if (element.current) observer.observe(element.current)
+    return () => observer.disconnect()
+  }, [onSeen])
+  return <span ref={element}>sentinel</span>
+}
+
+const listeners = new Set<() => void>()
+let stored = 0
+const subscribe = (listener: () => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+const H11 = () => {
+  const value = useSyncExternalStore(subscribe, () => stored)
+  const increase = () => {
+    stored += 1
+    for (const listener of listeners) listener()
+  }
+  return (
+    <>
+      <Button id="h11" onClick={increase} />
+      <Effect id="h11" value={value} />
+    </>
+  )
+}
+
+const I1 = () => {
+  const [liked, setLiked] = useState(false)
+  const [shown, show] = useOptimistic(liked)
+  const like = () =>
+    startTransition(async () => {
+      show(!liked)
+      await work('i1')
+      startTransition(() => setLiked(!liked))
+    })
+  return (
+    <>
+      <Button id="i1" onClick={like} />
+      <span>{String(shown)}</span>
+    </>
+  )
+}
+
+export const state = (
+  <>
+    <C />
+    <C2 />
+    <C3 />
+    <D1 />
+    <D2 />
+    <D3 />
+    <H4 />
+    <H11 />
+    <I1 />
+  </>
+)

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { relayPath } from '@cruddur/shared/telemetry'
+import { build, createServer as createVite, type ViteDevServer } from 'vite'
+import type { Collector } from '../src/collector.ts'
+
+export type LinkageServer = {
+  url: string
+  /** The pattern of every request that came, and the span that sent it. */
+  requests: { id: string; traceparent: string | undefined }[]
+  /** How far this server's clock is ahead of the browser's. */
+  setClock: (aheadMs: number) => void
+  stop: () => Promise<void>
+}
+
+const configFile = join(import.meta.dirname, 'vite.config.ts')
+const dist = join(import.meta.dirname, 'dist')
+const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' }
+const pixel = Buffer.from('R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==', 'base64')
+const answerMs = 20
+
+export const buildLinkage = (): Promise<unknown> => build({ configFile, logLevel: 'error' })
+
+/** The page, an API that answers after a while, and the relay, all of one origin. */
+export const startLinkage = async (mode: 'production' | 'dev', collector: Collector): Promise<LinkageServer> => {
+  const requests: LinkageServer['requests'] = []
+  let aheadMs = 0
+  let vite: ViteDevServer | undefined
+
+  const answer = (request: IncomingMessage, response: ServerResponse, id: string): void => {
+    requests.push({ id, traceparent: request.headers.traceparent as string | undefined })
+    const begun = Date.now() + aheadMs
+    setTimeout(
+      () => {
+        response.writeHead(200, {
+          'content-type': 'application/json',
+          'cache-control': 'no-store',
+          'server-timing': `total;dur=${Date.now() + aheadMs - begun}, at;desc="${begun}"`,
+        })
+        response.end(JSON.stringify({ id }))
+      },
+      id === 'slow' ? 1_000 : answerMs,
+    )
+  }
+
+  const relay = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { status } = await fetch(`${collector.url}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': request.headers['content-type'] ?? '' },
+      body: new Uint8Array(await buffer(request)),
+    })
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{}')
+  }
+
+  const file = async (path: string, response: ServerResponse): Promise<void> => {
+    const name = extname(path) ? path : '/index.html'
+    const body = await readFile(join(dist, name))
+    response.writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream' }).end(body)
+  }
+
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const failed = (): void => void response.writeHead(404).end()
+    if (pathname.startsWith('/api/work/')) answer(request, response, pathname.slice('/api/work/'.length))
+    else if (pathname === '/api/image') response.writeHead(200, { 'content-type': 'image/gif' }).end(pixel)
+    else if (pathname === '/api/plain') response.writeHead(200).end('plain')
+    else if (pathname.startsWith('/api/')) failed()
+    else if (pathname === relayPath) relay(request, response).catch(failed)
+    else if (vite) vite.middlewares(request, response, failed)
+    else file(pathname, response).catch(failed)
+  })
+
+  if (mode === 'dev')
+    vite = await createVite({
+      configFile,
+      logLevel: 'error',
+      appType: 'spa',
+      server: { middlewareMode: true, hmr: { server }, watch: null },
+    })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    requests,
+    setClock: (ms) => {
+      aheadMs = ms
+    },
+    stop: async () => {
+      await vite?.close()
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+    },
+  }
+}

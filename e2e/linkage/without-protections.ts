@@ -1,0 +1,3 @@
+import { takeProtectionsOut } from './without.ts'
+
+takeProtectionsOut()

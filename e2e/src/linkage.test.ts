@@ -1,0 +1,336 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { drawTable, matrixOf, type Row, requestSpans, rootOf, until } from '../linkage/matrix.ts'
+import { buildLinkage, type LinkageServer, startLinkage } from '../linkage/server.ts'
+import { launchBrowser } from './browser.ts'
+import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
+
+type Action = { name: string; startMs: number; durationMs: number; toldAt: number; serverMs: number; networkMs: number }
+type SignalState = { created: number; delivered: number; queued: number; dropped: number }
+type Probe = { actions: Action[]; deepest: number; signalState: () => SignalState }
+declare const linkage: Probe
+
+let browser: Browser
+let collector: Collector
+let server: LinkageServer
+
+before(async () => {
+  collector = await startCollector()
+  await buildLinkage()
+  server = await startLinkage('production', collector)
+  browser = await launchBrowser()
+})
+
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+  await collector?.stop()
+})
+
+/** The page after its load has ended, so that nothing of it is taken for an action. */
+const openPage = async (from = server, search = ''): Promise<Page> => {
+  const page = await browser.newPage()
+  const since = collector.spans.length
+  await page.goto(from.url + search)
+  await page.locator('#a').waitFor()
+  await collector.waitFor((spans) => spans.slice(since).some(({ name }) => name === 'load /linkage'))
+  return page
+}
+
+const named = (name: string, since: number): CollectedSpan[] =>
+  collector.spans.slice(since).filter((span) => span.name === name)
+const childrenOf = ({ traceId, spanId }: CollectedSpan): CollectedSpan[] =>
+  collector.spans.filter((span) => span.traceId === traceId && span.parentSpanId === spanId)
+const onlyOne = (spans: CollectedSpan[]): CollectedSpan => {
+  assert.equal(spans.length, 1)
+  return spans[0] as CollectedSpan
+}
+/** The root span of the one trace that the action made, as soon as it has come. */
+const traceOf = async (page: Page, id: string): Promise<CollectedSpan> => {
+  const since = collector.spans.length
+  await page.locator(`#${id}`).click()
+  await collector.waitFor(() => named(`click ${id}`, since).length > 0)
+  return onlyOne(named(`click ${id}`, since))
+}
+
+const assertLinked = (title: string, rows: Row[]): void => {
+  process.stdout.write(`${drawTable(title, rows)}\n`)
+  assert.deepEqual(
+    rows.filter(({ linked, all }) => linked < all),
+    [],
+  )
+}
+
+describe('every action that does work is one trace', () => {
+  test('in production', async () => {
+    const page = await openPage()
+    assertLinked('production', await matrixOf(page, server, collector, { rounds: 2 }))
+    await page.close()
+  })
+
+  test('in development, where effects run twice', async (t) => {
+    const dev = await startLinkage('dev', collector)
+    t.after(() => dev.stop())
+    // The first visit lets Vite find and bundle the dependencies; it reloads the page while it does.
+    const first = await browser.newPage()
+    await first.goto(dev.url)
+    await first.waitForLoadState('networkidle')
+    await first.close()
+    const page = await openPage(dev)
+    assertLinked('development', await matrixOf(page, dev, collector, { rounds: 1, strictMode: true }))
+    await page.close()
+  })
+
+  test('also when two of them overlap and the page asks for something by itself', async () => {
+    const page = await openPage(server, '?background')
+    const since = collector.spans.length
+    await page.locator('#o1').click()
+    await page.locator('#o2').click()
+    await collector.waitFor(() => ['click o1', 'click o2'].every((name) => named(name, since).length > 0))
+    for (const id of ['o1', 'o2']) {
+      const root = onlyOne(named(`click ${id}`, since))
+      assert.deepEqual(
+        childrenOf(root).map(({ attributes }) => attributes['url.full']),
+        [1, 2].map(() => `${server.url}api/work/${id}`),
+      )
+    }
+    const firstClick = onlyOne(named('click o1', since))
+    const polls = requestSpans(collector.spans, 'background').filter(({ startMs }) => startMs > firstClick.startMs)
+    assert.ok(polls.length > 0)
+    for (const poll of polls) assert.doesNotMatch(rootOf(poll, collector.spans).name, /^click/)
+    await page.close()
+  })
+
+  test('which is seen to break where React, ports and idle callbacks carry no context', async () => {
+    const page = await openPage(server, '?without=protections')
+    const rows = await matrixOf(page, server, collector, { rounds: 1, only: ['a', 'c2', 'd3', 'h5', 'h6'] })
+    assert.deepEqual(
+      rows.map(({ id, linked }) => [id, linked]),
+      [
+        ['a', 1],
+        ['c2', 0],
+        ['d3', 0],
+        ['h5', 0],
+        ['h6', 0],
+      ],
+    )
+    const since = collector.spans.length
+    page.on('pageerror', () => {})
+    await page.locator('#rejection').click()
+    await traceOf(page, 'a')
+    assert.deepEqual(named('exception', since), [])
+    await page.close()
+  })
+})
+
+describe('an action', () => {
+  test('that asks for nothing leaves no trace, no zone and no span behind', async () => {
+    const page = await openPage()
+    const since = collector.spans.length
+    const { x, y } = (await page.locator('#noop').boundingBox()) ?? assert.fail()
+    for (let times = 0; times < 1_000; times += 1) await page.mouse.click(x + 5, y + 5)
+    assert.equal(await page.evaluate(() => linkage.deepest), 2)
+    await page.close()
+    await collector.waitFor(() => named('vital CLS', since).length > 0)
+    assert.deepEqual(
+      collector.spans.slice(since).filter(({ name }) => !name.startsWith('vital ')),
+      [],
+    )
+  })
+
+  test('is told to the page when its answers are in, with what the server and the network took', async () => {
+    const page = await openPage()
+    const root = await traceOf(page, 'b2')
+    const actions = await page.evaluate(() => linkage.actions)
+    const last = actions.at(-1) ?? assert.fail()
+    assert.equal(last.name, 'click b2')
+    assert.ok(last.toldAt - (last.startMs + last.durationMs) < 250, 'before the instrumentation would end its span')
+    const requests = childrenOf(root)
+    assert.equal(requests.length, 2)
+    assert.ok(Math.abs(last.durationMs - (root.endMs - root.startMs)) < 1)
+    for (const request of requests) {
+      const { 'app.server_ms': serverMs, 'app.network_ms': networkMs } = request.attributes
+      assert.ok(Number(serverMs) > 0 && Number(networkMs) >= 0)
+      assert.ok(Math.abs(Number(serverMs) + Number(networkMs) - (request.endMs - request.startMs)) < 1)
+    }
+    assert.equal(root.endMs, Math.max(...requests.map(({ endMs }) => endMs)))
+    await page.close()
+  })
+
+  test('says who acted, where, in which visit, and what kind of browser it was', async () => {
+    const page = await openPage()
+    const root = await traceOf(page, 'a')
+    const request = onlyOne(childrenOf(root))
+    for (const { attributes, resource } of [root, request]) {
+      assert.equal(attributes['app.user_id'], 'user-1')
+      assert.equal(attributes['page.route'], '/linkage')
+      assert.match(String(attributes['session.id']), /^[0-9a-f]{32}$/)
+      assert.equal(resource['service.name'], 'cruddur-frontend')
+    }
+    assert.equal(root.attributes['session.id'], request.attributes['session.id'])
+    await page.close()
+  })
+
+  test('that starts a poller has its requests only until it has come to rest', async () => {
+    const page = await openPage()
+    const since = collector.spans.length
+    await page.locator('#slow-poller').click()
+    await collector.waitFor(() => named('GET /api/work/slow-poller', since).length >= 2)
+    await page.locator('#slow-poller').click()
+    const polls = named('GET /api/work/slow-poller', since)
+    assert.ok(new Set(polls.map(({ traceId }) => traceId)).size >= 2)
+    await page.close()
+  })
+
+  test('that starts a fast poller is over after ten seconds', async () => {
+    const page = await openPage()
+    const since = collector.spans.length
+    await page.locator('#fast-poller').click()
+    const polls = () => named('GET /api/work/fast-poller', since)
+    await collector.waitFor(() => polls().filter(({ parentSpanId }) => parentSpanId === null).length >= 2, 20_000)
+    const root = onlyOne(named('click fast-poller', since))
+    assert.equal(root.attributes['app.ended_by'], 'limit')
+    assert.ok(root.endMs - root.startMs <= 10_200)
+    for (const poll of polls()) assert.equal(poll.parentSpanId === root.spanId, poll.startMs < root.startMs + 10_000)
+    await page.close()
+  })
+})
+
+describe('a page that goes away', () => {
+  for (const [way, leave] of Object.entries({
+    closes: (page: Page) => page.close(),
+    navigates: (page: Page) => page.goto('about:blank').then(() => {}),
+  }))
+    for (const ms of [10, 150, 600])
+      test(`${way} ${ms} ms after the click has sent the click and its request`, async () => {
+        const page = await openPage()
+        const since = collector.spans.length
+        await page.locator('#a').click()
+        await until(() => server.requests.at(-1)?.id === 'a', 'the request')
+        await new Promise((resolve) => setTimeout(resolve, ms))
+        await leave(page)
+        await collector.waitFor(() => named('click a', since).length > 0 && named('GET /api/work/a', since).length > 0)
+        const root = onlyOne(named('click a', since))
+        const request = onlyOne(named('GET /api/work/a', since))
+        assert.equal(request.parentSpanId, root.spanId)
+        assert.ok(request.endMs - request.startMs < 150, 'it ends where its answer ended, not where the page did')
+        if (!page.isClosed()) await page.close()
+      })
+
+  test('and comes back from the cache goes on as before', async () => {
+    const page = await openPage()
+    await page.evaluate(() => {
+      window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))
+      window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))
+    })
+    const root = await traceOf(page, 'b2')
+    assert.equal(childrenOf(root).length, 2)
+    await page.close()
+  })
+})
+
+describe('what goes wrong', () => {
+  test('in a handler is an exception in the trace of the click, without what stood in the address', async () => {
+    const page = await openPage()
+    const exception = onlyOne(childrenOf(await traceOf(page, 'error')))
+    assert.equal(exception.name, 'exception')
+    assert.equal(exception.status, 'error')
+    assert.equal(exception.events[0]?.attributes['exception.type'], 'RangeError')
+    assert.doesNotMatch(JSON.stringify(exception), /secret/)
+    await page.close()
+  })
+
+  test('in a promise that nobody handles is one, too', async () => {
+    const page = await openPage()
+    const exception = onlyOne(childrenOf(await traceOf(page, 'rejection')))
+    assert.equal(exception.events[0]?.attributes['exception.message'], 'rejected')
+    await page.close()
+  })
+
+  test('is no error when the page itself gave the request up', async () => {
+    const page = await openPage()
+    const request = onlyOne(childrenOf(await traceOf(page, 'abort')))
+    assert.equal(request.status, 'unset')
+    assert.equal(request.attributes['app.cancelled'], true)
+    assert.equal(request.attributes['http.response.status_code'], undefined)
+    await page.close()
+  })
+
+  test('at the server is an error with its status, and no query string in the address', async () => {
+    const page = await openPage()
+    const request = onlyOne(childrenOf(await traceOf(page, 'missing')))
+    assert.equal(request.status, 'error')
+    assert.equal(request.attributes['http.response.status_code'], 404)
+    assert.doesNotMatch(JSON.stringify(request), /secret/)
+    await page.close()
+  })
+
+  test('with the clocks is measured', async () => {
+    const page = await openPage()
+    server.setClock(3_000)
+    const request = onlyOne(childrenOf(await traceOf(page, 'a')))
+    server.setClock(0)
+    assert.ok(Math.abs(Number(request.attributes['app.clock_offset_ms']) - 3_000) < 50)
+    await page.close()
+  })
+
+  test('with the relay costs the page nothing, and what waited arrives when it is back', async () => {
+    const page = await openPage()
+    const errors: Error[] = []
+    page.on('pageerror', (error) => errors.push(error))
+    collector.answerWith(500)
+    const since = collector.spans.length
+    const refused = collector.requests.length
+    await page.locator('#a').click()
+    await until(() => collector.requests.length > refused, 'a refused export')
+    await page.locator('#b1').click()
+    await until(() => server.requests.at(-1)?.id === 'b1', 'the request')
+    collector.answerWith(200)
+    await collector.waitFor(() => ['click a', 'click b1'].every((name) => named(name, since).length > 0))
+    const state = await page.evaluate(() => linkage.signalState())
+    assert.equal(state.dropped, 0)
+    assert.equal(state.created, state.delivered + state.queued)
+    assert.deepEqual(errors, [])
+    await page.close()
+  })
+
+  test('when a blocker stops the relay stays in the telemetry', async () => {
+    const page = await browser.newPage()
+    const errors: Error[] = []
+    page.on('pageerror', (error) => errors.push(error))
+    await page.route('**/relay/**', (route) => route.abort('blockedbyclient'))
+    await page.goto(server.url)
+    for (const id of ['a', 'd3', 'e2']) {
+      const since = server.requests.length
+      await page.locator(`#${id}`).click()
+      await until(() => server.requests.slice(since).some((request) => request.id === id), id)
+    }
+    assert.deepEqual(errors, [])
+    await page.close()
+  })
+})
+
+describe('the load of the page', () => {
+  test('is one trace with the document, its resources, what the first paint asked for, and the vitals', async () => {
+    const since = collector.spans.length
+    const page = await openPage()
+    const root = named('load /linkage', since).at(-1) ?? assert.fail()
+    const expected = ['GET document', 'resource script', 'GET /api/work/first-paint', 'vital TTFB', 'vital FCP']
+    await collector.waitFor(() => expected.every((name) => childrenOf(root).some((span) => span.name === name)))
+    assert.equal(
+      childrenOf(root).filter(({ attributes }) => String(attributes['url.full']).endsWith('first-paint')).length,
+      1,
+    )
+    await page.close()
+    await collector.waitFor(() => named('vital CLS', since).some(({ links }) => links[0]?.spanId === root.spanId))
+  })
+})
+
+test('no export and no span of the page is about the exports themselves', () => {
+  assert.ok(collector.requests.length > 0)
+  assert.deepEqual(
+    collector.spans.filter(({ attributes }) => String(attributes['url.full']).includes('/relay/')),
+    [],
+  )
+})
