@@ -12,6 +12,7 @@ const abandonedAfterMs = 10_000
 
 /** Installs what is missing, then runs `scripts/<script>` on Node 24 with this process's arguments. */
 exports.run = async (script) => {
+  leaveWithNpm()
   try {
     if (!isSetUp()) await withLock(install)
   } catch (error) {
@@ -144,6 +145,13 @@ function forwardSignals(child) {
   return () => {
     for (const name of names) process.off(name, forward)
   }
+}
+
+// npm that is killed tells nobody.
+function leaveWithNpm() {
+  if (!process.env.npm_lifecycle_event) return
+  const npm = process.ppid
+  setInterval(() => process.ppid !== npm && process.kill(process.pid, 'SIGTERM'), 250).unref()
 }
 
 function readJson(file) {

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join, resolve } from 'node:path'
+import { Refusal } from './refusal.mjs'
+
+const repository = resolve(import.meta.dirname, '..')
+
+/** Builds the pages, or finds them built; says something only when it fails. */
+export function build(filters = []) {
+  const child = spawn(
+    process.execPath,
+    [join(repository, 'node_modules/turbo/bin/turbo'), 'run', 'build', '--output-logs=errors-only', ...filters],
+    {
+      cwd: repository,
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    },
+  )
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
+  const closed = once(child, 'close')
+  const kill = (signal = 'SIGKILL') => {
+    try {
+      process.kill(-child.pid, signal)
+    } catch {
+      child.kill(signal)
+    }
+  }
+  return {
+    done: closed.then(([code]) => {
+      if (code !== 0) throw new Refusal(`${output.trim()}\nThe pages could not be built.`)
+    }),
+    kill,
+    stop: async () => {
+      kill('SIGTERM')
+      await closed
+    },
+  }
+}

@@ -1,0 +1,197 @@
+import { spawn } from 'node:child_process'
+import { existsSync, watch } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { banner } from './banner.mjs'
+import { build } from './build.mjs'
+import { startDatabase } from './database.mjs'
+import { Refusal } from './refusal.mjs'
+import { Service } from './service.mjs'
+import { readSettings } from './settings.mjs'
+
+const repository = resolve(import.meta.dirname, '..')
+const isDev = process.argv[2] === 'dev'
+// One Ctrl-C arrives more than once: from the terminal, and again from npm.
+const sameKeyPressMs = 500
+
+/** What is running, in the order in which it is to be stopped. */
+const running = { frontend: null, backend: null, observatory: null, database: null, build: null }
+let stopping = false
+let pressedAt = 0
+let hold = []
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => onSignal())
+process.on('disconnect', () => stop(0))
+process.stdout.on('error', () => {})
+process.stderr.on('error', () => {})
+
+try {
+  await start()
+} catch (error) {
+  if (!stopping) fail(error instanceof Refusal ? error.message : error.stack)
+}
+
+async function start() {
+  const environmentFile = join(repository, '.env')
+  if (existsSync(environmentFile)) process.loadEnvFile(environmentFile)
+  const settings = readSettings(process.env)
+  for (const wanted of settings.ports) await assertFree(wanted)
+
+  await Promise.all([buildPages(), openDatabase(settings)])
+  if (stopping) return
+  const services = describeServices(settings)
+  for (const service of services) {
+    running[service.name] = service
+    service.start()
+  }
+  await Promise.all(services.map((service) => service.answers(service.name === 'backend' ? isServing : undefined)))
+  if (stopping) return
+
+  process.stdout.write(banner({ settings, database: running.database }))
+  for (const line of hold) process.stdout.write(line)
+  hold = null
+  if (isDev) restartOnChange(running.backend)
+  openBrowser(settings.frontendUrl)
+}
+
+async function buildPages() {
+  running.build = build(isDev ? ['--filter=@cruddur/observatory'] : [])
+  await running.build.done
+  running.build = null
+}
+
+async function openDatabase(settings) {
+  if (settings.databaseUrl) return
+  const opening = startDatabase({ onLog: (line) => say('database', line), onCrash: fail })
+  const opened = opening.catch(() => null)
+  running.database = { stop: async () => (await opened)?.stop(), kill: () => {} }
+  running.database = await opening
+  settings.environment.DATABASE_URL = running.database.url
+}
+
+function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl, ports }) {
+  const NODE_ENV = environment.NODE_ENV ?? (isDev ? 'development' : 'production')
+  const all = { ...environment, NODE_ENV }
+  const withoutSecrets = Object.fromEntries(Object.entries(all).filter(([name]) => !isBackendsOwn(name)))
+  const common = { onLine: say, onDeath: fail }
+  const observatory = {
+    ...common,
+    name: 'observatory',
+    folder: 'observatory',
+    url: observatoryUrl,
+    environment: withoutSecrets,
+  }
+  return [
+    ...(observatoryUrl ? [new Service({ ...observatory, args: ['src/main.ts'] })] : []),
+    new Service({
+      ...common,
+      name: 'backend',
+      folder: 'backend',
+      args: ['--import', './src/telemetry/start.ts', 'src/main.ts'],
+      url: `${backendUrl}/api/health-check`,
+      environment: all,
+      stopWithinMs: 12_000,
+      // While somebody edits it, a backend that does not start is no reason to stop the rest.
+      onDeath: isDev ? (words) => say('backend', `${words}\nIt starts again at the next change.`) : fail,
+    }),
+    new Service({
+      ...common,
+      name: 'frontend',
+      folder: 'frontend',
+      args: isDev ? ['../node_modules/vite/bin/vite.js'] : ['server/main.ts'],
+      // Where it listens: FRONTEND_URL may be an address that only the outside can reach.
+      url: frontendUrl.includes('//localhost') ? frontendUrl : `http://localhost:${ports[0].port}`,
+      environment: withoutSecrets,
+    }),
+  ]
+}
+
+function isBackendsOwn(name) {
+  return /^(DATABASE_URL|HONEYCOMB_API_KEY|OTEL_EXPORTER_OTLP(_TRACES)?_HEADERS|ROLLBAR_ACCESS_TOKEN|AWS_.*)$/.test(
+    name,
+  )
+}
+
+// It listens before it can serve; when the database is the one that keeps it waiting, the page says so.
+async function isServing(response, leftMs) {
+  const { ready } = await response.json().catch(() => ({ ready: true }))
+  return ready !== false || leftMs < 20_000
+}
+
+async function assertFree({ port, of, variable }) {
+  const refusal = (why) => new Refusal(`Port ${port} (${of}) ${why}: stop what uses it, or set ${variable}.`)
+  for (const host of ['127.0.0.1', '::1']) if (await isAnswered(port, host)) throw refusal('is taken')
+  const server = createServer()
+  const error = await new Promise((settle) => {
+    server.once('error', settle)
+    server.listen(port, () => server.close(() => settle(null)))
+  })
+  if (error) throw refusal(error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used, ${error.code}`)
+}
+
+function isAnswered(port, host) {
+  return new Promise((settle) => {
+    const socket = connect({ port, host })
+    socket.once('connect', () => settle(true)).once('error', () => settle(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
+
+function restartOnChange(service) {
+  let timer
+  const restart = () => service.restart().catch((error) => say('backend', error.message))
+  for (const folder of [join(repository, 'backend', 'src'), join(repository, 'shared', 'src')]) {
+    watch(folder, { recursive: true }, (_event, file) => {
+      if (!file || file.includes('.test.')) return
+      clearTimeout(timer)
+      timer = setTimeout(restart, 100)
+    }).unref()
+  }
+}
+
+function openBrowser(url) {
+  const { BROWSER, CI, DISPLAY, WAYLAND_DISPLAY } = process.env
+  if (BROWSER !== undefined || CI || !process.stdin.isTTY || !process.stdout.isTTY) return
+  if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) return
+  const [command, ...args] = { darwin: ['open', url], win32: ['cmd', '/c', 'start', '', url] }[process.platform] ?? [
+    'xdg-open',
+    url,
+  ]
+  spawn(command, args, { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref()
+}
+
+function say(who, words) {
+  const line = `${who.padEnd(11)} ${words}\n`
+  if (hold) hold.push(line)
+  else process.stdout.write(line)
+}
+
+function fail(words) {
+  if (stopping) return
+  process.stderr.write(`${words}\n`)
+  stop(1)
+}
+
+function onSignal() {
+  const now = Date.now()
+  if (!stopping) {
+    pressedAt = now
+    stop(0)
+  } else if (now - pressedAt > sameKeyPressMs) {
+    for (const part of Object.values(running)) part?.kill()
+    process.exit(1)
+  }
+}
+
+function stop(code) {
+  if (stopping) return
+  stopping = true
+  if (hold === null) process.stdout.write('\nStopping …\n')
+  void stopAll().finally(() => process.exit(code))
+}
+
+async function stopAll() {
+  for (const part of Object.values(running)) await part?.stop()
+}
