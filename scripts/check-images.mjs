@@ -1,9 +1,9 @@
 // Builds the trees of both images as their Dockerfiles say, with a real `npm ci`, and asks what they start for the page and the feed.
 // Needs no Docker. Takes a minute, so it is no part of `npm test`: npm run check:images
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,8 @@ import { startThrowAwayDatabase } from './database.mjs'
 import { layImage } from './image-tree.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'cruddur-images-'))
+chmodSync(folder, 0o755)
+const identity = nobodySpecial()
 const running = []
 let database
 try {
@@ -28,6 +30,7 @@ try {
   const frontend = await layImage('frontend/Dockerfile', join(folder, 'frontend'))
   assert.ok(!existsSync(join(frontend.root, 'app/node_modules')), "there are packages in the frontend's image")
   say('laid out', folder)
+  if (!identity) say('note', 'started as yourself: only root can start them as somebody who may not write there')
 
   database = await startThrowAwayDatabase()
   // As in docker-compose.yml: the password is not in the address.
@@ -75,11 +78,18 @@ function start(image, environment) {
   const [command, ...args] = image.command
   assert.equal(command, 'node')
   const child = spawn(process.execPath, args, {
+    ...identity,
     cwd: image.folder,
     env: { PATH: process.env.PATH, ...image.environment, ...environment },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   running.push({ child, name: image.folder })
+}
+
+/** Like USER node in a read-only container: somebody to whom no file of the image belongs. */
+function nobodySpecial() {
+  const user = { uid: 1000, gid: 1000 }
+  return spawnSync(process.execPath, ['--version'], user).status === 0 ? user : null
 }
 
 async function answered(url) {
