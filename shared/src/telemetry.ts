@@ -40,6 +40,7 @@ export const browserAttr = {
   downloadMs: 'app.download_ms',
   /** Server clock less browser clock, estimated from this very request. */
   clockOffsetMs: 'app.clock_offset_ms',
+  viewport: 'app.viewport',
   vitalName: 'app.vital.name',
   vitalValue: 'app.vital.value',
   vitalRating: 'app.vital.rating',

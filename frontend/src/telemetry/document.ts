@@ -1,4 +1,5 @@
-import { SpanKind, trace } from '@opentelemetry/api'
+import { trace } from '@opentelemetry/api'
+import { ATTR_URL_FULL } from '@opentelemetry/semantic-conventions'
 import type { Interaction } from './interaction.ts'
 import { withoutQuery } from './url-template.ts'
 
@@ -9,11 +10,7 @@ export const traceDocument = (pageLoad: Interaction): void => {
   const tracer = trace.getTracer('document')
   const span = (name: string, { name: url, fetchStart, responseEnd }: PerformanceResourceTiming) =>
     tracer
-      .startSpan(
-        name,
-        { kind: SpanKind.CLIENT, startTime: fetchStart, attributes: { 'url.full': withoutQuery(url) } },
-        pageLoad.context,
-      )
+      .startSpan(name, { startTime: fetchStart, attributes: { [ATTR_URL_FULL]: withoutQuery(url) } }, pageLoad.context)
       .end(responseEnd)
 
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]

@@ -19,18 +19,17 @@ export const traceErrors = (): void => {
   // Not through zone.js: React reports synchronously, so that the context of the handler that threw is still active.
   unzonedListen('error', ({ error, message }) => recordException(error ?? message, context.active()))
 
-  let rejectedIn = context.active()
+  let rejectedIn: Context | undefined
   const handler = Zone[rejectionHandler]
   if (typeof handler === 'function')
     Zone[rejectionHandler] = function (this: unknown, rejection: { zone?: ZoneLike }) {
-      const handle = () => handler.call(this, rejection)
       rejection.zone?.run(() => {
         rejectedIn = context.active()
       })
-      return handle()
+      return handler.call(this, rejection)
     }
   addEventListener('unhandledrejection', ({ reason }) => {
-    recordException(reason, rejectedIn)
-    rejectedIn = context.active()
+    recordException(reason, rejectedIn ?? context.active())
+    rejectedIn = undefined
   })
 }

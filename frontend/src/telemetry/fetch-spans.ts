@@ -2,6 +2,7 @@ import { browserAttr } from '@cruddur/shared/telemetry'
 import { type Span, SpanStatusCode } from '@opentelemetry/api'
 import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
+import { ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_METHOD, ATTR_URL_FULL } from '@opentelemetry/semantic-conventions'
 import { unzonedTimeout } from './before-zone.ts'
 import { clockOffset, parseServerTiming, type ServerAccount } from './server-timing.ts'
 import { createTemplates, withoutQuery } from './url-template.ts'
@@ -59,7 +60,7 @@ const finish = (request: Request): void => {
 const fail = (request: Request, error: { name?: string }): void => {
   const { span } = request
   if (error.name === 'AbortError') span.setAttribute(browserAttr.cancelled, true)
-  else span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', error.name ?? 'Error')
+  else span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute(ATTR_ERROR_TYPE, error.name ?? 'Error')
   open.delete(span)
   span.end()
 }
@@ -102,17 +103,25 @@ const watchTimings = (): void => {
   observer.observe({ type: 'resource' })
 }
 
-/** The page goes: requests end where their answer ended, or now if it has not come. */
-export const endRequests = (endedBy: string, which: 'answered' | 'all'): void => {
+/** The page may be gone in a moment: what has its answer ends where that ended. */
+export const endAnsweredRequests = (): void => {
   for (const request of open.values()) {
-    if (which === 'answered' && !request.answered) continue
-    request.timing ??= performance
-      .getEntriesByName(request.url, 'resource')
-      .findLast((entry) => entry.startTime + clockGrainMs >= request.startedAt) as never
-    if (!request.answered) request.span.setAttribute(browserAttr.endedBy, endedBy)
+    if (!request.answered) continue
+    const timing = timingsOf(request.url).findLast(({ startTime }) => startTime + clockGrainMs >= request.startedAt)
+    if (timing && !request.timing) request.timing = timing
     finish(request)
   }
 }
+
+export const endAllRequests = (endedBy: string): void => {
+  endAnsweredRequests()
+  for (const request of open.values()) {
+    request.span.setAttribute(browserAttr.endedBy, endedBy)
+    finish(request)
+  }
+}
+
+const timingsOf = (url: string) => performance.getEntriesByName(url, 'resource') as PerformanceResourceTiming[]
 
 /** Names of low cardinality, addresses without what people typed. */
 export class FetchNames implements SpanProcessor {
@@ -124,16 +133,19 @@ export class FetchNames implements SpanProcessor {
   onStart(started: Span): void {
     const span = started as Span & ReadableSpan
     if (span.instrumentationScope.name !== scope) return
-    const url = span.attributes['url.full']
+    const url = span.attributes[ATTR_URL_FULL]
     if (typeof url !== 'string') return
     open.set(span, { span, url, startedAt: performance.now() })
     const template = this.#template(new URL(url).pathname)
     span
-      .updateName(`${span.attributes['http.request.method']} ${template}`)
-      .setAttributes({ 'url.full': withoutQuery(url), [browserAttr.urlTemplate]: template })
+      .updateName(`${span.attributes[ATTR_HTTP_REQUEST_METHOD]} ${template}`)
+      .setAttributes({ [ATTR_URL_FULL]: withoutQuery(url), [browserAttr.urlTemplate]: template })
   }
 
-  onEnd(): void {}
+  onEnd(span: ReadableSpan): void {
+    open.delete(span)
+  }
+
   async forceFlush(): Promise<void> {}
   async shutdown(): Promise<void> {}
 }

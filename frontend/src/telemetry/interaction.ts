@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api'
 import { millisToHrTime } from '@opentelemetry/core'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
+import { ATTR_HTTP_REQUEST_METHOD } from '@opentelemetry/semantic-conventions'
 import { unzonedTimeout } from './before-zone.ts'
 
 /** What one action of the user cost, for the page to show; given again with the same `spanId` when more came of it. */
@@ -83,6 +84,10 @@ export class Interaction {
     return !this.#over && performance.now() - this.startedAt < longestMs
   }
 
+  isBusy(): boolean {
+    return this.#held || this.#children.size > 0
+  }
+
   rename(name: string, type: InteractionType = this.type): void {
     this.type = type
     this.span.updateName(name).setAttribute(browserAttr.interactionType, type)
@@ -109,7 +114,7 @@ export class Interaction {
     this.#children.delete(child)
     this.#extendTo(child.endTime)
     this.#failed ||= child.status.code === SpanStatusCode.ERROR
-    if (child.attributes['http.request.method']) this.#count(child)
+    if (child.attributes[ATTR_HTTP_REQUEST_METHOD]) this.#count(child)
     if (this.#children.size > 0) return
     if (this.#requests > 0 && this.type !== 'load') this.#tell()
     this.#rest()
@@ -130,7 +135,7 @@ export class Interaction {
   }
 
   #rest(): void {
-    if (this.#children.size > 0 || this.#held) return
+    if (this.isBusy()) return
     clearTimeout(this.#idleTimer)
     this.#idleTimer = unzonedTimeout(() => this.#finish(), this.#failed ? idleAfterFailureMs : idleMs)
   }
@@ -138,7 +143,9 @@ export class Interaction {
   #finish(endedBy?: string): void {
     if (this.#over) return
     this.#over = true
-    if (this.span.isRecording()) this.endSpan(endedBy)
+    if (!this.span.isRecording()) return
+    if (this.isBusy()) this.#extendTo(millisToHrTime(Date.now()))
+    this.endSpan(endedBy)
   }
 
   #extendTo(end: HrTime): void {
@@ -172,8 +179,13 @@ export class Interaction {
   }
 }
 
-/** The page goes: interactions that did something end here, with their true end. */
-export const endInteractions = (endedBy: string): void => {
+/** The page may be gone in a moment: what has come to rest has ended. */
+export const endRestingInteractions = (): void => {
+  for (const interaction of withWork) if (!interaction.isBusy()) interaction.endSpan()
+}
+
+export const endAllInteractions = (endedBy: string): void => {
+  endRestingInteractions()
   for (const interaction of withWork) interaction.endSpan(endedBy)
 }
 

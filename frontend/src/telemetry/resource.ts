@@ -1,5 +1,6 @@
-import { serviceName } from '@cruddur/shared/telemetry'
+import { browserAttr, serviceName } from '@cruddur/shared/telemetry'
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
+import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions'
 
 type BrowserBrands = { brands?: { brand: string; version: string }[]; mobile?: boolean; platform?: string }
 
@@ -10,13 +11,13 @@ export const pageResource = (version: string | undefined): Resource => {
   const { brands, mobile, platform } = (navigator as { userAgentData?: BrowserBrands }).userAgentData ?? {}
   return defaultResource().merge(
     resourceFromAttributes({
-      'service.name': serviceName.frontend,
-      ...(version && { 'service.version': version }),
+      [ATTR_SERVICE_NAME]: serviceName.frontend,
+      ...(version && { [ATTR_SERVICE_VERSION]: version }),
       ...(brands && { 'browser.brands': brands.map(({ brand, version }) => `${brand} ${version}`) }),
       ...(mobile !== undefined && { 'browser.mobile': mobile }),
       ...(platform && { 'browser.platform': platform }),
       'browser.language': navigator.language,
-      'app.viewport': viewport(innerWidth),
+      [browserAttr.viewport]: viewport(innerWidth),
     }),
   )
 }

@@ -17,6 +17,15 @@ const read = (store: Store): Saved | undefined => {
   return undefined
 }
 
+/** A browser that forbids storage throws at the very name of it. */
+export const tabStore = (): Store => {
+  try {
+    return sessionStorage
+  } catch {
+    return { getItem: () => null, setItem: () => {} }
+  }
+}
+
 /** One id per visit of one tab: it ends after half an hour of silence, and after four hours in any case. */
 export const createSession = (store: Store, now: () => number = Date.now): (() => string) => {
   let session = read(store)

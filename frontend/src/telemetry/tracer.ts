@@ -6,13 +6,14 @@ import { carryThroughIdleCallbacks, carryThroughMessagePorts, carryThroughReactS
 import { contractPaths } from './contract.ts'
 import { traceErrors } from './errors.ts'
 import { FetchNames, traceFetch } from './fetch-spans.ts'
+import { guarded } from './guarded.ts'
 import { Interaction, InteractionProcessor } from './interaction.ts'
 import { traceInteractions } from './interactions.ts'
 import { sendBeforeLeaving } from './leave.ts'
 import { adoptByPageLoad, LiveContextManager } from './live-context.ts'
 import { PageAttributes } from './page-attributes.ts'
 import { pageResource } from './resource.ts'
-import { createSession } from './session.ts'
+import { createSession, tabStore } from './session.ts'
 import { queue } from './signal-state.ts'
 
 const whenLoaded = (run: () => void): void => {
@@ -27,10 +28,10 @@ export const startTracer = (): void => {
     resource: pageResource(VITE_SERVICE_VERSION),
     spanProcessors: [
       new FetchNames(contractPaths),
-      new PageAttributes(createSession(sessionStorage)),
+      new PageAttributes(createSession(tabStore())),
       new InteractionProcessor(),
       queue,
-    ],
+    ].map(guarded),
   }).register({ contextManager: new LiveContextManager(), propagator: new W3CTraceContextPropagator() })
 
   const pageLoad = new Interaction('load', 'load', 0)
