@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decodeTraceRequest } from '@cruddur/shared/otlp'
+import { TraceFlags } from '@opentelemetry/api'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { TracerProvider } from '@opentelemetry/sdk-trace'
+import { OtlpSpanProcessor, otlpSettingsFromEnvironment } from './otlp.ts'
+import { faults, isBalanced, lostIn, startVendor, testSignal, until } from './testing.ts'
+
+const settingsFor = (url: string, environment: Record<string, string> = {}) => {
+  const names = { OTEL_EXPORTER_OTLP_ENDPOINT: url, ...environment }
+  Object.assign(process.env, names)
+  try {
+    return otlpSettingsFromEnvironment()
+  } finally {
+    for (const name of Object.keys(names)) delete process.env[name]
+  }
+}
+
+const exportTo = (settings: ReturnType<typeof settingsFor>, limits = {}) => {
+  const { signal, lines } = testSignal('spans')
+  const processor = new OtlpSpanProcessor({
+    signal,
+    settings,
+    limits: { deadlineMs: 200, lingerMs: 5, ...limits },
+    backoff: { firstMs: 20, longestMs: 50 },
+  })
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ 'service.name': 'cruddur-backend' }),
+    spanProcessors: [processor],
+  })
+  const tracer = provider.getTracer('test')
+  const make = (count: number) => {
+    for (let i = 0; i < count; i++)
+      tracer.startSpan(`span ${i}`, { attributes: { 'app.user_id': 'a', text: 'x'.repeat(100) } }).end()
+  }
+  return { signal, lines, processor, make }
+}
+
+test('spans arrive whole, with the headers and the compression that the environment names', async (t) => {
+  const vendor = await startVendor((_request, response) => response.end())
+  t.after(vendor.close)
+  const settings = settingsFor(vendor.url, {
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=key',
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+  })
+  const { signal, processor, make } = exportTo(settings)
+  make(3)
+  await processor.forceFlush()
+  const [request] = vendor.requests
+  assert.equal(request?.url, '/v1/traces')
+  assert.equal(request?.headers['x-honeycomb-team'], 'key')
+  assert.equal(request?.headers['content-type'], 'application/x-protobuf')
+  assert.equal(request?.headers.traceparent, undefined)
+  const decoded = decodeTraceRequest(request?.body ?? Buffer.alloc(0), 'application/x-protobuf')
+  assert.deepEqual(
+    decoded.resourceSpans[0]?.scopeSpans[0]?.spans.map(({ name }) => name),
+    ['span 0', 'span 1', 'span 2'],
+  )
+  assert.equal(signal.snapshot().delivered, 3)
+})
+
+test('a span that is not sampled is not sent', async (t) => {
+  const vendor = await startVendor()
+  t.after(vendor.close)
+  const { signal, processor, make } = exportTo(settingsFor(vendor.url))
+  make(1)
+  const provider = new TracerProvider({ spanProcessors: [] })
+  const span = provider.getTracer('test').startSpan('unsampled')
+  const unsampled = Object.create(span, {
+    spanContext: { value: () => ({ ...span.spanContext(), traceFlags: TraceFlags.NONE }) },
+  })
+  processor.onEnd(unsampled)
+  assert.equal(signal.snapshot().created, 1)
+})
+
+for (const [name, mode] of faults) {
+  test(`${name}: nobody waits, the accounts balance, two sockets are enough, and delivery resumes`, async (t) => {
+    const vendor = await startVendor((_request, response) => response.end())
+    t.after(vendor.close)
+    const { signal, processor, make, lines } = exportTo(settingsFor(vendor.url), { items: 500, attempts: 1_000 })
+    await vendor.behaves(mode)
+
+    const startedAt = performance.now()
+    make(2_000)
+    assert.ok(performance.now() - startedAt < 500)
+    await until(() => signal.snapshot().lastError !== null)
+    assert.ok(isBalanced(signal))
+    assert.ok(signal.snapshot().queued <= 500)
+    assert.ok(vendor.mostSockets() <= 2)
+    assert.equal(signal.snapshot().delivered, 0)
+
+    await vendor.behaves({ kind: 'healthy' })
+    make(1)
+    await until(() => signal.snapshot().queued === 0)
+    assert.ok(signal.snapshot().delivered > 0)
+    assert.ok(lostIn(signal.snapshot()) > 0)
+    assert.ok(isBalanced(signal))
+    assert.equal(lines.length, 1)
+    await processor.shutdown(100)
+  })
+
+  test(`${name}: shutting down keeps its deadline and leaves nothing uncounted`, async (t) => {
+    const vendor = await startVendor()
+    t.after(vendor.close)
+    const { signal, processor, make } = exportTo(settingsFor(vendor.url), { deadlineMs: 10_000 })
+    await vendor.behaves(mode)
+    make(600)
+    const startedAt = performance.now()
+    await processor.shutdown(300)
+    assert.ok(performance.now() - startedAt < 800)
+    assert.equal(signal.snapshot().queued, 0)
+    assert.ok(isBalanced(signal))
+  })
+}
+
+for (const status of [400, 401, 500]) {
+  test(`a ${status} is final: the same spans are not sent twice`, async (t) => {
+    const vendor = await startVendor()
+    t.after(vendor.close)
+    const { signal, make } = exportTo(settingsFor(vendor.url))
+    await vendor.behaves({ kind: 'answer', status })
+    make(3)
+    await until(() => signal.snapshot().queued === 0)
+    assert.equal(vendor.requests.length, 1)
+    assert.deepEqual(signal.snapshot().dropped, { [`http_${status}`]: 3 })
+    assert.equal(signal.snapshot().lastStatus, status)
+  })
+}

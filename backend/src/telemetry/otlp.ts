@@ -1,0 +1,149 @@
+import type http from 'node:http'
+import { TraceFlags } from '@opentelemetry/api'
+import { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node-http'
+import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
+import { createOutbox, type Outbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
+import { post, retryAfterMs } from './post.ts'
+import type { Signal } from './signal.ts'
+
+export type OtlpSettings = {
+  readonly url: string
+  readonly headers: () => Promise<Record<string, string>>
+  readonly compression: 'gzip' | 'none'
+  readonly timeoutMillis: number
+  readonly agentFactory: (protocol: string) => http.Agent | Promise<http.Agent>
+}
+
+export type OtlpProtocol = 'http/protobuf' | 'http/json'
+
+export type OtlpOptions = {
+  readonly signal: Signal
+  readonly settings: OtlpSettings
+  readonly protocol?: OtlpProtocol
+  readonly limits?: Partial<OutboxLimits>
+  readonly backoff?: OutboxOptions<ReadableSpan>['backoff']
+}
+
+const contentType = { 'http/protobuf': 'application/x-protobuf', 'http/json': 'application/json' } as const
+const serializer = { 'http/protobuf': ProtobufTraceSerializer, 'http/json': JsonTraceSerializer } as const
+
+// The two instances, for the server's spans and for the browsers', hold at most twice this.
+export const otlpLimits: OutboxLimits = {
+  items: 4_096,
+  bytes: 6 * 1024 * 1024,
+  itemBytes: 512 * 1024,
+  batchItems: 512,
+  batchBytes: 2 * 1024 * 1024,
+  ageMs: 5 * 60_000,
+  attempts: 12,
+  inFlight: 2,
+  deadlineMs: 5_000,
+  lingerMs: 1_000,
+}
+
+const again = new Set([429, 502, 503, 504])
+const agents = new Map<string, http.Agent>()
+
+/** Endpoint, headers, compression, timeout and certificates as the SDK itself finds them in OTEL_EXPORTER_OTLP_*. */
+export const otlpSettingsFromEnvironment = (protocol: OtlpProtocol = 'http/protobuf'): OtlpSettings =>
+  convertLegacyHttpOptions({}, 'TRACES', 'v1/traces', { 'Content-Type': contentType[protocol] })
+
+/**
+ * Spans to an OTLP endpoint. The SDK encodes them and knows where they go; the way there is ours, because its exporter
+ * counts idle time only (a byte a second keeps it for ever), forgets a batch whose Retry-After lies beyond its timeout,
+ * and tells nobody what it dropped.
+ */
+export class OtlpSpanProcessor implements SpanProcessor {
+  readonly #outbox: Outbox<ReadableSpan>
+
+  constructor({ signal, settings, protocol = 'http/protobuf', limits, backoff }: OtlpOptions) {
+    this.#outbox = createOutbox<ReadableSpan>({
+      signal,
+      limits: { ...otlpLimits, deadlineMs: Math.min(otlpLimits.deadlineMs, settings.timeoutMillis), ...limits },
+      ...(backoff && { backoff }),
+      send: (spans, abort) => sendSpans(spans, { settings, protocol, abort }),
+    })
+  }
+
+  onStart(): void {}
+
+  onEnd(span: ReadableSpan): void {
+    if (span.spanContext().traceFlags & TraceFlags.SAMPLED) this.#outbox.add(span, weigh(span))
+  }
+
+  async forceFlush(): Promise<void> {
+    await this.#outbox.flush(otlpLimits.deadlineMs)
+  }
+
+  async shutdown(deadlineMs: number = otlpLimits.deadlineMs): Promise<void> {
+    await this.#outbox.close(deadlineMs)
+  }
+}
+
+type Sending = { readonly settings: OtlpSettings; readonly protocol: OtlpProtocol; readonly abort: AbortSignal }
+
+const sendSpans = async (spans: readonly ReadableSpan[], { settings, protocol, abort }: Sending): Promise<Outcome> => {
+  const body = serializer[protocol].serializeRequest([...spans])
+  if (!body) return { kind: 'lost', reason: 'unsendable', error: 'the spans could not be encoded' }
+  const { url } = settings
+  const answer = await post({
+    url,
+    agent: await agentOf(settings),
+    headers: { 'User-Agent': 'cruddur', ...(await settings.headers()), 'Content-Type': contentType[protocol] },
+    body,
+    gzip: settings.compression === 'gzip',
+    abort,
+  })
+  const { status } = answer
+  if (status >= 200 && status < 300) return { kind: 'delivered', status, ...refusedIn(answer.body, protocol) }
+  const error = `HTTP ${status}`
+  if (again.has(status)) return { kind: 'again', status, error, afterMs: retryAfterMs(answer.headers) }
+  return { kind: 'lost', status, error, reason: `http_${status}` }
+}
+
+// Both instances go to the same vendor: they share its two sockets.
+const agentOf = async ({ url, agentFactory }: OtlpSettings): Promise<http.Agent> => {
+  const { origin, protocol } = new URL(url)
+  const known = agents.get(origin)
+  if (known) return known
+  // Made by the SDK, for it has read the certificates.
+  const agent = Object.assign(await agentFactory(protocol), { maxSockets: 2, maxTotalSockets: 2 })
+  agents.set(origin, agent)
+  return agent
+}
+
+const refusedIn = (body: Buffer, protocol: OtlpProtocol): { refused?: number; refusal?: string } => {
+  if (body.length === 0) return {}
+  try {
+    const partial = serializer[protocol].deserializeResponse(body).partialSuccess
+    const refused = Number(partial?.rejectedSpans ?? 0)
+    return refused > 0 ? { refused, refusal: partial?.errorMessage || `${refused} spans refused` } : {}
+  } catch {
+    // A 2xx has accepted them, whatever its body says.
+    return {}
+  }
+}
+
+const bytesOfEmptySpan = 400
+const bytesOfEntry = 24
+
+/** Roughly what a span holds in memory, which is more than its encoding. */
+const weigh = ({ name, attributes, events, links, status }: ReadableSpan): number => {
+  let bytes = bytesOfEmptySpan + 2 * (name.length + (status.message?.length ?? 0)) + links.length * bytesOfEmptySpan
+  bytes += weighAttributes(attributes)
+  for (const event of events) bytes += bytesOfEntry + 2 * event.name.length + weighAttributes(event.attributes ?? {})
+  return bytes
+}
+
+const weighAttributes = (attributes: ReadableSpan['attributes']): number => {
+  let bytes = 0
+  for (const key in attributes) bytes += bytesOfEntry + weighValue(attributes[key])
+  return bytes
+}
+
+const weighValue = (value: unknown): number => {
+  if (typeof value === 'string') return 2 * value.length
+  if (Array.isArray(value)) return value.reduce((sum: number, one) => sum + 8 + weighValue(one), 0)
+  return 8
+}

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createOutbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
+import { isBalanced, lostIn, testSignal, until } from './testing.ts'
+
+const limits: OutboxLimits = {
+  items: 100,
+  bytes: 10_000,
+  itemBytes: 1_000,
+  batchItems: 10,
+  batchBytes: 1_000,
+  ageMs: 60_000,
+  attempts: 5,
+  inFlight: 2,
+  deadlineMs: 200,
+  lingerMs: 5,
+}
+
+type Send = OutboxOptions<number>['send']
+
+const outboxWith = (
+  send: Send,
+  options: { limits?: Partial<OutboxLimits>; backoff?: OutboxOptions<number>['backoff'] } = {},
+) => {
+  const { signal, lines } = testSignal()
+  const outbox = createOutbox<number>({
+    signal,
+    send,
+    limits: { ...limits, ...options.limits },
+    backoff: { firstMs: 10, longestMs: 40, ...options.backoff },
+  })
+  return { outbox, signal, lines }
+}
+
+const accept: Send = async () => ({ kind: 'delivered', status: 200 })
+const hang: Send = () => new Promise(() => {})
+
+test('items that come together leave together', async () => {
+  const batches: (readonly number[])[] = []
+  const { outbox, signal } = outboxWith(async (items) => {
+    batches.push(items)
+    return { kind: 'delivered' }
+  })
+  for (let item = 0; item < 5; item++) outbox.add(item, 10)
+  assert.equal(batches.length, 0)
+  await until(() => signal.snapshot().delivered === 5)
+  assert.deepEqual(batches, [[0, 1, 2, 3, 4]])
+})
+
+test('a full batch does not wait for company', async () => {
+  const { outbox, signal } = outboxWith(accept, { limits: { lingerMs: 60_000 } })
+  for (let item = 0; item < 10; item++) outbox.add(item, 10)
+  await until(() => signal.snapshot().delivered === 10)
+})
+
+test('a batch stays below its bytes', async () => {
+  const sizes: number[] = []
+  const { outbox } = outboxWith(async (items) => {
+    sizes.push(items.length)
+    return { kind: 'delivered' }
+  })
+  for (let item = 0; item < 6; item++) outbox.add(item, 400)
+  assert.equal(await outbox.flush(1_000), true)
+  assert.deepEqual(sizes, [2, 2, 2])
+})
+
+test('what does not fit pushes the oldest out, by items and by bytes, and is counted', () => {
+  const byItems = outboxWith(hang)
+  for (let item = 0; item < 250; item++) byItems.outbox.add(item, 1)
+  assert.deepEqual(byItems.signal.snapshot().dropped, { queue_full: 150 })
+  assert.equal(byItems.signal.snapshot().queued, 100)
+
+  const byBytes = outboxWith(hang)
+  for (let item = 0; item < 50; item++) byBytes.outbox.add(item, 500)
+  assert.equal(byBytes.signal.snapshot().queued, 20)
+  assert.ok(isBalanced(byBytes.signal))
+})
+
+test('an item that is too large is refused at the door', () => {
+  const { outbox, signal } = outboxWith(accept)
+  outbox.add(1, 1_001)
+  assert.deepEqual(signal.snapshot().dropped, { too_large: 1 })
+})
+
+test('what grows too old is let go of, even while the vendor has asked for peace', async () => {
+  const { outbox, signal } = outboxWith(
+    async () => ({ kind: 'again', error: 'HTTP 429', status: 429, afterMs: 60_000 }),
+    {
+      limits: { ageMs: 60 },
+    },
+  )
+  outbox.add(1, 10)
+  await until(() => signal.snapshot().lastStatus === 429)
+  await until(() => signal.snapshot().queued === 0)
+  assert.deepEqual(signal.snapshot().dropped, { too_old: 1 })
+})
+
+test('an attempt that never ends is over at its deadline, even when it does not listen', async () => {
+  let aborted = false
+  const { outbox, signal } = outboxWith(
+    (_items, abort) => {
+      abort.addEventListener('abort', () => (aborted = true))
+      return new Promise(() => {})
+    },
+    { limits: { deadlineMs: 30, attempts: 1 } },
+  )
+  outbox.add(1, 10)
+  await until(() => signal.snapshot().queued === 0)
+  assert.ok(aborted)
+  assert.deepEqual(signal.snapshot().dropped, { tried_too_often: 1 })
+  assert.match(signal.snapshot().lastError ?? '', /no answer within 30 ms/)
+})
+
+test('a Retry-After that lies far away is honoured', async () => {
+  let attempts = 0
+  const { outbox, signal } = outboxWith(async () => {
+    attempts++
+    return { kind: 'again', error: 'HTTP 429', status: 429, afterMs: 150 }
+  })
+  const startedAt = performance.now()
+  outbox.add(1, 10)
+  await until(() => attempts === 1)
+  for (let item = 0; item < 50; item++) outbox.add(item, 10)
+  await until(() => attempts === 2)
+  assert.ok(performance.now() - startedAt >= 150)
+  assert.ok(isBalanced(signal))
+})
+
+test('a final refusal is not tried again', async () => {
+  let attempts = 0
+  const { outbox, signal } = outboxWith(async () => {
+    attempts++
+    return { kind: 'lost', error: 'HTTP 400', status: 400, reason: 'http_400' }
+  })
+  outbox.add(1, 10)
+  await until(() => signal.snapshot().queued === 0)
+  assert.equal(attempts, 1)
+  assert.deepEqual(signal.snapshot().dropped, { http_400: 1 })
+})
+
+test('a vendor that refuses everything is only probed', async () => {
+  let attempts = 0
+  const { outbox, signal } = outboxWith(
+    async () => {
+      attempts++
+      return { kind: 'lost', error: 'HTTP 401', status: 401, reason: 'http_401' }
+    },
+    { limits: { inFlight: 1 }, backoff: { firstMs: 60_000, longestMs: 60_000 } },
+  )
+  for (let item = 0; item < 80; item++) outbox.add(item, 10)
+  await until(() => signal.snapshot().dropped.http_401 === 50)
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  assert.equal(attempts, 5)
+  assert.equal(signal.snapshot().queued, 30)
+})
+
+test('while the vendor is away one small batch at a time asks for it, and all is delivered when it is back', async () => {
+  let away = true
+  let flying = 0
+  let mostFlying = 0
+  const sizes: number[] = []
+  const { outbox, signal } = outboxWith(
+    async (items): Promise<Outcome> => {
+      mostFlying = Math.max(mostFlying, ++flying)
+      if (away) sizes.push(items.length)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      flying--
+      return away ? { kind: 'again', error: 'ECONNREFUSED' } : { kind: 'delivered', status: 200 }
+    },
+    { limits: { inFlight: 1, attempts: 100 } },
+  )
+  for (let item = 0; item < 60; item++) outbox.add(item, 10)
+  await until(() => sizes.length >= 4)
+  assert.deepEqual(sizes.slice(0, 4), [10, 5, 2, 1])
+  away = false
+  await until(() => signal.snapshot().delivered === 60)
+  assert.equal(mostFlying, 1)
+  assert.equal(lostIn(signal.snapshot()), 0)
+})
+
+test('what the vendor refuses of a batch it took is not called delivered', async () => {
+  const { outbox, signal } = outboxWith(async () => ({ kind: 'delivered', refused: 2, refusal: 'bad spans' }))
+  for (let item = 0; item < 5; item++) outbox.add(item, 10)
+  await outbox.flush(1_000)
+  const { delivered, dropped, lastError } = signal.snapshot()
+  assert.deepEqual({ delivered, dropped, lastError }, { delivered: 3, dropped: { refused: 2 }, lastError: 'bad spans' })
+})
+
+test('flush keeps its deadline when the vendor hangs, and gives up at once when it asked for peace', async () => {
+  const hanging = outboxWith(hang, { limits: { deadlineMs: 10_000 } })
+  hanging.outbox.add(1, 10)
+  let startedAt = performance.now()
+  assert.equal(await hanging.outbox.flush(100), false)
+  assert.ok(performance.now() - startedAt < 400)
+
+  const peace = outboxWith(async () => ({ kind: 'again', error: 'HTTP 429', afterMs: 60_000 }))
+  peace.outbox.add(1, 10)
+  await until(() => peace.signal.snapshot().lastError !== null)
+  startedAt = performance.now()
+  assert.equal(await peace.outbox.flush(5_000), false)
+  assert.ok(performance.now() - startedAt < 1_000)
+})
+
+test('after closing nothing is held, nothing is taken, and every item has an account', async () => {
+  const { outbox, signal } = outboxWith(hang, { limits: { deadlineMs: 10_000 } })
+  for (let item = 0; item < 30; item++) outbox.add(item, 10)
+  await outbox.close(50)
+  outbox.add(31, 10)
+  const { queued, dropped } = signal.snapshot()
+  assert.equal(queued, 0)
+  assert.deepEqual(dropped, { shutdown: 30, closed: 1 })
+  assert.ok(isBalanced(signal))
+})
+
+test('a sender that throws loses its batch and nothing else', async () => {
+  let throws = true
+  const { outbox, signal } = outboxWith((items, abort) => {
+    if (throws) throw new TypeError('cannot encode')
+    return accept(items, abort)
+  })
+  outbox.add(1, 10)
+  await until(() => signal.snapshot().queued === 0)
+  assert.deepEqual(signal.snapshot().dropped, { unsendable: 1 })
+  throws = false
+  outbox.add(2, 10)
+  await until(() => signal.snapshot().delivered === 1)
+})
+
+test('the accounts balance at every step of a vendor that does whatever it likes', async () => {
+  const outcomes: Outcome[] = [
+    { kind: 'delivered' },
+    { kind: 'delivered', refused: 1 },
+    { kind: 'again', error: 'HTTP 503' },
+    { kind: 'lost', error: 'HTTP 500', reason: 'http_500' },
+  ]
+  let attempts = 0
+  const { outbox, signal } = outboxWith(
+    async () => {
+      await new Promise((resolve) => setTimeout(resolve, attempts % 3))
+      return outcomes[attempts++ % outcomes.length] as Outcome
+    },
+    { backoff: { firstMs: 1, longestMs: 2 } },
+  )
+  for (let item = 0; item < 2_000; item++) {
+    outbox.add(item, item % 50)
+    if (item % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 0))
+    assert.ok(isBalanced(signal))
+  }
+  await outbox.close(500)
+  assert.ok(isBalanced(signal))
+  assert.equal(signal.snapshot().queued, 0)
+})

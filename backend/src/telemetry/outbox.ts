@@ -1,0 +1,272 @@
+import { outsideTraces } from './outside-traces.ts'
+import type { Signal } from './signal.ts'
+
+/** What became of one attempt. A vendor's protocol decides which answers are `again`; everything else is final. */
+export type Outcome =
+  | { readonly kind: 'delivered'; readonly status?: number; readonly refused?: number; readonly refusal?: string }
+  | { readonly kind: 'again'; readonly error: string; readonly status?: number; readonly afterMs?: number | undefined }
+  | { readonly kind: 'lost'; readonly error: string; readonly status?: number; readonly reason: string }
+
+export type OutboxLimits = {
+  readonly items: number
+  readonly bytes: number
+  readonly itemBytes: number
+  readonly batchItems: number
+  readonly batchBytes: number
+  readonly ageMs: number
+  readonly attempts: number
+  readonly inFlight: number
+  /** How long one attempt may take, from beginning to end. */
+  readonly deadlineMs: number
+  /** How long a lone item waits for company. */
+  readonly lingerMs: number
+}
+
+export type OutboxOptions<Item> = {
+  readonly signal: Signal
+  readonly limits: OutboxLimits
+  readonly send: (items: readonly Item[], abort: AbortSignal) => Promise<Outcome>
+  readonly backoff?: Partial<Backoff>
+}
+
+export type Outbox<Item> = {
+  readonly add: (item: Item, bytes: number) => void
+  /** Tries to empty the queue, for so long; true when it did. Never rejects. */
+  readonly flush: (deadlineMs: number) => Promise<boolean>
+  /** Flushes, then drops the rest and takes nothing more. */
+  readonly close: (deadlineMs: number) => Promise<void>
+}
+
+type Backoff = {
+  readonly firstMs: number
+  readonly longestMs: number
+  /** A vendor that names a time is believed up to here. */
+  readonly longestToldMs: number
+  /** So many refusals in a row say that the vendor, not the batch, is the trouble. */
+  readonly refusals: number
+}
+
+type Entry<Item> = { readonly item: Item; readonly bytes: number; readonly addedAt: number; attempts: number }
+
+const defaultBackoff: Backoff = { firstMs: 1_000, longestMs: 30_000, longestToldMs: 3_600_000, refusals: 5 }
+
+/**
+ * The one queue between the application and a vendor. Adding never waits and never throws; what does not fit pushes the
+ * oldest out. After a failure one small batch at a time probes the vendor, at growing intervals, until one is accepted.
+ */
+export const createOutbox = <Item>({ signal, limits, send, ...options }: OutboxOptions<Item>): Outbox<Item> => {
+  const backoff = { ...defaultBackoff, ...options.backoff }
+  const queue: Entry<Item>[] = []
+  const flying = new Set<AbortController>()
+  let heldBytes = 0
+  let heldItems = 0
+
+  let failures = 0
+  let refusals = 0
+  let restUntil = 0
+  let told = false
+
+  let closed = false
+  let draining = false
+  let drainEndsAt = 0
+  let scheduled: { at: number; timer: NodeJS.Timeout } | undefined
+  let whenIdle: (() => void)[] = []
+
+  signal.holds(() => heldItems)
+
+  const release = (entries: readonly Entry<Item>[]) => {
+    heldItems -= entries.length
+    for (const { bytes } of entries) heldBytes -= bytes
+  }
+  const drop = (entries: readonly Entry<Item>[], reason: string) => {
+    if (entries.length === 0) return
+    release(entries)
+    signal.dropped(reason, entries.length)
+  }
+  const dropExpired = (now: number) => {
+    let count = 0
+    while (count < queue.length && now - (queue[count] as Entry<Item>).addedAt > limits.ageMs) count++
+    drop(queue.splice(0, count), 'too_old')
+  }
+
+  const add = (item: Item, bytes: number) => {
+    signal.created()
+    if (closed) return signal.dropped('closed')
+    if (bytes > limits.itemBytes) return signal.dropped('too_large')
+    const now = performance.now()
+    dropExpired(now)
+    queue.push({ item, bytes, addedAt: now, attempts: 0 })
+    heldItems++
+    heldBytes += bytes
+    while (queue.length > 0 && (heldItems > limits.items || heldBytes > limits.bytes)) {
+      drop(queue.splice(0, 1), 'queue_full')
+    }
+    schedule()
+  }
+
+  const mayFly = () => (failures > 0 ? 1 : limits.inFlight)
+  const batchIsFull = () => queue.length >= limits.batchItems || heldBytes >= limits.batchBytes
+  const readyAt = (oldest: Entry<Item>) =>
+    Math.max(restUntil, draining || batchIsFull() ? 0 : oldest.addedAt + limits.lingerMs)
+
+  const schedule = () => {
+    const [oldest] = queue
+    if (!oldest || flying.size >= mayFly()) return
+    // Even while it rests, it lets go of what grows too old.
+    const at = Math.min(readyAt(oldest), oldest.addedAt + limits.ageMs + 1)
+    if (scheduled && scheduled.at <= at) return
+    unschedule()
+    scheduled = { at, timer: outsideTraces(() => setTimeout(pump, at - performance.now()).unref()) }
+  }
+  const unschedule = () => {
+    clearTimeout(scheduled?.timer)
+    scheduled = undefined
+  }
+
+  const pump = () => {
+    scheduled = undefined
+    const now = performance.now()
+    dropExpired(now)
+    for (let [oldest] = queue; oldest && readyAt(oldest) <= now && flying.size < mayFly(); [oldest] = queue) {
+      void attempt(takeBatch())
+    }
+    schedule()
+    settleIdle()
+  }
+
+  const takeBatch = (): Entry<Item>[] => {
+    const most = Math.max(1, limits.batchItems >> Math.min(failures, 20))
+    let count = 0
+    let bytes = 0
+    for (const entry of queue) {
+      bytes += entry.bytes
+      if (count === most || (count > 0 && bytes > limits.batchBytes)) break
+      count++
+    }
+    return queue.splice(0, count)
+  }
+
+  const attempt = async (batch: Entry<Item>[]) => {
+    const abort = new AbortController()
+    flying.add(abort)
+    const outcome = await withinDeadline(batch, abort)
+    flying.delete(abort)
+    settle(batch, outcome)
+    schedule()
+    settleIdle()
+  }
+
+  // The race is against `send` too: nothing that hangs in there can hold its items beyond the deadline.
+  const withinDeadline = async (batch: Entry<Item>[], abort: AbortController): Promise<Outcome> => {
+    const aborted = new Promise<Outcome>((resolve) => {
+      abort.signal.addEventListener('abort', () => resolve({ kind: 'again', error: String(abort.signal.reason) }))
+    })
+    const timer = setTimeout(() => abort.abort(`no answer within ${limits.deadlineMs} ms`), limits.deadlineMs)
+    timer.unref()
+    try {
+      const sent = send(
+        batch.map((entry) => entry.item),
+        abort.signal,
+      )
+      return await Promise.race([sent.catch(asOutcome), aborted])
+    } catch (error) {
+      return { kind: 'lost', reason: 'unsendable', error: String(error) }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  const settle = (batch: Entry<Item>[], outcome: Outcome) => {
+    if (outcome.kind === 'delivered') {
+      failures = 0
+      refusals = 0
+      restUntil = 0
+      const refused = Math.min(outcome.refused ?? 0, batch.length)
+      release(batch)
+      signal.delivered(batch.length - refused)
+      signal.dropped('refused', refused)
+      if (outcome.status !== undefined) signal.answered(outcome.status)
+      if (refused > 0) signal.failed({ error: outcome.refusal ?? `${refused} items refused`, status: outcome.status })
+      return
+    }
+    signal.failed(outcome)
+    if (outcome.kind === 'lost') {
+      drop(batch, outcome.reason)
+      if (++refusals >= backoff.refusals) rest()
+      return
+    }
+    rest(outcome.afterMs)
+    const [spent, alive] = split(batch, (entry) => ++entry.attempts >= limits.attempts)
+    drop(spent, 'tried_too_often')
+    queue.unshift(...alive)
+    if (closed) drop(queue.splice(0), 'shutdown')
+  }
+
+  const rest = (toldMs?: number) => {
+    const ownMs = Math.min(backoff.longestMs, backoff.firstMs * 2 ** failures) * (0.8 + Math.random() * 0.2)
+    failures++
+    told = toldMs !== undefined
+    restUntil = performance.now() + (toldMs === undefined ? ownMs : Math.min(toldMs, backoff.longestToldMs))
+    // A wake-up planned before the failure would come too early.
+    unschedule()
+  }
+
+  const settleIdle = () => {
+    const hopeless = draining && restUntil > drainEndsAt
+    if (flying.size > 0 || (queue.length > 0 && !hopeless)) return
+    for (const tell of whenIdle) tell()
+    whenIdle = []
+  }
+
+  const flush = async (deadlineMs: number): Promise<boolean> => {
+    if (heldItems === 0) return true
+    draining = true
+    drainEndsAt = performance.now() + deadlineMs
+    // One try now, unless the vendor itself has named a later time.
+    if (!told) restUntil = 0
+    unschedule()
+    let timer: NodeJS.Timeout | undefined
+    await outsideTraces(
+      () =>
+        new Promise<void>((resolve) => {
+          whenIdle.push(resolve)
+          timer = setTimeout(resolve, deadlineMs)
+          schedule()
+          settleIdle()
+        }),
+    )
+    clearTimeout(timer)
+    draining = false
+    return heldItems === 0
+  }
+
+  return {
+    add,
+    flush,
+    close: async (deadlineMs) => {
+      await flush(deadlineMs)
+      closed = true
+      unschedule()
+      drop(queue.splice(0), 'shutdown')
+      for (const abort of flying) abort.abort('shutting down')
+      while (flying.size > 0) await new Promise(setImmediate)
+    },
+  }
+}
+
+const split = <T>(all: readonly T[], isLeft: (one: T) => boolean): [T[], T[]] => {
+  const left: T[] = []
+  const right: T[] = []
+  for (const one of all) (isLeft(one) ? left : right).push(one)
+  return [left, right]
+}
+
+const asOutcome = (error: unknown): Outcome => ({ kind: 'again', error: describe(error) })
+
+/** The words of an error, with the code that Node hides inside. */
+export const describe = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0])
+  const cause = error.cause instanceof Error ? `: ${describe(error.cause)}` : ''
+  return `${error.message || ('code' in error ? String(error.code) : error.name)}${cause}`
+}
