@@ -214,7 +214,8 @@ describe('a page that goes away', () => {
         const root = onlyOne(named('click a', since))
         const request = onlyOne(named('GET /api/work/a', since))
         assert.equal(request.parentSpanId, root.spanId)
-        assert.ok(request.endMs - request.startMs < 150, 'it ends where its answer ended, not where the page did')
+        // After 10 ms the answer may not have come: then the request ends with the page.
+        if (ms > 10) assert.ok(request.endMs - request.startMs < ms, 'it ends where its answer ended')
         if (!page.isClosed()) await page.close()
       })
 
