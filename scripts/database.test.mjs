@@ -27,6 +27,12 @@ const isRoot = process.getuid?.() === 0
 const supervisor = resolve(import.meta.dirname, 'database.mjs')
 const identities = isRoot ? { root: {}, 'an ordinary user': nobody } : { 'an ordinary user': {} }
 
+const folders = []
+const templates = new Map()
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
 for (const [who, identity] of Object.entries(identities)) {
   describe(`as ${who}`, () => {
     test('what was written is there at the next start', async () => {
@@ -241,13 +247,11 @@ function newFolder(identity = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'cruddur-supervisor-'))
   chmodSync(folder, 0o755)
   if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid)
-  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  folders.push(folder)
   return folder
 }
 
 const newDataDir = (identity) => join(newFolder(identity), 'postgres')
-
-const templates = new Map()
 
 /** A cluster that has been started and stopped once: a copy, because making one takes a second. */
 async function usedDataDir(identity) {
