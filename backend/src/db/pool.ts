@@ -21,6 +21,7 @@ export const createPool = (url: string, options: pg.PoolConfig = {}): pg.Pool =>
 }
 
 export const openPool = (url: string): void => {
+  void pool?.end()
   pool = createPool(url)
 }
 

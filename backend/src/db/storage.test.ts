@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createDatabase, eventually, startApp, startDatabaseDoor } from '../testing.ts'
+import { migrate } from './migrate.ts'
+import { createPool } from './pool.ts'
+import { seed } from './seed.ts'
+
+test('two backends that start at once migrate once and seed once', async () => {
+  const { url, query } = await createDatabase()
+  const pools = [createPool(url), createPool(url), createPool(url)]
+  await Promise.all(pools.map(() => migrate(url)))
+  const seeded = await Promise.all(pools.map((pool) => seed(pool)))
+  assert.deepEqual(seeded.filter(Boolean), [true])
+  assert.deepEqual(await query('SELECT count(*)::int AS n FROM activities'), [{ n: 4 }])
+  await Promise.all(pools.map((pool) => pool.end()))
+})
+
+test('the first cruds come anew when all have expired, and not before', async () => {
+  const { url, query } = await createDatabase()
+  const pool = createPool(url)
+  await migrate(url)
+  assert.equal(await seed(pool), true)
+  await query("UPDATE activities SET expires_at = now() WHERE message <> 'Cloud is very fun!'")
+  assert.equal(await seed(pool), false)
+  await query('UPDATE activities SET expires_at = now()')
+  assert.equal(await seed(pool), true)
+  const [row] = await query(
+    "SELECT likes_count FROM activities WHERE message = 'Cloud is very fun!' AND expires_at > now()",
+  )
+  assert.deepEqual(row, { likes_count: 5 })
+  await pool.end()
+})
+
+test('the backend lives without its database, says so in bounded time, and is ready when it returns', async () => {
+  const database = await createDatabase()
+  const door = await startDatabaseDoor(database.url)
+  door.shut()
+  const app = await startApp({ databaseUrl: door.url, waitUntilReady: false })
+
+  const feed = () => app.call('GET', '/api/activities/home')
+  const health = (query = '') => app.call('GET', `/api/health-check${query}`)
+  const isUnavailable = async () => {
+    const { status, headers, body } = await feed()
+    assert.equal(status, 503)
+    assert.equal((body as { code: string }).code, 'unavailable')
+    assert.ok(Number(headers.get('retry-after')) >= 1)
+  }
+
+  await isUnavailable()
+  assert.deepEqual(await health().then(({ status, body }) => ({ status, body })), {
+    status: 200,
+    body: { ready: false, database: 'down', version: '0.0.0-test' },
+  })
+  assert.equal((await health('?ready')).status, 503)
+  assert.equal((await app.call('GET', '/api/trace-link')).status, 200)
+
+  door.open()
+  const openedAt = performance.now()
+  await eventually(async () => (await health('?ready')).status === 200)
+  assert.ok(performance.now() - openedAt < 5_000)
+  assert.equal((await feed()).status, 200)
+
+  door.shut()
+  await isUnavailable()
+  assert.equal((await health('?ready')).status, 503)
+  door.open()
+  await eventually(async () => (await feed()).status === 200)
+
+  door.silence()
+  const silentSince = performance.now()
+  await isUnavailable()
+  assert.ok(performance.now() - silentSince < 5_000)
+})
+
+test('a full pool is a quick 503, and health does not wait in that line', async () => {
+  const database = await createDatabase()
+  const app = await startApp({ databaseUrl: database.url })
+  const worf = await app.actAs('worf')
+  const [row] = await database.query<{ uuid: string }>('SELECT uuid FROM activities WHERE likes_count = 5')
+  const blocker = createPool(database.url, { idle_in_transaction_session_timeout: 0 })
+  const client = await blocker.connect()
+  await client.query('BEGIN')
+  await client.query('SELECT 1 FROM activities WHERE uuid = $1 FOR UPDATE', [row?.uuid])
+
+  const startedAt = performance.now()
+  const likes = Array.from({ length: 30 }, () => worf('POST', `/api/activities/${row?.uuid}/like`))
+  assert.equal((await app.call('GET', '/api/health-check?ready')).status, 200)
+  const statuses = (await Promise.all(likes)).map(({ status }) => status)
+  assert.ok(performance.now() - startedAt < 5_000)
+  assert.deepEqual(new Set(statuses), new Set([503]))
+
+  await client.query('ROLLBACK')
+  client.release()
+  await blocker.end()
+  assert.equal((await worf('POST', `/api/activities/${row?.uuid}/like`)).status, 200)
+})

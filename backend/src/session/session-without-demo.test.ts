@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { createDatabase, startApp, type TestApp, type TestDatabase } from '../testing.ts'
+
+let database: TestDatabase
+let app: TestApp
+
+before(async () => {
+  database = await createDatabase()
+  app = await startApp({ databaseUrl: database.url, demoPeople: false, frontendUrl: 'https://cruddur.example' })
+})
+
+test('without the demonstration nobody is seeded, offered or acted as', async () => {
+  assert.deepEqual((await app.call('GET', '/api/session')).body, { user: null, people: [] })
+  assert.equal((await app.call('POST', '/api/session', { json: { handle: 'worf' } })).status, 403)
+  assert.deepEqual(await database.query('SELECT 1 FROM users'), [])
+  assert.deepEqual((await app.call('GET', '/api/activities/home')).body, { activities: [], next_cursor: null })
+})
+
+test('over TLS the cookie is bound to its host, and the browser told to stay with TLS', async () => {
+  const { headers } = await app.call('DELETE', '/api/session')
+  assert.match(headers.getSetCookie()[0] ?? '', /^__Host-cruddur_session=;.*Path=\/;.*HttpOnly; Secure; SameSite=Lax/)
+  assert.match(headers.get('strict-transport-security') ?? '', /max-age=31536000/)
+})

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { before, test } from 'node:test'
+import { Session } from '@cruddur/shared/session'
+import * as z from 'zod/mini'
+import { createDatabase, startApp, type TestApp, type TestDatabase } from '../testing.ts'
+
+let database: TestDatabase
+let app: TestApp
+
+before(async () => {
+  database = await createDatabase()
+  app = await startApp({ databaseUrl: database.url })
+})
+
+const start = async (headers: Record<string, string> = {}) => {
+  const answer = await app.call('POST', '/api/session', { json: { handle: 'worf' }, headers })
+  const [cookie = ''] = answer.headers.getSetCookie()
+  return { ...answer, cookie, pair: cookie.split(';')[0] ?? '', token: cookie.split(/[=;]/)[1] ?? '' }
+}
+const userOf = async (cookie: string) => {
+  const { body } = await app.call('GET', '/api/session', { headers: { cookie } })
+  return z.parse(Session, body).user?.handle ?? null
+}
+
+test('nobody acts at first, and the three people can be acted as', async () => {
+  const { status, body } = await app.call('GET', '/api/session')
+  assert.equal(status, 200)
+  const session = z.parse(Session, body)
+  assert.equal(session.user, null)
+  assert.deepEqual(
+    session.people.map(({ handle }) => handle),
+    ['andrewbrown', 'garek', 'worf'],
+  )
+})
+
+test('the token is long and random, out of reach of scripts, and stored only as its hash', async () => {
+  const { status, cookie, token } = await start()
+  assert.equal(status, 200)
+  assert.match(cookie, /^cruddur_session=/)
+  assert.match(cookie, /; HttpOnly/)
+  assert.match(cookie, /; SameSite=Lax/)
+  assert.match(cookie, /; Path=\//)
+  assert.equal(Buffer.from(token, 'base64url').length, 32)
+  const rows = await database.query<{ token_hash: Buffer }>('SELECT token_hash FROM sessions')
+  const hash = createHash('sha256').update(token).digest()
+  assert.ok(rows.some(({ token_hash }) => token_hash.equals(hash)))
+  assert.ok(rows.every(({ token_hash }) => !token_hash.includes(token)))
+})
+
+test('a session is rotated at its start and dead after its end', async () => {
+  const first = await start()
+  assert.equal(await userOf(first.pair), 'worf')
+  const second = await start({ cookie: first.pair })
+  assert.notEqual(second.token, first.token)
+  assert.equal(await userOf(first.pair), null, 'the one before')
+  assert.equal(await userOf(second.pair), 'worf')
+
+  const ended = await app.call('DELETE', '/api/session', { headers: { cookie: second.pair } })
+  assert.equal(ended.status, 200)
+  assert.match(ended.headers.getSetCookie()[0] ?? '', /^cruddur_session=;.*Expires=Thu, 01 Jan 1970/)
+  assert.equal(await userOf(second.pair), null)
+})
+
+test('a session that has expired by the database clock is nobody', async () => {
+  const { pair } = await start()
+  await database.query('UPDATE sessions SET expires_at = now()')
+  assert.equal(await userOf(pair), null)
+})
+
+test('only the seeded people can be acted as', async () => {
+  for (const handle of ['quark', 'nobody']) {
+    assert.equal((await app.call('POST', '/api/session', { json: { handle } })).status, 404, handle)
+  }
+  assert.equal((await app.call('POST', '/api/session', { json: { handle: 'Not A Handle' } })).status, 400)
+})
+
+test('another site cannot change anything, whatever its browser says about it', async () => {
+  const from = (headers: Record<string, string>) =>
+    app.call('POST', '/api/session', { json: { handle: 'worf' }, headers }).then(({ status }) => status)
+  assert.equal(await from({ 'sec-fetch-site': 'cross-site' }), 403)
+  assert.equal(await from({ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }), 403)
+  assert.equal(await from({ 'sec-fetch-site': 'same-site', origin: 'http://localhost:9999' }), 403)
+  assert.equal(await from({ origin: 'https://evil.example' }), 403)
+  assert.equal(await from({ origin: 'null' }), 403)
+  assert.equal(await from({ 'sec-fetch-site': 'same-origin', origin: 'http://127.0.0.1:3000' }), 200)
+  assert.equal(await from({ 'sec-fetch-site': 'same-site', origin: 'http://localhost:3000' }), 200)
+  assert.equal(await from({ origin: 'http://localhost:3000' }), 200)
+  assert.equal(await from({ origin: app.url }), 200)
+  const { pair } = await start()
+  const ended = await app.call('DELETE', '/api/session', { headers: { cookie: pair, origin: 'https://evil.example' } })
+  assert.equal(ended.status, 403)
+  assert.equal(await userOf(pair), 'worf')
+})
+
+test('a form is not JSON, and does nothing', async () => {
+  for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x']) {
+    const answer = await app.call('POST', '/api/session', {
+      body: '{"handle":"worf"}',
+      headers: { 'content-type': type },
+    })
+    assert.equal(answer.status, 415, type)
+  }
+})

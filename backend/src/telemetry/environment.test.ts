@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { completeEnvironment } from './environment.ts'
+
+const complete = (env: NodeJS.ProcessEnv) => completeEnvironment(env, 'cruddur-backend')
+
+test("Honeycomb's key alone is enough", () => {
+  const env = complete({ HONEYCOMB_API_KEY: 'abc' })
+  assert.equal(env.OTEL_EXPORTER_OTLP_ENDPOINT, 'https://api.honeycomb.io')
+  assert.equal(env.OTEL_EXPORTER_OTLP_HEADERS, 'x-honeycomb-team=abc')
+})
+
+test('what is set wins', () => {
+  const given = {
+    HONEYCOMB_API_KEY: 'abc',
+    OTEL_SERVICE_NAME: 'mine',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'https://api.eu1.honeycomb.io',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=other',
+    OTEL_METRICS_EXPORTER: 'console',
+  }
+  const env = complete(given)
+  for (const [name, value] of Object.entries(given)) assert.equal(env[name], value)
+})
+
+test('the key goes to Honeycomb, in any region, and to nobody else', () => {
+  const headersFor = (endpoint: string) =>
+    complete({ HONEYCOMB_API_KEY: 'abc', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }).OTEL_EXPORTER_OTLP_HEADERS
+  assert.equal(headersFor('https://api.eu1.honeycomb.io'), 'x-honeycomb-team=abc')
+  assert.equal(headersFor('http://localhost:4318'), undefined)
+  assert.equal(headersFor('https://honeycomb.io.evil.example'), undefined)
+})
+
+test('only traces leave by default, under the name of the backend', () => {
+  const env = complete({ OTEL_SERVICE_NAME: '' })
+  assert.equal(env.OTEL_SERVICE_NAME, 'cruddur-backend')
+  assert.equal(env.OTEL_METRICS_EXPORTER, 'none')
+  assert.equal(env.OTEL_LOGS_EXPORTER, 'none')
+  assert.equal(env.OTEL_EXPORTER_OTLP_ENDPOINT, undefined)
+})

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { after, before, beforeEach, test } from 'node:test'
+import { relayPath } from '@cruddur/shared/telemetry'
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import express from 'express'
+import { isFromOurPage } from '../http/cross-origin.ts'
+import { relay } from './relay.ts'
+
+const origin = 'http://localhost:3000'
+const accepted: ReadableSpan[] = []
+const open: Server[] = []
+let server: Server
+let url: string
+let port: number
+
+const generous = { burst: 100_000, perSecond: 100_000 }
+const serve = async (limits = { address: generous, everybody: generous }) => {
+  const app = express().set('trust proxy', 'loopback')
+  app.all(
+    relayPath,
+    relay({ isFromOurPage: (req) => isFromOurPage(req, origin), limits, accept: (spans) => accepted.push(...spans) }),
+  )
+  const made = createServer(app).listen(0, '127.0.0.1')
+  await once(made, 'listening')
+  open.push(made)
+  return made
+}
+
+before(async () => {
+  server = await serve()
+  port = (server.address() as AddressInfo).port
+  url = `http://127.0.0.1:${port}${relayPath}`
+})
+beforeEach(() => accepted.splice(0))
+after(() => {
+  for (const one of open) one.close()
+})
+
+const nanos = (ms: number) => `${BigInt(Math.round(ms)) * 1_000_000n}`
+const aSpan = (changes: object = {}) => ({
+  traceId: 'a'.repeat(32),
+  spanId: 'b'.repeat(16),
+  name: 'click like',
+  kind: 1,
+  startTimeUnixNano: nanos(Date.now() - 50),
+  endTimeUnixNano: nanos(Date.now()),
+  ...changes,
+})
+const text = (key: string, stringValue: string) => ({ key, value: { stringValue } })
+const requestOf = (spans: object[], resource: object[] = [], scope: object = { name: 'cruddur-frontend' }) => ({
+  resourceSpans: [{ resource: { attributes: resource }, scopeSpans: [{ scope, spans }] }],
+})
+const post = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}, to = url) => {
+  const answer = await fetch(to, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
+  })
+  return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) }
+}
+const send = async (request: object, headers?: Record<string, string>) => {
+  const { bytes, ...answer } = await post(JSON.stringify(request), headers)
+  return { ...answer, body: JSON.parse(bytes.toString()) }
+}
+
+test('a span of the page goes on, under the name of the page, and marked as what a browser said', async () => {
+  const { status, body } = await send(requestOf([aSpan({ attributes: [text('app.user_id', 'u1')] })]))
+  assert.equal(status, 200)
+  assert.deepEqual(body, {})
+  const [span] = accepted
+  assert.equal(span?.name, 'click like')
+  assert.equal(span?.spanContext().traceId, 'a'.repeat(32))
+  assert.equal(span?.resource.attributes['service.name'], 'cruddur-frontend')
+  assert.deepEqual(span?.attributes, { 'app.user_id': 'u1', 'telemetry.origin': 'browser' })
+})
+
+test('protobuf is read as well, and its answer is protobuf', async () => {
+  await send(requestOf([aSpan()]))
+  const [span] = accepted.splice(0)
+  assert.ok(span)
+  const bytes = Buffer.from(ProtobufTraceSerializer.serializeRequest([span]) ?? [])
+  const answer = await post(bytes, { 'content-type': 'application/x-protobuf' })
+  assert.equal(answer.status, 200)
+  assert.equal(answer.headers.get('content-type'), 'application/x-protobuf')
+  assert.equal(accepted[0]?.spanContext().spanId, 'b'.repeat(16))
+
+  const forged = { ...span, attributes: { 'db.query.text': 'x' } }
+  const refused = await post(Buffer.from(ProtobufTraceSerializer.serializeRequest([forged]) ?? []), {
+    'content-type': 'application/x-protobuf',
+  })
+  assert.equal(refused.status, 200)
+  assert.equal(ProtobufTraceSerializer.deserializeResponse(refused.bytes).partialSuccess?.rejectedSpans, 1)
+})
+
+test('what a browser may not say is overwritten, dropped or refused', async () => {
+  const forgedResource = [
+    text('service.name', 'cruddur-backend'),
+    text('host.name', 'db1'),
+    text('service.version', '7'),
+  ]
+  await send(
+    requestOf(
+      [aSpan({ kind: 2, attributes: [text('telemetry.origin', 'server'), text('password', 'p')] })],
+      forgedResource,
+      {
+        name: '@opentelemetry/instrumentation-pg; DROP',
+      },
+    ),
+  )
+  const [span] = accepted
+  assert.deepEqual(span?.resource.attributes, { 'service.name': 'cruddur-frontend', 'service.version': '7' })
+  assert.deepEqual(span?.attributes, { 'telemetry.origin': 'browser' })
+  assert.equal(span?.instrumentationScope.name, 'cruddur-frontend')
+  assert.equal(span?.kind, 0, 'not a server span')
+
+  for (const key of ['db.query.text', 'db.system.name', 'enduser.id', 'http.route', 'aws.xray.annotations']) {
+    accepted.splice(0)
+    const { status, body } = await send(requestOf([aSpan(), aSpan({ attributes: [text(key, 'forged')] })]))
+    assert.equal(status, 200)
+    assert.equal(body.partialSuccess.rejectedSpans, '1', key)
+    assert.match(body.partialSuccess.errorMessage, new RegExp(key))
+    assert.equal(accepted.length, 1)
+  }
+})
+
+test('a span whose ids or name are none is refused, and its neighbours are not', async () => {
+  const wrong = [
+    { traceId: '0'.repeat(32) },
+    { traceId: 'xyz' },
+    { spanId: 'b' },
+    { parentSpanId: 'c' },
+    { name: '\n' },
+  ]
+  const { body } = await send(requestOf([aSpan(), ...wrong.map((changes) => aSpan(changes))]))
+  assert.equal(body.partialSuccess.rejectedSpans, String(wrong.length))
+  assert.equal(accepted.length, 1)
+})
+
+test('sizes are bounded: spans, attributes, values, events', async () => {
+  const many = await send(requestOf(Array.from({ length: 600 }, () => aSpan())))
+  assert.equal(many.body.partialSuccess.rejectedSpans, '88')
+  assert.equal(accepted.splice(0).length, 512)
+
+  const wide = Array.from({ length: 65 }, (_, n) => text(`app.a${n}`, 'x'))
+  assert.equal((await send(requestOf([aSpan({ attributes: wide })]))).body.partialSuccess.rejectedSpans, '1')
+
+  const events = Array.from({ length: 40 }, () => ({ name: 'e', timeUnixNano: nanos(Date.now()) }))
+  await send(requestOf([aSpan({ events, attributes: [text('app.long', 'x'.repeat(5_000))] })]))
+  const [span] = accepted
+  assert.equal(span?.events.length, 32)
+  assert.equal(span?.droppedEventsCount, 8)
+  assert.equal(String(span?.attributes['app.long']).length, 4_096)
+})
+
+test('times are kept within an hour back and ten minutes ahead, and no span ends before it begins', async () => {
+  const now = Date.now()
+  await send(
+    requestOf([
+      aSpan({ startTimeUnixNano: '0', endTimeUnixNano: nanos(now + 86_400_000) }),
+      aSpan({ startTimeUnixNano: nanos(now), endTimeUnixNano: nanos(now - 1_000) }),
+    ]),
+  )
+  const [long, backwards] = accepted
+  assert.ok(Math.abs((long?.startTime[0] ?? 0) - (now / 1000 - 3_600)) < 5)
+  assert.ok(Math.abs((long?.endTime[0] ?? 0) - (now / 1000 + 600)) < 5)
+  assert.deepEqual(backwards?.duration, [0, 0])
+})
+
+test('control characters and query strings do not get through', async () => {
+  const attributes = [
+    text('url.full', 'https://x.example/path?token=secret#part'),
+    text('url.query', 'token=secret'),
+    text('app.note', 'one\r\ntwo\u001b[31m\u0000'),
+  ]
+  await send(requestOf([aSpan({ name: 'click\r\nGET /', attributes })]))
+  assert.equal(accepted[0]?.name, 'click GET /')
+  assert.deepEqual(accepted[0]?.attributes, {
+    'url.full': 'https://x.example/path',
+    'app.note': 'one two [31m',
+    'telemetry.origin': 'browser',
+  })
+})
+
+test('only our own page posts here, and no other origin is ever told that it may', async () => {
+  const body = JSON.stringify(requestOf([aSpan()]))
+  const statusFrom = async (headers: Record<string, string>) => {
+    const answer = await post(body, headers)
+    assert.equal(answer.headers.get('access-control-allow-origin'), null)
+    return answer.status
+  }
+  assert.equal(await statusFrom({ 'sec-fetch-site': 'cross-site' }), 403)
+  assert.equal(await statusFrom({ 'sec-fetch-site': 'same-site', origin: 'http://localhost:9' }), 403)
+  assert.equal(await statusFrom({ 'sec-fetch-site': 'same-origin' }), 200)
+  const withoutSite = async (from: string) =>
+    (await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json', origin: from } })).status
+  assert.equal(await withoutSite('https://evil.example'), 403)
+  assert.equal(await withoutSite('null'), 403)
+  assert.equal(await withoutSite(origin), 200)
+})
+
+test('other methods, types and encodings are refused', async () => {
+  const get = await fetch(url)
+  assert.equal(get.status, 405)
+  assert.equal(get.headers.get('allow'), 'POST')
+  assert.equal((await fetch(url, { method: 'OPTIONS' })).status, 405)
+  const body = JSON.stringify(requestOf([aSpan()]))
+  assert.equal((await post(body, { 'content-type': 'text/plain' })).status, 415)
+  assert.equal((await post(body, { 'content-encoding': 'gzip' })).status, 415)
+  assert.equal((await post(body, { 'content-encoding': 'identity' })).status, 415)
+  assert.deepEqual(accepted, [])
+})
+
+test('malformed bodies are a 400', async () => {
+  for (const body of [
+    '',
+    '{',
+    '[]',
+    'null',
+    '{"resourceSpans":7}',
+    '{"resourceSpans":[{"scopeSpans":[{"spans":[7]}]}]}',
+  ]) {
+    assert.equal((await post(body)).status, 400, body)
+  }
+  assert.equal((await post(Buffer.from([0xff, 0xff]), { 'content-type': 'application/x-protobuf' })).status, 400)
+})
+
+/** Sends a head, and perhaps a beginning, and stalls. */
+const stall = async (headers: string[], beginning = '') => {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  const startedAt = performance.now()
+  socket.write(`POST ${relayPath} HTTP/1.1\r\nHost: x\r\n${headers.join('\r\n')}\r\n\r\n${beginning}`)
+  const [answer] = await once(socket, 'data')
+  const ms = performance.now() - startedAt
+  socket.destroy()
+  return { head: String(answer), ms }
+}
+
+test('an upload of 10 MB that stalls is refused at once, and so is one that hides its length', async () => {
+  const large = await stall(['Content-Type: application/json', 'Content-Length: 10485760'], '{"resourceSpans":')
+  assert.match(large.head, /^HTTP\/1\.1 413 /)
+  assert.match(large.head, /Connection: close/i)
+  assert.ok(large.ms < 100, `${large.ms} ms`)
+  const hidden = await stall(['Content-Type: application/json', 'Transfer-Encoding: chunked'])
+  assert.match(hidden.head, /^HTTP\/1\.1 411 /)
+})
+
+test('a body that never comes is given up', async () => {
+  const { head } = await stall(['Content-Type: application/json', 'Content-Length: 100'], '{')
+  assert.match(head, /^HTTP\/1\.1 408 /)
+})
+
+test('nothing in a request moves its spans anywhere else', async () => {
+  let visits = 0
+  const elsewhere = createServer((_req, res) => res.end(String(visits++))).listen(0, '127.0.0.1')
+  await once(elsewhere, 'listening')
+  const target = `127.0.0.1:${(elsewhere.address() as AddressInfo).port}`
+  const body = JSON.stringify(requestOf([aSpan({ attributes: [text('app.endpoint', `http://${target}/`)] })]))
+  const headers: Record<string, string>[] = [
+    { 'x-forwarded-host': target },
+    { 'x-honeycomb-team': 'stolen', 'x-honeycomb-dataset': target },
+    { 'x-forwarded-for': target, forwarded: `host=${target}` },
+    { referer: `http://${target}/`, 'x-original-url': `http://${target}/` },
+  ]
+  for (const one of headers) assert.equal((await post(body, one)).status, 200)
+  for (const query of [`?url=http://${target}/`, `?endpoint=${target}`, `?o=https://${target}&dsn=${target}`]) {
+    assert.equal((await post(body, {}, url + query)).status, 200)
+  }
+  assert.equal((await post(body, {}, `${url}/..%2f..%2f${target}`)).status, 404)
+  assert.equal(visits, 0)
+  elsewhere.close()
+})
+
+test('a budget for each address and one for all; then 429 and when to come back', async () => {
+  const small = await serve({ address: { burst: 30, perSecond: 1 }, everybody: { burst: 45, perSecond: 1 } })
+  const to = `http://127.0.0.1:${(small.address() as AddressInfo).port}${relayPath}`
+  const body = JSON.stringify(requestOf(Array.from({ length: 10 }, () => aSpan())))
+  const from = (address: string) => post(body, { 'x-forwarded-for': address }, to)
+
+  assert.deepEqual([(await from('203.0.113.1')).status, (await from('203.0.113.1')).status], [200, 200])
+  const refused = await from('203.0.113.1')
+  assert.equal(refused.status, 429)
+  assert.ok(Number(refused.headers.get('retry-after')) >= 1)
+  assert.equal((await from('203.0.113.2')).status, 200, 'another address')
+  assert.equal((await from('203.0.113.3')).status, 429, 'all together')
+  assert.equal(accepted.length, 30)
+})

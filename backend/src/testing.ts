@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { after } from 'node:test'
+import pg from 'pg'
+import { createApp, type Dependencies } from './app.ts'
+import { openStorage } from './db/storage.ts'
+import { serverFor } from './http/server.ts'
+
+// Not `after` where something is made: called within a hook it would run when that hook has ended.
+const cleanups: (() => unknown)[] = []
+const atTheEnd = (cleanup: () => unknown) => cleanups.unshift(cleanup)
+after(async () => {
+  for (const cleanup of cleanups) await cleanup()
+})
+
+const serverUrl = async (): Promise<string> => {
+  if (process.env.DATABASE_URL) return process.env.DATABASE_URL
+  const { startThrowAwayDatabase } = await import('../../scripts/database.mjs')
+  const database = await startThrowAwayDatabase()
+  atTheEnd(() => database.stop())
+  return database.url
+}
+
+export type TestDatabase = {
+  readonly url: string
+  readonly query: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
+}
+
+/** A database of the test file's own; gone when the file ends. */
+export const createDatabase = async (): Promise<TestDatabase> => {
+  const server = await serverUrl()
+  const name = `test_${randomBytes(6).toString('hex')}`
+  const admin = new pg.Client({ connectionString: server })
+  await admin.connect()
+  await admin.query(`CREATE DATABASE ${name}`)
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  const pool = new pg.Pool({ connectionString: url.href, max: 2 })
+  pool.on('error', () => {})
+  atTheEnd(async () => {
+    await pool.end()
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)
+    await admin.end()
+  })
+  return { url: url.href, query: async (text, values) => (await pool.query(text, values)).rows }
+}
+
+export type TestApp = { readonly url: string; readonly call: Call; readonly actAs: (handle: string) => Promise<Call> }
+type Answer = { status: number; headers: Headers; body: unknown }
+export type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>
+type CallOptions = { json?: unknown; body?: string; headers?: Record<string, string> }
+
+type Settings = Partial<Omit<Dependencies, 'storage'>> & { databaseUrl: string; waitUntilReady?: boolean }
+
+/** The whole application on a port of its own; closed when the file ends. */
+export const startApp = async ({ databaseUrl, waitUntilReady = true, ...settings }: Settings): Promise<TestApp> => {
+  const demoPeople = settings.demoPeople ?? true
+  const storage = openStorage({ url: databaseUrl, demoPeople })
+  if (waitUntilReady) await storage.ready
+  const app = createApp({
+    frontendUrl: 'http://localhost:3000',
+    version: '0.0.0-test',
+    traceLinkTemplate: null,
+    ...settings,
+    demoPeople,
+    storage,
+  })
+  const server = serverFor(app).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  atTheEnd(async () => {
+    server.close()
+    server.closeAllConnections()
+    await storage.close()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const call = callerOf(url)
+  return {
+    url,
+    call,
+    actAs: async (handle) => {
+      const { headers } = await call('POST', '/api/session', { json: { handle } })
+      const cookie = headers.getSetCookie()[0]?.split(';')[0]
+      if (!cookie) throw new Error(`nobody can act as ${handle}`)
+      return callerOf(url, { cookie })
+    },
+  }
+}
+
+const callerOf =
+  (url: string, always: Record<string, string> = {}): Call =>
+  async (method, path, { json, body, headers } = {}) => {
+    const sent = json === undefined ? body : JSON.stringify(json)
+    const response = await fetch(url + path, {
+      method,
+      headers: { ...always, ...(sent !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(sent !== undefined && { body: sent }),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : parsed(text) }
+  }
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** A door in front of a server that can be shut, or left open to a room in which nobody answers. */
+export const startDoor = async (target: { host: string; port: number }) => {
+  let state: 'open' | 'shut' | 'silent' = 'open'
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+    if (state === 'shut') return void socket.destroy()
+    if (state === 'silent') return
+    const onward = connect(target)
+    onward.on('error', () => socket.destroy()).on('close', () => socket.destroy())
+    socket.on('close', () => onward.destroy())
+    socket.on('data', (data) => state === 'open' && onward.write(data))
+    onward.on('data', (data) => state === 'open' && socket.write(data))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  atTheEnd(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    open: () => {
+      state = 'open'
+    },
+    shut: () => {
+      state = 'shut'
+      for (const socket of sockets) socket.destroy()
+    },
+    silence: () => {
+      state = 'silent'
+    },
+  }
+}
+
+/** The database of `url` behind a door. */
+export const startDatabaseDoor = async (url: string) => {
+  const direct = new URL(url)
+  const door = await startDoor({ host: direct.hostname, port: Number(direct.port || 5432) })
+  const behind = new URL(url)
+  behind.hostname = '127.0.0.1'
+  behind.port = String(door.port)
+  return { ...door, url: behind.href }
+}
+
+/** Looks again until `look` returns something, for so long. */
+export const eventually = async <T>(look: () => T | Promise<T>, withinMs = 10_000): Promise<NonNullable<T>> => {
+  const until = performance.now() + withinMs
+  for (;;) {
+    const seen = await look()
+    if (seen) return seen
+    if (performance.now() > until) throw new Error(`nothing was seen within ${withinMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
