@@ -95,6 +95,11 @@ export const handlers = (
       l1
       <input type="checkbox" onChange={() => void work('l1')} />
     </label>
+    <Press id="n1" onPress={() => awaitNatively('n1', pause, work)} />
+    <button type="button" id="n2" data-trace="n2" onPointerDown={() => void work('n2')}>
+      n2
+    </button>
+    <Press id="n3" onPress={() => workInWorker('n3')} />
     <Press id="o1" onPress={() => overlap('o1', 200)} />
     <Press id="o2" onPress={() => overlap('o2', 10)} />
   </>
@@ -105,4 +110,12 @@ const overlap = async (id: string, ms: number): Promise<void> => {
   await work(id)
   await pause(ms)
   await work(id)
+}
+
+/** As a script would that did not go through the build. */
+const awaitNatively = new Function('id', 'pause', 'work', 'return (async () => { await pause(5); await work(id) })()')
+
+const workInWorker = (id: string): void => {
+  const script = `fetch('${location.origin}/api/work/${id}')`
+  new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
 }

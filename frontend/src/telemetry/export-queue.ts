@@ -43,7 +43,7 @@ export class ExportQueue implements SpanProcessor {
   connect(exporter: SpanExporter): void {
     this.#exporter = exporter
     if (this.#settings.isLeaving()) this.flush()
-    else this.#arm()
+    else this.#next()
   }
 
   onStart(): void {}
@@ -53,7 +53,7 @@ export class ExportQueue implements SpanProcessor {
     this.#spans.push(span)
     this.#trim()
     if (this.#settings.isLeaving()) queueMicrotask(() => this.flush())
-    else this.#arm()
+    else this.#next()
   }
 
   /** Everything at once: the page may be gone before any answer. */
@@ -66,6 +66,13 @@ export class ExportQueue implements SpanProcessor {
   }
 
   async shutdown(): Promise<void> {}
+
+  /** A full batch does not wait, unless the relay has just refused one. */
+  #next(): void {
+    const isFull = this.#spans.length >= this.#settings.batchSize
+    if (isFull && this.#exporter && this.#inFlight === 0 && this.#failures === 0) this.#send()
+    else this.#arm()
+  }
 
   #arm(): void {
     if (this.#armed || !this.#exporter || this.#spans.length === 0) return
@@ -91,7 +98,7 @@ export class ExportQueue implements SpanProcessor {
         this.#failures = 0
         this.#delivered += batch.length
       } else this.#failed(batch)
-      this.#arm()
+      this.#next()
     })
     try {
       this.#exporter?.export(batch, ({ code }) => settle(code === succeeded))
