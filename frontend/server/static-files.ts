@@ -131,6 +131,5 @@ const bestEncoding = (accepted: string, file: StaticFile): Encoding => {
   return (['br', 'gzip'] as const).find((name) => file.variants.has(name) && isAccepted(name)) ?? 'identity'
 }
 
-const isFresh = (known: string | undefined, etag: string): boolean =>
-  known !== undefined &&
+const isFresh = (known = '', etag: string): boolean =>
   known.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, '')))

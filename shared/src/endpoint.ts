@@ -15,6 +15,8 @@ export type Endpoint<Input extends z.ZodMiniObject = z.ZodMiniObject, Output ext
 }
 
 export type InputOf<E extends Endpoint> = z.infer<E['input']>
+/** What a caller has to give: fields with a default may be left out. */
+export type GivenTo<E extends Endpoint> = z.input<E['input']>
 export type OutputOf<E extends Endpoint> = z.infer<E['output']>
 
 export const endpoint = <Input extends z.ZodMiniObject, Output extends z.ZodMiniType>(

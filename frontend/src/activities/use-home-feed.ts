@@ -1,0 +1,25 @@
+import { homeFeed } from '@cruddur/shared/activities'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { isApiError } from '../api/api-error.ts'
+import { call } from '../api/call.ts'
+import { withLikes } from './feed.ts'
+import { useLikeLedger } from './likes.tsx'
+
+export const homeFeedKey = ['activities', 'home']
+
+const storageRetryMs = 4_000
+
+export const useHomeFeed = () => {
+  const ledger = useLikeLedger()
+  return useInfiniteQuery({
+    queryKey: homeFeedKey,
+    queryFn: async ({ pageParam, signal }) => {
+      const askedAt = performance.now()
+      const page = await call(homeFeed, pageParam === null ? {} : { after: pageParam }, { signal })
+      return withLikes(page, ledger.answersSince(askedAt))
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: ({ state }) => (isApiError(state.error, 'unavailable', 'unreachable') ? storageRetryMs : false),
+  })
+}

@@ -1,0 +1,31 @@
+import type { ErrorBody, ErrorCode } from '@cruddur/shared/errors'
+
+/** The API's own codes, and what can happen without an answer of the API. */
+type Code = ErrorCode | 'offline' | 'unreachable' | 'unreadable'
+
+type Details = Partial<Pick<ErrorBody, 'traceId' | 'fields'>> & { retryAfterSeconds?: number | null }
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: Code
+  /** The reference that finds this very request at every vendor. */
+  readonly traceId: string | null
+  readonly fields: Readonly<Record<string, string>>
+  readonly retryAfterSeconds: number | null
+
+  constructor(code: Code, message: string, details: Details = {}) {
+    super(message)
+    this.code = code
+    this.traceId = details.traceId ?? null
+    this.fields = details.fields ?? {}
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null
+  }
+
+  /** Whether the same request may well be answered a moment later. */
+  get isPassing(): boolean {
+    return ['offline', 'unreachable', 'unavailable', 'internal'].includes(this.code)
+  }
+}
+
+export const isApiError = (error: unknown, ...codes: Code[]): error is ApiError =>
+  error instanceof ApiError && codes.includes(error.code)

@@ -1,0 +1,69 @@
+import { type Endpoint, fillPath, type GivenTo, type OutputOf } from '@cruddur/shared/endpoint'
+import { ErrorBody } from '@cruddur/shared/errors'
+import * as z from 'zod/mini'
+import { currentTraceId } from '../telemetry/index.ts'
+import { ApiError } from './api-error.ts'
+import { learnServerTime } from './server-clock.ts'
+
+/** The content security policy forbids what zod would compile, and would report its trying. */
+z.config({ jitless: true })
+
+const origin = (import.meta.env?.VITE_BACKEND_URL ?? '').replace(/\/$/, '')
+
+/** The one fetch of the page. */
+export const call = async <E extends Endpoint>(
+  endpoint: E,
+  input: GivenTo<E>,
+  { signal = null }: { signal?: AbortSignal | null } = {},
+): Promise<OutputOf<E>> => {
+  const traceId = currentTraceId()
+  const sentAt = Date.now()
+  const response = await send(endpoint, input, signal).catch((cause: unknown): never => {
+    if (signal?.aborted) throw cause
+    throw navigator.onLine
+      ? new ApiError('unreachable', 'Cruddur cannot be reached.', { traceId })
+      : new ApiError('offline', 'You are offline.', { traceId })
+  })
+  learnServerTime(response.headers.get('server-timing'), sentAt, Date.now())
+
+  const body: unknown = await response.json().catch((cause: unknown) => {
+    if (signal?.aborted) throw cause
+    return undefined
+  })
+  if (!response.ok) throw refusal(response, body, traceId)
+
+  const output = z.safeParse(endpoint.output, body)
+  if (!output.success) throw new ApiError('unreadable', 'Cruddur answered something unexpected.', { traceId })
+  return output.data as OutputOf<E>
+}
+
+const send = (endpoint: Endpoint, input: Record<string, unknown>, signal: AbortSignal | null): Promise<Response> => {
+  const { path, rest } = fillPath(endpoint.path, input)
+  const isPost = endpoint.method === 'POST'
+  return fetch(`${origin}${path}${isPost ? '' : query(rest)}`, {
+    method: endpoint.method,
+    credentials: origin ? 'include' : 'same-origin',
+    headers: { accept: 'application/json', ...(isPost && { 'content-type': 'application/json' }) },
+    body: isPost ? JSON.stringify(rest) : null,
+    // What was asked for is still done when the tab is closed right after.
+    keepalive: endpoint.method !== 'GET',
+    signal,
+  })
+}
+
+const query = (input: Record<string, unknown>): string => {
+  const given = Object.entries(input).filter(([, value]) => value !== undefined && value !== null)
+  return given.length > 0 ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : ''
+}
+
+const refusal = (response: Response, body: unknown, traceId: string | null): ApiError => {
+  const retryAfterSeconds = Number(response.headers.get('retry-after')) || null
+  const parsed = z.safeParse(ErrorBody, body)
+  if (!parsed.success) return new ApiError('unavailable', 'Cruddur cannot be reached.', { traceId, retryAfterSeconds })
+  const { code, message, fields } = parsed.data
+  return new ApiError(code, message, {
+    traceId: parsed.data.traceId ?? traceId,
+    retryAfterSeconds,
+    ...(fields && { fields }),
+  })
+}

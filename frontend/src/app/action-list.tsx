@@ -1,0 +1,68 @@
+import type { Action } from '../telemetry/index.ts'
+import { Reference } from '../ui/reference.tsx'
+import { milliseconds, splitOf, wordsOf } from './action-words.ts'
+import { useActions } from './actions.tsx'
+import { useTraceUrl } from './use-trace-link.ts'
+
+export const ActionList = () => {
+  const { list } = useActions()
+  const urlOf = useTraceUrl()
+  if (list.length === 0) {
+    return <p className="hint">Like a crud: what your click cost appears here, with a link to its trace.</p>
+  }
+  const longestMs = Math.max(...list.map(({ durationMs }) => durationMs))
+  return (
+    <>
+      <ol className="actions">
+        {list.map((action) => (
+          <li key={action.spanId} className="action" data-failed={action.failed || undefined}>
+            <ActionLine action={action} url={urlOf(action)} />
+            <ActionBar action={action} longestMs={longestMs} />
+          </li>
+        ))}
+      </ol>
+      <p className="actions-legend" aria-hidden="true">
+        <i className="legend-server" /> server <i className="legend-network" /> network <i className="legend-page" />{' '}
+        page
+      </p>
+    </>
+  )
+}
+
+const ActionLine = ({ action, url }: { action: Action; url: string | null }) => {
+  const words = (
+    <>
+      <span className="action-words">{wordsOf(action)}</span>
+      <span className="action-time">{milliseconds(action.durationMs)}</span>
+    </>
+  )
+  if (!url) {
+    return (
+      <>
+        <p className="action-line">{words}</p>
+        <Reference traceId={action.traceId} />
+      </>
+    )
+  }
+  return (
+    <a className="action-line" href={url} target="_blank" rel="noopener" title={splitOf(action) ?? undefined}>
+      {words}
+      <span className="visually-hidden"> See the trace, in a new tab</span>
+    </a>
+  )
+}
+
+/** Server, network and the page itself, each as long as it took. */
+const ActionBar = ({ action, longestMs }: { action: Action; longestMs: number }) => {
+  const unit = 100 / longestMs
+  const wholeWidth = action.durationMs * unit
+  const server = Math.min((action.serverMs ?? 0) * unit, wholeWidth)
+  const network = Math.min((action.networkMs ?? 0) * unit, wholeWidth - server)
+  return (
+    <svg className="action-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+      <rect className="action-bar-page" width={wholeWidth} height="4" />
+      <rect className="action-bar-network" width={server + network} height="4" />
+      <rect className="action-bar-server" width={server} height="4" />
+    </svg>
+  )
+}

@@ -1,0 +1,49 @@
+import type { Action } from '../telemetry/index.ts'
+
+type Words = { done: string; failed: string }
+
+const wordsByTrace: Record<string, Words> = {
+  like: { done: 'Liked', failed: 'Like failed' },
+  unlike: { done: 'Like taken back', failed: 'Taking the like back failed' },
+  'load more': { done: 'More loaded', failed: 'Loading more failed' },
+  'load-more': { done: 'More loaded', failed: 'Loading more failed' },
+  'act as': { done: 'Somebody acts', failed: 'Choosing failed' },
+  'act as nobody': { done: 'Nobody acts', failed: 'Stopping failed' },
+  retry: { done: 'Tried again', failed: 'Tried again, in vain' },
+  home: { done: 'Feed refreshed', failed: 'Refreshing failed' },
+  'go home': { done: 'Went home', failed: 'Going home failed' },
+}
+
+/** A span's name is its event and what was acted on: `click like`. */
+const actedOn = (name: string): string => name.replace(/^\S+ /, '')
+
+export const wordsOf = ({ name, failed }: Pick<Action, 'name' | 'failed'>): string => {
+  const words = wordsByTrace[actedOn(name)]
+  if (words) return failed ? words.failed : words.done
+  const plain = actedOn(name)
+  return `${plain.charAt(0).toUpperCase()}${plain.slice(1)}${failed ? ' failed' : ''}`
+}
+
+export const milliseconds = (ms: number): string =>
+  ms < 10_000 ? `${Math.round(ms)}\u00a0ms` : `${(ms / 1_000).toFixed(1)}\u00a0s`
+
+/** Where the time went, as far as the answers told. */
+export const splitOf = ({ networkMs, serverMs }: Pick<Action, 'networkMs' | 'serverMs'>): string | null =>
+  networkMs === null || serverMs === null ? null : `network ${Math.round(networkMs)} · server ${Math.round(serverMs)}`
+
+/** The look-up of a trace is bounded in time at some vendors: this much before and after may belong to it. */
+const marginSeconds = 60
+
+export const traceUrl = (
+  template: string | null | undefined,
+  { traceId, spanId, startMs, durationMs }: Pick<Action, 'traceId' | 'spanId' | 'startMs' | 'durationMs'>,
+): string | null => {
+  if (!template || !/^https?:\/\//.test(template)) return null
+  const values: Record<string, string> = {
+    traceId,
+    spanId,
+    startSeconds: String(Math.floor(startMs / 1_000) - marginSeconds),
+    endSeconds: String(Math.ceil((startMs + durationMs) / 1_000) + marginSeconds),
+  }
+  return template.replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder)
+}

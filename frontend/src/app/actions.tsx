@@ -1,0 +1,35 @@
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import { type Action, onAction } from '../telemetry/index.ts'
+import { type Notice, NotifyContext } from '../ui/notify.ts'
+
+type Actions = {
+  /** Newest first. */
+  list: readonly Action[]
+  notice: Notice | null
+  dismissNotice: () => void
+}
+
+const remembered = 12
+
+const ActionsContext = createContext<Actions>({ list: [], notice: null, dismissNotice: () => {} })
+
+export const useActions = (): Actions => useContext(ActionsContext)
+
+/** More answers of an action that is known change it where it stands. */
+export const withAction = (list: readonly Action[], action: Action): readonly Action[] =>
+  list.some(({ spanId }) => spanId === action.spanId)
+    ? list.map((known) => (known.spanId === action.spanId ? action : known))
+    : [action, ...list].slice(0, remembered)
+
+export const ActionsProvider = ({ children }: { children: ReactNode }) => {
+  const [list, setList] = useState<readonly Action[]>([])
+  const [notice, setNotice] = useState<Notice | null>(null)
+  useEffect(() => onAction((action) => setList((known) => withAction(known, action))), [])
+  const dismissNotice = useCallback(() => setNotice(null), [])
+  const actions = useMemo(() => ({ list, notice, dismissNotice }), [list, notice, dismissNotice])
+  return (
+    <NotifyContext value={setNotice}>
+      <ActionsContext value={actions}>{children}</ActionsContext>
+    </NotifyContext>
+  )
+}

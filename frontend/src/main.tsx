@@ -1,0 +1,15 @@
+import './telemetry/start.ts'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import './ui/base.css'
+import './ui/ui.css'
+import './app/app.css'
+import './activities/activities.css'
+import './session/session.css'
+import { App } from './app/app.tsx'
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)

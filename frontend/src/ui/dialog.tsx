@@ -1,0 +1,45 @@
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { Icon } from './icons.tsx'
+
+type Props = { title: string; isOpen: boolean; onClose: () => void; children: ReactNode }
+
+/** The browser's own: it keeps the focus inside, gives it back after, and closes on Escape. */
+export const Dialog = ({ title, isOpen, onClose, children }: Props) => {
+  const titleId = useId()
+  const element = useRef<HTMLDialogElement>(null)
+
+  useEffect(() => {
+    const dialog = element.current
+    if (isOpen && !dialog?.open) dialog?.showModal()
+    if (!isOpen && dialog?.open) dialog.close()
+  }, [isOpen])
+
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the click on the backdrop has a key already, Escape.
+    <dialog
+      ref={element}
+      className="dialog"
+      aria-labelledby={titleId}
+      onClose={onClose}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) event.currentTarget.close()
+      }}
+    >
+      <div className="dialog-body">
+        <header className="dialog-head">
+          <h2 id={titleId}>{title}</h2>
+          <button
+            type="button"
+            className="icon-button"
+            data-trace="close dialog"
+            onClick={() => element.current?.close()}
+          >
+            <Icon name="close" />
+            <span className="visually-hidden">Close</span>
+          </button>
+        </header>
+        {isOpen && children}
+      </div>
+    </dialog>
+  )
+}

@@ -1,0 +1,30 @@
+import { useEffect, useState } from 'react'
+import { Icon } from './icons.tsx'
+
+/** What to give to whoever runs the place: it finds the request, its SQL and its log lines. */
+export const Reference = ({ traceId }: { traceId: string }) => {
+  const [isCopied, setCopied] = useState(false)
+
+  useEffect(() => {
+    if (!isCopied) return
+    const timer = setTimeout(() => setCopied(false), 2_000)
+    return () => clearTimeout(timer)
+  }, [isCopied])
+
+  const copy = () =>
+    navigator.clipboard?.writeText(traceId).then(
+      () => setCopied(true),
+      () => {},
+    )
+
+  return (
+    <span className="reference">
+      <span className="reference-label">Reference</span> <code>{traceId}</code>
+      <button type="button" className="reference-copy" data-trace="copy reference" onClick={() => void copy()}>
+        <Icon name={isCopied ? 'check' : 'copy'} size={16} />
+        <span role="status">{isCopied ? 'Copied' : ''}</span>
+        {!isCopied && <span>Copy</span>}
+      </button>
+    </span>
+  )
+}
