@@ -20,6 +20,8 @@ export const attr = {
   activityUuid: 'app.activity_uuid',
   likesCount: 'app.likes_count',
   changed: 'app.changed',
+  /** The Rollbar item about the fault of this span. */
+  rollbarUuid: 'app.rollbar_uuid',
 } as const
 export type AttributeKey = (typeof attr)[keyof typeof attr]
 

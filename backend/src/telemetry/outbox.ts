@@ -116,7 +116,7 @@ export const createOutbox = <Item>({ signal, limits, send, ...options }: OutboxO
     const at = Math.min(readyAt(oldest), oldest.addedAt + limits.ageMs + 1)
     if (scheduled && scheduled.at <= at) return
     unschedule()
-    scheduled = { at, timer: outsideTraces(() => setTimeout(pump, at - performance.now()).unref()) }
+    scheduled = { at, timer: outsideTraces(() => setTimeout(pump, Math.max(0, at - performance.now())).unref()) }
   }
   const unschedule = () => {
     clearTimeout(scheduled?.timer)

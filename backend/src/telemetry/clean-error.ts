@@ -1,0 +1,38 @@
+import { scrubText } from './scrub.ts'
+
+const mostFrames = 50
+const longestLine = 500
+const mostCauses = 5
+
+/**
+ * A copy of what was thrown that is safe to hand to a vendor's package: text scrubbed, frames as plain paths, a finite
+ * chain of causes, and none of the fields (`errors`, `detail`, `parameters` …) in which libraries keep what they were given.
+ */
+export const cleanError = (thrown: unknown, depth = 0): Error => {
+  const { name, message, stack, cause } = partsOf(thrown)
+  const clean = new Error(scrubText(message))
+  clean.name = name
+  clean.stack = [`${name}: ${clean.message}`, ...framesOf(stack)].join('\n')
+  if (cause !== undefined && depth < mostCauses) clean.cause = cleanError(cause, depth + 1)
+  return clean
+}
+
+const partsOf = (thrown: unknown): { name: string; message: string; stack: string; cause?: unknown } => {
+  try {
+    if (!(thrown instanceof Error)) return { name: 'Thrown', message: String(thrown), stack: '' }
+    const { name, message, stack, cause } = thrown
+    const inner = thrown instanceof AggregateError ? thrown.errors.map((error) => messageOf(error)) : []
+    return { name: String(name), message: [message, ...inner].filter(Boolean).join('; '), stack: String(stack), cause }
+  } catch {
+    return { name: 'Thrown', message: 'what cannot be read', stack: '' }
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const framesOf = (stack: string): string[] =>
+  stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, mostFrames)
+    .map((line) => line.replace('file://', '').slice(0, longestLine))

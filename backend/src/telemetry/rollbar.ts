@@ -1,0 +1,230 @@
+import { attr } from '@cruddur/shared/telemetry'
+import { trace } from '@opentelemetry/api'
+import Rollbar from 'rollbar'
+import { cleanError } from './clean-error.ts'
+import { createOutbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
+import { outsideTraces } from './outside-traces.ts'
+import { agentFor, post, retryAfterMs } from './post.ts'
+import type { Signal } from './signal.ts'
+import { activeTraceIds } from './trace-ids.ts'
+
+export type RollbarOptions = {
+  readonly signal: Signal
+  readonly accessToken: string
+  readonly endpoint?: string | undefined
+  readonly environment: string
+  readonly codeVersion: string
+  readonly itemsPerMinute?: number
+  readonly sameItemsPerMinute?: number
+  readonly limits?: Partial<OutboxLimits>
+  readonly backoff?: OutboxOptions<string>['backoff']
+}
+
+/** Of a request, only what this names may leave: no header but these, no query, no body. */
+export type FaultyRequest = {
+  readonly method: string
+  readonly path: string
+  readonly route?: string | undefined
+  readonly host?: string | undefined
+  readonly protocol?: string | undefined
+  readonly userAgent?: string | undefined
+}
+
+export type Fault = {
+  readonly error: unknown
+  readonly level?: 'error' | 'critical'
+  readonly request?: FaultyRequest | undefined
+  readonly userId?: string | undefined
+  readonly custom?: Readonly<Record<string, string | number | boolean>>
+}
+
+export type FaultReporter = {
+  /** The item's uuid, now; the item itself leaves later. null: not reported. */
+  readonly report: (fault: Fault) => string | null
+  readonly flush: (deadlineMs: number) => Promise<boolean>
+  readonly close: (deadlineMs: number) => Promise<void>
+}
+
+export const rollbarEndpoint = 'https://api.rollbar.com/api/1/item/'
+
+const rollbarLimits: OutboxLimits = {
+  items: 200,
+  bytes: 4 * 1024 * 1024,
+  itemBytes: 512 * 1024,
+  // The API takes one item at a time.
+  batchItems: 1,
+  batchBytes: 512 * 1024,
+  ageMs: 30 * 60_000,
+  attempts: 8,
+  inFlight: 2,
+  deadlineMs: 5_000,
+  lingerMs: 0,
+}
+const mostBeingBuilt = 50
+const minuteMs = 60_000
+
+/** No token: nothing is reported, and nothing breaks. */
+export const noRollbar: FaultReporter = { report: () => null, flush: async () => true, close: async () => {} }
+
+/**
+ * The rollbar package makes the items; they leave through our outbox. The package's own way out has no timeout, holds a
+ * socket for every item, and its Express handler lets the user wait until Rollbar has answered.
+ */
+export const createRollbar = (options: RollbarOptions): FaultReporter => {
+  const { signal, accessToken, environment, codeVersion } = options
+  const endpoint = options.endpoint ?? rollbarEndpoint
+  const agent = agentFor(endpoint)
+  const reported = new WeakMap<object, string>()
+  const mayReport = limiter(options.itemsPerMinute ?? 60, options.sameItemsPerMinute ?? 5)
+  let beingBuilt = 0
+  signal.holds(() => beingBuilt)
+
+  const outbox = createOutbox<string>({
+    signal: handedOver(signal),
+    limits: { ...rollbarLimits, ...options.limits },
+    ...(options.backoff && { backoff: options.backoff }),
+    send: async ([item = ''], abort) => {
+      const headers = { 'Content-Type': 'application/json', 'X-Rollbar-Access-Token': accessToken }
+      return outcomeOf(await post({ url: endpoint, agent, headers, body: Buffer.from(item), abort }))
+    },
+  })
+
+  const rollbar = new Rollbar({
+    accessToken,
+    environment,
+    codeVersion,
+    captureIp: false,
+    captureUncaught: false,
+    captureUnhandledRejections: false,
+    // Ours count what they leave out.
+    itemsPerMinute: 0,
+    ignoreDuplicateErrors: false,
+    addRequestData: describeRequest,
+  } as Rollbar.Configuration)
+  sendThrough(rollbar, (item) => {
+    beingBuilt--
+    outbox.add(item, Buffer.byteLength(item))
+  })
+
+  const report = ({ error, level = 'error', request, userId, custom }: Fault): string | null => {
+    const known = error instanceof Object ? reported.get(error) : undefined
+    if (known) return known
+    signal.created()
+    const clean = cleanError(error)
+    const refusal = beingBuilt >= mostBeingBuilt ? 'busy' : mayReport(clean)
+    if (refusal) {
+      signal.dropped(refusal)
+      return null
+    }
+    beingBuilt++
+    const { trace_flags: _, ...ids } = activeTraceIds()
+    const give = (failure: unknown) => {
+      if (!failure) return
+      beingBuilt--
+      signal.dropped('not_built')
+      signal.failed({ error: String(failure) })
+    }
+    const about = { method: request?.method ?? '', ...request, userId }
+    const { uuid = null } = outsideTraces(() => rollbar[level](clean, { ...custom, ...ids }, about, give)) as {
+      uuid?: string
+    }
+    if (uuid) {
+      if (error instanceof Object) reported.set(error, uuid)
+      trace.getActiveSpan()?.setAttribute(attr.rollbarUuid, uuid)
+    }
+    return uuid
+  }
+
+  return {
+    report,
+    flush: async (deadlineMs) => {
+      const endsAt = performance.now() + deadlineMs
+      await built(() => beingBuilt, endsAt)
+      return outbox.flush(endsAt - performance.now())
+    },
+    close: async (deadlineMs) => {
+      const endsAt = performance.now() + deadlineMs
+      await built(() => beingBuilt, endsAt)
+      await outbox.close(endsAt - performance.now())
+      agent.destroy()
+    },
+  }
+}
+
+// An item is created when it is reported, not when its frames have been read and it reaches the outbox.
+const handedOver = (signal: Signal): Signal => ({ ...signal, created: () => {} })
+
+type Fields = Record<string, unknown>
+type Item = Fields & { custom?: Fields; notifier?: Fields; server?: Fields }
+type Inner = {
+  readonly client: { readonly api: { postItem: (item: Item, done: (error: null, answer: object) => void) => void } }
+}
+
+/** The package's last step before the network: the complete item, once. */
+const sendThrough = (rollbar: Rollbar, send: (item: string) => void): void => {
+  ;(rollbar as unknown as Inner).client.api.postItem = (item, done) => {
+    // It keeps the arguments themselves, and copies every custom field to the top.
+    delete item._originalArgs
+    for (const name of Object.keys(item.custom ?? {})) delete item[name]
+    delete item.notifier?.configured_options
+    delete item.notifier?.diagnostic
+    delete item.server?.argv
+    send((rollbar as unknown as { buildJsonPayload: (item: Item) => string }).buildJsonPayload(item))
+    done(null, {})
+  }
+}
+
+type About = FaultyRequest & { readonly userId?: string }
+
+const describeRequest = (item: Fields, { method, path, route, userId, ...about }: About): void => {
+  if (userId) item.person = { id: userId }
+  if (!path) return
+  const withoutQuery = path.replace(/[?#].*$/s, '')
+  const { protocol = 'http', host = 'localhost', userAgent } = about
+  item.context = route ? `${method} ${route}` : method
+  item.request = {
+    url: `${protocol}://${host}${withoutQuery}`,
+    method,
+    headers: { host, ...(userAgent && { 'user-agent': userAgent }) },
+  }
+}
+
+const outcomeOf = ({ status, headers }: Awaited<ReturnType<typeof post>>): Outcome => {
+  if (status >= 200 && status < 300) return { kind: 'delivered', status }
+  const error = `HTTP ${status}`
+  if (status === 429) return { kind: 'again', status, error, afterMs: retryAfterMs(headers) ?? windowMs(headers) }
+  if (status >= 500) return { kind: 'again', status, error, afterMs: retryAfterMs(headers) }
+  return { kind: 'lost', status, error, reason: `http_${status}` }
+}
+
+const windowMs = (headers: Record<string, string | string[] | undefined>): number | undefined => {
+  const seconds = Number(headers['x-rate-limit-remaining-seconds'])
+  return seconds > 0 ? seconds * 1_000 : undefined
+}
+
+/** So many items a minute, and so many of one kind; why not, if not. */
+const limiter = (most: number, mostOfAKind: number) => {
+  let startedAt = Number.NEGATIVE_INFINITY
+  let count = 0
+  const kinds = new Map<string, number>()
+  return (error: Error): string | undefined => {
+    const now = performance.now()
+    if (now - startedAt > minuteMs) {
+      startedAt = now
+      count = 0
+      kinds.clear()
+    }
+    const [, place = error.message] = (error.stack ?? '').split('\n')
+    const kind = `${error.name} ${place}`
+    const ofThisKind = (kinds.get(kind) ?? 0) + 1
+    if (ofThisKind > mostOfAKind) return 'repeated'
+    if (count >= most) return 'over_limit'
+    count++
+    kinds.set(kind, ofThisKind)
+    return undefined
+  }
+}
+
+const built = async (left: () => number, endsAt: number): Promise<void> => {
+  while (left() > 0 && performance.now() < endsAt) await new Promise((resolve) => setTimeout(resolve, 5))
+}

@@ -1,0 +1,46 @@
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
+
+const longest = 8_192
+
+/** Bounded repetitions only: these read what strangers have sent. */
+const secrets: readonly (readonly [RegExp, string])[] = [
+  [/\b(bearer|basic)\s+[\w.~+/=-]{4,}/gi, '$1 [secret]'],
+  [/\b((?:set-)?cookie["']?\s*[:=]\s*)[^\n]+/gi, '$1[secret]'],
+  [/\/\/[^\s/:@]{1,100}:[^\s/@]{1,200}@/g, '//[secret]@'],
+  [
+    /\b((?:[\w-]{0,40}[_-])?(?:password|passwd|pwd|secret|token|authorization|api[_-]?key|access[_-]?key)["']?\s*[:=]\s*)("[^"\n]*"|'[^'\n]*'|[^\s,;&}\])]+)/gi,
+    '$1[secret]',
+  ],
+  [/[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, '[mail]'],
+  [/\?[\w.%[\]-]{1,100}=[^\s"')]*/g, '?[query]'],
+  // PostgreSQL repeats the parameter that it could not read, or that stands in the way.
+  [/((?:invalid|malformed|out of range|unrecognized)[^"\n]{0,120}: )"[^"\n]*"/gi, '$1"[value]"'],
+  [/\b(value )"[^"\n]*"/gi, '$1"[value]"'],
+  [/\)=\([^\n]*?\)(?=[\s,.]|$)/g, ')=([value])'],
+]
+
+/** The text without mail addresses, credentials, cookies, query strings and SQL parameters. */
+export const scrubText = (text: string): string =>
+  secrets.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text.slice(0, longest))
+
+/** Control characters forge lines and colours: they are shown, not obeyed. */
+export const escapeControls = (text: string): string =>
+  text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** Errors quote what was given to them, and every span that they pass through quotes them. */
+export class ScrubErrors implements SpanProcessor {
+  onStart(): void {}
+
+  onEnd({ status, events }: ReadableSpan): void {
+    if (status.message) status.message = scrubText(status.message)
+    for (const { attributes } of events) {
+      for (const key of ['exception.message', 'exception.stacktrace']) {
+        const text = attributes?.[key]
+        if (attributes && typeof text === 'string') attributes[key] = scrubText(text)
+      }
+    }
+  }
+
+  async forceFlush(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+}

@@ -1,0 +1,24 @@
+import { isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api'
+
+/** X-Ray's spelling of the same id. */
+export const xrayTraceId = (traceId: string): string => `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`
+
+export type TraceIds = {
+  readonly trace_id: string
+  readonly span_id: string
+  readonly trace_flags: string
+  readonly xray_trace_id: string
+}
+
+/** The ids of the span in which this is said, as items and log lines carry them; empty outside of any. */
+export const activeTraceIds = (): Partial<TraceIds> => {
+  const context = trace.getActiveSpan()?.spanContext()
+  return context && isSpanContextValid(context) ? idsOf(context) : {}
+}
+
+const idsOf = ({ traceId, spanId, traceFlags }: SpanContext): TraceIds => ({
+  trace_id: traceId,
+  span_id: spanId,
+  trace_flags: `0${traceFlags.toString(16)}`,
+  xray_trace_id: xrayTraceId(traceId),
+})
