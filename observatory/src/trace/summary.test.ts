@@ -10,7 +10,7 @@ test('a click is summed up by its root, network, server and SQL', () => {
   assert.equal(summary.networkMs, 10)
   assert.equal(summary.serverMs, 20)
   assert.equal(summary.sqlMs, 8)
-  assert.deepEqual(summary.services, ['cruddur-backend', 'cruddur-frontend'])
+  assert.deepEqual(summary.services, ['cruddur-frontend', 'cruddur-backend'])
   assert.equal(summary.complete, true)
   assert.deepEqual(missingOf(clickToSql()), [])
 })

@@ -15,7 +15,7 @@ export const summarize = (traceId: string, spans: readonly Span[]): TraceSummary
     traceId,
     rootName: first?.name ?? '',
     rootService: first?.service ?? '',
-    services: [...new Set(spans.map((span) => span.service))].sort(),
+    services: servicesOf(spans, first?.service),
     startMs: first?.startMs ?? 0,
     durationMs: roots.length === 1 ? (roots[0] as Span).durationMs : extentOf(spans),
     spanCount: spans.length,
@@ -27,6 +27,12 @@ export const summarize = (traceId: string, spans: readonly Span[]): TraceSummary
     complete: roots.length === 1 && orphans.length === 0,
   }
 }
+
+/** Where it began comes first. */
+const servicesOf = (spans: readonly Span[], first: string | undefined): string[] =>
+  [...new Set(spans.map((span) => span.service))].sort(
+    (a, b) => Number(b === first) - Number(a === first) || a.localeCompare(b),
+  )
 
 const earliest = (spans: readonly Span[]): Span | undefined =>
   spans.reduce<Span | undefined>((first, span) => (first && first.startMs <= span.startMs ? first : span), undefined)

@@ -52,31 +52,29 @@ export type Row = {
   siblings: number
   orphan: boolean
   parentId: string | null
-  /** For each level above: whether the guide line goes on below this row. */
-  guides: boolean[]
 }
 
 /** The rows that are to be seen, from top to bottom. */
 export const rowsOf = (roots: readonly Node[], collapsed: ReadonlySet<string>): Row[] => {
   const counts = countDescendants(roots)
   const rows: Row[] = []
-  type Open = { node: Node; depth: number; place: number; siblings: number; parentId: string | null; guides: boolean[] }
+  type Open = { node: Node; depth: number; place: number; siblings: number; parentId: string | null }
   const open: Open[] = []
-  const push = (nodes: readonly Node[], depth: number, parentId: string | null, guides: boolean[]) => {
+  const push = (nodes: readonly Node[], depth: number, parentId: string | null) => {
     for (let at = nodes.length - 1; at >= 0; at--) {
       const node = nodes[at] as Node
-      open.push({ node, depth, place: at + 1, siblings: nodes.length, parentId, guides })
+      open.push({ node, depth, place: at + 1, siblings: nodes.length, parentId })
     }
   }
-  push(roots, 0, null, [])
+  push(roots, 0, null)
   for (let next = open.pop(); next; next = open.pop()) {
-    const { node, depth, place, siblings, parentId, guides } = next
+    const { node, depth, place, siblings, parentId } = next
     const { span, children, orphan } = node
     const hasChildren = children.length > 0
     const expanded = hasChildren && !collapsed.has(span.spanId)
     const descendants = counts.get(node) ?? 0
-    rows.push({ span, depth, hasChildren, expanded, descendants, place, siblings, orphan, parentId, guides })
-    if (expanded) push(children, depth + 1, span.spanId, depth === 0 ? [] : [...guides, place < siblings])
+    rows.push({ span, depth, hasChildren, expanded, descendants, place, siblings, orphan, parentId })
+    if (expanded) push(children, depth + 1, span.spanId)
   }
   return rows
 }

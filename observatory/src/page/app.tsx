@@ -1,0 +1,43 @@
+import { useRef } from 'react'
+import { follow, useAddress } from './address.ts'
+import { HelpDialog } from './help-dialog.tsx'
+import { useConnected } from './live.ts'
+import { RecentTraces } from './recent-traces.tsx'
+import { ThemeToggle } from './theme-toggle.tsx'
+import { TracePage } from './trace-page.tsx'
+import { useShortcuts } from './use-shortcuts.ts'
+
+export const App = () => {
+  const { pathname } = useAddress()
+  const connected = useConnected()
+  const help = useRef<HTMLDialogElement>(null)
+  const traceId = /^\/traces\/([^/]+)$/.exec(pathname)?.[1]?.toLowerCase()
+  useShortcuts({ '?': () => help.current?.showModal() })
+
+  return (
+    <>
+      <header className="masthead">
+        <a className="brand" href="/" onClick={follow}>
+          <svg className="mark" viewBox="0 0 32 32" aria-hidden="true">
+            <rect className="mark-browser" x="2" y="4" width="28" height="6" rx="3" />
+            <rect className="mark-server" x="8" y="13" width="20" height="6" rx="3" />
+            <rect className="mark-sql" x="16" y="22" width="9" height="6" rx="3" />
+          </svg>
+          <span>Observatory</span>
+          <span className="brand-of">of Cruddur</span>
+        </a>
+        <div className="masthead-tools">
+          <span className={connected ? 'live is-on' : 'live'} role="status">
+            {connected ? 'Live' : 'Not connected'}
+          </span>
+          <ThemeToggle />
+          <button type="button" className="icon-button" aria-label="Keys" onClick={() => help.current?.showModal()}>
+            ?
+          </button>
+        </div>
+      </header>
+      {traceId ? <TracePage key={traceId} traceId={traceId} /> : <RecentTraces />}
+      <HelpDialog ref={help} />
+    </>
+  )
+}

@@ -1,0 +1,23 @@
+import type { Attributes } from '../trace/span.ts'
+import { CopyButton } from './copy-button.tsx'
+
+const isLong = (text: string): boolean => text.length > 90 || text.includes('\n')
+
+export const AttributeTable = ({ attributes }: { attributes: Attributes }) => (
+  <dl className="attributes">
+    {Object.entries(attributes)
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([key, value]) => {
+        const text = typeof value === 'string' ? value : JSON.stringify(value)
+        return (
+          <div key={key} className={isLong(text) ? 'is-long' : ''}>
+            <dt>{key}</dt>
+            <dd className={typeof value === 'string' ? '' : 'is-literal'}>{text === '' ? '(empty)' : text}</dd>
+            <dd className="attribute-copy">
+              <CopyButton text={text} label={`Copy ${key}`} />
+            </dd>
+          </div>
+        )
+      })}
+  </dl>
+)

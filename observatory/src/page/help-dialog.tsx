@@ -1,0 +1,36 @@
+import type { Ref } from 'react'
+
+const keys: [string, string][] = [
+  ['j  k  ↓  ↑', 'next and previous trace or span'],
+  ['Enter', 'open the trace, choose the span'],
+  ['→  ←', 'open and close what is below a span'],
+  ['Home  End', 'first and last'],
+  ['/', 'search'],
+  ['a', 'align the clocks, or stop aligning them'],
+  ['u', 'back to all traces'],
+  ['Esc', 'close the details'],
+  ['?', 'this'],
+]
+
+export const HelpDialog = ({ ref }: { ref: Ref<HTMLDialogElement> }) => (
+  <dialog ref={ref} className="help" aria-labelledby="help-title">
+    <h2 id="help-title">Keys</h2>
+    <dl>
+      {keys.map(([key, meaning]) => (
+        <div key={key}>
+          <dt>
+            {key.split('  ').map((one) => (
+              <kbd key={one}>{one}</kbd>
+            ))}
+          </dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
+    </dl>
+    <form method="dialog">
+      <button type="submit" className="button">
+        Close
+      </button>
+    </form>
+  </dialog>
+)

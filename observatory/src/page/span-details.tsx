@@ -1,0 +1,110 @@
+import { useEffect, useRef } from 'react'
+import { splitFetch } from '../trace/network.ts'
+import type { Span } from '../trace/span.ts'
+import { layOutSql } from '../trace/sql-text.ts'
+import { follow } from './address.ts'
+import { AttributeTable } from './attribute-table.tsx'
+import { colourOf } from './colours.ts'
+import { CopyButton } from './copy-button.tsx'
+import { count, duration } from './format.ts'
+import { NetworkSplit } from './network-split.tsx'
+
+type Given = { span: Span; server: Span | undefined; traceStartMs: number; onClose: () => void }
+
+export const SpanDetails = ({ span, server, traceStartMs, onClose }: Given) => {
+  const { 'db.query.text': query, 'db.statement': statement, ...rest } = span.attributes
+  const sql = query ?? statement
+  const split = splitFetch(span, server)
+  const panel = useRef<HTMLElement>(null)
+  useEffect(() => {
+    panel.current?.scrollTo(0, 0)
+  }, [])
+
+  return (
+    <aside className="details" aria-label={`Details of ${span.name}`} ref={panel}>
+      <header>
+        <div>
+          <h2>{span.name || '(no name)'}</h2>
+          <p className="details-facts">
+            <span className="service">
+              <span className="dot" data-colour={colourOf(span)} aria-hidden="true" />
+              {span.service}
+            </span>
+            <span>{span.kind}</span>
+            <span>{duration(span.durationMs)}</span>
+            <span>at {duration(span.startMs - traceStartMs)}</span>
+          </p>
+        </div>
+        <button type="button" className="icon-button" aria-label="Close details" onClick={onClose}>
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <path d="m6 6 12 12M18 6 6 18" />
+          </svg>
+        </button>
+      </header>
+      {span.status.code === 'error' && (
+        <p className="notice is-bad">
+          <b>Error.</b> {span.status.message || 'No message was given.'}
+        </p>
+      )}
+      {split && <NetworkSplit split={split} />}
+      {typeof sql === 'string' && (
+        <section>
+          <h3>
+            Statement <CopyButton text={sql} label="Copy the statement" />
+          </h3>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by key */}
+          <pre className="sql" tabIndex={0}>
+            <code>{layOutSql(sql)}</code>
+          </pre>
+        </section>
+      )}
+      <section>
+        <h3>{count(Object.keys(rest).length, typeof sql === 'string' ? 'other attribute' : 'attribute')}</h3>
+        <AttributeTable attributes={rest} />
+      </section>
+      {span.events.length > 0 && (
+        <section>
+          <h3>{count(span.events.length, 'event')}</h3>
+          <ol className="events">
+            {span.events.map((event, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: events have no id and never move
+              <li key={at}>
+                <p className="event-head">
+                  <b>{event.name}</b> <time>{duration(event.timeMs - span.startMs)} in</time>
+                </p>
+                <AttributeTable attributes={event.attributes} />
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
+      {span.links.length > 0 && (
+        <section>
+          <h3>{count(span.links.length, 'link')}</h3>
+          <ul className="events">
+            {span.links.map((link) => (
+              <li key={link.traceId + link.spanId}>
+                <a href={`/traces/${link.traceId}?span=${link.spanId}`} onClick={follow}>
+                  <code>{link.traceId}</code>
+                </a>
+                <AttributeTable attributes={link.attributes} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section>
+        <h3>Ids</h3>
+        <AttributeTable
+          attributes={{ 'trace id': span.traceId, 'span id': span.spanId, 'parent span id': span.parentSpanId ?? '—' }}
+        />
+      </section>
+      <details>
+        <summary>Resource and scope</summary>
+        <AttributeTable
+          attributes={{ ...span.resource, scope: [span.scope.name, span.scope.version].join(' ').trim() }}
+        />
+      </details>
+    </aside>
+  )
+}
