@@ -139,7 +139,10 @@ function isAnswered(port, host) {
 
 function restartOnChange(service) {
   let timer
-  const restart = () => service.restart().catch((error) => say('backend', error.message))
+  let restarted = Promise.resolve()
+  const restart = () => {
+    restarted = restarted.then(() => !stopping && service.restart())
+  }
   for (const folder of [join(repository, 'backend', 'src'), join(repository, 'shared', 'src')]) {
     watch(folder, { recursive: true }, (_event, file) => {
       if (!file || file.includes('.test.')) return
