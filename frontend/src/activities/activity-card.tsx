@@ -5,7 +5,7 @@ import { TimeAgo, TimeLeft } from '../ui/times.tsx'
 import { LikeButton } from './like-button.tsx'
 
 export const ActivityCard = ({ activity }: { activity: Activity }) => (
-  <article className="activity card" aria-label={`Crud by ${activity.display_name}`}>
+  <article className="activity card" tabIndex={-1} aria-label={`Crud by ${activity.display_name}`}>
     <Crud crud={activity} />
     {activity.replies.length > 0 && (
       <ol className="replies" aria-label="Replies">

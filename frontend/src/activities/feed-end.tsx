@@ -9,11 +9,12 @@ type Props = {
   isEmpty: boolean
   error: Error | null
   loadMore: () => Promise<unknown>
+  readOn: () => void
 }
 
 const aheadOfTheEnd = '1500px'
 
-export const FeedEnd = ({ hasMore, isLoading, isEmpty, error, loadMore }: Props) => {
+export const FeedEnd = ({ hasMore, isLoading, isEmpty, error, loadMore, readOn }: Props) => {
   const sentinel = useRef<HTMLDivElement>(null)
   const isScrollable = hasMore && !isLoading && !error
 
@@ -46,7 +47,7 @@ export const FeedEnd = ({ hasMore, isLoading, isEmpty, error, loadMore }: Props)
         className="button button-quiet"
         data-trace="load more"
         aria-disabled={isLoading}
-        onClick={() => !isLoading && void loadMore()}
+        onClick={() => !isLoading && readOn()}
       >
         {isLoading ? 'Loading more…' : error ? 'Try again' : 'Load more'}
       </button>

@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react'
+import { useCallback, useMemo, useRef } from 'react'
 import { ApiError, isApiError } from '../api/api-error.ts'
 import { useTimed } from '../ui/clock.ts'
 import { Trouble } from '../ui/trouble.tsx'
@@ -16,6 +16,16 @@ export const HomeFeed = ({ now }: Props) => {
   const key = useTimed(useCallback((time) => livingKey(all, time), [all]))
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says when time has changed the answer.
   const activities = useMemo(() => living(all, now()), [all, key, now])
+  const list = useRef<HTMLOListElement>(null)
+
+  /** Whoever asked for more by hand reads on at the first that is new. */
+  const readOn = async () => {
+    const next = activities.length
+    await feed.fetchNextPage()
+    requestAnimationFrame(() =>
+      list.current?.children.item(next)?.querySelector('article')?.focus({ preventScroll: true }),
+    )
+  }
 
   if (feed.isPending) return <FeedSkeleton />
   if (feed.isError && !feed.data) {
@@ -29,7 +39,7 @@ export const HomeFeed = ({ now }: Props) => {
       {activities.length === 0 && !feed.hasNextPage ? (
         <Empty />
       ) : (
-        <ol className="feed" aria-label="Cruds, newest first">
+        <ol className="feed" ref={list} aria-label="Cruds, newest first">
           {activities.map((activity) => (
             <li key={activity.uuid}>
               <ActivityCard activity={activity} />
@@ -38,11 +48,13 @@ export const HomeFeed = ({ now }: Props) => {
         </ol>
       )}
       <FeedEnd
+        key={feed.data.pages.length}
         hasMore={feed.hasNextPage}
         isLoading={feed.isFetchingNextPage}
         isEmpty={activities.length === 0}
         error={feed.isFetchNextPageError ? feed.error : null}
         loadMore={feed.fetchNextPage}
+        readOn={() => void readOn()}
       />
     </>
   )

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Likes } from '@cruddur/shared/activities'
+import { LikeLedger } from './like-ledger.ts'
+
+const uuid = '0198c0de-0000-7000-8000-000000000001'
+
+/** A server that answers when the test lets it, in the order in which it was asked. */
+const openLedger = () => {
+  const asked: { liked: boolean; answer: () => void; refuse: (error: Error) => void }[] = []
+  const answered: Likes[] = []
+  let time = 0
+  const ledger = new LikeLedger(
+    (id, liked) =>
+      new Promise((resolve, reject) => {
+        asked.push({ liked, answer: () => resolve({ uuid: id, liked, likes_count: liked ? 6 : 5 }), refuse: reject })
+      }),
+    (likes) => answered.push(likes),
+    () => time,
+  )
+  return { ledger, asked, answered, setTime: (now: number) => (time = now) }
+}
+
+const turns = async () => {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
+}
+
+test('a wish shows from the click until its answer', async () => {
+  const { ledger, asked, answered } = openLedger()
+  assert.equal(ledger.wishFor(uuid), undefined)
+  const fulfilled = ledger.wish(uuid, true)
+  assert.equal(ledger.wishFor(uuid), true)
+  await turns()
+  asked[0]?.answer()
+  await fulfilled
+  await turns()
+  assert.equal(ledger.wishFor(uuid), undefined)
+  assert.deepEqual(answered, [{ uuid, liked: true, likes_count: 6 }])
+})
+
+test('a double click, first like and then not, is asked for in that order and ends unliked', async () => {
+  const { ledger, asked, answered } = openLedger()
+  const both = [ledger.wish(uuid, true)]
+  await turns()
+  both.push(ledger.wish(uuid, false))
+  await turns()
+  assert.deepEqual(
+    asked.map(({ liked }) => liked),
+    [true],
+  )
+  assert.equal(ledger.wishFor(uuid), false)
+  asked[0]?.answer()
+  await turns()
+  assert.deepEqual(
+    asked.map(({ liked }) => liked),
+    [true, false],
+  )
+  asked[1]?.answer()
+  await Promise.all(both)
+  assert.equal(answered.at(-1)?.liked, false)
+})
+
+test('clicks that come back to what was asked first need no further request', async () => {
+  const { ledger, asked } = openLedger()
+  const first = ledger.wish(uuid, true)
+  await turns()
+  const others = [ledger.wish(uuid, false), ledger.wish(uuid, true)]
+  asked[0]?.answer()
+  await Promise.all([first, ...others])
+  await turns()
+  assert.equal(asked.length, 1)
+  assert.equal(ledger.wishFor(uuid), undefined)
+})
+
+test('a refused wish is told to whoever wished, and shows no longer', async () => {
+  const { ledger, asked, answered } = openLedger()
+  const wish = ledger.wish(uuid, true)
+  const told = assert.rejects(wish, { message: 'no storage' })
+  await turns()
+  asked[0]?.refuse(new Error('no storage'))
+  await told
+  await turns()
+  assert.equal(ledger.wishFor(uuid), undefined)
+  assert.deepEqual(answered, [])
+})
+
+test('a refusal does not stop the wish that came after it, and is not told twice', async () => {
+  const { ledger, asked } = openLedger()
+  const first = ledger.wish(uuid, true)
+  await turns()
+  const second = ledger.wish(uuid, false)
+  asked[0]?.refuse(new Error('lost on the way back'))
+  await first
+  await turns()
+  assert.equal(asked[1]?.liked, false)
+  asked[1]?.answer()
+  await second
+})
+
+test('a page that was asked for before an answer is corrected by it, a later one is not', async () => {
+  const { ledger, asked, setTime } = openLedger()
+  const fulfilled = ledger.wish(uuid, true)
+  await turns()
+  setTime(100)
+  asked[0]?.answer()
+  await fulfilled
+  assert.equal(ledger.answersSince(90).get(uuid)?.likes_count, 6)
+  assert.equal(ledger.answersSince(101).size, 0)
+})
+
+test('activities do not wait for each other', async () => {
+  const { ledger, asked } = openLedger()
+  void ledger.wish(uuid, true)
+  void ledger.wish('0198c0de-0000-7000-8000-000000000002', true)
+  await turns()
+  assert.equal(asked.length, 2)
+})
