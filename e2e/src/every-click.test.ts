@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from './browser.ts'
+import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
+import { runOn } from './database.ts'
+import { actAs, likeButtonOf, openFeed } from './feed.ts'
+import { type Product, startProduct } from './product.ts'
+import { drawTrace, faultsOf, tracesOf } from './trace.ts'
+
+const stayingClicks = 180
+const leavingClicks = 20
+const cruds = 20
+
+let collector: Collector
+let product: Product
+let browser: Browser
+
+before(async () => {
+  collector = await startCollector()
+  product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
+  await runOn(
+    product.databaseUrl,
+    `INSERT INTO activities (uuid, user_uuid, message, created_at, expires_at)
+     SELECT gen_random_uuid(), (SELECT uuid FROM users WHERE handle = 'garek'), 'Crud number ' || n, now() + n * interval '1 ms', now() + interval '1 day'
+       FROM generate_series(1, ${cruds}) AS n`,
+  )
+  browser = await launchBrowser()
+})
+
+after(async () => {
+  await browser?.close()
+  await product?.stop()
+  await collector?.stop()
+})
+
+/** The traces that began at a like or an unlike. */
+const clicks = (spans: readonly CollectedSpan[]): CollectedSpan[][] =>
+  [...tracesOf(spans).values()].filter((trace) => trace.some(({ name }) => /\/like$/.test(name)))
+
+const isWhole = (trace: CollectedSpan[]): boolean => faultsOf(trace).length === 0
+
+const assertWhole = async (count: number): Promise<void> => {
+  await collector.waitFor((spans) => clicks(spans).filter(isWhole).length >= count, 20_000).catch(() => {})
+  const traces = clicks(collector.spans)
+  const broken = traces.filter((trace) => !isWhole(trace))
+  const [first] = broken
+  assert.equal(
+    broken.length,
+    0,
+    first && `${broken.length} are broken: ${faultsOf(first).join(', ')}\n${drawTrace(first)}`,
+  )
+  assert.equal(traces.length, count)
+}
+
+test(`${stayingClicks} likes as fast as the page takes them are ${stayingClicks} whole traces`, async (t) => {
+  const page = await openFeed(browser, product.url)
+  await actAs(page, 'Worf')
+  const buttons = likeButtonOf(page, 'Garek')
+  await buttons.nth(cruds - 1).waitFor()
+  await page.evaluate(() => scrollTo(0, 0))
+  const startedAt = performance.now()
+  for (let round = 0; round < stayingClicks / cruds; round++)
+    for (let crud = 0; crud < cruds; crud++) await buttons.nth(crud).click({ noWaitAfter: true })
+  t.diagnostic(`${stayingClicks} clicks in ${Math.round(performance.now() - startedAt)} ms`)
+  await assertWhole(stayingClicks)
+  await page.close()
+})
+
+const leave: Record<string, (page: Page) => Promise<unknown>> = {
+  'the tab closed': async (page) => {
+    const session = await browser.newBrowserCDPSession()
+    const { targetInfo } = await (await page.context().newCDPSession(page)).send('Target.getTargetInfo')
+    await session.send('Target.closeTarget', { targetId: targetInfo.targetId })
+  },
+  'another page opened': (page) => page.goto('about:blank'),
+}
+
+test(`${leavingClicks} likes with the tab closed or navigated right after are whole too`, async () => {
+  const ways = Object.values(leave)
+  for (let click = 0; click < leavingClicks; click++) {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(product.url)
+    await page.getByRole('article').first().waitFor()
+    await actAs(page, click % 2 ? 'Worf' : 'Garek')
+    await likeButtonOf(page, 'Garek').nth(click).click({ noWaitAfter: true })
+    await ways[click % ways.length]?.(page)
+    await setTimeout(300)
+    await context.close()
+  }
+  await assertWhole(stayingClicks + leavingClicks)
+})

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from './browser.ts'
+import { type Collector, startCollector } from './collector.ts'
+import { actAs, likeButtonOf, openFeed } from './feed.ts'
+import { type Product, startProduct } from './product.ts'
+import { drawTrace, faultsOf, tracesOf } from './trace.ts'
+
+const longerThanAnyBatchWaitsMs = 1_500
+const clockGrainMs = 2
+
+let collector: Collector
+let product: Product
+let browser: Browser
+let page: Page
+
+before(async () => {
+  collector = await startCollector()
+  product = await startProduct({
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=a-key-of-the-server',
+    },
+  })
+  browser = await launchBrowser()
+  page = await openFeed(browser, product.url)
+  await actAs(page, 'Worf')
+})
+
+after(async () => {
+  await browser?.close()
+  await product?.stop()
+  await collector?.stop()
+})
+
+test('one like is exactly one trace from the click to the SQL statement', async () => {
+  const clickedAt = Date.now()
+  await likeButtonOf(page, 'Andrew Brown').click()
+  await collector.waitFor((spans) => spans.some((span) => span.name === 'click like'))
+  await collector.waitFor((spans) => spans.some((span) => span.name === 'activity.like'))
+
+  await setTimeout(longerThanAnyBatchWaitsMs)
+  const traces = [...tracesOf(collector.spans).values()].filter((trace) =>
+    trace.every(({ startMs }) => startMs >= clickedAt - clockGrainMs),
+  )
+  assert.equal(traces.length, 1, traces.map(drawTrace).join('\n\n'))
+  const spans = traces[0] ?? []
+  assert.deepEqual(faultsOf(spans), [])
+  const [click, fetch, server, service] = [
+    ['internal', 'click like'],
+    ['client', 'POST /api/activities/:uuid/like'],
+    ['server', 'POST /api/activities/:uuid/like'],
+    ['internal', 'activity.like'],
+  ].map(([kind, name]) => spans.find((span) => span.kind === kind && span.name === name))
+  const statement = spans.find((span) => /INSERT INTO likes/i.test(String(span.attributes['db.query.text'])))
+  const line = [click, fetch, server, service, statement]
+  assert.deepEqual(
+    line.map((span) => span?.parentSpanId),
+    [null, ...line.slice(0, -1).map((span) => span?.spanId)],
+    drawTrace(spans),
+  )
+  assert.equal(click?.service, 'cruddur-frontend')
+  assert.equal(server?.service, 'cruddur-backend')
+  const userId = server?.attributes['app.user_id']
+  assert.match(String(userId), /^[0-9a-f-]{36}$/)
+  assert.equal(click?.attributes['app.user_id'], userId)
+  assert.match(String(click?.attributes['session.id']), /^[0-9a-f]{32}$/)
+  assert.equal(click?.attributes['page.route'], '/')
+  assert.equal(service?.attributes['app.likes_count'], 6)
+
+  assert.match(String(statement?.attributes['db.query.text']), /\$1/)
+  assert.doesNotMatch(
+    JSON.stringify(statement?.attributes),
+    new RegExp(String(userId)),
+    'no parameter value in the span',
+  )
+
+  const number = (key: string): number => Number(fetch?.attributes[key])
+  assert.ok(
+    number('app.network_ms') >= 0 && number('app.server_ms') > 0,
+    'network and server time are numbers on the fetch',
+  )
+  assert.ok(number('app.network_ms') + number('app.server_ms') <= (fetch?.endMs ?? 0) - (fetch?.startMs ?? 0) + 1)
+})
+
+test('the exports carry the headers of the environment, for the browser as for the server', () => {
+  for (const service of ['cruddur-frontend', 'cruddur-backend']) {
+    const exports = collector.requests.filter((request) => request.services.includes(service))
+    assert.ok(exports.length > 0, `${service} exported`)
+    for (const request of exports) assert.equal(request.headers['x-honeycomb-team'], 'a-key-of-the-server')
+  }
+})
+
+test('unliking is one trace too, and says what it did', async () => {
+  await likeButtonOf(page, 'Andrew Brown').click()
+  const spans = await collector.waitFor(
+    (all) => all.some((span) => span.name === 'activity.unlike') && all.some((span) => span.name === 'click unlike'),
+  )
+  const click = spans.find((span) => span.name === 'click unlike')
+  assert.deepEqual(faultsOf(spans.filter((span) => span.traceId === click?.traceId)), [])
+})
+
+test('the first load of the page is one trace, and the home feed in it says what it served', async () => {
+  const feed = collector.spans.find((span) => span.name === 'activity.home')
+  assert.ok(feed)
+  assert.match(String(feed.attributes['app.now']), /^\d{4}-\d\d-\d\dT/)
+  assert.equal(feed.attributes['app.result_length'], 3)
+  const spans = collector.spans.filter((span) => span.traceId === feed.traceId)
+  assert.equal(spans.filter((span) => span.parentSpanId === null).length, 1, drawTrace(spans))
+})

@@ -1,0 +1,41 @@
+import type { CollectedSpan } from './collector.ts'
+
+/** The spans of one trace as an indented tree of `service kind name`, children in the order of their start. */
+export const drawTrace = (spans: CollectedSpan[]): string => {
+  const draw = (parentSpanId: string | null, depth: number): string[] =>
+    spans
+      .filter((span) => span.parentSpanId === parentSpanId)
+      .sort((a, b) => a.startMs - b.startMs)
+      .flatMap((span) => [
+        `${'  '.repeat(depth)}${span.service.replace('cruddur-', '')} ${span.kind} ${span.name}`,
+        ...draw(span.spanId, depth + 1),
+      ])
+  return draw(null, 0).join('\n')
+}
+
+/** Every way in which a click's trace can be broken, in words; none for a whole one. */
+export const faultsOf = (spans: CollectedSpan[]): string[] => {
+  const ids = new Set(spans.map((span) => span.spanId))
+  const roots = spans.filter((span) => span.parentSpanId === null)
+  const children = (parent: CollectedSpan): CollectedSpan[] =>
+    spans.filter((span) => span.parentSpanId === parent.spanId)
+  const fetches = spans.filter((span) => span.service === 'cruddur-frontend' && span.kind === 'client')
+  const faults = []
+  if (ids.size !== spans.length) faults.push('a span arrived twice')
+  if (roots.length !== 1) faults.push(`${roots.length} roots`)
+  for (const span of spans)
+    if (span.parentSpanId !== null && !ids.has(span.parentSpanId)) faults.push(`${span.name} is an orphan`)
+  if (fetches.length === 0) faults.push('no fetch')
+  for (const fetch of fetches) {
+    const servers = children(fetch)
+    if (servers.length !== 1 || servers[0]?.kind !== 'server') faults.push(`${fetch.name} has no one server span`)
+    const services = servers.flatMap(children)
+    if (!services.some((span) => span.kind === 'internal')) faults.push(`${fetch.name} has no service span`)
+    if (!services.flatMap(children).some((span) => span.attributes['db.query.text']))
+      faults.push(`${fetch.name} has no SQL`)
+  }
+  return faults
+}
+
+export const tracesOf = (spans: readonly CollectedSpan[]): Map<string, CollectedSpan[]> =>
+  Map.groupBy(spans, (span) => span.traceId)
