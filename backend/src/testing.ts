@@ -1,7 +1,17 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { after } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import {
+  decodeTraceRequest,
+  type OtlpContentType,
+  type OtlpSpan,
+  type PlainValue,
+  plainAttributes,
+} from '@cruddur/shared/otlp'
 import pg from 'pg'
 import { createApp, type Dependencies } from './app.ts'
 import { openStorage } from './db/storage.ts'
@@ -74,17 +84,18 @@ export const startApp = async ({ databaseUrl, waitUntilReady = true, ...settings
     await storage.close()
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const call = callerOf(url)
   return {
     url,
-    call,
-    actAs: async (handle) => {
-      const { headers } = await call('POST', '/api/session', { json: { handle } })
-      const cookie = headers.getSetCookie()[0]?.split(';')[0]
-      if (!cookie) throw new Error(`nobody can act as ${handle}`)
-      return callerOf(url, { cookie })
-    },
+    call: callerOf(url),
+    actAs: (handle) => actAs(url, handle),
   }
+}
+
+const actAs = async (url: string, handle: string): Promise<Call> => {
+  const { headers } = await callerOf(url)('POST', '/api/session', { json: { handle } })
+  const cookie = headers.getSetCookie()[0]?.split(';')[0]
+  if (!cookie) throw new Error(`nobody can act as ${handle}`)
+  return callerOf(url, { cookie })
 }
 
 const callerOf =
@@ -162,4 +173,95 @@ export const eventually = async <T>(look: () => T | Promise<T>, withinMs = 10_00
     if (performance.now() > until) throw new Error(`nothing was seen within ${withinMs} ms`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
+}
+
+export type CollectedSpan = Omit<OtlpSpan, 'attributes'> & {
+  readonly service: string
+  readonly scope: string
+  readonly attributes: Record<string, PlainValue>
+}
+
+/** An OTLP endpoint of the test's own. */
+export const startCollector = async () => {
+  const spans: CollectedSpan[] = []
+  const headers: IncomingHttpHeaders[] = []
+  const server = createHttpServer(async (req, res) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of req) chunks.push(chunk)
+    const body = Buffer.concat(chunks)
+    headers.push(req.headers)
+    const request = decodeTraceRequest(
+      req.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body,
+      req.headers['content-type'] as OtlpContentType,
+    )
+    for (const { resource, scopeSpans } of request.resourceSpans) {
+      const service = String(plainAttributes(resource.attributes)['service.name'])
+      for (const { scope, spans: given } of scopeSpans) {
+        for (const span of given) {
+          spans.push({ ...span, service, scope: scope.name, attributes: plainAttributes(span.attributes) })
+        }
+      }
+    }
+    res.writeHead(200, { 'content-type': req.headers['content-type'] }).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  atTheEnd(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    spans,
+    headers,
+    /** The spans of one trace, once `count` of them have come. */
+    trace: (traceId: string, count: number) =>
+      eventually(() => {
+        const found = spans.filter((span) => span.traceId === traceId)
+        return found.length >= count ? found : null
+      }),
+  }
+}
+
+export type Backend = {
+  readonly url: string
+  readonly call: Call
+  readonly actAs: (handle: string) => Promise<Call>
+  readonly output: () => string
+  readonly process: ChildProcess
+  readonly exit: Promise<number | string>
+}
+
+/** The backend as it is started in production, in a process of its own. */
+export const startBackend = async (env: Record<string, string>): Promise<Backend> => {
+  const child = spawnBackend({ PORT: '0', ...env })
+  const port = await eventually(() => {
+    if (child.process.exitCode !== null) throw new Error(`the backend ended: ${child.output()}`)
+    return /listens on http:\/\/localhost:(\d+)/.exec(child.output())?.[1]
+  }, 20_000)
+  const url = `http://127.0.0.1:${port}`
+  await eventually(() => /the backend is ready/.test(child.output()) || /not ready/.test(child.output()))
+  return { ...child, url, call: callerOf(url), actAs: (handle) => actAs(url, handle) }
+}
+
+export const spawnBackend = (env: Record<string, string>) => {
+  const child = spawn(process.execPath, ['--import', './src/telemetry/start.ts', 'src/main.ts'], {
+    cwd: `${import.meta.dirname}/..`,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text))
+  // Not 'close': it never comes to one who has disconnected.
+  const exit = (async () => {
+    const [[code, signal]] = await Promise.all([
+      once(child, 'exit'),
+      ...[child.stdout, child.stderr].map((stream) => stream && once(stream, 'close')),
+    ])
+    return (signal ?? code) as number | string
+  })()
+  atTheEnd(() => {
+    child.kill('SIGKILL')
+    return exit
+  })
+  return { process: child as ChildProcess, output: () => output, exit }
 }

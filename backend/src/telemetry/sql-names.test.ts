@@ -4,7 +4,10 @@ import { summaryOf } from './sql-names.ts'
 
 test('a statement is called by what it does, and to which table', () => {
   assert.equal(summaryOf('SELECT a, b FROM activities a JOIN users u ON true'), 'SELECT activities')
-  assert.equal(summaryOf('WITH added AS (INSERT INTO likes VALUES ($1)) UPDATE activities SET x = 1'), 'INSERT likes')
+  assert.equal(
+    summaryOf('WITH added AS (INSERT INTO likes (a) VALUES ($1)) UPDATE activities SET x = 1'),
+    'INSERT likes',
+  )
   assert.equal(summaryOf('DELETE FROM sessions WHERE token_hash = $1'), 'DELETE sessions')
   assert.equal(summaryOf('SELECT r.* FROM unnest($2::uuid[]) p, (SELECT 1 FROM activities) r'), 'SELECT activities')
   assert.equal(summaryOf('select 1'), 'SELECT')

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createDatabase, eventually, spawnBackend, startBackend, startCollector, startDoor } from './testing.ts'
+
+const stopped = async (backend: { exit: Promise<number | string> }, withinMs: number) => {
+  const startedAt = performance.now()
+  const code = await backend.exit
+  assert.ok(performance.now() - startedAt < withinMs)
+  return code
+}
+
+test('a wrong value ends the start with one line', async () => {
+  for (const [env, line] of [
+    [{ DATABASE_URL: 'postgres://localhost/x', PORT: 'http' }, 'PORT must be a port.\n'],
+    [{}, 'DATABASE_URL is missing.\n'],
+    [
+      { DATABASE_URL: 'postgres://localhost/x', OTEL_TRACES_EXPORTER: 'fax' },
+      'OTEL_TRACES_EXPORTER knows console, otlp and none, not "fax".\n',
+    ],
+  ] as const) {
+    const backend = spawnBackend({ ...env })
+    assert.equal(await backend.exit, 1)
+    assert.equal(backend.output(), line)
+  }
+})
+
+test('a taken port is one line that names it', async () => {
+  const { url } = await createDatabase()
+  const door = await startDoor({ host: '127.0.0.1', port: 1 })
+  const backend = spawnBackend({ DATABASE_URL: url, PORT: String(door.port), OTEL_TRACES_EXPORTER: 'none' })
+  assert.equal(await backend.exit, 1)
+  assert.match(backend.output(), new RegExp(`^Port ${door.port} is taken: set PORT to move the backend\\.$`, 'm'))
+})
+
+test('two backends that start at once on an empty database both get ready, and seed it once', async () => {
+  const { url, query } = await createDatabase()
+  const env = { DATABASE_URL: url, DEMO_PEOPLE: 'true', OTEL_TRACES_EXPORTER: 'none' }
+  const both = await Promise.all([startBackend(env), startBackend(env)])
+  for (const backend of both) {
+    await eventually(async () => (await backend.call('GET', '/api/health-check?ready')).status === 200)
+  }
+  assert.deepEqual(await query('SELECT count(*)::int AS n FROM activities'), [{ n: 4 }])
+  for (const backend of both) backend.process.kill('SIGTERM')
+  assert.deepEqual(await Promise.all(both.map(({ exit }) => exit)), [0, 0])
+})
+
+test('at SIGTERM the last spans are sent, and the exit is clean', async () => {
+  const { url } = await createDatabase()
+  const collector = await startCollector()
+  const backend = await startBackend({
+    DATABASE_URL: url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_BSP_SCHEDULE_DELAY: '60000',
+  })
+  await backend.call('GET', '/api/nowhere')
+  backend.process.kill('SIGTERM')
+  assert.equal(await stopped(backend, 10_000), 0)
+  assert.deepEqual(
+    collector.spans.map(({ name }) => name),
+    ['GET'],
+  )
+})
+
+test('a vendor that hangs neither delays an answer nor keeps the process', async () => {
+  const { url } = await createDatabase()
+  const door = await startDoor({ host: '127.0.0.1', port: 1 })
+  door.silence()
+  const backend = await startBackend({
+    DATABASE_URL: url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${door.port}`,
+    OTEL_BSP_SCHEDULE_DELAY: '50',
+  })
+  for (let times = 0; times < 20; times++) assert.equal((await backend.call('GET', '/api/nowhere')).status, 404)
+  backend.process.kill('SIGTERM')
+  assert.equal(await stopped(backend, 10_000), 0)
+})
+
+test('it goes when who started it has gone', async () => {
+  const { url } = await createDatabase()
+  const backend = await startBackend({ DATABASE_URL: url, OTEL_TRACES_EXPORTER: 'none' })
+  backend.process.disconnect()
+  assert.equal(await stopped(backend, 10_000), 0)
+})
+
+test('spans go to the terminal when asked', async () => {
+  const { url } = await createDatabase()
+  const backend = await startBackend({ DATABASE_URL: url, OTEL_TRACES_EXPORTER: 'console' })
+  const { body } = await backend.call('GET', '/api/nowhere')
+  const { traceId } = body as { traceId: string }
+  await eventually(() => backend.output().includes(`traceId: '${traceId}'`))
+})

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { before, test } from 'node:test'
+import {
+  type Backend,
+  type CollectedSpan,
+  createDatabase,
+  startBackend,
+  startCollector,
+  type TestDatabase,
+} from '../testing.ts'
+
+let database: TestDatabase
+let collector: Awaited<ReturnType<typeof startCollector>>
+let backend: Backend
+
+before(async () => {
+  database = await createDatabase()
+  collector = await startCollector()
+  backend = await startBackend({
+    DATABASE_URL: database.url,
+    DEMO_PEOPLE: 'true',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=a-key',
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  })
+})
+
+const newTrace = () => ({ traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex') })
+const aLike = async () => {
+  const [row] = await database.query<{ uuid: string }>('SELECT uuid FROM activities WHERE likes_count >= 5')
+  return `/api/activities/${row?.uuid}/like`
+}
+const tree = (spans: CollectedSpan[], parent: string): object =>
+  Object.fromEntries(
+    spans.filter((span) => span.parentSpanId === parent).map((span) => [span.name, tree(spans, span.spanId)]),
+  )
+const serverSpan = (spans: CollectedSpan[]) => {
+  const found = spans.filter((span) => span.kind === 2)
+  assert.equal(found.length, 1)
+  return found[0] as CollectedSpan
+}
+
+test('a click is one trace from the page to the SQL statement, and nothing else is in it', async () => {
+  const garek = await backend.actAs('garek')
+  for (const flags of ['01', '00']) {
+    const { traceId, spanId } = newTrace()
+    const traceparent = `00-${traceId}-${spanId}-${flags}`
+    const { status } = await garek('POST', await aLike(), { headers: { traceparent } })
+    assert.equal(status, 200)
+    const spans = await collector.trace(traceId, 7)
+    assert.equal(spans.length, 7, `flag ${flags}: ${spans.map(({ name }) => name)}`)
+    assert.deepEqual(tree(spans, spanId), {
+      'POST /api/activities/:uuid/like': {
+        'session.authenticate': { 'pg-pool.connect': {}, 'SELECT sessions': {} },
+        'activity.like': { 'pg-pool.connect': {}, 'INSERT likes': {} },
+      },
+    })
+    assert.ok(spans.every(({ service }) => service === 'cruddur-backend'))
+    assert.ok(spans.every((span) => span.status.code === 0))
+    await garek('DELETE', await aLike())
+
+    const server = serverSpan(spans)
+    assert.equal(server.attributes['http.route'], '/api/activities/:uuid/like')
+    assert.equal(server.attributes['http.response.status_code'], 200)
+    const [garekRow] = await database.query<{ uuid: string }>("SELECT uuid FROM users WHERE handle = 'garek'")
+    assert.equal(server.attributes['app.user_id'], garekRow?.uuid)
+    const like = spans.find(({ name }) => name === 'activity.like')
+    assert.equal(like?.attributes['app.likes_count'], 6)
+    assert.equal(like?.attributes['app.changed'], true)
+
+    const sql = spans.find(({ name }) => name === 'INSERT likes')
+    assert.equal(sql?.attributes['db.system.name'], 'postgresql')
+    assert.match(String(sql?.attributes['db.query.text']), /INSERT INTO likes .*\$1.*\$2/s)
+    assert.equal(JSON.stringify(sql).includes(garekRow?.uuid as string), false, 'no parameter values')
+  }
+})
+
+test('the home feed says when, how many and for whom', async () => {
+  const { traceId, spanId } = newTrace()
+  await backend.call('GET', '/api/activities/home?limit=2&after=', {
+    headers: { traceparent: `00-${newTrace().traceId}-${spanId}-01` },
+  })
+  await backend.call('GET', '/api/activities/home?limit=2', { headers: { traceparent: `00-${traceId}-${spanId}-01` } })
+  const spans = await collector.trace(traceId, 6)
+  const feed = spans.find(({ name }) => name === 'activity.home')
+  assert.match(String(feed?.attributes['app.now']), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+  assert.equal(feed?.attributes['app.result_length'], 2)
+  assert.equal(feed?.attributes['app.user_id'], 'anonymous')
+})
+
+test('query strings, cookies and tokens are nowhere in what leaves', async () => {
+  const worf = await backend.actAs('worf')
+  const { traceId, spanId } = newTrace()
+  await worf('GET', '/api/activities/home?limit=1&after=canary', {
+    headers: { traceparent: `00-${traceId}-${spanId}-01`, authorization: 'Bearer canary' },
+  })
+  await collector.trace(traceId, 1)
+  assert.equal(JSON.stringify(collector.spans).includes('canary'), false)
+  assert.equal(JSON.stringify(collector.spans).includes('url.query'), false)
+})
+
+test('an answer below 500 is no error, and its body carries the trace id', async () => {
+  const worf = await backend.actAs('worf')
+  const cases = [
+    [backend.call, 'GET', '/api/nowhere', 404],
+    [backend.call, 'GET', '/api/activities/home?limit=0', 400],
+    [backend.call, 'POST', await aLike(), 401],
+    [worf, 'POST', '/api/activities/3f3f3f3f-3f3f-4f3f-8f3f-3f3f3f3f3f3f/like', 404],
+  ] as const
+  for (const [call, method, path, expected] of cases) {
+    const { traceId, spanId } = newTrace()
+    const answer = await call(method, path, { headers: { traceparent: `00-${traceId}-${spanId}-01` } })
+    assert.equal(answer.status, expected)
+    assert.equal((answer.body as { traceId: string }).traceId, traceId)
+    const spans = await eventually(traceId)
+    assert.ok(
+      spans.every((span) => span.status.code !== 2 && span.events.length === 0),
+      `${method} ${path}`,
+    )
+  }
+})
+
+/** The whole trace: it is complete when its server span has come, which ends last. */
+const eventually = async (traceId: string) => {
+  for (let count = 1; ; count++) {
+    const spans = await collector.trace(traceId, count)
+    if (spans.some((span) => span.kind === 2)) return spans
+  }
+}
+
+test('a fault is an error on the spans it passed, recorded once, and a generic sentence with the trace id', async () => {
+  await database.query('ALTER TABLE likes RENAME TO likes_elsewhere')
+  const { traceId, spanId } = newTrace()
+  const { status, body } = await backend.call('GET', '/api/activities/home', {
+    headers: { traceparent: `00-${traceId}-${spanId}-01` },
+  })
+  await database.query('ALTER TABLE likes_elsewhere RENAME TO likes')
+  assert.equal(status, 500)
+  const error = body as { code: string; message: string; traceId: string }
+  assert.equal(error.code, 'internal')
+  assert.equal(error.traceId, traceId)
+  assert.doesNotMatch(error.message, /likes|relation|SELECT/)
+
+  const spans = await eventually(traceId)
+  const feed = spans.find(({ name }) => name === 'activity.home')
+  assert.equal(feed?.status.code, 2)
+  assert.deepEqual(
+    feed?.events.map(({ name }) => name),
+    ['exception'],
+  )
+  assert.equal(serverSpan(spans).status.code, 2)
+  assert.deepEqual(serverSpan(spans).events, [])
+  assert.match(backend.output(), new RegExp(`"a request failed","trace_id":"${traceId}"`))
+})
+
+test('a malformed traceparent begins a new trace and is no reason to refuse', async () => {
+  const malformed = [
+    'nonsense',
+    `00-${'0'.repeat(32)}-${'1'.repeat(16)}-01`,
+    `ff-${'1'.repeat(32)}-${'1'.repeat(16)}-01`,
+    '00-1-2-3',
+    '',
+  ]
+  for (const traceparent of malformed) {
+    const { status, body } = await backend.call('GET', '/api/nowhere', {
+      headers: { traceparent, tracestate: '=,,=', baggage: 'x'.repeat(5_000) },
+    })
+    assert.equal(status, 404)
+    const { traceId } = body as { traceId: string }
+    assert.match(traceId, /^[0-9a-f]{32}$/)
+    assert.equal(serverSpan(await eventually(traceId)).parentSpanId, '')
+  }
+})
+
+test('spans of the page join the trace under their own name; the relay, preflights and probes make none', async () => {
+  const { traceId, spanId } = newTrace()
+  const nanos = `${Date.now()}000000`
+  const before = collector.spans.length
+  const request = {
+    resourceSpans: [
+      {
+        resource: { attributes: [{ key: 'service.name', value: { stringValue: 'cruddur-backend' } }] },
+        scopeSpans: [
+          { spans: [{ traceId, spanId, name: 'click like', startTimeUnixNano: nanos, endTimeUnixNano: nanos }] },
+        ],
+      },
+    ],
+  }
+  const relayed = await backend.call('POST', '/relay/v1/traces', {
+    json: request,
+    headers: { traceparent: `00-${traceId}-${spanId}-01` },
+  })
+  assert.equal(relayed.status, 200)
+  await backend.call('OPTIONS', '/api/session', {
+    headers: { origin: 'http://localhost:3000', 'access-control-request-method': 'POST' },
+  })
+  await backend.call('GET', '/api/health-check')
+  const { body } = await backend.call('GET', '/api/nowhere')
+  await eventually((body as { traceId: string }).traceId)
+  const [page] = await collector.trace(traceId, 1)
+  assert.equal(page?.service, 'cruddur-frontend')
+  assert.equal(page?.attributes['telemetry.origin'], 'browser')
+  assert.deepEqual(
+    collector.spans
+      .slice(before)
+      .map(({ name }) => name)
+      .sort(),
+    ['GET', 'click like'],
+  )
+})
+
+test('the key goes along, and the transport of spans is itself not traced', () => {
+  assert.ok(collector.headers.length > 0)
+  for (const headers of collector.headers) {
+    assert.equal(headers['x-honeycomb-team'], 'a-key')
+    assert.equal(headers.traceparent, undefined)
+  }
+  assert.ok(collector.spans.every(({ attributes }) => !String(attributes['url.full'] ?? '').includes('/v1/traces')))
+})
