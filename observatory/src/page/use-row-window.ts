@@ -3,13 +3,18 @@ import { type RefObject, useCallback, useLayoutEffect, useState, useSyncExternal
 const around = 12
 const narrowQuery = matchMedia('(max-width: 760px)')
 
+/** There the details are a sheet over the lower part of the page: both as in waterfall.css. */
+const sheetQuery = matchMedia('(max-width: 1100px)')
+const sheetShare = 0.68
+const axisHeight = 64
+
 const watchNarrow = (watcher: () => void) => {
   narrowQuery.addEventListener('change', watcher)
   return () => narrowQuery.removeEventListener('change', watcher)
 }
 
 /** Which rows are in sight of the page's own scrolling: a trace of ten thousand spans draws some dozens. */
-export const useRowWindow = (tree: RefObject<HTMLElement | null>, rowCount: number) => {
+export const useRowWindow = (tree: RefObject<HTMLElement | null>, rowCount: number, detailsOpen: boolean) => {
   const narrow = useSyncExternalStore(watchNarrow, () => narrowQuery.matches)
   const rowHeight = narrow ? 50 : 32
   const [seen, setSeen] = useState({ from: 0, to: 60 })
@@ -34,15 +39,13 @@ export const useRowWindow = (tree: RefObject<HTMLElement | null>, rowCount: numb
   }, [tree, rowCount, rowHeight])
 
   const reveal = useCallback(
-    (at: number, where: 'nearest' | 'center') => {
+    (at: number) => {
       const top = (tree.current?.getBoundingClientRect().top ?? 0) + at * rowHeight
-      const roomAbove = 72
-      const outside = top < roomAbove || top + rowHeight > innerHeight
-      if (!outside) return
-      const wanted = where === 'center' ? innerHeight / 2 : top < roomAbove ? roomAbove : innerHeight - rowHeight - 8
-      scrollBy({ top: top - wanted, behavior: 'instant' })
+      const bottom = innerHeight * (detailsOpen && sheetQuery.matches ? 1 - sheetShare : 1) - rowHeight - 8
+      if (top < axisHeight) scrollBy({ top: top - axisHeight, behavior: 'instant' })
+      else if (top > bottom) scrollBy({ top: top - bottom, behavior: 'instant' })
     },
-    [tree, rowHeight],
+    [tree, rowHeight, detailsOpen],
   )
 
   return { ...seen, rowHeight, reveal, narrow }

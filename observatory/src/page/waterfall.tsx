@@ -28,27 +28,27 @@ export const Waterfall = ({ trace, calls, shifts, chosenId, onChoose }: Given) =
     0,
     rows.findIndex((row) => row.span.spanId === cursorId),
   )
-  const { from, to, rowHeight, reveal, narrow } = useRowWindow(tree, rows.length)
+  const { from, to, rowHeight, reveal, narrow } = useRowWindow(tree, rows.length, chosenId !== null)
   const ticks = ticksOf(time.lengthMs, narrow ? 3 : 6)
 
   const shown = rows.slice(from, to).map((row, at) => ({ row, at: from + at }))
   const atCursor = rows[cursor]
   if (atCursor && (cursor < from || cursor >= to)) shown.push({ row: atCursor, at: cursor })
 
-  // A link to a span opens what hides it and brings it into sight, once.
-  const linked = useRef(chosenId)
+  // Whatever chose it, a link or a click whose details then cover half the page: once, it is brought into sight.
+  const revealedId = useRef<string | null>(null)
   useEffect(() => {
-    if (!linked.current) return
-    const at = rows.findIndex((row) => row.span.spanId === linked.current)
-    if (at >= 0) reveal(at, 'center')
-    linked.current = null
-  }, [rows, reveal])
+    const at = rows.findIndex((row) => row.span.spanId === chosenId)
+    if (at < 0 || revealedId.current === chosenId) return
+    revealedId.current = chosenId
+    reveal(at)
+  }, [rows, chosenId, reveal])
 
   const moveTo = (at: number) => {
     const row = rows[Math.min(Math.max(at, 0), rows.length - 1)]
     if (!row) return
     setCursorId(row.span.spanId)
-    reveal(rows.indexOf(row), 'nearest')
+    reveal(rows.indexOf(row))
     if (chosenId && !narrow) onChoose(row.span.spanId)
   }
   const toggle = (row: Row, expand: boolean) => {
@@ -77,35 +77,33 @@ export const Waterfall = ({ trace, calls, shifts, chosenId, onChoose }: Given) =
     event.preventDefault()
   }
 
-  const parents = rows.filter((row) => row.hasChildren)
+  const below = new Set(rows.filter((row) => row.hasChildren && row.depth > 0).map((row) => row.span.spanId))
   return (
     <section className="waterfall" aria-label="Waterfall">
       <div className="axis">
         <div className="axis-name">
           Span
-          <button
-            type="button"
-            className="plain"
-            onClick={() => setCollapsed(new Set())}
-            disabled={collapsed.size === 0}
-          >
-            Open all
-          </button>
-          <button
-            type="button"
-            className="plain"
-            onClick={() => setCollapsed(new Set(parents.filter((row) => row.depth > 0).map((row) => row.span.spanId)))}
-            disabled={parents.length < 2}
-          >
-            Close all
-          </button>
+          {(below.size > 0 || collapsed.size > 0) && (
+            <button
+              type="button"
+              className="plain"
+              onClick={() => setCollapsed(collapsed.size > 0 ? new Set() : below)}
+            >
+              {collapsed.size > 0 ? 'Open all' : 'Close all'}
+            </button>
+          )}
         </div>
         <div className="axis-time" aria-hidden="true">
           {ticks.map((ms) => (
             <span key={ms} style={{ left: `${(ms / (time.lengthMs || 1)) * 100}%` }}>
-              {tick(ms, ticks[1] ?? 1)}
+              {ms < time.lengthMs * 0.9 && tick(ms, ticks[1] ?? 1)}
             </span>
           ))}
+        </div>
+        <div className="axis-figures" aria-hidden="true">
+          <span className="figure-part">Network</span>
+          <span className="figure-part">Server</span>
+          <span>Time</span>
         </div>
       </div>
       <div className="rows" style={{ height: rows.length * rowHeight }}>

@@ -37,7 +37,7 @@ export class TraceStore {
     const size = sizeOf(span)
     const before = held.sizes.get(span.spanId) ?? 0
     // One trace without end must not push out all others.
-    if (held.bytes - before + size > this.#maxBytes / 4) {
+    if (held.bytes - before + size > this.#maxBytes / 2) {
       held.dropped++
       this.#dropped.spans++
       return
