@@ -17,6 +17,7 @@ const sameKeyPressMs = 500
 /** What is running, in the order in which it is to be stopped. */
 const running = { frontend: null, backend: null, observatory: null, database: null, build: null }
 let stopping = false
+let exitCode = 0
 let pressedAt = 0
 let hold = []
 
@@ -183,8 +184,9 @@ function onSignal() {
     pressedAt = now
     stop(0)
   } else if (now - pressedAt > sameKeyPressMs) {
+    exitCode = 1
     for (const part of Object.values(running)) part?.kill()
-    process.exit(1)
+    setTimeout(() => process.exit(exitCode), 1_000)
   }
 }
 
@@ -192,7 +194,8 @@ function stop(code) {
   if (stopping) return
   stopping = true
   if (hold === null) process.stdout.write('\nStopping …\n')
-  void stopAll().finally(() => process.exit(code))
+  exitCode = code
+  void stopAll().finally(() => process.exit(exitCode))
 }
 
 async function stopAll() {

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readSettings } from './settings.mjs'
+
+const destinationOf = (environment) => {
+  const [{ destination, because }] = readSettings(environment).signals
+  return { destination, because }
+}
+
+test('with nothing set, everything is on this machine and anybody may act as the three people', () => {
+  const { frontendUrl, backendUrl, observatoryUrl, databaseUrl, environment } = readSettings({})
+  assert.deepEqual(
+    { frontendUrl, backendUrl, observatoryUrl, databaseUrl },
+    {
+      frontendUrl: 'http://localhost:3000',
+      backendUrl: 'http://localhost:4567',
+      observatoryUrl: 'http://localhost:4318',
+      databaseUrl: null,
+    },
+  )
+  assert.equal(environment.DEMO_PEOPLE, 'true')
+  assert.equal(environment.OTEL_EXPORTER_OTLP_ENDPOINT, 'http://localhost:4318')
+  assert.equal(environment.TRACE_LINK_TEMPLATE, 'http://localhost:4318/traces/{traceId}?span={spanId}')
+})
+
+test('.env.example copied as it is changes nothing', () => {
+  const empty = { DATABASE_URL: '', HONEYCOMB_API_KEY: '', PORT: '', OTEL_TRACES_EXPORTER: '', DEMO_PEOPLE: '' }
+  assert.deepEqual(readSettings(empty), readSettings({}))
+})
+
+test("with a Honeycomb key the observatory is not started, and its address is nobody's", () => {
+  const { observatoryUrl, environment, ports } = readSettings({ HONEYCOMB_API_KEY: 'hcaik_0123' })
+  assert.equal(observatoryUrl, null)
+  assert.equal(environment.OTEL_EXPORTER_OTLP_ENDPOINT, undefined)
+  assert.equal(environment.TRACE_LINK_TEMPLATE, undefined)
+  assert.deepEqual(
+    ports.map(({ port }) => port),
+    [3000, 4567],
+  )
+})
+
+test('the banner is told where the traces go, and why', () => {
+  const key = { HONEYCOMB_API_KEY: 'hcaik_0123' }
+  const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }
+  assert.deepEqual(destinationOf(key), { destination: 'Honeycomb', because: 'HONEYCOMB_API_KEY is set' })
+  assert.deepEqual(destinationOf({ ...key, ...collector }), {
+    destination: 'collector:4318',
+    because: 'OTEL_EXPORTER_OTLP_ENDPOINT is set',
+  })
+  assert.deepEqual(destinationOf({ OTEL_TRACES_EXPORTER: 'none' }), {
+    destination: 'nowhere',
+    because: 'OTEL_TRACES_EXPORTER is none',
+  })
+  assert.deepEqual(destinationOf({ OTEL_TRACES_EXPORTER: 'console' }), {
+    destination: 'this terminal',
+    because: 'OTEL_TRACES_EXPORTER is console',
+  })
+  assert.equal(destinationOf({ OTEL_TRACES_EXPORTER: 'console,otlp' }).destination, 'the observatory')
+})
+
+test("a database of one's own is not seeded with people, unless one says so", () => {
+  const DATABASE_URL = 'postgres://me:secret@db.example/cruddur'
+  assert.equal(readSettings({ DATABASE_URL }).environment.DEMO_PEOPLE, 'false')
+  assert.equal(readSettings({ DATABASE_URL, DEMO_PEOPLE: 'true' }).environment.DEMO_PEOPLE, 'true')
+})
+
+test('a moved backend is where the frontend looks for it', () => {
+  assert.equal(readSettings({ PORT: '4000' }).environment.BACKEND_URL, 'http://localhost:4000')
+})
+
+for (const [name, value] of Object.entries({
+  PORT: '70000',
+  OBSERVATORY_PORT: 'four',
+  FRONTEND_URL: 'localhost:3000',
+  BACKEND_URL: 'ftp://backend',
+  DEMO_PEOPLE: 'yes',
+  TRACE_LINK_TEMPLATE: 'https://vendor.example/traces',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
+})) {
+  test(`a wrong ${name} is refused in one line that names it, the fix and the value`, () => {
+    assert.throws(
+      () => readSettings({ [name]: value }),
+      (error) => {
+        assert.equal(error.name, 'Refusal')
+        assert.ok(error.message.startsWith(`${name} must be `), error.message)
+        assert.ok(error.message.endsWith(`It is: ${value}`), error.message)
+        return !error.message.includes('\n')
+      },
+    )
+  })
+}
+
+test('a wrong value that may be a secret is not shown', () => {
+  for (const secret of [{ DATABASE_URL: 'mysql://me:hunter2@db/x' }, { HONEYCOMB_API_KEY: 'hunter2 ' }]) {
+    assert.throws(
+      () => readSettings(secret),
+      (error) => error.message.includes('(not shown)') && !error.message.includes('hunter2'),
+    )
+  }
+})
+
+test('two parts that want one port are told which variables to change', () => {
+  assert.throws(() => readSettings({ PORT: '3000' }), {
+    message: 'the frontend and the backend both want port 3000: change FRONTEND_URL or PORT.',
+  })
+})

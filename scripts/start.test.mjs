@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { after, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const repository = resolve(import.meta.dirname, '..')
+const folders = []
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+})
+
+test('everything answers, the banner names it, and Ctrl-C leaves no process and no port', async () => {
+  const product = await startProduct(newCheckout())
+  const words = await product.banner
+  for (const port of product.ports) {
+    assert.match(words, new RegExp(`http://localhost:${port}\\b`))
+    assert.equal((await fetch(`http://localhost:${port}`)).status, 200)
+  }
+  assert.match(words, /PostgreSQL 18\.\d+ in \.data\/postgres/)
+  assert.match(words, /Traces +→ the observatory +because HONEYCOMB_API_KEY is not set/)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the point is that there is none
+  assert.doesNotMatch(words, /\u001b/)
+
+  product.signal('SIGINT')
+  assert.equal(await product.exit, 0)
+  await nothingIsLeft(product)
+  const order = [...product.output().matchAll(/^(\w+) +leaves$/gm)].map(([, name]) => name)
+  assert.deepEqual(order, ['frontend', 'backend', 'observatory'])
+})
+
+for (const signal of ['SIGTERM', 'SIGHUP']) {
+  test(`${signal} stops everything`, async () => {
+    const product = await startProduct(newCheckout())
+    await product.banner
+    product.signal(signal)
+    assert.equal(await product.exit, 0)
+    await nothingIsLeft(product)
+  })
+}
+
+test('through npm, a signal to npm alone stops everything before npm is gone', async () => {
+  const product = await startProduct(newCheckout(), { command: ['npm', 'start'] })
+  await product.banner
+  product.signal('SIGTERM')
+  await product.exit
+  await nothingIsLeft(product)
+})
+
+test('a second Ctrl-C ends at once what does not want to stop', async () => {
+  const product = await startProduct(newCheckout({ backend: { deaf: true } }))
+  await product.banner
+  product.signal('SIGINT')
+  await until(() => /frontend +leaves/.test(product.output()))
+  await delay(600)
+  product.signal('SIGINT')
+  assert.equal(await product.exit, 1)
+  await nothingIsLeft(product)
+})
+
+test('when npm start is killed, its processes leave, and the next start has the same database', async () => {
+  const checkout = newCheckout()
+  const killed = await startProduct(checkout)
+  await killed.banner
+  killed.signal('SIGKILL')
+  await killed.exit
+  for (const port of killed.ports) await until(async () => !(await isTaken(port)))
+
+  const next = await startProduct(checkout)
+  await next.banner
+  assert.match(next.output(), /adopted the database that an earlier start left running/)
+  next.signal('SIGINT')
+  assert.equal(await next.exit, 0)
+  await nothingIsLeft(next)
+})
+
+test('a process that dies is told with its last words, and takes the rest with it', async () => {
+  const product = await startProduct(newCheckout({ backend: { diesAt: '/die' } }))
+  await product.banner
+  await fetch(`http://localhost:${product.ports[1]}/die`).catch(() => {})
+  assert.equal(await product.exit, 1)
+  assert.match(product.output(), /The backend ended with code 7\. Its last words:\n {2}listening\n {2}farewell/)
+  await nothingIsLeft(product)
+})
+
+test('a taken port is told with the variable that moves it, before anything is started', async () => {
+  const squatter = createServer().listen(0, '127.0.0.1')
+  await once(squatter, 'listening')
+  const { port } = squatter.address()
+  const checkout = newCheckout()
+  const product = await startProduct(checkout, { environment: { PORT: String(port) } })
+  assert.equal(await product.exit, 1)
+  assert.equal(product.output(), `Port ${port} (the backend) is taken: stop what uses it, or set PORT.\n`)
+  assert.ok(!existsSync(join(checkout, '.data')))
+  squatter.close()
+})
+
+test('a wrong value in .env is told in one line, and the shell wins over .env', async () => {
+  const checkout = newCheckout()
+  writeFileSync(join(checkout, '.env'), 'DEMO_PEOPLE=perhaps\n')
+  const refused = await startProduct(checkout)
+  assert.equal(await refused.exit, 1)
+  assert.equal(refused.output(), 'DEMO_PEOPLE must be true or false. It is: perhaps\n')
+
+  const product = await startProduct(checkout, { environment: { DEMO_PEOPLE: 'false' } })
+  await product.banner
+  product.signal('SIGINT')
+  assert.equal(await product.exit, 0)
+})
+
+test('only the backend is given the keys', async () => {
+  const product = await startProduct(newCheckout(), {
+    environment: { OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=key' },
+  })
+  await product.banner
+  const [frontend, backend, observatory] = await Promise.all(
+    product.ports.map(async (port) => (await fetch(`http://localhost:${port}`)).json()),
+  )
+  assert.equal(backend.has.OTEL_EXPORTER_OTLP_HEADERS, true)
+  assert.equal(backend.has.DATABASE_URL, true)
+  for (const other of [frontend, observatory])
+    assert.deepEqual(other.has, { OTEL_EXPORTER_OTLP_HEADERS: false, DATABASE_URL: false })
+  product.signal('SIGINT')
+  await product.exit
+})
+
+/** The real scripts around three stand-ins that only listen. */
+function newCheckout({ backend = {} } = {}) {
+  const checkout = mkdtempSync(join(tmpdir(), 'cruddur-start-'))
+  folders.push(checkout)
+  chmodSync(checkout, 0o755)
+  cpSync(join(repository, 'scripts'), join(checkout, 'scripts'), { recursive: true })
+  for (const file of ['package.json', 'package-lock.json', 'turbo.json'])
+    cpSync(join(repository, file), join(checkout, file))
+  symlinkSync(join(repository, 'node_modules'), join(checkout, 'node_modules'))
+  for (const room of JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')).workspaces) {
+    write(
+      join(checkout, room, 'package.json'),
+      JSON.stringify({ name: `@cruddur/${room}`, version: '1.0.0', type: 'module' }),
+    )
+  }
+  write(join(checkout, 'backend/src/telemetry/start.ts'), '')
+  write(join(checkout, 'backend/src/main.ts'), standIn('Number(process.env.PORT)', backend))
+  write(join(checkout, 'observatory/src/main.ts'), standIn('Number(process.env.OBSERVATORY_PORT)'))
+  write(join(checkout, 'frontend/server/main.ts'), standIn('Number(new URL(process.env.FRONTEND_URL).port)'))
+  return checkout
+}
+
+function standIn(port, { deaf = false, diesAt = null } = {}) {
+  return `
+    import { createServer } from 'node:http'
+    const has = Object.fromEntries(['OTEL_EXPORTER_OTLP_HEADERS', 'DATABASE_URL'].map((name) => [name, name in process.env]))
+    const server = createServer((request, response) => {
+      if (request.url === ${JSON.stringify(diesAt)}) { console.log('farewell'); process.exitCode = 7; return server.close(() => process.exit(7)), server.closeAllConnections() }
+      response.end(JSON.stringify({ ready: true, has }))
+    }).listen(${port}, '127.0.0.1', () => console.log('listening'))
+    process.on('SIGTERM', () => { if (${deaf}) return; console.log('leaves'); server.close(); server.closeAllConnections() })
+  `
+}
+
+async function startProduct(checkout, { command = [process.execPath, 'scripts/start.mjs'], environment = {} } = {}) {
+  const ports = [await freePort(), await freePort(), await freePort()]
+  const [frontend, backend, observatory] = ports
+  const { PATH, HOME } = process.env
+  const [program, ...args] = command
+  const child = spawn(program, args, {
+    cwd: checkout,
+    env: {
+      PATH,
+      HOME,
+      CI: 'true',
+      FRONTEND_URL: `http://localhost:${frontend}`,
+      PORT: String(backend),
+      OBSERVATORY_PORT: String(observatory),
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
+  const exit = once(child, 'close').then(([code]) => code)
+  return {
+    checkout,
+    ports,
+    exit,
+    output: () => output,
+    signal: (name) => child.kill(name),
+    get banner() {
+      return until(() => /because/.test(output) || child.exitCode !== null).then(() => {
+        assert.match(output, /Cruddur is running/)
+        return output
+      })
+    },
+  }
+}
+
+async function nothingIsLeft({ ports, checkout }) {
+  for (const port of ports) assert.equal(await isTaken(port), false, `port ${port} is still taken`)
+  assert.ok(!existsSync(join(checkout, '.data/postgres/postmaster.pid')), 'the database is still running')
+}
+
+function isTaken(port) {
+  return new Promise((settle) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => settle(true)).on('error', () => settle(false))
+    socket.on('connect', () => socket.destroy())
+  })
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  return port
+}
+
+async function until(condition) {
+  const givenUpAt = Date.now() + 60_000
+  while (!(await condition())) {
+    if (Date.now() > givenUpAt) throw new Error(`never happened: ${condition}`)
+    await delay(25)
+  }
+}
+
+function write(file, text) {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
