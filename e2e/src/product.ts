@@ -1,6 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { createFrontendServer } from '../../frontend/server/frontend-server.ts'
+import { readSite } from '../../frontend/server/static-files.ts'
 import { createDatabase } from './database.ts'
 
 const rooms = fileURLToPath(new URL('../../', import.meta.url))
@@ -15,9 +21,11 @@ export type Product = {
   stop: () => Promise<void>
 }
 
+type Page = 'production' | 'dev' | 'cross-origin'
+
 type Options = {
-  /** `dev`: Vite's dev server with StrictMode's double effects; `production`: the built page and its own server. */
-  page?: 'production' | 'dev'
+  /** The built page with its own server, Vite's dev server, or a page built to speak to the backend's own origin. */
+  page?: Page
   env?: Record<string, string>
 }
 
@@ -28,7 +36,6 @@ export const startProduct = async ({ page = 'production', env = {} }: Options = 
   const url = `http://localhost:${frontendPort}`
   const backendUrl = `http://localhost:${backendPort}`
   const common = { ...cleanEnvironment(), FRONTEND_URL: url, BACKEND_URL: backendUrl, ...env }
-  if (env.VITE_BACKEND_URL === 'cross-origin') common.VITE_BACKEND_URL = backendUrl
 
   const backend = run('backend', ['--import', './src/telemetry/start.ts', 'src/main.ts'], {
     ...common,
@@ -37,10 +44,7 @@ export const startProduct = async ({ page = 'production', env = {} }: Options = 
     DEMO_PEOPLE: 'true',
     OTEL_BSP_SCHEDULE_DELAY: '200',
   })
-  const frontend =
-    page === 'production'
-      ? run('frontend', ['server/main.ts'], common)
-      : run('frontend', ['../node_modules/vite/bin/vite.js'], common)
+  const frontend = await startPage[page](common)
   const output = (): string => backend.output() + frontend.output()
   const stop = async (): Promise<void> => {
     await Promise.all([frontend.stop(), backend.stop()])
@@ -56,9 +60,35 @@ export const startProduct = async ({ page = 'production', env = {} }: Options = 
   return { url, backendUrl, databaseUrl: database.url, output, stop }
 }
 
-type Running = { child: ChildProcess; output: () => string; stop: () => Promise<void> }
+type Running = { output: () => string; stop: () => Promise<void> }
+type Environment = NodeJS.ProcessEnv & { FRONTEND_URL: string; BACKEND_URL: string }
 
-const run = (room: string, args: string[], env: NodeJS.ProcessEnv): Running => {
+const vite = '../node_modules/vite/bin/vite.js'
+
+const startPage: Record<Page, (env: Environment) => Promise<Running>> = {
+  production: async (env) => run('frontend', ['server/main.ts'], env),
+  dev: async (env) => run('frontend', [vite], env),
+  'cross-origin': async (env) => {
+    const folder = await mkdtemp(join(tmpdir(), 'cruddur-page-'))
+    const build = run('frontend', [vite, 'build', '--outDir', folder, '--emptyOutDir'], {
+      ...env,
+      VITE_BACKEND_URL: env.BACKEND_URL,
+    })
+    await build.ended
+    const site = await readSite(pathToFileURL(`${folder}/`))
+    if (!site) throw new Error(`The page could not be built.\n${build.output()}`)
+    const server = createFrontendServer({ site, backendUrl: new URL(env.BACKEND_URL), isTls: false })
+    await once(server.listen(Number(new URL(env.FRONTEND_URL).port), '127.0.0.1'), 'listening')
+    const stop = async (): Promise<void> => {
+      server.close()
+      server.closeAllConnections()
+      await rm(folder, { recursive: true })
+    }
+    return { output: build.output, stop }
+  },
+}
+
+const run = (room: string, args: string[], env: NodeJS.ProcessEnv): Running & { ended: Promise<void> } => {
   const child = spawn(process.execPath, args, { cwd: `${rooms}${room}`, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk))
@@ -67,7 +97,7 @@ const run = (room: string, args: string[], env: NodeJS.ProcessEnv): Running => {
     child.kill('SIGTERM')
     return ended
   }
-  return { child, output: () => text, stop }
+  return { output: () => text, ended, stop }
 }
 
 /** The developer's own keys and endpoints must not decide what a test sees. */

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from './browser.ts'
+import { type Collector, startCollector } from './collector.ts'
+import { actAs, likeButtonOf, openFeed } from './feed.ts'
+import { type Product, startProduct } from './product.ts'
+import { drawTrace, faultsOf } from './trace.ts'
+
+let collector: Collector
+let product: Product
+let browser: Browser
+let page: Page
+
+before(async () => {
+  collector = await startCollector()
+  product = await startProduct({ page: 'cross-origin', env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
+  browser = await launchBrowser()
+  page = await openFeed(browser, product.url)
+  await actAs(page, 'Worf')
+})
+
+after(async () => {
+  await browser?.close()
+  await product?.stop()
+  await collector?.stop()
+})
+
+test('a page that speaks to the backend across origins still makes one trace of a click', async () => {
+  const answered = page.waitForResponse((response) => response.url().endsWith('/like'))
+  await likeButtonOf(page, 'Andrew Brown').click()
+  assert.equal(new URL((await answered).url()).origin, product.backendUrl)
+
+  const spans = await collector.waitFor(
+    (all) => all.some(({ name }) => name === 'click like') && all.some(({ name }) => name === 'activity.like'),
+  )
+  const click = spans.find(({ name }) => name === 'click like')
+  const trace = spans.filter(({ traceId }) => traceId === click?.traceId)
+  assert.deepEqual(faultsOf(trace), [], drawTrace(trace))
+  const fetch = trace.find(({ kind, service }) => kind === 'client' && service === 'cruddur-frontend')
+  for (const key of ['app.network_ms', 'app.server_ms', 'app.wait_ms', 'app.clock_offset_ms'])
+    assert.equal(typeof fetch?.attributes[key], 'number', `${key} is known across origins too`)
+})
+
+test('preflights make no trace of their own', () => {
+  assert.deepEqual(
+    collector.spans.filter(({ attributes }) => attributes['http.request.method'] === 'OPTIONS'),
+    [],
+  )
+})
