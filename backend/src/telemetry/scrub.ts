@@ -3,7 +3,7 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 const longest = 8_192
 
 /** Bounded repetitions only: these read what strangers have sent. */
-const secrets: readonly (readonly [RegExp, string])[] = [
+const secrets: readonly (readonly [RegExp, string | ((match: string) => string)])[] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{4,}/gi, '$1 [secret]'],
   [/\b((?:set-)?cookie["']?\s*[:=]\s*)[^\n]+/gi, '$1[secret]'],
   [/\/\/[^\s/:@]{1,100}:[^\s/@]{1,200}@/g, '//[secret]@'],
@@ -12,7 +12,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
     '$1[secret]',
   ],
   [/[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, '[mail]'],
-  [/\?[\w.%[\]-]{1,100}=[^\s"')]*/g, '?[query]'],
+  [/\?[\w.%[\]-]{1,100}=[^\s"')]*/g, (query) => redactQuery(query)],
   // PostgreSQL repeats the parameter that it could not read, or that stands in the way.
   [/((?:invalid|malformed|out of range|unrecognized)[^"\n]{0,120}: )"[^"\n]*"/gi, '$1"[value]"'],
   [/\b(value )"[^"\n]*"/gi, '$1"[value]"'],
@@ -21,7 +21,24 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 
 /** The text without mail addresses, credentials, cookies, query strings and SQL parameters. */
 export const scrubText = (text: string): string =>
-  secrets.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text.slice(0, longest))
+  secrets.reduce(
+    (clean, [pattern, replacement]) => clean.replace(pattern, replacement as string),
+    text.slice(0, longest),
+  )
+
+const harmlessParameters = new Set(['limit'])
+
+/** The names of an address's parameters tell what was asked; their values tell by whom and about whom. */
+export const redactQuery = (url: string): string => {
+  const [address = ''] = url.split('#', 1)
+  const [path = '', query] = address.split('?', 2)
+  if (!query) return path
+  const redacted = query.split('&').map((pair) => {
+    const [name = '', value] = pair.split('=', 2)
+    return value === undefined || harmlessParameters.has(name) ? pair : `${name}=…`
+  })
+  return `${path}?${redacted.join('&')}`
+}
 
 /** Control characters forge lines and colours: they are shown, not obeyed. */
 export const escapeControls = (text: string): string =>

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { Writable } from 'node:stream'
+import { test } from 'node:test'
+import { type CloudWatchOptions, cloudWatchLimits, createCloudWatch } from './cloudwatch.ts'
+import { createLog } from './logger.ts'
+import { faults, isBalanced, startVendor, testSignal, until, type VendorRequest } from './testing.ts'
+
+type Event = { message: string; timestamp: number }
+
+const operationOf = ({ headers }: VendorRequest) => String(headers['x-amz-target']).replace(/^.*\./, '')
+
+/** CloudWatch Logs, as far as it is asked here: it knows its groups and streams, and counts like AWS. */
+const startAws = async () => {
+  const groups = new Set<string>()
+  const streams = new Set<string>()
+  const events: Event[] = []
+  const vendor = await startVendor((request, response) => {
+    const answer = (status: number, body: object) =>
+      response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body))
+    const body = JSON.parse(String(request.body))
+    const missing = () => answer(400, { __type: 'ResourceNotFoundException', message: 'no such thing' })
+    const stream = `${body.logGroupName}/${body.logStreamName}`
+    switch (operationOf(request)) {
+      case 'CreateLogGroup':
+        groups.add(body.logGroupName)
+        return answer(200, {})
+      case 'CreateLogStream':
+        if (!groups.has(body.logGroupName)) return missing()
+        streams.add(stream)
+        return answer(200, {})
+      case 'PutLogEvents': {
+        if (!streams.has(stream)) return missing()
+        const batch: Event[] = body.logEvents
+        const bytes = batch.reduce((sum, { message }) => sum + Buffer.byteLength(message) + 26, 0)
+        const inOrder = batch.every(({ timestamp }, i) => i === 0 || timestamp >= (batch[i - 1]?.timestamp ?? 0))
+        if (batch.length > 10_000 || bytes > 1_048_576 || !inOrder) {
+          return answer(400, { __type: 'InvalidParameterException', message: 'too much' })
+        }
+        events.push(...batch)
+        return answer(200, {})
+      }
+      default:
+        return answer(400, { __type: 'UnknownOperationException' })
+    }
+  })
+  return { ...vendor, groups, streams, events }
+}
+
+const logTo = (endpoint: string, options: Partial<CloudWatchOptions> = {}) => {
+  const { signal, lines } = testSignal('cloudwatch')
+  const cloudWatch = createCloudWatch({
+    signal,
+    logGroup: 'cruddur',
+    logStream: 'test',
+    client: { endpoint },
+    backoff: { firstMs: 10, longestMs: 50 },
+    ...options,
+    limits: { deadlineMs: 200, lingerMs: 5, ...options.limits },
+  })
+  const stdout = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const log = createLog({ service: 'cruddur-backend', environment: 'test', stdout, transports: [cloudWatch.transport] })
+  return { signal, lines, cloudWatch, log }
+}
+
+test('lines arrive as JSON in the group, which is made when nobody has, and nothing is asked twice', async (t) => {
+  const aws = await startAws()
+  t.after(aws.close)
+  const { log, cloudWatch, signal } = logTo(aws.url)
+  await cloudWatch.ready
+  for (let i = 0; i < 3; i++) {
+    log.info(`line ${i}`, { route: '/api' })
+    await cloudWatch.flush(2_000)
+  }
+  assert.deepEqual([...aws.streams], ['cruddur/test'])
+  assert.deepEqual(
+    aws.events.map(({ message }) => JSON.parse(message).message),
+    ['line 0', 'line 1', 'line 2'],
+  )
+  assert.equal(JSON.parse(aws.events[0]?.message ?? '').route, '/api')
+  assert.deepEqual(aws.requests.map(operationOf), [
+    'CreateLogStream',
+    'CreateLogGroup',
+    'CreateLogStream',
+    'PutLogEvents',
+    'PutLogEvents',
+    'PutLogEvents',
+  ])
+  assert.equal(aws.requests.at(-1)?.headers.traceparent, undefined)
+  assert.equal(signal.snapshot().delivered, 3)
+  assert.match(signal.snapshot().destination ?? '', /^http:\/\/127.* › cruddur › test$/)
+  await cloudWatch.close(100)
+})
+
+test('a group that is deleted while we log is made again', async (t) => {
+  const aws = await startAws()
+  t.after(aws.close)
+  const { log, cloudWatch, signal } = logTo(aws.url)
+  log.info('before')
+  await until(() => signal.snapshot().delivered === 1)
+  aws.groups.clear()
+  aws.streams.clear()
+  log.info('after')
+  await until(() => signal.snapshot().delivered === 2)
+  await cloudWatch.close(100)
+})
+
+test('many and long lines stay within the limits of AWS', async (t) => {
+  const aws = await startAws()
+  t.after(aws.close)
+  const { log, cloudWatch, signal } = logTo(aws.url, { limits: { deadlineMs: 5_000, lingerMs: 100 } })
+  for (let i = 0; i < 9_000; i++) log.info(`${i} ${'ä'.repeat(i % 10 === 0 ? 1_500 : 100)}`)
+  await cloudWatch.flush(10_000)
+  const { created, delivered, queued, dropped, lastError } = signal.snapshot()
+  assert.equal(lastError, null)
+  assert.equal(created, 9_000)
+  assert.equal(queued, 0)
+  assert.equal(delivered + (dropped.queue_full ?? 0), 9_000)
+  assert.equal(aws.events.length, delivered)
+  assert.ok(delivered > 4_000)
+  assert.ok(cloudWatchLimits.batchItems <= 10_000)
+  await cloudWatch.close(100)
+})
+
+test('without credentials there is only stdout, and it says why', async (t) => {
+  const names = {
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/nowhere',
+    AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+  }
+  Object.assign(process.env, names)
+  t.after(() => {
+    for (const name of Object.keys(names)) delete process.env[name]
+  })
+  const { signal } = testSignal('cloudwatch')
+  const cloudWatch = createCloudWatch({
+    signal,
+    logGroup: 'cruddur',
+    client: { region: 'us-east-1' },
+    limits: { lingerMs: 1 },
+  })
+  const stdout = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const log = createLog({ service: 's', environment: 'test', stdout, transports: [cloudWatch.transport] })
+  log.info('before it is known')
+  await cloudWatch.ready
+  log.info('after')
+  await until(() => signal.snapshot().queued === 0)
+  const { destination, because, created, dropped } = signal.snapshot()
+  assert.deepEqual({ destination, created, dropped }, { destination: null, created: 1, dropped: { no_credentials: 1 } })
+  assert.match(because, /no credentials/)
+})
+
+for (const [name, mode] of faults) {
+  test(`${name}: logging never waits, the accounts balance, two sockets are enough, and delivery resumes`, async (t) => {
+    const aws = await startAws()
+    t.after(aws.close)
+    const { log, cloudWatch, signal, lines } = logTo(aws.url, {
+      limits: { items: 500, attempts: 1_000, batchItems: 100 },
+    })
+    await aws.behaves(mode)
+    const startedAt = performance.now()
+    for (let i = 0; i < 3_000; i++) log.info(`line ${i}`)
+    assert.ok(performance.now() - startedAt < 1_500)
+    await until(() => signal.snapshot().lastError !== null)
+    assert.ok(isBalanced(signal))
+    assert.ok(signal.snapshot().queued <= 500)
+    assert.ok(aws.mostSockets() <= 2)
+    assert.equal(signal.snapshot().delivered, 0)
+
+    await aws.behaves({ kind: 'healthy' })
+    log.info('after')
+    await until(() => signal.snapshot().delivered > 0 && signal.snapshot().queued === 0)
+    assert.ok(isBalanced(signal))
+    assert.equal(aws.events.length, signal.snapshot().delivered)
+    assert.equal(lines.length, 1)
+
+    await aws.behaves(mode)
+    log.info('last')
+    const closedAt = performance.now()
+    const cpuBefore = process.cpuUsage()
+    await cloudWatch.close(300)
+    assert.ok(performance.now() - closedAt < 800)
+    assert.ok(process.cpuUsage(cpuBefore).user < 200_000)
+    assert.equal(signal.snapshot().queued, 0)
+    assert.ok(isBalanced(signal))
+  })
+}

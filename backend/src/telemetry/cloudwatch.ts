@@ -1,0 +1,275 @@
+import { hostname } from 'node:os'
+import {
+  CloudWatchLogs,
+  type CloudWatchLogsClientConfig,
+  type PutLogEventsCommandOutput,
+} from '@aws-sdk/client-cloudwatch-logs'
+import type winston from 'winston'
+import WinstonCloudWatch from 'winston-cloudwatch'
+import { toJson } from './logger.ts'
+import { createOutbox, describe, type Outbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
+import { outsideTraces } from './outside-traces.ts'
+import type { Signal } from './signal.ts'
+
+type LogEvent = { readonly message: string; readonly timestamp: number }
+type ClientConfig = Pick<CloudWatchLogsClientConfig, 'region' | 'endpoint' | 'credentials'>
+
+export type CloudWatchOptions = {
+  readonly signal: Signal
+  readonly logGroup: string
+  readonly logStream?: string
+  /** What is not given, the AWS SDK finds by its own chain. */
+  readonly client?: ClientConfig
+  readonly limits?: Partial<OutboxLimits>
+  readonly backoff?: OutboxOptions<LogEvent>['backoff']
+}
+
+export type CloudWatch = {
+  readonly transport: winston.transport
+  /** Settled when it is known whether there is anywhere to send to. */
+  readonly ready: Promise<void>
+  readonly flush: (deadlineMs: number) => Promise<boolean>
+  readonly close: (deadlineMs: number) => Promise<void>
+}
+
+/** AWS takes 10,000 events and 1,048,576 bytes, with 26 for each event; winston-cloudwatch stops at 1,000,000 and 256,000 an event. */
+export const cloudWatchLimits: OutboxLimits = {
+  items: 10_000,
+  bytes: 6 * 1024 * 1024,
+  itemBytes: 250_000,
+  batchItems: 5_000,
+  batchBytes: 900_000,
+  ageMs: 15 * 60_000,
+  attempts: 10,
+  // More than one the package refuses to have.
+  inFlight: 1,
+  deadlineMs: 5_000,
+  lingerMs: 1_000,
+}
+const bytesOfEvent = 26
+const lookupMs = 10_000
+const placeholder = { accessKeyId: 'local', secretAccessKey: 'local' }
+
+/**
+ * winston-cloudwatch, fenced: it formats, batches and uploads, but never owns a queue, a timer or a retry. Its own queue
+ * grows without end while AWS is away, its retries come without a pause, its shutdown spins.
+ */
+export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOptions): CloudWatch => {
+  const logStream = options.logStream ?? streamName()
+  const lookup = outsideTraces(() => findAws(options.client ?? {}))
+  const transport = new FencedTransport({ logGroup, logStream, take: (event) => outbox.add(event, sizeOf(event)) })
+
+  const outbox: Outbox<LogEvent> = createOutbox<LogEvent>({
+    signal,
+    limits: { ...cloudWatchLimits, ...options.limits },
+    ...(options.backoff && { backoff: options.backoff }),
+    send: async (events, abort) => {
+      const found = await lookup
+      if ('missing' in found) return { kind: 'lost', reason: 'no_credentials', error: found.missing }
+      return transport.send(events, found.client, abort)
+    },
+  })
+
+  const ready = lookup.then((found) => {
+    if ('missing' in found) {
+      transport.silent = true
+      signal.goes({ destination: null, because: found.missing })
+    } else signal.goes({ destination: `${found.endpoint} › ${logGroup} › ${logStream}`, because: found.because })
+  })
+
+  return {
+    transport: transport as unknown as winston.transport,
+    ready,
+    flush: outbox.flush,
+    close: async (deadlineMs) => {
+      await outbox.close(deadlineMs)
+      transport.silent = true
+      const found = await Promise.race([lookup, undefined])
+      if (found && 'client' in found) found.client.destroy()
+    },
+  }
+}
+
+const streamName = (): string => `${hostname().replace(/[:*]/g, '-')}-${process.pid}`
+const sizeOf = ({ message }: LogEvent): number => Buffer.byteLength(message) + bytesOfEvent
+
+type Callback<Result> = (error: unknown, result?: Result) => void
+type Payload = { readonly logEvents: readonly LogEvent[] }
+
+/** What the typings of winston-cloudwatch leave out. */
+type Package = {
+  cloudwatchlogs: unknown
+  logEvents: LogEvent[]
+  formatMessage: (info: object) => string
+  submit: (done: (error?: unknown) => void) => void
+}
+
+type FencedOptions = {
+  readonly logGroup: string
+  readonly logStream: string
+  readonly take: (event: LogEvent) => void
+}
+
+class FencedTransport extends WinstonCloudWatch {
+  readonly #take: FencedOptions['take']
+  readonly #logGroup: string
+  readonly #logStream: string
+  #isThere = false
+
+  constructor({ logGroup, logStream, take }: FencedOptions) {
+    super({
+      logGroupName: logGroup,
+      logStreamName: logStream,
+      ensureLogGroup: false,
+      // Put in before each upload: without a region the AWS SDK would already throw.
+      cloudWatchLogs: {} as CloudWatchLogs,
+      messageFormatter: (info) => toJson(info as unknown as Parameters<typeof toJson>[0]),
+    })
+    this.#take = take
+    this.#logGroup = logGroup
+    this.#logStream = logStream
+  }
+
+  get #package(): Package {
+    return this as unknown as Package
+  }
+
+  override log(info: object, done: () => void): void {
+    this.#take({ message: this.#package.formatMessage(info), timestamp: Date.now() })
+    done()
+  }
+
+  async send(events: readonly LogEvent[], client: CloudWatchLogs, abort: AbortSignal): Promise<Outcome> {
+    try {
+      if (!this.#isThere) await this.#ensureStream(client, abort)
+      this.#isThere = true
+    } catch (error) {
+      return outcomeOf(error)
+    }
+    let outcome: Outcome | undefined
+    const put = (payload: Payload) =>
+      client.putLogEvents(
+        { logGroupName: this.#logGroup, logStreamName: this.#logStream, logEvents: [...payload.logEvents] },
+        { abortSignal: abort },
+      )
+
+    // What the package sees of AWS: a stream that exists, and one attempt. It asks for the stream before each batch and
+    // repeats a failed put at once, four times; here it gets the same answers without the network.
+    this.#package.cloudwatchlogs = {
+      describeLogStreams: (_request: object, done: Callback<object>) =>
+        done(null, { logStreams: [{ logStreamName: this.#logStream }] }),
+      putLogEvents: (payload: Payload, done: Callback<object>) => {
+        if (outcome) return done(new Error('not twice'))
+        put(payload).then(
+          (answer) => {
+            outcome = { kind: 'delivered', status: 200, ...refusedIn(answer, payload.logEvents.length) }
+            done(null, {})
+          },
+          (error: unknown) => {
+            outcome = outcomeOf(error)
+            if (nameOf(error) === 'ResourceNotFoundException') this.#isThere = false
+            done(new Error('not twice'))
+          },
+        )
+      },
+    }
+    this.#package.logEvents = [...events]
+    await new Promise<void>((resolve) => this.#package.submit(() => resolve()))
+    this.#package.logEvents = []
+    return outcome ?? { kind: 'again', error: 'winston-cloudwatch was still uploading' }
+  }
+
+  // The group is made where the rest of the infrastructure is; here only if nobody has.
+  async #ensureStream(client: CloudWatchLogs, abort: AbortSignal): Promise<void> {
+    const group = { logGroupName: this.#logGroup }
+    const stream = () =>
+      client.createLogStream({ ...group, logStreamName: this.#logStream }, { abortSignal: abort }).catch(ignoreExisting)
+    try {
+      await stream()
+    } catch (error) {
+      if (nameOf(error) !== 'ResourceNotFoundException') throw error
+      await client.createLogGroup(group, { abortSignal: abort }).catch(ignoreExisting)
+      await stream()
+    }
+  }
+}
+
+const ignoreExisting = (error: unknown): void => {
+  if (!['ResourceAlreadyExistsException', 'OperationAbortedException'].includes(nameOf(error))) throw error
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
+
+const refusedIn = ({ rejectedLogEventsInfo: rejected }: PutLogEventsCommandOutput, count: number) => {
+  if (!rejected) return {}
+  const { expiredLogEventEndIndex = 0, tooOldLogEventEndIndex = 0, tooNewLogEventStartIndex = count } = rejected
+  const refused = Math.max(expiredLogEventEndIndex, tooOldLogEventEndIndex) + count - tooNewLogEventStartIndex
+  return { refused, refusal: 'events were too old or too new' }
+}
+
+type AwsError = {
+  readonly $metadata?: { readonly httpStatusCode?: number }
+  readonly $response?: { readonly statusCode?: number; readonly headers?: Record<string, string> }
+}
+
+const worthAnotherTry = /Throttl|Unavailable|TooManyRequests|LimitExceeded|ResourceNotFound|RequestTimeout|Expired/
+
+const outcomeOf = (thrown: unknown): Outcome => {
+  const { $metadata, $response } = (thrown ?? {}) as AwsError
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode
+  const name = nameOf(thrown)
+  const known = status === undefined ? {} : { status }
+  const error = [status && `HTTP ${status}`, name, describe(thrown)].filter(Boolean).join(' ')
+  if (status === undefined || status === 429 || status >= 500 || worthAnotherTry.test(name)) {
+    const seconds = Number($response?.headers?.['retry-after'])
+    return { kind: 'again', error, ...known, afterMs: seconds > 0 ? seconds * 1_000 : undefined }
+  }
+  return { kind: 'lost', error, ...known, reason: `http_${status}` }
+}
+
+type Aws = { readonly client: CloudWatchLogs; readonly endpoint: string; readonly because: string }
+
+/** Region, endpoint and credentials as the AWS SDK finds them; asking can take seconds where there are none. */
+const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: string }> => {
+  const probe = new CloudWatchLogs(given)
+  const deadline = new Promise<undefined>((resolve) => void setTimeout(() => resolve(undefined), lookupMs).unref())
+  const ask = async <Found>(look: () => Promise<Found>) => Promise.race([look().catch(() => undefined), deadline])
+  try {
+    const configured = probe.config as { serviceConfiguredEndpoint?: () => Promise<string | undefined> }
+    const endpoint =
+      typeof given.endpoint === 'string'
+        ? given.endpoint
+        : await ask(async () => configured.serviceConfiguredEndpoint?.())
+    const region = (await ask(() => probe.config.region())) ?? (endpoint ? 'us-east-1' : undefined)
+    if (!region) return { missing: 'neither AWS_REGION nor AWS_ENDPOINT_URL_CLOUDWATCH_LOGS is set: stdout only' }
+    const isOurs = endpoint !== undefined && !/\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname)
+    const found = isLoopback(endpoint) ? undefined : await ask(() => probe.config.credentials())
+    if (!found && !isOurs) return { missing: 'the AWS SDK finds no credentials: stdout only' }
+    const client = new CloudWatchLogs({
+      ...given,
+      region,
+      ...(endpoint && { endpoint }),
+      ...(!found && { credentials: given.credentials ?? placeholder }),
+      // The outbox tries again, and its deadline ends each try; these only keep a socket from outliving it.
+      maxAttempts: 1,
+      requestHandler: {
+        connectionTimeout: 3_000,
+        requestTimeout: 10_000,
+        httpAgent: { keepAlive: true, maxSockets: 2 },
+        httpsAgent: { keepAlive: true, maxSockets: 2 },
+      },
+    })
+    return {
+      client,
+      endpoint: endpoint ?? `https://logs.${region}.amazonaws.com`,
+      because: endpoint ? 'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS is set' : `credentials for ${region} were found`,
+    }
+  } catch (error) {
+    return { missing: `${describe(error)}: stdout only` }
+  } finally {
+    probe.destroy()
+  }
+}
+
+const isLoopback = (endpoint: string | undefined): boolean =>
+  endpoint !== undefined && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(endpoint).hostname)

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { Writable } from 'node:stream'
+import { test } from 'node:test'
+import { context, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { TracerProvider } from '@opentelemetry/sdk-trace'
+import { createLog, logRequest } from './logger.ts'
+
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+const tracer = new TracerProvider().getTracer('test')
+
+const logTo = (options: { readable?: boolean } = {}) => {
+  const written: string[] = []
+  const stdout = new Writable({
+    write: (chunk, _encoding, done) => {
+      written.push(String(chunk))
+      done()
+    },
+  })
+  return { written, log: createLog({ service: 'cruddur-backend', environment: 'test', stdout, ...options }) }
+}
+
+test('a line carries the ids of its span, and what the span knows of user and route', () => {
+  const { written, log } = logTo()
+  const span = tracer.startSpan('GET /api/activities/home', {
+    attributes: { 'app.user_id': 'user-1', 'http.route': '/api/activities/home', 'app.rollbar_uuid': 'item-1' },
+  })
+  context.with(trace.setSpan(context.active(), span), () => log.info('the home feed was read', { result_length: 3 }))
+  const { traceId, spanId } = span.spanContext()
+  const { timestamp, ...line } = JSON.parse(written[0] ?? '')
+  assert.ok(Date.parse(timestamp) > 0)
+  assert.deepEqual(line, {
+    level: 'info',
+    message: 'the home feed was read',
+    trace_id: traceId,
+    span_id: spanId,
+    trace_flags: '01',
+    xray_trace_id: `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`,
+    service: 'cruddur-backend',
+    env: 'test',
+    user_id: 'user-1',
+    route: '/api/activities/home',
+    rollbar_uuid: 'item-1',
+    result_length: 3,
+  })
+})
+
+test('a line said outside of any trace has no ids and is a line all the same', () => {
+  const { written, log } = logTo()
+  log.error('')
+  const { message, level, trace_id } = JSON.parse(written[0] ?? '')
+  assert.deepEqual({ message, level, trace_id }, { message: '(nothing)', level: 'error', trace_id: undefined })
+})
+
+test('control characters forge neither a line nor a colour', () => {
+  for (const readable of [false, true]) {
+    const { written, log } = logTo({ readable })
+    log.warn('a\r\n{"level":"info"}\u001b[31m\u0085\u2028\u007f')
+    const text = written.join('')
+    assert.equal(text.match(/\n/g)?.length, 1)
+    assert.doesNotMatch(text.slice(0, -1), /[\p{Cc}\u2028]/u)
+    if (!readable) assert.match(JSON.parse(text).message, /^a\r\n/)
+  }
+})
+
+test('a request is one line as in the original, without what its query gave away', () => {
+  const { written, log } = logTo()
+  logRequest(log, {
+    at: new Date('2026-11-20T22:47:59Z'),
+    remoteAddress: '127.0.0.1',
+    method: 'GET',
+    scheme: 'http',
+    url: '/api/activities/home?limit=20&after=canary1&mail=canary2@example.com#canary3',
+    status: 200,
+    durationMs: 12.345,
+    route: '/api/activities/home',
+    userId: 'user-1',
+    ids: { trace_id: 'a'.repeat(32) },
+  })
+  assert.doesNotMatch(written.join(''), /canary/)
+  const line = JSON.parse(written[0] ?? '')
+  assert.equal(line.message, '[2026-Nov-20 22:47] 127.0.0.1 GET http /api/activities/home?limit=20&after=…&mail=… 200')
+  assert.equal(line.duration_ms, 12.3)
+  assert.equal(line.trace_id, 'a'.repeat(32))
+})
+
+test('no secret is in a line', () => {
+  const { written, log } = logTo()
+  log.error('a request failed', {
+    error:
+      'error: Key (mail)=(canary1) exists\n  password=canary2, Authorization: Bearer canary3 at /x?token=canary4 by canary5@example.com',
+  })
+  assert.doesNotMatch(written.join(''), /canary/)
+})

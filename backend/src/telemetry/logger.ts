@@ -1,0 +1,122 @@
+import { attr } from '@cruddur/shared/telemetry'
+import { trace } from '@opentelemetry/api'
+import winston from 'winston'
+import { escapeControls, redactQuery, scrubText } from './scrub.ts'
+import { activeTraceIds, type TraceIds } from './trace-ids.ts'
+
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
+
+export type Log = {
+  readonly info: (message: string, fields?: LogFields) => void
+  readonly warn: (message: string, fields?: LogFields) => void
+  readonly error: (message: string, fields?: LogFields) => void
+}
+
+export type LogOptions = {
+  readonly service: string
+  readonly environment: string
+  readonly stdout?: NodeJS.WritableStream
+  /** For a person at a terminal: the same line, without what only machines read. */
+  readonly readable?: boolean
+  readonly transports?: readonly winston.transport[]
+}
+
+type Line = Record<string, unknown> & { readonly level: string; readonly message: string }
+
+/** JSON lines to stdout, always; what else gets them is a transport. Every line carries the ids of the span it is said in. */
+export const createLog = ({
+  service,
+  environment,
+  stdout = process.stdout,
+  readable = false,
+  transports = [],
+}: LogOptions): Log => {
+  const logger = winston.createLogger({
+    level: 'info',
+    exitOnError: false,
+    format: winston.format.printf((info) => toJson(info as unknown as Line)),
+    transports: [
+      new winston.transports.Stream({
+        stream: stdout,
+        eol: '\n',
+        ...(readable && { format: winston.format.printf((info) => toWords(info as unknown as Line)) }),
+      }),
+      ...transports,
+    ],
+  })
+  const say =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) => {
+      const { attributes = {} } = (trace.getActiveSpan() ?? {}) as { attributes?: Record<string, unknown> }
+      logger.log({
+        timestamp: new Date().toISOString(),
+        level,
+        message: scrubText(message) || '(nothing)',
+        ...activeTraceIds(),
+        service,
+        env: environment,
+        user_id: attributes[attr.userId],
+        route: attributes['http.route'],
+        rollbar_uuid: attributes[attr.rollbarUuid],
+        ...clean(fields),
+      })
+    }
+  return { info: say('info'), warn: say('warn'), error: say('error') }
+}
+
+// `undefined` means that the caller does not know either: what the span says stays.
+const clean = (fields: LogFields) =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, typeof value === 'string' ? scrubText(value) : value]),
+  )
+
+/** One line of JSON, however hostile its parts. */
+export const toJson = (line: Line): string => escapeControls(JSON.stringify(line))
+
+const toWords = ({ timestamp, level, message, trace_id }: Line): string => {
+  const time = String(timestamp).slice(11, 23)
+  const reference = trace_id ? `  ${trace_id}` : ''
+  return escapeControls(`${time} ${level === 'info' ? '' : `${level.toUpperCase()} `}${message}${reference}`)
+}
+
+export type AnsweredRequest = {
+  readonly at: Date
+  readonly remoteAddress: string | undefined
+  readonly method: string
+  readonly scheme: string
+  /** As it was asked for, with its query. */
+  readonly url: string
+  readonly status: number
+  readonly durationMs: number
+  readonly route?: string | undefined
+  readonly userId?: string | undefined
+  /** Of the request's own span, which has ended when this is said. */
+  readonly ids?: Partial<TraceIds>
+}
+
+/** `[2026-Nov-20 22:47] 127.0.0.1 GET http /api/activities/home?limit=20 200` */
+export const logRequest = (log: Log, request: AnsweredRequest): void => {
+  const { at, remoteAddress = '-', method, scheme, status, durationMs, route, userId, ids } = request
+  const path = redactQuery(request.url)
+  log.info(`[${stamp(at)}] ${remoteAddress} ${method} ${scheme} ${path} ${status}`, {
+    ...ids,
+    remote_address: remoteAddress,
+    method,
+    scheme,
+    path,
+    status,
+    duration_ms: Math.round(durationMs * 10) / 10,
+    route,
+    user_id: userId,
+  })
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+const stamp = (at: Date): string => {
+  const [date = '', time = ''] = at.toISOString().split('T')
+  const [year, , day] = date.split('-')
+  return `${year}-${months[at.getUTCMonth()]}-${day} ${time.slice(0, 5)}`
+}

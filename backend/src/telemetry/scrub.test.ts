@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { escapeControls, redactQuery, scrubText } from './scrub.ts'
+
+test('a query keeps its names and the values that say nothing', () => {
+  assert.equal(redactQuery('/a?limit=5'), '/a?limit=5')
+  assert.equal(redactQuery('/a?token=x&flag'), '/a?token=…&flag')
+  assert.equal(redactQuery('/a#token'), '/a')
+  assert.equal(redactQuery('/a?#token'), '/a')
+})
+
+test("what helps to find a fault stays, what is somebody's goes", () => {
+  const table = [
+    ['relation "activities" does not exist', 'relation "activities" does not exist'],
+    ['invalid input syntax for type uuid: "mine"', 'invalid input syntax for type uuid: "[value]"'],
+    ['value "99999999999" is out of range for type integer', 'value "[value]" is out of range for type integer'],
+    ['Key (handle, mail)=(worf, w@example.com) already exists.', 'Key (handle, mail)=([value]) already exists.'],
+    ['connect ECONNREFUSED 127.0.0.1:5432', 'connect ECONNREFUSED 127.0.0.1:5432'],
+    ['postgres://worf:batleth@db/cruddur', 'postgres://[secret]@db/cruddur'],
+    ['GET /api/search?q=prune&limit=3 failed', 'GET /api/search?q=…&limit=3 failed'],
+    ['api_key: abc, then', 'api_key: [secret], then'],
+    ['Set-Cookie: a=b; HttpOnly', 'Set-Cookie: [secret]'],
+    ['Bearer abcdef.ghi', 'Bearer [secret]'],
+    ['write to worf@qonos.example.com now', 'write to [mail] now'],
+  ]
+  for (const [given = '', expected] of table) assert.equal(scrubText(given), expected)
+})
+
+test('hostile text costs no time', () => {
+  for (const part of ['a', '@', 'a@', '?a=', '=(', '":', ' invalid', 'cookie=', 'password=', '//a:']) {
+    const startedAt = performance.now()
+    scrubText(part.repeat(100_000))
+    assert.ok(performance.now() - startedAt < 100, part)
+  }
+})
+
+test('control characters are shown, not obeyed', () => {
+  assert.equal(escapeControls('a\nb\u001b[31m\u2028'), 'a\\u000ab\\u001b[31m\\u2028')
+})
