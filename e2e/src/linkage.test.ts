@@ -6,7 +6,16 @@ import { buildLinkage, type LinkageServer, startLinkage } from '../linkage/serve
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
 
-type Action = { name: string; startMs: number; durationMs: number; toldAt: number; serverMs: number; networkMs: number }
+type Action = {
+  name: string
+  spanId: string
+  startMs: number
+  durationMs: number
+  serverMs: number
+  networkMs: number
+  requests: number
+  toldAt: number
+}
 type SignalState = { created: number; delivered: number; queued: number; dropped: number }
 type Probe = { actions: Action[]; deepest: number; signalState: () => SignalState }
 declare const linkage: Probe
@@ -73,6 +82,8 @@ describe('every action that does work is one trace', () => {
   test('in production', async () => {
     const page = await openPage()
     assertLinked('production', await matrixOf(page, server, collector, { rounds: 2 }))
+    const bytes = collector.requests.reduce((sum, request) => sum + request.bytes, 0)
+    assert.ok(bytes > 64 * 1024, 'more has left than Chromium keeps alive at once')
     await page.close()
   })
 
@@ -163,7 +174,12 @@ describe('an action', () => {
     const page = await openPage()
     const root = await traceOf(page, 'b2')
     const actions = await page.evaluate(() => linkage.actions)
-    const last = actions.at(-1) ?? assert.fail()
+    const told = actions.filter(({ spanId }) => spanId === root.spanId)
+    assert.deepEqual(
+      told.map(({ requests }) => requests),
+      [1, 2],
+    )
+    const last = told.at(-1) ?? assert.fail()
     assert.equal(last.name, 'click b2')
     assert.ok(last.toldAt - (last.startMs + last.durationMs) < 250, 'before the instrumentation would end its span')
     const requests = childrenOf(root)
@@ -189,6 +205,17 @@ describe('an action', () => {
       assert.equal(resource['service.name'], 'cruddur-frontend')
     }
     assert.equal(root.attributes['session.id'], request.attributes['session.id'])
+    await page.close()
+  })
+
+  test("that is the browser's own back button is named after where it led", async () => {
+    const page = await openPage()
+    await page.locator('#forth').click()
+    const since = collector.spans.length
+    await page.goBack()
+    await collector.waitFor(() => named('navigate /linkage', since).length > 0)
+    const request = onlyOne(childrenOf(onlyOne(named('navigate /linkage', since))))
+    assert.equal(request.name, 'GET /api/work/:id')
     await page.close()
   })
 

@@ -42,7 +42,7 @@ export const startTracer = (): void => {
   carryThroughReactScheduler()
   carryThroughIdleCallbacks()
   carryThroughMessagePorts()
-  traceFetch({ backend: VITE_BACKEND_URL, untraced: [relay, VITE_ROLLBAR_ENDPOINT || 'https://api.rollbar.com'] })
+  traceFetch({ backend: VITE_BACKEND_URL, untraced: [relay, VITE_ROLLBAR_ENDPOINT].filter((url) => url !== undefined) })
   traceErrors()
   sendBeforeLeaving(queue)
   whenLoaded(() => {

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+
+const secrets = {
+  HONEYCOMB_API_KEY: 'hcaik_canary_0123456789',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'https://ingest.canary.example',
+  OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=hcaik_canary_0123456789',
+  DATABASE_URL: 'postgres://canary:canary-password@localhost/canary',
+  AWS_SECRET_ACCESS_KEY: 'canary-aws-secret',
+  ROLLBAR_ACCESS_TOKEN: 'canary-rollbar-server-token',
+}
+const forbidden = [
+  ...Object.values(secrets),
+  'x-honeycomb-team',
+  'api.honeycomb.io',
+  'api.eu1.honeycomb.io',
+  'amazonaws.com',
+  'HONEYCOMB_API_KEY',
+  'AWS_SECRET_ACCESS_KEY',
+]
+
+const folder = mkdtempSync(join(tmpdir(), 'cruddur-built-'))
+let files: [name: string, text: string][]
+
+const readBuilt = (name: string): string => {
+  const bytes = readFileSync(join(folder, name))
+  if (name.endsWith('.gz')) return gunzipSync(bytes).toString()
+  return (name.endsWith('.br') ? brotliDecompressSync(bytes) : bytes).toString()
+}
+
+before(() => {
+  const room = fileURLToPath(new URL('../../frontend/', import.meta.url))
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['../node_modules/vite/bin/vite.js', 'build', '--outDir', folder],
+    {
+      cwd: room,
+      env: { ...process.env, ...secrets },
+      encoding: 'utf8',
+    },
+  )
+  assert.equal(status, 0, stderr)
+  files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .map((name) => [name, readBuilt(name)])
+})
+
+after(() => rmSync(folder, { recursive: true }))
+
+test('the search reads the scripts and their source maps', () => {
+  assert.ok(files.some(([name, text]) => name.endsWith('.js') && text.includes('/api/activities/home')))
+  assert.ok(files.some(([name, text]) => name.endsWith('.js.map') && text.includes('sourcesContent')))
+})
+
+for (const words of new Set(forbidden))
+  test(`${words} is in no file of the built page`, () => {
+    assert.deepEqual(
+      files.filter(([, text]) => text.includes(words)).map(([name]) => name),
+      [],
+    )
+  })
