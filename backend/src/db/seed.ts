@@ -18,12 +18,13 @@ const activities = `
     ('garek', 'My dear doctor, I am just simple tailor', '1 hour', '12 hours')
   ) AS seeds (handle, message, age, left_to_live)
   JOIN users USING (handle)
+  WHERE users.demo
   RETURNING uuid, message`
 
 const reply = `
   INSERT INTO activities (user_uuid, message, reply_to_activity_uuid, created_at, expires_at)
   SELECT users.uuid, 'This post has no honor!', activities.uuid, activities.created_at, activities.expires_at
-  FROM users, activities WHERE users.handle = 'worf' AND activities.uuid = $1`
+  FROM users, activities WHERE users.handle = 'worf' AND users.demo AND activities.uuid = $1`
 
 // Five likes are five rows, by people whom nobody can act as: so no visitor finds a like of theirs already there.
 const likes = `

@@ -31,6 +31,17 @@ test('the first cruds come anew when all have expired, and not before', async ()
   await pool.end()
 })
 
+test('somebody who has the handle of a seeded person is not made to say anything', async () => {
+  const { url, query } = await createDatabase()
+  const pool = createPool(url)
+  await migrate(url)
+  await query("INSERT INTO users (handle, display_name) VALUES ('worf', 'A real one')")
+  await seed(pool)
+  const said = await query("SELECT message FROM activities JOIN users ON users.uuid = user_uuid WHERE handle = 'worf'")
+  assert.deepEqual(said, [])
+  await pool.end()
+})
+
 test('the backend lives without its database, says so in bounded time, and is ready when it returns', async () => {
   const database = await createDatabase()
   const door = await startDatabaseDoor(database.url)

@@ -12,7 +12,7 @@ z.config(z.locales.en())
 const bodyLimitBytes = 16 * 1024
 const nobody = 'anonymous'
 
-export type Call<E extends Endpoint> = {
+type Call<E extends Endpoint> = {
   readonly input: InputOf<E>
   readonly user: UserShort | null
   readonly req: Request
