@@ -109,7 +109,10 @@ function npm(args, cwd) {
 // Two starts at once: the second waits for the first one's install. A holder that was killed stops touching the lock.
 async function withLock(work) {
   fs.mkdirSync(path.dirname(lock), { recursive: true })
-  while (!takeLock()) await new Promise((resolve) => setTimeout(resolve, 200))
+  for (let waits = 0; !takeLock(); waits++) {
+    if (waits === 0) process.stdout.write('Waiting for the install of another start …\n')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
   const heartbeat = setInterval(() => fs.utimesSync(lock, new Date(), new Date()), 1_000)
   try {
     await work()
