@@ -170,9 +170,9 @@ describe('an action', () => {
     )
   })
 
-  test('is told to the page when its answers are in, with what the server and the network took', async () => {
+  test('is told to the page when its answers are in and again when more came, with what the server and the network took', async () => {
     const page = await openPage()
-    const root = await traceOf(page, 'b2')
+    const root = await traceOf(page, 'o1')
     const actions = await page.evaluate(() => linkage.actions)
     const told = actions.filter(({ spanId }) => spanId === root.spanId)
     assert.deepEqual(
@@ -180,7 +180,7 @@ describe('an action', () => {
       [1, 2],
     )
     const last = told.at(-1) ?? assert.fail()
-    assert.equal(last.name, 'click b2')
+    assert.equal(last.name, 'click o1')
     assert.ok(last.toldAt - (last.startMs + last.durationMs) < 250, 'before the instrumentation would end its span')
     const requests = childrenOf(root)
     assert.equal(requests.length, 2)
