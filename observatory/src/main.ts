@@ -9,7 +9,10 @@ const given = process.env.OBSERVATORY_PORT || '4318'
 const port = Number(given)
 if (!(/^\d+$/.test(given) && port <= 65_535)) complain(`OBSERVATORY_PORT is “${given}”, which is no port.`)
 
-const { server, close } = createObservatory()
+const { FRONTEND_URL } = process.env
+const { server, close } = createObservatory(
+  FRONTEND_URL && /^https?:/.test(FRONTEND_URL) ? { appUrl: FRONTEND_URL } : {},
+)
 
 server.once('error', (error: NodeJS.ErrnoException) =>
   complain(

@@ -6,7 +6,12 @@ import { servePage } from './server/page-files.ts'
 import { BadQuery, readQuery } from './server/search.ts'
 import { TraceStore } from './server/store.ts'
 
-type Options = { windowBytes?: number; pageFolder?: string }
+type Options = {
+  windowBytes?: number
+  pageFolder?: string
+  /** Where the application is that sends its traces here. */
+  appUrl?: string
+}
 
 export type Observatory = { server: Server; close: () => Promise<void> }
 
@@ -14,6 +19,7 @@ export type Observatory = { server: Server; close: () => Promise<void> }
 export const createObservatory = ({
   windowBytes = 64 * 1024 * 1024,
   pageFolder = fileURLToPath(new URL('../dist', import.meta.url)),
+  appUrl = 'http://localhost:3000',
 }: Options = {}): Observatory => {
   const store = new TraceStore(windowBytes)
   const live = new Live()
@@ -28,7 +34,8 @@ export const createObservatory = ({
 
     if (operation === 'POST /v1/traces') return take(request, response)
     if (url.pathname === '/v1/traces') return json(response, 405, { message: 'traces are posted here' })
-    if (operation === 'GET /api/traces') return json(response, 200, store.list(readQuery(url.searchParams)))
+    if (operation === 'GET /api/traces')
+      return json(response, 200, { ...store.list(readQuery(url.searchParams)), appUrl })
     if (operation === 'GET /api/live') return live.listen(response)
     if (operation === 'DELETE /api/traces') {
       store.clear()

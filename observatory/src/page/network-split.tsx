@@ -3,10 +3,12 @@ import { duration } from './format.ts'
 
 /** The fetch's time laid out flat: what went over the wire is hatched, what the server did is solid. */
 export const NetworkSplit = ({ split }: { split: FetchSplit }) => {
+  const before = split.parts.find((part) => part.what === 'connect')
   const figures: [string, number | null, string][] = [
     ['Network', split.networkMs, 'is-network'],
     ['Server', split.serverMs, 'is-server'],
-    ['Connecting', split.connectMs, ''],
+    ['Before the request was sent', before ? before.toMs - before.fromMs : null, 'is-connect'],
+    ['of which connecting', split.connectMs, ''],
     ['Waiting for the first byte', split.waitMs, ''],
     ['Downloading', split.downloadMs, ''],
   ]

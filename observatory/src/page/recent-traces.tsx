@@ -103,7 +103,7 @@ export const RecentTraces = () => {
       </search>
       {body && <WindowStatus status={body.status} matching={filtered ? body.matching : null} />}
       {loaded.state === 'failed' && <p className="notice is-bad">{loaded.why}</p>}
-      {body && body.traces.length === 0 && (filtered ? <NothingFound /> : <NothingYet />)}
+      {body && body.traces.length === 0 && (filtered ? <NothingFound /> : <NothingYet appUrl={body.appUrl} />)}
       {body && body.traces.length > 0 && (
         <ol className="traces" ref={list}>
           {body.traces.map((trace) => (
@@ -126,7 +126,7 @@ const scaleOf = (durations: number[]): number => {
   return sorted[Math.ceil(sorted.length * 0.9) - 1] || 1
 }
 
-const NothingYet = () => (
+const NothingYet = ({ appUrl }: { appUrl: string }) => (
   <section className="empty">
     <svg className="empty-mark" viewBox="0 0 160 72" aria-hidden="true">
       <rect className="mark-browser" x="0" y="4" width="150" height="10" rx="5" />
@@ -136,8 +136,8 @@ const NothingYet = () => (
     </svg>
     <h2>Nothing has been seen yet</h2>
     <p>
-      Open <a href="http://localhost:3000">Cruddur</a> and click something that asks the server: a like, or another
-      person in the list. Its trace appears here by itself, a moment later.
+      Open <a href={appUrl}>Cruddur</a> and click something that asks the server: a like, or another person in the list.
+      Its trace appears here by itself, a moment later.
     </p>
     <p>
       Anything else that speaks OTLP can send here too: <code>POST {location.origin}/v1/traces</code>, JSON or protobuf.

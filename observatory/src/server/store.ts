@@ -85,7 +85,7 @@ export class TraceStore {
     }
   }
 
-  list(query: TraceQuery): TraceList {
+  list(query: TraceQuery): Omit<TraceList, 'appUrl'> {
     const services = new Set<string>()
     const found: TraceSummary[] = []
     for (const [traceId, held] of this.#traces) {

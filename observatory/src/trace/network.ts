@@ -11,7 +11,7 @@ export type FetchSplit = {
   downloadMs: number | null
   parts: FetchPart[]
 }
-export type FetchPart = { what: 'connect' | 'request' | 'server' | 'answer' | 'download'; fromMs: number; toMs: number }
+type FetchPart = { what: 'connect' | 'request' | 'server' | 'answer' | 'download'; fromMs: number; toMs: number }
 
 const number = (span: Span, key: string): number | null => {
   const value = span.attributes[key]

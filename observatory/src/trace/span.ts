@@ -20,8 +20,8 @@ export type Span = {
 }
 export type SpanKind = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer'
 export type Attributes = Record<string, PlainValue>
-export type SpanEvent = { name: string; timeMs: number; attributes: Attributes }
-export type SpanLink = { traceId: string; spanId: string; attributes: Attributes }
+type SpanEvent = { name: string; timeMs: number; attributes: Attributes }
+type SpanLink = { traceId: string; spanId: string; attributes: Attributes }
 
 export type TraceSummary = {
   traceId: string
@@ -70,4 +70,4 @@ export type Status = {
   refusals: Refusal[]
 }
 
-export type TraceList = { traces: TraceSummary[]; matching: number; services: string[]; status: Status }
+export type TraceList = { traces: TraceSummary[]; matching: number; services: string[]; status: Status; appUrl: string }
