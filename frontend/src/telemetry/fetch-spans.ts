@@ -107,7 +107,7 @@ const watchTimings = (): void => {
 export const endAnsweredRequests = (): void => {
   for (const request of open.values()) {
     if (!request.answered) continue
-    const timing = timingsOf(request.url).findLast(({ startTime }) => startTime + clockGrainMs >= request.startedAt)
+    const timing = timingsOf(request.url).find(({ startTime }) => startTime + clockGrainMs >= request.startedAt)
     if (timing && !request.timing) request.timing = timing
     finish(request)
   }

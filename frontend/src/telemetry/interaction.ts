@@ -160,9 +160,11 @@ export class Interaction {
   }
 
   #tell(): void {
+    const { traceId, spanId } = this.span.spanContext()
     const startMs = milliseconds(this.span.startTime)
     const action: Action = {
-      ...this.span.spanContext(),
+      traceId,
+      spanId,
       name: this.span.name,
       startMs,
       durationMs: milliseconds(this.#end) - startMs,
