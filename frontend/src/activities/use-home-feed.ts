@@ -1,18 +1,13 @@
 import { homeFeed } from '@cruddur/shared/activities'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { withLikes } from './feed.ts'
 import { useLikeLedger } from './likes.tsx'
 
-export const homeFeedKey = ['activities', 'home']
-
-const storageRetryMs = 4_000
-
 export const useHomeFeed = () => {
   const ledger = useLikeLedger()
   return useInfiniteQuery({
-    queryKey: homeFeedKey,
+    queryKey: ['activities', 'home'],
     queryFn: async ({ pageParam, signal }) => {
       const askedAt = performance.now()
       const page = await call(homeFeed, pageParam === null ? {} : { after: pageParam }, { signal })
@@ -20,6 +15,5 @@ export const useHomeFeed = () => {
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: ({ state }) => (isApiError(state.error, 'unavailable', 'unreachable') ? storageRetryMs : false),
   })
 }

@@ -20,11 +20,6 @@ export class ApiError extends Error {
     this.fields = details.fields ?? {}
     this.retryAfterSeconds = details.retryAfterSeconds ?? null
   }
-
-  /** Whether the same request may well be answered a moment later. */
-  get isPassing(): boolean {
-    return ['offline', 'unreachable', 'unavailable', 'internal'].includes(this.code)
-  }
 }
 
 export const isApiError = (error: unknown, ...codes: Code[]): error is ApiError =>

@@ -1,8 +1,16 @@
 import { QueryClient } from '@tanstack/react-query'
-import { ApiError } from './api-error.ts'
+import { isApiError } from './api-error.ts'
 
 const isWorthAnotherTry = (failures: number, error: unknown): boolean =>
-  failures < 1 && error instanceof ApiError && ['unreachable', 'internal'].includes(error.code)
+  failures < 1 && isApiError(error, 'unreachable', 'internal')
+
+const askAgainSeconds = 4
+
+/** A server that is away is asked until it is back, by everybody who waits for it. */
+const untilItIsBack = (error: unknown): number | false =>
+  isApiError(error, 'unavailable', 'unreachable')
+    ? 1_000 * Math.min(error.retryAfterSeconds ?? askAgainSeconds, askAgainSeconds)
+    : false
 
 export const createQueryClient = (): QueryClient =>
   new QueryClient({
@@ -14,6 +22,7 @@ export const createQueryClient = (): QueryClient =>
         gcTime: 10 * 60_000,
         // Being offline is an answer that the page can show; waiting in silence is not.
         networkMode: 'always',
+        refetchInterval: ({ state }) => untilItIsBack(state.error),
         refetchOnReconnect: true,
         refetchOnWindowFocus: false,
       },

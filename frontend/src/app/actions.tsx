@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
 import { type Action, onAction } from '../telemetry/index.ts'
 import { type Notice, NotifyContext } from '../ui/notify.ts'
+import { withAction } from './action-history.ts'
 
 type Actions = {
   /** Newest first. */
@@ -9,17 +10,9 @@ type Actions = {
   dismissNotice: () => void
 }
 
-const remembered = 12
-
 const ActionsContext = createContext<Actions>({ list: [], notice: null, dismissNotice: () => {} })
 
 export const useActions = (): Actions => useContext(ActionsContext)
-
-/** More answers of an action that is known change it where it stands. */
-export const withAction = (list: readonly Action[], action: Action): readonly Action[] =>
-  list.some(({ spanId }) => spanId === action.spanId)
-    ? list.map((known) => (known.spanId === action.spanId ? action : known))
-    : [action, ...list].slice(0, remembered)
 
 export const ActionsProvider = ({ children }: { children: ReactNode }) => {
   const [list, setList] = useState<readonly Action[]>([])

@@ -18,6 +18,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
       <div className="broken">
         <Trouble
           title="This page broke"
+          isWholePage
           traceId={this.state.traceId}
           retry={() => this.setState({ error: null, traceId: null })}
           actions={

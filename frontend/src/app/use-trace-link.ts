@@ -9,6 +9,7 @@ export const useTraceUrl = (): ((action: Action) => string | null) => {
     queryKey: ['trace-link'],
     queryFn: ({ signal }) => call(traceLink, {}, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
+    meta: { isSameForAll: true },
   })
   return (action) => traceUrl(data?.template, action)
 }

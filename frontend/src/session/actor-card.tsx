@@ -5,7 +5,7 @@ export const ActorCard = () => {
   const { user, isKnown, choose } = useActor()
   return (
     <section className="card actor-card" aria-labelledby="actor-card-title">
-      <h2 id="actor-card-title">{user ? 'You act as' : 'You act as nobody yet'}</h2>
+      <h2 id="actor-card-title">{user || !isKnown ? 'You act as' : 'You act as nobody yet'}</h2>
       {user ? (
         <p className="actor">
           <Avatar handle={user.handle} />
@@ -19,7 +19,7 @@ export const ActorCard = () => {
       )}
       <button
         type="button"
-        className={user ? 'button button-quiet' : 'button'}
+        className={user || !isKnown ? 'button button-quiet' : 'button'}
         data-trace="choose"
         aria-haspopup="dialog"
         onClick={choose}

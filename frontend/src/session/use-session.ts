@@ -11,6 +11,7 @@ export const useSession = () => {
     queryKey: sessionKey,
     queryFn: ({ signal }) => call(readSession, {}, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
+    meta: { isSameForAll: true },
   })
   const userId = session.data?.user?.uuid ?? null
   useEffect(() => setUser(userId), [userId])
@@ -25,7 +26,7 @@ const useSessionChange = (change: (handle: string) => Promise<Session>) => {
     onSuccess: (session) => {
       setUser(session.user?.uuid ?? null)
       queries.setQueryData(sessionKey, session)
-      void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] })
+      void queries.invalidateQueries({ predicate: ({ meta }) => !meta?.isSameForAll })
     },
   })
 }

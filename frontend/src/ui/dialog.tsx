@@ -26,19 +26,17 @@ export const Dialog = ({ title, isOpen, onClose, children }: Props) => {
       }}
     >
       <div className="dialog-body">
-        <header className="dialog-head">
-          <h2 id={titleId}>{title}</h2>
-          <button
-            type="button"
-            className="icon-button"
-            data-trace="close dialog"
-            onClick={() => element.current?.close()}
-          >
-            <Icon name="close" />
-            <span className="visually-hidden">Close</span>
-          </button>
-        </header>
+        <h2 id={titleId}>{title}</h2>
         {isOpen && children}
+        <button
+          type="button"
+          className="icon-button dialog-close"
+          data-trace="close dialog"
+          onClick={() => element.current?.close()}
+        >
+          <Icon name="close" />
+          <span className="visually-hidden">Close</span>
+        </button>
       </div>
     </dialog>
   )

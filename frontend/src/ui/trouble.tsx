@@ -8,12 +8,14 @@ type Props = {
   retry?: (() => void) | undefined
   isTrying?: boolean
   actions?: ReactNode
+  /** Where it is all that there is to read. */
+  isWholePage?: boolean
 }
 
 /** Something did not work: what, what now, and the reference under which it can be found. */
-export const Trouble = ({ title, children, traceId, retry, isTrying = false, actions }: Props) => (
+export const Trouble = ({ title, children, traceId, retry, isTrying = false, actions, isWholePage }: Props) => (
   <section className="trouble" role="alert">
-    <h2>{title}</h2>
+    {isWholePage ? <h1>{title}</h1> : <h2>{title}</h2>}
     <p>{children}</p>
     <div className="trouble-actions">
       {retry && (

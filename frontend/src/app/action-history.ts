@@ -1,0 +1,9 @@
+import type { Action } from '../telemetry/index.ts'
+
+const remembered = 12
+
+/** More answers of an action that is known change it where it stands. */
+export const withAction = (list: readonly Action[], action: Action): readonly Action[] =>
+  list.some(({ spanId }) => spanId === action.spanId)
+    ? list.map((known) => (known.spanId === action.spanId ? action : known))
+    : [action, ...list].slice(0, remembered)
