@@ -33,6 +33,8 @@ server.listen(port, host, () => process.stdout.write(`Page at ${frontendUrl.orig
 
 const unfinishedMs = 3_000
 const close = () => {
+  // An open channel to the parent would keep the process.
+  if (process.connected) process.disconnect()
   server.close()
   server.closeIdleConnections()
   setTimeout(() => server.closeAllConnections(), unfinishedMs).unref()

@@ -51,7 +51,7 @@ export const useLike = (activity: Reply) => {
     ledger.wish(uuid, liked).catch((error: unknown) => {
       if (isApiError(error, 'unauthenticated')) return asSomebodyElse(() => fulfil(liked))
       notify({
-        sentence: `${liked ? 'Your like was not saved' : 'Your like was not taken back'}: ${reason(error)}`,
+        sentence: `${liked ? 'Like not saved' : 'Like not taken back'}: ${reason(error)}`,
         traceId: error instanceof ApiError ? error.traceId : null,
       })
     })
