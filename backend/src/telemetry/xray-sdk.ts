@@ -1,0 +1,51 @@
+import type { EventEmitter } from 'node:events'
+import { createRequire } from 'node:module'
+import type { Readable } from 'node:stream'
+
+// Read once, while it loads: without it the SDK hooks into every asynchronous call of the process.
+process.env.AWS_XRAY_MANUAL_MODE = 'true'
+process.env.AWS_XRAY_CONTEXT_MISSING ??= 'IGNORE_ERROR'
+
+// The SDK would read the address itself: throw here when it is wrong, and look its host name up for every datagram.
+const { AWS_XRAY_DAEMON_ADDRESS: hidden } = process.env
+delete process.env.AWS_XRAY_DAEMON_ADDRESS
+export const { default: AWSXRay } = await import('aws-xray-sdk-core')
+if (hidden !== undefined) process.env.AWS_XRAY_DAEMON_ADDRESS = hidden
+
+type Sent = (error: Error | null) => void
+
+export type EmitterSocket = {
+  readonly send: (data: Buffer, offset: number, length: number, port: number, address: string, sent: Sent) => void
+}
+
+export type SamplerConnection = {
+  request: (
+    options: { readonly path: string },
+    onResponse: (response: Readable) => void,
+  ) => EventEmitter & { write: (body: string) => void; end: () => void }
+}
+
+type SampleRequest = {
+  readonly host?: string | undefined
+  readonly httpMethod?: string | undefined
+  readonly urlPath?: string | undefined
+  readonly serviceName?: string | undefined
+}
+
+type Emitter = { socket?: EmitterSocket; send: (document: object) => void }
+type Address = { udp_ip: string; udp_port: number; tcp_ip: string; tcp_port: number }
+type Sampler = {
+  readonly start: () => void
+  readonly rulePoller: { readonly start: () => void }
+  /** The name of the rule that says yes; `true` when it was the local one. */
+  readonly shouldSample: (request: SampleRequest) => string | boolean | undefined
+}
+
+const inside = createRequire(import.meta.url)
+const part = (path: string) => inside(`aws-xray-sdk-core/dist/lib/${path}`)
+
+/** The SDK's own parts, where its door gives no hold on socket, address and polling. */
+export const emitter: Emitter = part('segment_emitter')
+export const daemonAddress: Address = part('daemon_config')
+export const sampler: Sampler = part('middleware/sampling/default_sampler')
+export const samplerConnector: { httpClient: SamplerConnection } = part('middleware/sampling/service_connector')
