@@ -21,10 +21,10 @@ export type Product = {
   stop: () => Promise<void>
 }
 
-type Page = 'production' | 'dev' | 'cross-origin'
+type Page = 'production' | 'dev' | 'cross-origin' | 'without-telemetry'
 
 type Options = {
-  /** The built page with its own server, Vite's dev server, or a page built to speak to the backend's own origin. */
+  /** The built page with its own server, Vite's dev server, or a build that differs in one thing. */
   page?: Page
   env?: Record<string, string>
 }
@@ -68,40 +68,48 @@ const vite = '../node_modules/vite/bin/vite.js'
 const startPage: Record<Page, (env: Environment) => Promise<Running>> = {
   production: async (env) => run('frontend', ['server/main.ts'], env),
   dev: async (env) => run('frontend', [vite], env),
-  'cross-origin': async (env) => {
-    const folder = await mkdtemp(join(tmpdir(), 'cruddur-page-'))
-    const build = run('frontend', [vite, 'build', '--outDir', folder, '--emptyOutDir'], {
-      ...env,
-      VITE_BACKEND_URL: env.BACKEND_URL,
-    })
-    await build.ended
-    const site = await readSite(pathToFileURL(`${folder}/`))
-    if (!site) throw new Error(`The page could not be built.\n${build.output()}`)
-    const server = createFrontendServer({ site, backendUrl: new URL(env.BACKEND_URL), isTls: false })
-    await once(server.listen(Number(new URL(env.FRONTEND_URL).port), '127.0.0.1'), 'listening')
-    const stop = async (): Promise<void> => {
-      server.close()
-      server.closeAllConnections()
-      await rm(folder, { recursive: true })
-    }
-    return { output: build.output, stop }
-  },
+  'cross-origin': (env) => buildAndServe({ ...env, VITE_BACKEND_URL: env.BACKEND_URL }),
+  'without-telemetry': (env) => buildAndServe(env, withoutTelemetry),
 }
 
-const run = (room: string, args: string[], env: NodeJS.ProcessEnv): Running & { ended: Promise<void> } => {
+export const withoutTelemetry = ['--config', '../e2e/bench/vite.without-telemetry.config.ts']
+
+/** Vite's build of the page into a folder of its own, beside the one that `npm start` serves. */
+export const buildPage = async (env: NodeJS.ProcessEnv, args: string[] = []): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'cruddur-page-'))
+  const build = run('frontend', [vite, 'build', '--outDir', folder, '--emptyOutDir', ...args], env)
+  if ((await build.ended) !== 0) throw new Error(`The page could not be built.\n${build.output()}`)
+  return folder
+}
+
+const buildAndServe = async (env: Environment, args: string[] = []): Promise<Running> => {
+  const folder = await buildPage(env, args)
+  const site = await readSite(pathToFileURL(`${folder}/`))
+  if (!site) throw new Error(`There is no page in ${folder}.`)
+  const server = createFrontendServer({ site, backendUrl: new URL(env.BACKEND_URL), isTls: false })
+  await once(server.listen(Number(new URL(env.FRONTEND_URL).port), '127.0.0.1'), 'listening')
+  const stop = async (): Promise<void> => {
+    server.close()
+    server.closeAllConnections()
+    await rm(folder, { recursive: true })
+  }
+  return { output: () => '', stop }
+}
+
+const run = (room: string, args: string[], env: NodeJS.ProcessEnv): Running & { ended: Promise<number | null> } => {
   const child = spawn(process.execPath, args, { cwd: `${rooms}${room}`, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk))
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const stop = (): Promise<void> => {
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const stop = async (): Promise<void> => {
     child.kill('SIGTERM')
-    return ended
+    await ended
   }
   return { output: () => text, ended, stop }
 }
 
 /** The developer's own keys and endpoints must not decide what a test sees. */
-const cleanEnvironment = (): NodeJS.ProcessEnv =>
+export const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(OTEL_|HONEYCOMB_|AWS_|ROLLBAR_|VITE_|NODE_TEST)/.test(name)),
   )

@@ -1,0 +1,24 @@
+import { mergeConfig, type Plugin } from 'vite'
+import frontend from '../../frontend/vite.config.ts'
+
+const door = `
+export const withInteraction = (name, fn) => fn()
+export const setUser = () => {}
+export const setRoute = () => {}
+export const onAction = () => () => {}
+export const currentTraceId = () => null
+export const signalState = () => ({ created: 0, delivered: 0, queued: 0, dropped: 0 })
+`
+
+/** The same page with an empty telemetry room: the other arm of the benchmark. */
+const emptyRoom: Plugin = {
+  name: 'empty-telemetry-room',
+  enforce: 'pre',
+  load(id) {
+    if (id.endsWith('/frontend/src/telemetry/start.ts')) return ''
+    if (id.endsWith('/frontend/src/telemetry/index.ts')) return door
+    return null
+  },
+}
+
+export default (env: Parameters<typeof frontend>[0]) => mergeConfig(frontend(env), { plugins: [emptyRoom] })
