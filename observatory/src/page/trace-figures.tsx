@@ -14,7 +14,10 @@ export const TraceFigures = ({ summary }: { summary: TraceSummary }) => (
           <span className="key is-network" aria-hidden="true" />
           Network
         </dt>
-        <dd>{duration(summary.networkMs)}</dd>
+        <dd>
+          {duration(summary.networkMs)}
+          {summary.requestCount > 1 && <small> slowest of {summary.requestCount} requests</small>}
+        </dd>
       </div>
     )}
     {summary.serverMs !== null && (

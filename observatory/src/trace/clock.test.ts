@@ -24,6 +24,28 @@ test('what the page measured itself wins over where the spans lie', () => {
   assert.equal(clockOffsets(callsOf(spans))[0]?.offsetMs, 2999.25)
 })
 
+test('a call whose page measured it is believed before one where only the spans are known', () => {
+  const spans = clickToSql(3)
+  const fetch = spans[1]
+  assert.ok(fetch)
+  fetch.attributes = { 'app.clock_offset_ms': 1, 'app.wait_ms': 26, 'app.server_ms': 18 }
+  spans.push(
+    span({ id: 'cut', kind: 'client', service: 'cruddur-frontend', startMs: 0, durationMs: 10 }),
+    span({ id: 'late', parent: 'cut', kind: 'server', startMs: 40, durationMs: 9 }),
+  )
+  assert.deepEqual(clockOffsets(callsOf(spans)), [
+    { from: 'cruddur-frontend', to: 'cruddur-backend', offsetMs: 1, errorMs: 4 },
+  ])
+})
+
+test('a cancelled fetch says nothing of clocks', () => {
+  const spans = clickToSql(3000)
+  const fetch = spans[1]
+  assert.ok(fetch)
+  fetch.attributes = { 'app.cancelled': true }
+  assert.deepEqual(clockOffsets(callsOf(spans)), [])
+})
+
 test('of several calls the one with the least network time is believed', () => {
   const spans = [
     ...clickToSql(100),

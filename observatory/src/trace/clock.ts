@@ -18,29 +18,47 @@ export const callsOf = (spans: readonly Span[]): Call[] => {
 
 const middle = (span: Span) => span.startMs + span.durationMs / 2
 
-const offsetOf = ({ client, server }: Call): ClockOffset => {
-  const told = client.attributes[browserAttr.clockOffsetMs]
-  return {
-    from: client.service,
-    to: server.service,
-    offsetMs: typeof told === 'number' && Number.isFinite(told) ? told : middle(server) - middle(client),
-    errorMs: Math.max(0, client.durationMs - server.durationMs) / 2,
-  }
+const number = (span: Span, key: string): number | null => {
+  const value = span.attributes[key]
+  return typeof value === 'number' && Number.isFinite(value) ? value : null
 }
+
+/** What the page measured between sending and first byte; else the two spans' middles, as if both ways took the same. */
+const offsetOf = ({ client, server }: Call): Measured => {
+  const pair = { from: client.service, to: server.service }
+  const told = number(client, browserAttr.clockOffsetMs)
+  if (told === null) {
+    const errorMs = Math.abs(client.durationMs - server.durationMs) / 2
+    return { ...pair, offsetMs: middle(server) - middle(client), errorMs, told: false }
+  }
+  const waitMs = number(client, browserAttr.waitMs) ?? client.durationMs
+  const serverMs = number(client, browserAttr.serverMs) ?? server.durationMs
+  return { ...pair, offsetMs: told, errorMs: Math.max(0, waitMs - serverMs) / 2, told: true }
+}
+
+type Measured = ClockOffset & { told: boolean }
+
+const surer = (a: Measured, b: Measured) => Number(b.told) - Number(a.told) || a.errorMs - b.errorMs
+
+/** A request that was given up may end before its server has even begun: it says nothing of clocks. */
+const wasGivenUp = ({ client }: Call) => client.attributes[browserAttr.cancelled] === true
 
 /** For each pair of services the call that leaves the least doubt, the surest pair first. */
 export const clockOffsets = (calls: readonly Call[]): ClockOffset[] => {
-  const best = new Map<string, ClockOffset>()
-  for (const offset of calls.map(offsetOf)) {
+  const best = new Map<string, Measured>()
+  const measured = calls.filter((call) => !wasGivenUp(call)).map(offsetOf)
+  for (const offset of measured.sort(surer)) {
     const pair = `${offset.from} ${offset.to}`
-    const known = best.get(pair)
-    if (!known || offset.errorMs < known.errorMs) best.set(pair, offset)
+    if (!best.has(pair)) best.set(pair, offset)
   }
-  return [...best.values()].sort((a, b) => a.errorMs - b.errorMs)
+  return [...best.values()].map(({ told, ...offset }) => offset)
 }
 
+/** Beside the doubt of the measurement itself, clocks are rounded to the millisecond on both sides. */
+const roundingMs = 2
+
 /** Clocks that cannot be told from equal ones, given how exactly they were compared. */
-export const clocksAgree = ({ offsetMs, errorMs }: ClockOffset): boolean => Math.abs(offsetMs) <= errorMs + 1
+export const clocksAgree = ({ offsetMs, errorMs }: ClockOffset): boolean => Math.abs(offsetMs) <= errorMs + roundingMs
 
 /** How far each service's spans have to move to lie on the clock of the service where the trace began. */
 export const shiftsOf = (rootService: string, offsets: readonly ClockOffset[]): Map<string, number> => {

@@ -33,7 +33,8 @@ export type TraceSummary = {
   durationMs: number
   spanCount: number
   errorCount: number
-  /** The slowest fetch's share, when there is one. */
+  /** The requests of the page; these figures are of the slowest of them, or of all spans where there is none. */
+  requestCount: number
   networkMs: number | null
   serverMs: number | null
   sqlMs: number | null

@@ -15,6 +15,19 @@ test('a click is summed up by its root, network, server and SQL', () => {
   assert.deepEqual(missingOf(clickToSql()), [])
 })
 
+test('of several requests the figures are those of the slowest, SQL included', () => {
+  const quick = clickToSql().map((one) => ({
+    ...one,
+    spanId: one.spanId.replace(/^.{4}/, 'aaaa'),
+    parentSpanId: one.name === 'fetch' ? one.parentSpanId : (one.parentSpanId?.replace(/^.{4}/, 'aaaa') ?? null),
+    durationMs: one.durationMs / 2,
+  }))
+  const summary = summarize(traceId, [...clickToSql(), ...quick.slice(1)])
+  assert.equal(summary.requestCount, 2)
+  assert.deepEqual([summary.networkMs, summary.serverMs, summary.sqlMs, summary.sqlCount], [10, 20, 8, 1])
+  assert.equal(summary.complete, true)
+})
+
 test('clocks that differ do not make a trace longer than its root', () => {
   assert.equal(summarize(traceId, clickToSql(3000)).durationMs, 40)
 })

@@ -9,8 +9,9 @@ export const summarize = (traceId: string, spans: readonly Span[]): TraceSummary
   const roots = spans.filter((span) => span.parentSpanId === null)
   const orphans = spans.filter((span) => span.parentSpanId !== null && !ids.has(span.parentSpanId))
   const first = earliest(roots) ?? earliest(orphans) ?? earliest(spans)
-  const sql = spans.filter(isSql)
-  const split = slowestFetch(spans)
+  const requests = requestsOf(spans)
+  const slowest = requests[0]
+  const sql = (slowest ? below(slowest.span, spans) : spans).filter(isSql)
   return {
     traceId,
     rootName: first?.name ?? '',
@@ -20,8 +21,9 @@ export const summarize = (traceId: string, spans: readonly Span[]): TraceSummary
     durationMs: roots.length === 1 ? (roots[0] as Span).durationMs : extentOf(spans),
     spanCount: spans.length,
     errorCount: spans.filter((span) => span.status.code === 'error').length,
-    networkMs: split?.networkMs ?? null,
-    serverMs: split?.serverMs ?? earliest(spans.filter((span) => span.kind === 'server'))?.durationMs ?? null,
+    requestCount: requests.length,
+    networkMs: slowest?.split.networkMs ?? null,
+    serverMs: slowest?.split.serverMs ?? earliest(spans.filter((span) => span.kind === 'server'))?.durationMs ?? null,
     sqlMs: sql.length > 0 ? sql.reduce((sum, span) => sum + span.durationMs, 0) : null,
     sqlCount: sql.length,
     complete: roots.length === 1 && orphans.length === 0,
@@ -47,10 +49,29 @@ const extentOf = (spans: readonly Span[]): number => {
   return Math.max(0, end - start)
 }
 
-const slowestFetch = (spans: readonly Span[]) => {
+/** The slowest first. */
+const requestsOf = (spans: readonly Span[]) => {
   const servers = new Map(callsOf(spans).map(({ client, server }) => [client.spanId, server]))
-  const splits = spans.flatMap((span) => splitFetch(span, servers.get(span.spanId)) ?? [])
-  return splits.sort((a, b) => b.totalMs - a.totalMs)[0]
+  return spans
+    .flatMap((span) => {
+      const split = splitFetch(span, servers.get(span.spanId))
+      return split ? [{ span, split }] : []
+    })
+    .sort((a, b) => b.split.totalMs - a.split.totalMs)
+}
+
+const below = (top: Span, spans: readonly Span[]): Span[] => {
+  const children = Map.groupBy(spans, (span) => span.parentSpanId)
+  const found = new Set<Span>()
+  const open = [top]
+  for (let span = open.pop(); span; span = open.pop()) {
+    for (const child of children.get(span.spanId) ?? []) {
+      if (found.has(child)) continue
+      found.add(child)
+      open.push(child)
+    }
+  }
+  return [...found]
 }
 
 /** Why the trace cannot be whole, in sentences; none when it is. */
