@@ -114,7 +114,7 @@ export const cleanEnvironment = (): NodeJS.ProcessEnv =>
     Object.entries(process.env).filter(([name]) => !/^(OTEL_|HONEYCOMB_|AWS_|ROLLBAR_|VITE_|NODE_TEST)/.test(name)),
   )
 
-export const freePort = (): Promise<number> =>
+const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
     server.listen(0, '127.0.0.1', () => {
