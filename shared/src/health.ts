@@ -1,11 +1,28 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
 
+/** The accounts of one stream to one vendor. Always: created = delivered + queued + all that was dropped. */
+export const SignalState = z.object({
+  name: z.string(),
+  /** null: this signal is off. */
+  destination: z.nullable(z.string()),
+  /** Why it goes there, or why it is off. */
+  because: z.string(),
+  created: z.int(),
+  delivered: z.int(),
+  queued: z.int(),
+  dropped: z.record(z.string(), z.int()),
+  lastError: z.nullable(z.string()),
+  lastStatus: z.nullable(z.int()),
+})
+export type SignalState = z.infer<typeof SignalState>
+
 /** Liveness is the answer itself; readiness is `ready`, and 503 when it is false and was asked for. */
 export const Health = z.object({
   ready: z.boolean(),
   database: z.enum(['up', 'down']),
   version: z.string(),
+  signals: z.array(SignalState),
 })
 export type Health = z.infer<typeof Health>
 

@@ -1,5 +1,6 @@
 import { healthCheck, traceLink } from '@cruddur/shared/health'
 import type { Mount } from '../http/mount.ts'
+import { signals } from '../telemetry/index.ts'
 
 type Options = {
   check: () => Promise<{ ready: boolean; database: 'up' | 'down' }>
@@ -12,7 +13,7 @@ export const healthRoutes = (mount: Mount, { check, version, traceLinkTemplate }
   mount(healthCheck, async ({ input, res }) => {
     const health = await check()
     if (input.ready !== undefined && !health.ready) res.status(503).setHeader('Retry-After', 1)
-    return { ...health, version }
+    return { ...health, version, signals: signals() }
   })
   mount(traceLink, () => ({ template: traceLinkTemplate }))
 }

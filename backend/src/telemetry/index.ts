@@ -1,9 +1,14 @@
 import type { AttributeKey, SpanName } from '@cruddur/shared/telemetry'
-import { serviceName } from '@cruddur/shared/telemetry'
+import { attr, serviceName } from '@cruddur/shared/telemetry'
 import { type AttributeValue, isSpanContextValid, type Span, SpanStatusCode, trace } from '@opentelemetry/api'
 import { isFault } from '../errors.ts'
+import type { SignalSnapshot } from './signal.ts'
+import { vendors } from './vendors.ts'
 
 export { shutdownTelemetry } from './lifecycle.ts'
+
+/** What is known of each signal, without asking any vendor. */
+export const signals = (): SignalSnapshot[] => vendors().signals.map((signal) => signal.snapshot())
 
 type Facts = Partial<Record<AttributeKey, AttributeValue>>
 
@@ -30,10 +35,17 @@ export const annotate = (facts: Facts): void => {
   trace.getActiveSpan()?.setAttributes(facts)
 }
 
-/** A fault that reached the edge: the request's own span says so too. */
-export const reportFault = (error: unknown): void => {
+/** A fault that reached the edge: the request's own span says so too, and Rollbar gets an item; its uuid, if there is one. */
+export const reportFault = (error: unknown, request?: FaultyRequest): string | null => {
   const span = trace.getActiveSpan()
   if (span) record(span, error)
+  return vendors().faults.report({ error, request, userId: userOf(span) })
+}
+
+const userOf = (span: Span | undefined): string | undefined => {
+  const { attributes } = (span ?? {}) as { attributes?: Record<string, unknown> }
+  const user = attributes?.[attr.userId]
+  return typeof user === 'string' && user !== 'anonymous' ? user : undefined
 }
 
 export const currentTraceId = (): string | null => {

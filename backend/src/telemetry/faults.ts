@@ -1,0 +1,27 @@
+/** Of a request, only what this names may leave: no header but these, no query, no body. */
+export type FaultyRequest = {
+  readonly method: string
+  readonly path: string
+  readonly route?: string | undefined
+  readonly host?: string | undefined
+  readonly protocol?: string | undefined
+  readonly userAgent?: string | undefined
+}
+
+export type Fault = {
+  readonly error: unknown
+  readonly level?: 'error' | 'critical'
+  readonly request?: FaultyRequest | undefined
+  readonly userId?: string | undefined
+  readonly custom?: Readonly<Record<string, string | number | boolean>>
+}
+
+export type FaultReporter = {
+  /** The item's uuid, now; the item itself leaves later. null: not reported. */
+  readonly report: (fault: Fault) => string | null
+  readonly flush: (deadlineMs: number) => Promise<boolean>
+  readonly close: (deadlineMs: number) => Promise<void>
+}
+
+/** No token: nothing is reported, and nothing breaks. */
+export const notReported: FaultReporter = { report: () => null, flush: async () => true, close: async () => {} }
