@@ -1,5 +1,12 @@
+import type { PlainValue } from '@cruddur/shared/otlp'
 import type { Attributes } from '../trace/span.ts'
 import { CopyButton } from './copy-button.tsx'
+
+/** Measured times come with a dozen digits of noise; the copy has them all. */
+const shown = (value: PlainValue, text: string): string => {
+  if (text === '') return '(empty)'
+  return typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toFixed(4))) : text
+}
 
 const isLong = (text: string): boolean => text.length > 90 || text.includes('\n')
 
@@ -12,7 +19,7 @@ export const AttributeTable = ({ attributes }: { attributes: Attributes }) => (
         return (
           <div key={key} className={isLong(text) ? 'is-long' : ''}>
             <dt>{key}</dt>
-            <dd className={typeof value === 'string' ? '' : 'is-literal'}>{text === '' ? '(empty)' : text}</dd>
+            <dd className={typeof value === 'string' ? '' : 'is-literal'}>{shown(value, text)}</dd>
             <dd className="attribute-copy">
               <CopyButton text={text} label={`Copy ${key}`} />
             </dd>

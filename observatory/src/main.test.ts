@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+const run = (port: string) => {
+  const child = fork(main, { env: { ...process.env, OBSERVATORY_PORT: port }, silent: true, execArgv: [] })
+  const said = { out: '', err: '' }
+  child.stdout?.on('data', (chunk) => {
+    said.out += chunk
+  })
+  child.stderr?.on('data', (chunk) => {
+    said.err += chunk
+  })
+  return { child, said, ended: once(child, 'exit'), silent: once(child, 'close') }
+}
+
+const listens = (child: ChildProcess) => once(child.stdout as NonNullable<ChildProcess['stdout']>, 'data')
+
+const ways: [string, (child: ChildProcess) => void][] = [
+  ['SIGTERM', (child) => child.kill('SIGTERM')],
+  ['SIGINT', (child) => child.kill('SIGINT')],
+  ['the end of who started it', (child) => child.disconnect()],
+]
+
+for (const [what, end] of ways) {
+  test(`${what} ends the observatory, even while a page listens`, async () => {
+    const { child, said, ended } = run('0')
+    await listens(child)
+    const url = /http:\S+/.exec(said.out)?.[0]
+    const live = await fetch(`${url}/api/live`)
+    assert.equal(live.status, 200)
+    end(child)
+    assert.deepEqual(await ended, [0, null])
+    await live.body?.cancel().catch(() => {})
+  })
+}
+
+test('a taken port is one line that names it and the variable that moves it', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const { said, silent } = run(String(port))
+  assert.deepEqual(await silent, [1, null])
+  assert.equal(
+    said.err,
+    `Port ${port} is taken: end what listens there, or move the observatory with OBSERVATORY_PORT.\n`,
+  )
+  other.close()
+})
+
+test('a port that is none is one line', async () => {
+  const { said, silent } = run('eighty')
+  assert.deepEqual(await silent, [1, null])
+  assert.equal(said.err, 'OBSERVATORY_PORT is “eighty”, which is no port.\n')
+})
