@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { createObservatory } from '../../observatory/src/observatory.ts'
+import { launchBrowser } from '../src/browser.ts'
+import { actAs, likeButtonOf } from '../src/feed.ts'
+import { startProduct } from '../src/product.ts'
+
+/** The pictures of the README and the docs, taken of the running product. */
+const folder = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
+mkdirSync(folder, { recursive: true })
+
+const observatory = createObservatory()
+await once(observatory.server.listen(0, '127.0.0.1'), 'listening')
+const observatoryUrl = `http://localhost:${(observatory.server.address() as AddressInfo).port}`
+const product = await startProduct({
+  env: {
+    OTEL_EXPORTER_OTLP_ENDPOINT: observatoryUrl,
+    TRACE_LINK_TEMPLATE: `${observatoryUrl}/traces/{traceId}?span={spanId}`,
+  },
+})
+const browser = await launchBrowser()
+
+const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
+for (const [size, viewport] of Object.entries(sizes)) {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    const context = await browser.newContext({
+      viewport,
+      colorScheme,
+      isMobile: size === 'phone',
+      hasTouch: size === 'phone',
+    })
+    const feed = await context.newPage()
+    await feed.goto(product.url)
+    await actAs(feed, 'Worf')
+    await likeButtonOf(feed, 'Andrew Brown').click()
+    const link = feed
+      .getByRole('region', { name: 'Your last action' })
+      .getByRole('link', { name: /^see the trace/i })
+      .first()
+    await link.waitFor()
+    await feed.waitForTimeout(600)
+    await feed.screenshot({ path: `${folder}feed-${size}-${colorScheme}.png` })
+
+    const waterfall = await context.newPage()
+    await waterfall.goto((await link.getAttribute('href')) ?? '')
+    await waterfall.getByRole('treeitem', { name: /click (un)?like/ }).waitFor()
+    const statement = waterfall.getByRole('treeitem', { name: /(INSERT|DELETE) likes/ })
+    await statement.waitFor()
+    if (size === 'desktop') await statement.click()
+    else await waterfall.getByRole('button', { name: 'Close details' }).click()
+    await waterfall.waitForTimeout(600)
+    await waterfall.screenshot({ path: `${folder}waterfall-${size}-${colorScheme}.png` })
+    await context.close()
+  }
+}
+await browser.close()
+await product.stop()
+await observatory.close()
