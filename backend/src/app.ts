@@ -8,6 +8,7 @@ import { allowFrontend, isFromOurPage, refuseOtherSites } from './http/cross-ori
 import { answerErrors, nothingHere } from './http/error-handler.ts'
 import { type Mount, mountOn } from './http/mount.ts'
 import { openApiOf } from './http/openapi.ts'
+import { logRequests } from './http/request-log.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { timeAnswers } from './http/server-timing.ts'
 import { sessionRoutes } from './session/session.routes.ts'
@@ -37,7 +38,7 @@ export const createApp = ({ frontendUrl, version, demoPeople, traceLinkTemplate,
   // The frontend's server stands before us on the same host and says whom it speaks for.
   app.set('trust proxy', 'loopback')
 
-  app.use(timeAnswers, securityHeaders({ https }))
+  app.use(timeAnswers, logRequests, securityHeaders({ https }))
   app.all(relayPath, relay({ isFromOurPage: (req) => isFromOurPage(req, origin) }))
   app.use(allowFrontend(origin))
 
@@ -63,6 +64,10 @@ export const createApp = ({ frontendUrl, version, demoPeople, traceLinkTemplate,
 
   const openApi = openApiOf(mounted)
   app.get('/api/openapi.json', (_req, res) => void res.json(openApi))
+
+  app.get('/rollbar/test', () => {
+    throw new Error('A test of Rollbar: this error was asked for.')
+  })
 
   app.use(nothingHere)
   app.use(answerErrors)

@@ -22,11 +22,30 @@ const Environment = z.object({
 })
 export type Env = z.infer<typeof Environment>
 
-/** The one reader of process.env. The OTEL_* names belong to the SDK. */
-export const readEnv = (source: NodeJS.ProcessEnv): Env => {
+const TelemetryEnvironment = z.object({
+  NODE_ENV: z._default(z.string(), 'development'),
+  LOG_FORMAT: z.optional(z.enum(['json', 'readable'], 'must be json or readable')),
+  HONEYCOMB_API_KEY: z.optional(z.string()),
+  AWS_XRAY_DAEMON_ADDRESS: z.optional(z.string()),
+  AWS_XRAY_URL: z.optional(z.string()),
+  ROLLBAR_ACCESS_TOKEN: z.optional(z.string().check(z.regex(/^[\x21-\x7e]+$/, 'must be a token'))),
+  ROLLBAR_ENDPOINT: z.optional(httpUrl),
+  CLOUDWATCH_LOG_GROUP: z._default(
+    z.string().check(z.regex(/^[\w./#-]{1,512}$/, 'must be the name of a log group')),
+    'cruddur',
+  ),
+})
+export type TelemetryEnv = z.infer<typeof TelemetryEnvironment>
+
+/** The readers of process.env. The OTEL_* names, and AWS's own, belong to their SDKs. */
+export const readEnv = (source: NodeJS.ProcessEnv): Env => read(Environment, source)
+/** What telemetry needs to know before the application is loaded. */
+export const readTelemetryEnv = (source: NodeJS.ProcessEnv): TelemetryEnv => read(TelemetryEnvironment, source)
+
+const read = <Schema extends z.ZodMiniType>(schema: Schema, source: NodeJS.ProcessEnv): z.infer<Schema> => {
   // An empty line of a .env file is a variable that was not set.
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
-  const result = z.safeParse(Environment, given)
+  const result = z.safeParse(schema, given)
   if (result.success) return result.data
   const [issue] = result.error.issues
   const name = String(issue?.path[0])

@@ -4,8 +4,7 @@ import { openStorage } from './db/storage.ts'
 import { type Env, readEnv, WrongEnvironment } from './env.ts'
 import { traceLinkTemplateOf } from './health/trace-link.ts'
 import { drain, serverFor } from './http/server.ts'
-import { log } from './log.ts'
-import { shutdownTelemetry } from './telemetry/index.ts'
+import { log, shutdownTelemetry, signals } from './telemetry/index.ts'
 
 const deadlineMs = { drain: 5_000, flush: 3_000, close: 1_000 }
 // A terminal's Ctrl-C reaches this process directly and once more through whoever started it.
@@ -65,4 +64,7 @@ server.listen(env.PORT, () => {
   log.info(`the backend listens on http://localhost:${port}`)
 })
 await storage.ready
-if (stoppingSince === undefined) log.info('the backend is ready')
+if (stoppingSince === undefined) {
+  for (const { name, destination, because } of signals()) log.info(`${name} → ${destination ?? 'off'}: ${because}`)
+  log.info('the backend is ready')
+}

@@ -16,6 +16,10 @@ import pg from 'pg'
 import { createApp, type Dependencies } from './app.ts'
 import { openStorage } from './db/storage.ts'
 import { serverFor } from './http/server.ts'
+import { useVendors, vendors } from './telemetry/vendors.ts'
+
+// An application within a test says nothing to the terminal.
+useVendors({ ...vendors(), log: { info: () => {}, warn: () => {}, error: () => {} } })
 
 // Not `after` where something is made: called within a hook it would run when that hook has ended.
 const cleanups: (() => unknown)[] = []

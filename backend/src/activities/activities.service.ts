@@ -2,7 +2,7 @@ import type { Activity, ActivityPage, Likes, Reply } from '@cruddur/shared/activ
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { UserShort } from '@cruddur/shared/users'
 import { notFound } from '../errors.ts'
-import { annotate, traced } from '../telemetry/index.ts'
+import { annotate, log, traced } from '../telemetry/index.ts'
 import {
   type ActivityRow,
   deleteLike,
@@ -35,6 +35,7 @@ export const readHomeFeed = traced(
       [attr.resultLength]: page.length,
       [attr.userId]: user ?? 'anonymous',
     })
+    log.info('the home feed was read', { result_length: page.length })
     return {
       activities: page.map((row) => withRepliesOf(row, replies)),
       next_cursor: last ? encodeCursor({ createdAt: last.created_at.toISOString(), uuid: last.uuid }) : null,

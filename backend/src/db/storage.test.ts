@@ -60,7 +60,7 @@ test('the backend lives without its database, says so in bounded time, and is re
   await isUnavailable()
   assert.deepEqual(await health().then(({ status, body }) => ({ status, body })), {
     status: 200,
-    body: { ready: false, database: 'down', version: '0.0.0-test' },
+    body: { ready: false, database: 'down', version: '0.0.0-test', signals: [] },
   })
   assert.equal((await health('?ready')).status, 503)
   assert.equal((await app.call('GET', '/api/trace-link')).status, 200)

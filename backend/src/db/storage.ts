@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { unavailable } from '../errors.ts'
-import { log } from '../log.ts'
+import { log } from '../telemetry/index.ts'
 import { migrate } from './migrate.ts'
 import { closePool, createPool, openPool } from './pool.ts'
 import { seed } from './seed.ts'

@@ -1,8 +1,7 @@
 import type { ErrorBody } from '@cruddur/shared/errors'
-import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
 import { AppError, malformed, notFound } from '../errors.ts'
-import { log } from '../log.ts'
-import { currentTraceId, reportFault } from '../telemetry/index.ts'
+import { currentTraceId, log, reportFault } from '../telemetry/index.ts'
 import { answerUnread } from './body.ts'
 
 export const nothingHere: RequestHandler = (req) => {
@@ -12,9 +11,9 @@ export const nothingHere: RequestHandler = (req) => {
 /** The only place that turns errors into HTTP. */
 export const answerErrors: ErrorRequestHandler = (thrown: unknown, req, res, _next) => {
   const error = toAppError(thrown)
-  if (error.status >= 500) reportFault(thrown)
+  const uuid = error.status >= 500 ? reportFault(thrown, whatWasAsked(req)) : null
   if (error.code === 'internal') {
-    log.error('a request failed', { trace_id: currentTraceId(), error: stackOf(thrown) })
+    log.error('a request failed', { error: stackOf(thrown), rollbar_uuid: uuid ?? undefined })
   }
   if (res.headersSent) return void res.destroy()
   const body: ErrorBody = {
@@ -27,6 +26,15 @@ export const answerErrors: ErrorRequestHandler = (thrown: unknown, req, res, _ne
   if (error.code === 'payload_too_large') return answerUnread(req, res, error.status, body)
   res.status(error.status).json(body)
 }
+
+const whatWasAsked = (req: Request) => ({
+  method: req.method,
+  path: req.path,
+  route: req.route ? req.baseUrl + String(req.route.path) : undefined,
+  host: req.headers.host,
+  protocol: req.protocol,
+  userAgent: req.headers['user-agent'],
+})
 
 const toAppError = (thrown: unknown): AppError => {
   if (thrown instanceof AppError) return thrown

@@ -1,25 +1,17 @@
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 
-type Pipeline = { readonly accept: (spans: readonly ReadableSpan[]) => void; readonly shutdown: () => Promise<void> }
+let accept: ((spans: readonly ReadableSpan[]) => void) | undefined
 
-let open: Pipeline | undefined
-
-/** Queues apart from the server's own: a flood from browsers pushes out browsers' spans only. */
+/** The way of what the relay takes in. */
 export const openBrowserPipeline = (
   processors: readonly SpanProcessor[],
   isSampled: (traceId: string) => boolean,
-): Pipeline => {
-  open = {
-    accept: (spans) => {
-      for (const span of spans.filter((span) => isSampled(span.spanContext().traceId))) {
-        for (const processor of processors) processor.onEnd(span)
-      }
-    },
-    shutdown: async () => {
-      await Promise.allSettled(processors.map((processor) => processor.shutdown()))
-    },
+): void => {
+  accept = (spans) => {
+    for (const span of spans.filter((span) => isSampled(span.spanContext().traceId))) {
+      for (const processor of processors) processor.onEnd(span)
+    }
   }
-  return open
 }
 
-export const acceptBrowserSpans = (spans: readonly ReadableSpan[]): void => open?.accept(spans)
+export const acceptBrowserSpans = (spans: readonly ReadableSpan[]): void => accept?.(spans)

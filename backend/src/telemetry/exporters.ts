@@ -1,44 +1,65 @@
 import { getNumberFromEnv, getStringFromEnv, getStringListFromEnv } from '@opentelemetry/core'
-import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http'
-import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto'
-import {
-  BatchSpanProcessor,
-  ConsoleSpanExporter,
-  SimpleSpanProcessor,
-  type SpanExporter,
-  type SpanProcessor,
-} from '@opentelemetry/sdk-trace'
+import { ConsoleSpanExporter, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import { type OtlpProtocol, OtlpSpanProcessor, otlpSettingsFromEnvironment } from './otlp.ts'
+import type { Signal } from './signal.ts'
+
+export type SpanExporters = {
+  readonly processors: readonly SpanProcessor[]
+  readonly close: (deadlineMs: number) => Promise<void>
+}
 
 /**
  * What OTEL_TRACES_EXPORTER and its companions ask for; every call makes queues of its own. The SDK does the same for
  * the spans of this process, but does not share the result: the relay's spans need it as well.
  */
-export const spanProcessorsFromEnvironment = (): SpanProcessor[] => {
+export const spanProcessorsFromEnvironment = (signal: Signal): SpanExporters => {
   const names = getStringListFromEnv('OTEL_TRACES_EXPORTER') ?? []
-  return [...new Set(names.length > 0 ? names : ['otlp'])].flatMap((name) => processorFor(name))
+  const made = [...new Set(names.length > 0 ? names : ['otlp'])].map((name) => exporterFor(name, signal))
+  if (!names.includes('otlp') && names.length > 0) {
+    signal.goes({ destination: null, because: `OTEL_TRACES_EXPORTER is ${names.join()}` })
+  }
+  return {
+    processors: made.flatMap(({ processors }) => processors),
+    close: async (deadlineMs) => {
+      await Promise.allSettled(made.map(({ close }) => close(deadlineMs)))
+    },
+  }
 }
 
-const processorFor = (name: string): SpanProcessor[] => {
-  if (name === 'none') return []
-  if (name === 'console') return [new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })]
-  if (name === 'otlp') return [new BatchSpanProcessor({ exporter: otlpExporter(), ...batchLimits() })]
+const exporterFor = (name: string, signal: Signal): SpanExporters => {
+  if (name === 'none') return { processors: [], close: async () => {} }
+  if (name === 'console') {
+    const processor = new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })
+    return { processors: [processor], close: () => processor.shutdown() }
+  }
+  if (name === 'otlp') return otlp(signal)
   throw new WrongTelemetry(`OTEL_TRACES_EXPORTER knows console, otlp and none, not "${name}".`)
 }
 
-const otlpExporter = (): SpanExporter => {
+const otlp = (signal: Signal): SpanExporters => {
+  const protocol = protocolFromEnvironment()
+  const settings = otlpSettingsFromEnvironment(protocol)
+  signal.goes({ destination: settings.url, because: signal.snapshot().because })
+  const processor = new OtlpSpanProcessor({ signal, settings, protocol, limits: limitsFromEnvironment() })
+  return { processors: [processor], close: (deadlineMs) => processor.shutdown(deadlineMs) }
+}
+
+const protocolFromEnvironment = (): OtlpProtocol => {
   const protocol =
-    getStringFromEnv('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? getStringFromEnv('OTEL_EXPORTER_OTLP_PROTOCOL')
-  if (protocol === undefined || protocol === 'http/protobuf') return new ProtobufExporter()
-  if (protocol === 'http/json') return new JsonExporter()
+    getStringFromEnv('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ??
+    getStringFromEnv('OTEL_EXPORTER_OTLP_PROTOCOL') ??
+    'http/protobuf'
+  if (protocol === 'http/protobuf' || protocol === 'http/json') return protocol
   throw new WrongTelemetry(`OTEL_EXPORTER_OTLP_PROTOCOL can be http/protobuf or http/json here, not "${protocol}".`)
 }
 
-const batchLimits = () => {
+// The names of the SDK's batch processor, for what they mean here.
+const limitsFromEnvironment = () => {
   const limits = {
-    maxQueueSize: getNumberFromEnv('OTEL_BSP_MAX_QUEUE_SIZE'),
-    maxExportBatchSize: getNumberFromEnv('OTEL_BSP_MAX_EXPORT_BATCH_SIZE'),
-    scheduledDelayMillis: getNumberFromEnv('OTEL_BSP_SCHEDULE_DELAY'),
-    exportTimeoutMillis: getNumberFromEnv('OTEL_BSP_EXPORT_TIMEOUT'),
+    items: getNumberFromEnv('OTEL_BSP_MAX_QUEUE_SIZE'),
+    batchItems: getNumberFromEnv('OTEL_BSP_MAX_EXPORT_BATCH_SIZE'),
+    lingerMs: getNumberFromEnv('OTEL_BSP_SCHEDULE_DELAY'),
+    deadlineMs: getNumberFromEnv('OTEL_BSP_EXPORT_TIMEOUT'),
   }
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined && value > 0))
 }

@@ -2,10 +2,22 @@ import type { AttributeKey, SpanName } from '@cruddur/shared/telemetry'
 import { attr, serviceName } from '@cruddur/shared/telemetry'
 import { type AttributeValue, isSpanContextValid, type Span, SpanStatusCode, trace } from '@opentelemetry/api'
 import { isFault } from '../errors.ts'
+import type { FaultyRequest } from './faults.ts'
+import type { Log } from './logger.ts'
 import type { SignalSnapshot } from './signal.ts'
 import { vendors } from './vendors.ts'
 
 export { shutdownTelemetry } from './lifecycle.ts'
+export { logRequest } from './logger.ts'
+export { activeTraceIds } from './trace-ids.ts'
+export { isUntraced } from './untraced-requests.ts'
+
+/** Lines that find their trace: to stdout, and to CloudWatch where there is one. */
+export const log: Log = {
+  info: (message, fields) => vendors().log.info(message, fields),
+  warn: (message, fields) => vendors().log.warn(message, fields),
+  error: (message, fields) => vendors().log.error(message, fields),
+}
 
 /** What is known of each signal, without asking any vendor. */
 export const signals = (): SignalSnapshot[] => vendors().signals.map((signal) => signal.snapshot())

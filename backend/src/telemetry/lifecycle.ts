@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-type Shutdown = () => Promise<void>
+type Shutdown = (deadlineMs: number) => Promise<void>
 
 let shutdown: Shutdown | undefined
 
@@ -8,7 +8,8 @@ export const onShutdown = (work: Shutdown): void => {
   shutdown = work
 }
 
-/** Sends what is queued. The SDK's own shutdown rejects, and takes up to 30 s, when its endpoint is down: it gets a deadline. */
+/** Sends what is queued. Whatever hangs in there, it is over at the deadline. */
 export const shutdownTelemetry = async (deadlineMs: number): Promise<void> => {
-  await Promise.race([shutdown?.().catch(() => {}), delay(deadlineMs, undefined, { ref: false })])
+  const late = delay(deadlineMs, undefined, { ref: false })
+  await Promise.race([shutdown?.(deadlineMs).catch(() => {}), late])
 }

@@ -4,7 +4,7 @@ import winston from 'winston'
 import { escapeControls, redactQuery, scrubText } from './scrub.ts'
 import { activeTraceIds, type TraceIds } from './trace-ids.ts'
 
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
+type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
 
 export type Log = {
   readonly info: (message: string, fields?: LogFields) => void

@@ -29,7 +29,7 @@ const contentType = { 'http/protobuf': 'application/x-protobuf', 'http/json': 'a
 const serializer = { 'http/protobuf': ProtobufTraceSerializer, 'http/json': JsonTraceSerializer } as const
 
 // The two instances, for the server's spans and for the browsers', hold at most twice this.
-export const otlpLimits: OutboxLimits = {
+const otlpLimits: OutboxLimits = {
   items: 4_096,
   bytes: 6 * 1024 * 1024,
   itemBytes: 512 * 1024,

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
-import { createRollbar, type Fault, type RollbarOptions } from './rollbar.ts'
+import type { Fault } from './faults.ts'
+import { createRollbar, type RollbarOptions } from './rollbar.ts'
 import { faults, isBalanced, startVendor, testSignal, until, type VendorRequest } from './testing.ts'
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())

@@ -2,6 +2,7 @@ import { attr } from '@cruddur/shared/telemetry'
 import { trace } from '@opentelemetry/api'
 import Rollbar from 'rollbar'
 import { cleanError } from './clean-error.ts'
+import type { Fault, FaultReporter, FaultyRequest } from './faults.ts'
 import { createOutbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
 import { outsideTraces } from './outside-traces.ts'
 import { agentFor, post, retryAfterMs } from './post.ts'
@@ -18,31 +19,6 @@ export type RollbarOptions = {
   readonly sameItemsPerMinute?: number
   readonly limits?: Partial<OutboxLimits>
   readonly backoff?: OutboxOptions<string>['backoff']
-}
-
-/** Of a request, only what this names may leave: no header but these, no query, no body. */
-export type FaultyRequest = {
-  readonly method: string
-  readonly path: string
-  readonly route?: string | undefined
-  readonly host?: string | undefined
-  readonly protocol?: string | undefined
-  readonly userAgent?: string | undefined
-}
-
-export type Fault = {
-  readonly error: unknown
-  readonly level?: 'error' | 'critical'
-  readonly request?: FaultyRequest | undefined
-  readonly userId?: string | undefined
-  readonly custom?: Readonly<Record<string, string | number | boolean>>
-}
-
-export type FaultReporter = {
-  /** The item's uuid, now; the item itself leaves later. null: not reported. */
-  readonly report: (fault: Fault) => string | null
-  readonly flush: (deadlineMs: number) => Promise<boolean>
-  readonly close: (deadlineMs: number) => Promise<void>
 }
 
 export const rollbarEndpoint = 'https://api.rollbar.com/api/1/item/'
@@ -62,9 +38,6 @@ const rollbarLimits: OutboxLimits = {
 }
 const mostBeingBuilt = 50
 const minuteMs = 60_000
-
-/** No token: nothing is reported, and nothing breaks. */
-export const noRollbar: FaultReporter = { report: () => null, flush: async () => true, close: async () => {} }
 
 /**
  * The rollbar package makes the items; they leave through our outbox. The package's own way out has no timeout, holds a

@@ -1,6 +1,7 @@
 import { register } from 'node:module'
 import { serviceName } from '@cruddur/shared/telemetry'
-import { DiagLogLevel, diag } from '@opentelemetry/api'
+import { type ContextManager, context, DiagLogLevel, diag } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { getStringFromEnv, W3CTraceContextPropagator } from '@opentelemetry/core'
 import { isWrapped } from '@opentelemetry/instrumentation'
 import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express'
@@ -8,28 +9,48 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { NodeSDK } from '@opentelemetry/sdk-node'
+import manifest from '../../package.json' with { type: 'json' }
+import { readTelemetryEnv, WrongEnvironment } from '../env.ts'
 import { openBrowserPipeline } from './browser-pipeline.ts'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
-import { spanProcessorsFromEnvironment, WrongTelemetry } from './exporters.ts'
+import { WrongTelemetry } from './exporters.ts'
 import { KeepFaults } from './keep-faults.ts'
 import { onShutdown } from './lifecycle.ts'
+import { openVendors } from './open-vendors.ts'
 import { DropQueryStrings } from './redaction.ts'
 import { isSampled, samplerFromEnvironment } from './sampler.ts'
+import { ScrubErrors } from './scrub.ts'
 import { summaryOf } from './sql-names.ts'
 import { isUntraced } from './untraced-requests.ts'
+import { WrongDaemonAddress } from './xray-address.ts'
 
 // Without it ESM imports are not seen: spans without a route, and nobody knows why.
 register('@opentelemetry/instrumentation/hook.mjs', import.meta.url)
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
+const isDisabled = getStringFromEnv('OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
+
 const start = () => {
   Object.assign(process.env, completeEnvironment(process.env, serviceName.backend))
+  if (getStringFromEnv('OTEL_LOG_LEVEL') === undefined) {
+    diag.setLogger(quietly(say), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
+  }
+  // Before the SDK would do it: what the vendors begin now is to stay outside of all traces.
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  const vendors = openVendors(readTelemetryEnv(process.env), manifest.version)
+  onShutdown(vendors.close)
+  if (!isDisabled) trace(vendors)
+}
+
+const trace = ({ server, browser }: ReturnType<typeof openVendors>) => {
   const sampler = samplerFromEnvironment()
   const sdk = new NodeSDK({
     sampler,
-    spanProcessors: [new DropQueryStrings(), new KeepFaults(spanProcessorsFromEnvironment())],
+    spanProcessors: [new DropQueryStrings(), new ScrubErrors(), new KeepFaults(server)],
+    // There is one already: the SDK understands that, its types do not.
+    contextManager: null as unknown as ContextManager,
     // No baggage: what a stranger puts into it would travel with every request of ours.
     textMapPropagator: new W3CTraceContextPropagator(),
     instrumentations: [
@@ -47,14 +68,8 @@ const start = () => {
       new UndiciInstrumentation(),
     ],
   })
-  if (getStringFromEnv('OTEL_LOG_LEVEL') === undefined) {
-    diag.setLogger(quietly(say), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
-  }
   sdk.start()
-  const browser = openBrowserPipeline(spanProcessorsFromEnvironment(), (traceId) => isSampled(sampler, traceId))
-  onShutdown(async () => {
-    await Promise.allSettled([sdk.shutdown(), browser.shutdown()])
-  })
+  openBrowserPipeline([new ScrubErrors(), ...browser], (traceId) => isSampled(sampler, traceId))
 }
 
 const complainWhenBlind = async () => {
@@ -66,13 +81,14 @@ const complainWhenBlind = async () => {
   if (unseen.length > 0) say(`telemetry: ${unseen.join(' and ')} not instrumented; traces will have holes.`)
 }
 
-if (getStringFromEnv('OTEL_SDK_DISABLED')?.toLowerCase() !== 'true') {
-  try {
-    start()
-  } catch (error) {
-    if (!(error instanceof WrongTelemetry)) throw error
-    say(error.message)
-    process.exit(1)
-  }
-  await complainWhenBlind()
+const isWrongSetting = (error: unknown): error is Error =>
+  [WrongTelemetry, WrongEnvironment, WrongDaemonAddress].some((kind) => error instanceof kind)
+
+try {
+  start()
+} catch (error) {
+  if (!isWrongSetting(error)) throw error
+  say(error.message)
+  process.exit(1)
 }
+if (!isDisabled) await complainWhenBlind()

@@ -22,7 +22,7 @@ export type VendorRequest = {
   readonly at: number
 }
 
-export const answering = (status: number, headers: Record<string, string> = {}, body = ''): VendorMode => ({
+const answering = (status: number, headers: Record<string, string> = {}, body = ''): VendorMode => ({
   kind: 'answer',
   status,
   headers,

@@ -14,7 +14,7 @@ if (hidden !== undefined) process.env.AWS_XRAY_DAEMON_ADDRESS = hidden
 
 type Sent = (error: Error | null) => void
 
-export type EmitterSocket = {
+type EmitterSocket = {
   readonly send: (data: Buffer, offset: number, length: number, port: number, address: string, sent: Sent) => void
 }
 

@@ -21,7 +21,7 @@ export type XrayOptions = {
   readonly limits?: Partial<XrayLimits>
 }
 
-export type XrayLimits = {
+type XrayLimits = {
   /** Ended spans that wait for the end of their request; and as many that wait for their turn. */
   readonly spans: number
   readonly orphanAgeMs: number

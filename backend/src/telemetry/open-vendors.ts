@@ -1,0 +1,107 @@
+import { serviceName } from '@cruddur/shared/telemetry'
+import type { SpanProcessor } from '@opentelemetry/sdk-trace'
+import type { TelemetryEnv } from '../env.ts'
+import { createCloudWatch } from './cloudwatch.ts'
+import { crashHandler } from './crash.ts'
+import { spanProcessorsFromEnvironment } from './exporters.ts'
+import { notReported } from './faults.ts'
+import { createLog } from './logger.ts'
+import { createRollbar, rollbarEndpoint } from './rollbar.ts'
+import { createSignal, type Signal } from './signal.ts'
+import { useVendors } from './vendors.ts'
+import { createXray } from './xray.ts'
+import { parseDaemonAddress } from './xray-address.ts'
+
+type Opened = {
+  /** Encoders of this process's spans, and of the browsers': queues apart, so that a flood pushes out its own only. */
+  readonly server: readonly SpanProcessor[]
+  readonly browser: readonly SpanProcessor[]
+  readonly close: (deadlineMs: number) => Promise<void>
+}
+
+const crashDeadlineMs = 2_000
+
+/** Every vendor that the environment names, each with its account. */
+export const openVendors = (env: TelemetryEnv, version: string): Opened => {
+  const spans = openOtlp('spans', env)
+  const browserSpans = openOtlp('browser spans', env)
+  const xray = openXray(env)
+  const rollbar = openRollbar(env, version)
+  const logs = openLogs(env)
+  const encoders = [spans, browserSpans, xray, rollbar, logs]
+  const { log } = logs
+  const { faults } = rollbar
+  useVendors({ log, faults, signals: encoders.map(({ signal }) => signal) })
+
+  process.on(
+    'uncaughtException',
+    crashHandler({
+      report: (error, origin) => {
+        const uuid = faults.report({ error, level: 'critical', custom: { origin } })
+        const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
+        log.error('the process goes down', { error: words, origin, rollbar_uuid: uuid ?? undefined })
+      },
+      flush: (deadlineMs) => Promise.allSettled(encoders.map(({ close }) => close(deadlineMs))),
+      deadlineMs: crashDeadlineMs,
+    }),
+  )
+  return {
+    server: [...spans.processors, ...xray.server],
+    browser: [...browserSpans.processors, ...xray.browser],
+    close: async (deadlineMs) => {
+      await Promise.allSettled(encoders.map(({ close }) => close(deadlineMs)))
+    },
+  }
+}
+
+const openOtlp = (name: string, { HONEYCOMB_API_KEY: key }: TelemetryEnv) => {
+  const because = key ? 'HONEYCOMB_API_KEY is set' : 'OTEL_* says so'
+  const signal = createSignal({ name, destination: null, because })
+  const { processors, close } = spanProcessorsFromEnvironment(signal)
+  return { signal, processors, close }
+}
+
+const openXray = ({ AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_URL: hostPattern }: TelemetryEnv) => {
+  if (!address) return { signal: off('segments', 'AWS_XRAY_DAEMON_ADDRESS is not set'), ...nowhere }
+  const daemon = parseDaemonAddress(address)
+  const signal = createSignal({
+    name: 'segments',
+    destination: `udp://${daemon.udp.host}:${daemon.udp.port}`,
+    because: 'AWS_XRAY_DAEMON_ADDRESS is set; delivered means sent, for UDP tells nobody what it loses',
+  })
+  const { server, browser, close } = createXray({ signal, daemon, hostPattern })
+  return { signal, server: [server], browser: [browser], close }
+}
+
+const openRollbar = (
+  { ROLLBAR_ACCESS_TOKEN: accessToken, ROLLBAR_ENDPOINT, NODE_ENV }: TelemetryEnv,
+  version: string,
+) => {
+  if (!accessToken) {
+    return { signal: off('faults', 'ROLLBAR_ACCESS_TOKEN is not set'), faults: notReported, close: notReported.close }
+  }
+  const endpoint = ROLLBAR_ENDPOINT ?? rollbarEndpoint
+  const signal = createSignal({ name: 'faults', destination: endpoint, because: 'ROLLBAR_ACCESS_TOKEN is set' })
+  const faults = createRollbar({ signal, accessToken, endpoint, environment: NODE_ENV, codeVersion: version })
+  return { signal, faults, close: faults.close }
+}
+
+const openLogs = ({ CLOUDWATCH_LOG_GROUP: logGroup, NODE_ENV, LOG_FORMAT }: TelemetryEnv) => {
+  const signal = createSignal({
+    name: 'log lines',
+    destination: null,
+    because: 'the AWS SDK is looking for an address',
+  })
+  const cloudWatch = createCloudWatch({ signal, logGroup })
+  const log = createLog({
+    service: serviceName.backend,
+    environment: NODE_ENV,
+    readable: LOG_FORMAT === undefined ? process.stdout.isTTY === true : LOG_FORMAT === 'readable',
+    transports: [cloudWatch.transport],
+  })
+  return { signal, log, close: cloudWatch.close }
+}
+
+const nowhere = { server: [], browser: [], close: async () => {} }
+
+const off = (name: string, because: string): Signal => createSignal({ name, destination: null, because })
