@@ -48,6 +48,8 @@ export const cloudWatchLimits: OutboxLimits = {
 }
 const bytesOfEvent = 26
 const lookupMs = 10_000
+// Said before it is known whether there is anywhere to send to; stdout has had them.
+const mostEarly = 1_000
 const placeholder = { accessKeyId: 'local', secretAccessKey: 'local' }
 
 /**
@@ -57,7 +59,16 @@ const placeholder = { accessKeyId: 'local', secretAccessKey: 'local' }
 export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOptions): CloudWatch => {
   const logStream = options.logStream ?? streamName()
   const lookup = outsideTraces(() => findAws(options.client ?? {}))
-  const transport = new FencedTransport({ logGroup, logStream, take: (event) => outbox.add(event, sizeOf(event)) })
+  let early: LogEvent[] | null = []
+  let pushedOut = 0
+  const take = (event: LogEvent) => {
+    if (!early) outbox.add(event, sizeOf(event))
+    else if (early.push(event) > mostEarly) {
+      early.shift()
+      pushedOut++
+    }
+  }
+  const transport = new FencedTransport({ logGroup, logStream, take })
 
   const outbox: Outbox<LogEvent> = createOutbox<LogEvent>({
     signal,
@@ -65,7 +76,7 @@ export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOpt
     ...(options.backoff && { backoff: options.backoff }),
     send: async (events, abort) => {
       const found = await lookup
-      if ('missing' in found) return { kind: 'lost', reason: 'no_credentials', error: found.missing }
+      if ('missing' in found) return { kind: 'lost', reason: 'no_address', error: found.missing }
       return transport.send(events, found.client, abort)
     },
   })
@@ -74,14 +85,26 @@ export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOpt
     if ('missing' in found) {
       transport.silent = true
       signal.goes({ destination: null, because: found.missing })
-    } else signal.goes({ destination: `${found.endpoint} › ${logGroup} › ${logStream}`, because: found.because })
+      early = null
+      return
+    }
+    signal.goes({ destination: `${found.endpoint} › ${logGroup} › ${logStream}`, because: found.because })
+    const waiting = early ?? []
+    early = null
+    signal.created(pushedOut)
+    signal.dropped('queue_full', pushedOut)
+    for (const event of waiting) take(event)
   })
 
   return {
     transport: transport as unknown as winston.transport,
     ready,
-    flush: outbox.flush,
+    flush: async (deadlineMs) => {
+      await Promise.race([ready, pause(deadlineMs)])
+      return outbox.flush(deadlineMs)
+    },
     close: async (deadlineMs) => {
+      await Promise.race([ready, pause(deadlineMs)])
       await outbox.close(deadlineMs)
       transport.silent = true
       const found = await Promise.race([lookup, undefined])
@@ -90,6 +113,7 @@ export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOpt
   }
 }
 
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref())
 const streamName = (): string => `${hostname().replace(/[:*]/g, '-')}-${process.pid}`
 const sizeOf = ({ message }: LogEvent): number => Buffer.byteLength(message) + bytesOfEvent
 

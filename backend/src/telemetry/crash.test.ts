@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { crashHandler } from './crash.ts'
+import { faults, startVendor } from './testing.ts'
 
 const exits = () => {
   const codes: number[] = []
@@ -45,3 +48,37 @@ test('a reporter that breaks does not either', async () => {
   crashHandler({ report, flush: async () => {}, deadlineMs: 60_000, exit })('boom', 'unhandledRejection')
   await exited
 })
+
+const hanging = faults.filter(([name]) => ['a black hole', 'a closed port'].includes(name))
+for (const [name, mode] of [['healthy', { kind: 'healthy' }] as const, ...hanging]) {
+  test(`nobody catches it and Rollbar is ${name}: the process says what happened and ends with 1`, async (t) => {
+    const rollbar = await startVendor()
+    t.after(rollbar.close)
+    await rollbar.behaves(mode)
+    const program = "setTimeout(() => Promise.reject(new Error('nobody catches me')), 50); setInterval(() => {}, 1_000)"
+    const child = spawn(
+      process.execPath,
+      ['--import', './src/telemetry/start.ts', '--input-type=module', '--eval', program],
+      {
+        cwd: `${import.meta.dirname}/../..`,
+        env: {
+          PATH: process.env.PATH,
+          OTEL_TRACES_EXPORTER: 'none',
+          ROLLBAR_ACCESS_TOKEN: 'token',
+          ROLLBAR_ENDPOINT: `${rollbar.url}/api/1/item/`,
+        },
+      },
+    )
+    t.after(() => child.kill('SIGKILL'))
+    let output = ''
+    child.stdout.on('data', (text) => (output += text))
+    const [code] = await once(child, 'close')
+    assert.equal(code, 1)
+    const line = JSON.parse(output.trim().split('\n').at(-1) ?? '')
+    assert.equal(line.origin, 'unhandledRejection')
+    assert.match(line.error, /nobody catches me/)
+    if (name !== 'healthy') return
+    const item = JSON.parse(String(rollbar.requests[0]?.body)).data
+    assert.deepEqual([item.level, item.uuid], ['critical', line.rollbar_uuid])
+  })
+}

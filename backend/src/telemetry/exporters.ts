@@ -3,7 +3,9 @@ import { ConsoleSpanExporter, SimpleSpanProcessor, type SpanProcessor } from '@o
 import { type OtlpProtocol, OtlpSpanProcessor, otlpSettingsFromEnvironment } from './otlp.ts'
 import type { Signal } from './signal.ts'
 
-export type SpanExporters = {
+type About = { readonly hasKey: boolean }
+
+type SpanExporters = {
   readonly processors: readonly SpanProcessor[]
   readonly close: (deadlineMs: number) => Promise<void>
 }
@@ -12,9 +14,9 @@ export type SpanExporters = {
  * What OTEL_TRACES_EXPORTER and its companions ask for; every call makes queues of its own. The SDK does the same for
  * the spans of this process, but does not share the result: the relay's spans need it as well.
  */
-export const spanProcessorsFromEnvironment = (signal: Signal): SpanExporters => {
+export const spanProcessorsFromEnvironment = (signal: Signal, about: About): SpanExporters => {
   const names = getStringListFromEnv('OTEL_TRACES_EXPORTER') ?? []
-  const made = [...new Set(names.length > 0 ? names : ['otlp'])].map((name) => exporterFor(name, signal))
+  const made = [...new Set(names.length > 0 ? names : ['otlp'])].map((name) => exporterFor(name, signal, about))
   if (!names.includes('otlp') && names.length > 0) {
     signal.goes({ destination: null, because: `OTEL_TRACES_EXPORTER is ${names.join()}` })
   }
@@ -26,22 +28,29 @@ export const spanProcessorsFromEnvironment = (signal: Signal): SpanExporters => 
   }
 }
 
-const exporterFor = (name: string, signal: Signal): SpanExporters => {
+const exporterFor = (name: string, signal: Signal, about: About): SpanExporters => {
   if (name === 'none') return { processors: [], close: async () => {} }
   if (name === 'console') {
     const processor = new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })
     return { processors: [processor], close: () => processor.shutdown() }
   }
-  if (name === 'otlp') return otlp(signal)
+  if (name === 'otlp') return otlp(signal, about)
   throw new WrongTelemetry(`OTEL_TRACES_EXPORTER knows console, otlp and none, not "${name}".`)
 }
 
-const otlp = (signal: Signal): SpanExporters => {
+const otlp = (signal: Signal, about: About): SpanExporters => {
   const protocol = protocolFromEnvironment()
   const settings = otlpSettingsFromEnvironment(protocol)
-  signal.goes({ destination: settings.url, because: signal.snapshot().because })
+  signal.goes({ destination: settings.url, because: reasonFor(settings.url, about) })
   const processor = new OtlpSpanProcessor({ signal, settings, protocol, limits: limitsFromEnvironment() })
   return { processors: [processor], close: (deadlineMs) => processor.shutdown(deadlineMs) }
+}
+
+const reasonFor = (url: string, { hasKey }: About): string => {
+  if (hasKey && /(^|\.)honeycomb\.io$/.test(new URL(url).hostname)) return 'HONEYCOMB_API_KEY is set'
+  const names = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']
+  const name = names.find((one) => getStringFromEnv(one) !== undefined)
+  return name ? `${name} is set` : 'no other endpoint is set'
 }
 
 const protocolFromEnvironment = (): OtlpProtocol => {

@@ -98,7 +98,8 @@ export type AnsweredRequest = {
 
 /** `[2026-Nov-20 22:47] 127.0.0.1 GET http /api/activities/home?limit=20 200` */
 export const logRequest = (log: Log, request: AnsweredRequest): void => {
-  const { at, remoteAddress = '-', method, scheme, status, durationMs, route, userId, ids } = request
+  const { at, method, scheme, status, durationMs, route, userId, ids } = request
+  const remoteAddress = request.remoteAddress?.replace(/^::ffff:/, '') ?? '-'
   const path = redactQuery(request.url)
   log.info(`[${stamp(at)}] ${remoteAddress} ${method} ${scheme} ${path} ${status}`, {
     ...ids,

@@ -55,9 +55,8 @@ export const openVendors = (env: TelemetryEnv, version: string): Opened => {
 }
 
 const openOtlp = (name: string, { HONEYCOMB_API_KEY: key }: TelemetryEnv) => {
-  const because = key ? 'HONEYCOMB_API_KEY is set' : 'OTEL_* says so'
-  const signal = createSignal({ name, destination: null, because })
-  const { processors, close } = spanProcessorsFromEnvironment(signal)
+  const signal = createSignal({ name, destination: null, because: '' })
+  const { processors, close } = spanProcessorsFromEnvironment(signal, { hasKey: key !== undefined })
   return { signal, processors, close }
 }
 

@@ -84,6 +84,9 @@ export class OtlpSpanProcessor implements SpanProcessor {
 type Sending = { readonly settings: OtlpSettings; readonly protocol: OtlpProtocol; readonly abort: AbortSignal }
 
 const sendSpans = async (spans: readonly ReadableSpan[], { settings, protocol, abort }: Sending): Promise<Outcome> => {
+  // What it finds out about its host belongs to the first spans as well.
+  const pending = new Set(spans.map(({ resource }) => resource).filter((resource) => resource.asyncAttributesPending))
+  await Promise.all([...pending].map((resource) => resource.waitForAsyncAttributes?.()))
   const body = serializer[protocol].serializeRequest([...spans])
   if (!body) return { kind: 'lost', reason: 'unsendable', error: 'the spans could not be encoded' }
   const { url } = settings

@@ -84,9 +84,13 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
     if (known) return known
     signal.created()
     const clean = cleanError(error)
-    const refusal = beingBuilt >= mostBeingBuilt ? 'busy' : mayReport(clean)
-    if (refusal) {
-      signal.dropped(refusal)
+    const surplus = mayReport(clean)
+    if (surplus) {
+      signal.leftOut(surplus)
+      return null
+    }
+    if (beingBuilt >= mostBeingBuilt) {
+      signal.dropped('busy')
       return null
     }
     beingBuilt++

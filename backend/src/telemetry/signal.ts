@@ -26,6 +26,8 @@ export type Signal = {
   readonly created: (count?: number) => void
   readonly delivered: (count?: number) => void
   readonly dropped: (reason: string, count?: number) => void
+  /** Not sent because it was not meant to be: accounted for like what is dropped, and no trouble. */
+  readonly leftOut: (reason: string, count?: number) => void
   /** An attempt failed; whether its items are lost is said by `dropped`. */
   readonly failed: (failure: { error: string; status?: number | undefined }) => void
   readonly answered: (status: number) => void
@@ -87,6 +89,9 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
       dropped[reason] = (dropped[reason] ?? 0) + items
       unsaid.dropped[reason] = (unsaid.dropped[reason] ?? 0) + items
       complain()
+    },
+    leftOut: (reason, items = 1) => {
+      dropped[reason] = (dropped[reason] ?? 0) + items
     },
     failed: ({ error, status }) => {
       lastError = error.replace(/\s+/g, ' ').slice(0, longestReason)

@@ -8,6 +8,7 @@ import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrum
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
+import { resourceFromAttributes } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import manifest from '../../package.json' with { type: 'json' }
 import { readTelemetryEnv, WrongEnvironment } from '../env.ts'
@@ -47,6 +48,7 @@ const start = () => {
 const trace = ({ server, browser }: ReturnType<typeof openVendors>) => {
   const sampler = samplerFromEnvironment()
   const sdk = new NodeSDK({
+    resource: resourceFromAttributes({ 'service.version': manifest.version }),
     sampler,
     spanProcessors: [new DropQueryStrings(), new ScrubErrors(), new KeepFaults(server)],
     // There is one already: the SDK understands that, its types do not.

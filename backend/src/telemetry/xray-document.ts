@@ -86,15 +86,19 @@ const segmentOf = (root: ReadableSpan, { nameOf, rule }: SegmentNaming): Node =>
   const segment = new AWSXRay.Segment(cleanName(nameOf(root)), xrayTraceId(traceId), parent)
   segment.id = spanId
   const { resource, attributes } = root
-  const version = text(resource.attributes, 'service.version')
+  const version = text(settledAttributes(resource), 'service.version')
   segment.setServiceData({ ...(version && { version }) })
   const user = text(attributes, attr.userId)
-  if (user) segment.setUser(user)
+  if (user && user !== 'anonymous') segment.setUser(user)
   if (rule) segment.setMatchedSamplingRule(rule)
   const node = segment as unknown as Node
   describeSpan(node, root)
   return node
 }
+
+/** A resource that is still finding out about its host complains when it is asked. */
+export const settledAttributes = (resource: ReadableSpan['resource']): Attributes =>
+  resource.asyncAttributesPending ? {} : resource.attributes
 
 const subsegmentOf = (span: ReadableSpan): Node => {
   const subsegment = new AWSXRay.Subsegment(cleanName(subsegmentName(span))) as unknown as Node
@@ -158,7 +162,7 @@ const httpOf = ({ kind, attributes }: ReadableSpan): object | undefined => {
       url: urlOf(attributes),
       ...(kind === SpanKind.SERVER && {
         user_agent: text(attributes, 'user_agent.original'),
-        client_ip: client,
+        client_ip: client?.replace(/^::ffff:/, ''),
         ...(client !== peer && { x_forwarded_for: true }),
       }),
     },

@@ -10,7 +10,7 @@ import { outsideTraces } from './outside-traces.ts'
 import { agentFor, post } from './post.ts'
 import type { Signal } from './signal.ts'
 import { type DaemonAddress, resolve } from './xray-address.ts'
-import { documentsOf, hostOf, largestDocument, type XrayDocument } from './xray-document.ts'
+import { documentsOf, hostOf, largestDocument, settledAttributes, type XrayDocument } from './xray-document.ts'
 import { AWSXRay, daemonAddress, emitter, sampler, samplerConnector } from './xray-sdk.ts'
 
 export type XrayOptions = {
@@ -123,7 +123,7 @@ export const createXray = ({ signal, daemon, hostPattern, ...options }: XrayOpti
   AWSXRay.setLogger(quietLogger(signal))
 
   const nameOf = (root: ReadableSpan): string => {
-    const service = root.resource.attributes['service.name']
+    const service = settledAttributes(root.resource)['service.name']
     if (service !== undefined && service !== serviceName.backend) return String(service)
     return AWSXRay.middleware.resolveName(hostOf(root.attributes)) || serviceName.backend
   }
@@ -131,7 +131,7 @@ export const createXray = ({ signal, daemon, hostPattern, ...options }: XrayOpti
   const take: Take = (root, spans) => {
     const count = spans.length + (root ? 1 : 0)
     const rule = decide(root ?? (spans[0] as ReadableSpan), nameOf)
-    if (rule === false) return signal.dropped('not_sampled', count)
+    if (rule === false) return signal.leftOut('not_sampled', count)
     traces.push({ root, spans, rule })
     heldSpans += count
     while (heldSpans > limits.spans) {
@@ -145,14 +145,15 @@ export const createXray = ({ signal, daemon, hostPattern, ...options }: XrayOpti
   const browser = new Gatherer(signal, limits, take)
 
   const stopped = new AbortController()
-  samplerConnector.httpClient = { request: pollOf(signal, stopped.signal) }
+  const located = Promise.withResolvers<void>()
+  samplerConnector.httpClient = { request: pollOf(signal, located.promise, stopped.signal) }
   let resolveTimer: NodeJS.Timeout | undefined
   const find = async (): Promise<void> => {
     try {
       const [to, tcp] = await Promise.all([resolve(daemon.udp), resolve(daemon.tcp)])
       Object.assign(daemonAddress, { udp_ip: to.host, udp_port: to.port, tcp_ip: tcp.host, tcp_port: tcp.port })
-      if (!resolved && !closed) sampler.rulePoller.start()
       resolved = true
+      located.resolve()
       schedule()
     } catch (error) {
       signal.failed({ error: describe(error) })
@@ -162,6 +163,7 @@ export const createXray = ({ signal, daemon, hostPattern, ...options }: XrayOpti
   }
   outsideTraces(() => {
     sampler.start()
+    sampler.rulePoller.start()
     void find()
   })
 
@@ -334,13 +336,15 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
  * The SDK's way to the daemon's rules: it has no deadline, and throws where nobody catches when an answer is not what it
  * expects. Here it gets an answer that it can read, or an error.
  */
-const pollOf = (signal: Signal, stopped: AbortSignal) => {
+const pollOf = (signal: Signal, located: Promise<void>, stopped: AbortSignal) => {
   const agent = agentFor('http:', { maxSockets: 1, maxTotalSockets: 1 })
   stopped.addEventListener('abort', () => agent.destroy())
   return ({ path }: { readonly path: string }, onResponse: (response: Readable) => void) => {
     const request = new EventEmitter()
     let body = ''
     const ask = async () => {
+      await located
+      if (stopped.aborted) return
       try {
         const answer = await post({
           url: `http://${daemonAddress.tcp_ip}:${daemonAddress.tcp_port}${path}`,
