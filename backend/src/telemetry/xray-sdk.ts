@@ -3,8 +3,7 @@ import { createRequire } from 'node:module'
 import type { Readable } from 'node:stream'
 
 // Read once, while it loads: without it the SDK hooks into every asynchronous call of the process.
-process.env.AWS_XRAY_MANUAL_MODE = 'true'
-process.env.AWS_XRAY_CONTEXT_MISSING ??= 'IGNORE_ERROR'
+Object.assign(process.env, { AWS_XRAY_MANUAL_MODE: 'true' })
 
 // The SDK would read the address itself: throw here when it is wrong, and look its host name up for every datagram.
 const { AWS_XRAY_DAEMON_ADDRESS: hidden } = process.env
