@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,8 +9,9 @@ import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 
-const run = (port: string) => {
-  const child = fork(main, { env: { ...process.env, OBSERVATORY_PORT: port }, silent: true, execArgv: [] })
+const run = (port: string, xrayPort = '0') => {
+  const env = { ...process.env, OBSERVATORY_PORT: port, OBSERVATORY_XRAY_PORT: xrayPort }
+  const child = fork(main, { env, silent: true, execArgv: [] })
   const said = { out: '', err: '' }
   child.stdout?.on('data', (chunk) => {
     said.out += chunk
@@ -58,4 +60,38 @@ test('a port that is none is one line', async () => {
   const { said, silent } = run('eighty')
   assert.deepEqual(await silent, [1, null])
   assert.equal(said.err, 'OBSERVATORY_PORT is “eighty”, which is no port.\n')
+})
+
+const takenBy = {
+  UDP: async () => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+    return { port: socket.address().port, close: () => socket.close() }
+  },
+  TCP: async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return { port: (server.address() as AddressInfo).port, close: () => server.close() }
+  },
+}
+
+for (const [protocol, take] of Object.entries(takenBy)) {
+  test(`an X-Ray port whose ${protocol} side is taken is one line that names it and the variable that moves it`, async () => {
+    const { port, close } = await take()
+    const { said, silent } = run('0', String(port))
+    assert.deepEqual(await silent, [1, null])
+    assert.equal(
+      said.err,
+      `Port ${port} is taken, perhaps by an X-Ray daemon: end what listens there, or move the observatory's X-Ray with OBSERVATORY_XRAY_PORT.\n`,
+    )
+    close()
+  })
+}
+
+test('it says where X-Ray is', async () => {
+  const { child, said, ended } = run('0')
+  while (!said.out.includes('UDP')) await listens(child)
+  assert.match(said.out, /^observatory on http:\/\/localhost:\d+\nX-Ray on 127\.0\.0\.1:\d+, UDP and TCP\n$/)
+  child.kill('SIGTERM')
+  await ended
 })

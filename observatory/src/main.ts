@@ -5,12 +5,17 @@ const complain = (words: string): never => {
   process.exit(1)
 }
 
-const given = process.env.OBSERVATORY_PORT || '4318'
-const port = Number(given)
-if (!(/^\d+$/.test(given) && port <= 65_535)) complain(`OBSERVATORY_PORT is “${given}”, which is no port.`)
+const portIn = (variable: string, otherwise: string): number => {
+  const given = process.env[variable] || otherwise
+  const port = Number(given)
+  if (!(/^\d+$/.test(given) && port <= 65_535)) complain(`${variable} is “${given}”, which is no port.`)
+  return port
+}
+const port = portIn('OBSERVATORY_PORT', '4318')
+const xrayPort = portIn('OBSERVATORY_XRAY_PORT', '2000')
 
 const { FRONTEND_URL } = process.env
-const { server, close } = createObservatory(
+const { server, daemon, close } = createObservatory(
   FRONTEND_URL && /^https?:/.test(FRONTEND_URL) ? { appUrl: FRONTEND_URL } : {},
 )
 
@@ -21,9 +26,20 @@ server.once('error', (error: NodeJS.ErrnoException) =>
       : `The observatory cannot listen on port ${port}: ${error.message}`,
   ),
 )
-server.listen(port, '127.0.0.1', () => {
+server.listen(port, '127.0.0.1', async () => {
   const address = server.address()
   process.stdout.write(`observatory on http://localhost:${typeof address === 'object' ? address?.port : port}\n`)
+  try {
+    process.stdout.write(`X-Ray on 127.0.0.1:${await daemon.listen(xrayPort)}, UDP and TCP\n`)
+  } catch (error) {
+    const why =
+      (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+        ? `Port ${xrayPort} is taken, perhaps by an X-Ray daemon: end what listens there, or move the observatory's X-Ray with OBSERVATORY_XRAY_PORT.`
+        : `The observatory cannot listen on port ${xrayPort} for X-Ray: ${(error as Error).message}`
+    // Who asked for this very port counts on it; else the other three vendors are worth having without it.
+    if (process.env.OBSERVATORY_XRAY_PORT) complain(why)
+    process.stderr.write(`${why}\n`)
+  }
 })
 
 let ending = false

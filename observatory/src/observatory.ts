@@ -1,10 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { takeTraces } from './server/intake.ts'
+import { readBody } from './server/body.ts'
+import { cloudWatchRefusing, takeLogs } from './server/cloudwatch.ts'
+import { createDaemon, type Daemon } from './server/daemon.ts'
+import { BadFaults, Faults } from './server/faults.ts'
+import { honeycombRefusing, takeTraces } from './server/honeycomb.ts'
 import { Live } from './server/live.ts'
 import { servePage } from './server/page-files.ts'
+import { rollbarRefusing, takeItems } from './server/rollbar.ts'
 import { BadQuery, readQuery } from './server/search.ts'
 import { TraceStore } from './server/store.ts'
+import type { Place } from './trace/span.ts'
 
 type Options = {
   windowBytes?: number
@@ -13,9 +19,11 @@ type Options = {
   appUrl?: string
 }
 
-export type Observatory = { server: Server; close: () => Promise<void> }
+export type Observatory = { server: Server; daemon: Daemon; close: () => Promise<void> }
 
-/** The observatory's whole HTTP side; it listens only when its `server` is told to. */
+const maxFaultsBytes = 4 * 1024
+
+/** Three vendors on the one HTTP port, and the X-Ray daemon beside it; they listen only when they are told to. */
 export const createObservatory = ({
   windowBytes = 64 * 1024 * 1024,
   pageFolder = fileURLToPath(new URL('../dist', import.meta.url)),
@@ -23,8 +31,36 @@ export const createObservatory = ({
 }: Options = {}): Observatory => {
   const store = new TraceStore(windowBytes)
   const live = new Live()
-  const take = takeTraces(store, (traceIds) => live.changed(traceIds))
+  const faults = new Faults((vendor) => store.turnAway(vendor))
+  const changed = (traceIds: Iterable<string>) => live.changed(traceIds)
+  const intake = { store, changed }
+  const takeSpans = takeTraces(intake)
+  const takeItem = takeItems(intake)
+  const takeLog = takeLogs(intake)
   const page = servePage(pageFolder)
+  const daemon = createDaemon(intake, faults, isLocal)
+  const place: Place = { appUrl, xrayAddress: null }
+
+  /** What is the vendors', whatever state they are in; the rest is the observatory's own. */
+  const takeAsVendor = (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> | boolean => {
+    if (path === '/v1/traces') {
+      if (faults.play('honeycomb', request, response, honeycombRefusing)) return true
+      if (request.method === 'POST') return takeSpans(request, response)
+      json(response, 405, { message: 'traces are posted here' })
+      return true
+    }
+    if (path.startsWith('/api/1/')) {
+      // A browser asks first; whoever answers a refusal answers that too.
+      const asking = request.method === 'OPTIONS' && /^\d/.test(faults.modes.rollbar)
+      if (!asking && faults.play('rollbar', request, response, rollbarRefusing)) return true
+      return takeItem(request, response, path)
+    }
+    if (path === '/' && request.method === 'POST') {
+      if (faults.play('cloudwatch', request, response, cloudWatchRefusing)) return true
+      return takeLog(request, response)
+    }
+    return false
+  }
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://localhost')
@@ -32,19 +68,31 @@ export const createObservatory = ({
     const operation = `${request.method} ${url.pathname}`
     const traceId = /^\/api\/traces\/([^/]+)$/.exec(url.pathname)?.[1]
 
-    if (operation === 'POST /v1/traces') return take(request, response)
-    if (url.pathname === '/v1/traces') return json(response, 405, { message: 'traces are posted here' })
+    const vendor = takeAsVendor(request, response, url.pathname)
+    if (vendor !== false) {
+      if (vendor === true) changed([])
+      else await vendor
+      return
+    }
     if (operation === 'GET /api/traces')
-      return json(response, 200, { ...store.list(readQuery(url.searchParams)), appUrl })
+      return json(response, 200, { ...store.list(readQuery(url.searchParams)), ...place })
     if (operation === 'GET /api/live') return live.listen(response)
+    if (operation === 'GET /api/faults') return json(response, 200, faults.modes)
+    if (operation === 'PUT /api/faults') {
+      faults.change(await readJson(request))
+      changed([])
+      return json(response, 200, faults.modes)
+    }
     if (operation === 'DELETE /api/traces') {
       store.clear()
-      live.changed([])
+      changed([])
       return void response.writeHead(204).end()
     }
     if (traceId && reading) {
       const trace = store.trace(traceId.toLowerCase())
-      return trace ? json(response, 200, trace) : json(response, 404, { message: 'no such trace in the window' })
+      return trace
+        ? json(response, 200, { ...trace, ...place })
+        : json(response, 404, { message: 'no such trace in the window' })
     }
     if (reading && (await page(url.pathname, response))) return
     json(response, 404, { message: `nothing at ${request.method} ${url.pathname}` })
@@ -57,21 +105,44 @@ export const createObservatory = ({
       return
     }
     route(request, response).catch((error: unknown) => {
-      if (error instanceof BadQuery) return json(response, 400, { message: error.message })
+      if (error instanceof BadQuery || error instanceof BadFaults) {
+        return json(response, 400, { message: error.message })
+      }
       console.error('the observatory failed:', error)
       if (response.headersSent) response.destroy()
       else json(response, 500, { message: 'the observatory failed; its own output says how' })
     })
   })
 
-  const close = () =>
+  const closeServer = () =>
     new Promise<void>((resolve) => {
       live.close()
       server.close(() => resolve())
       server.closeAllConnections()
     })
 
-  return { server, close }
+  return {
+    server,
+    daemon: {
+      listen: async (port) => {
+        const bound = await daemon.listen(port)
+        place.xrayAddress = `127.0.0.1:${bound}`
+        return bound
+      },
+      close: daemon.close,
+    },
+    close: async () => {
+      await Promise.all([closeServer(), daemon.close()])
+    },
+  }
+}
+
+const readJson = async (request: IncomingMessage): Promise<unknown> => {
+  try {
+    return JSON.parse(Buffer.from(await readBody(request, false, maxFaultsBytes)).toString())
+  } catch {
+    throw new BadFaults('a small JSON object is expected')
+  }
 }
 
 /** A stranger's name that resolves to this machine (DNS rebinding) still comes in the Host header. */

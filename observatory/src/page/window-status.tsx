@@ -1,4 +1,5 @@
 import type { Status } from '../trace/span.ts'
+import { vendorName } from '../trace/vendor.ts'
 import { bytes, clockTime, count } from './format.ts'
 
 export const WindowStatus = ({ status, matching }: { status: Status; matching: number | null }) => {
@@ -23,14 +24,9 @@ export const WindowStatus = ({ status, matching }: { status: Status; matching: n
               // biome-ignore lint/suspicious/noArrayIndexKey: they have no id, and only the newest come in front
               <li key={refusals.length - at}>
                 <time>{clockTime(refusal.atMs)}</time>
-                {refusal.span ? (
-                  <>
-                    <b>{refusal.span.name || '(no name)'}</b> of {refusal.span.service}: {refusal.reason}
-                    <code>{refusal.span.traceId || '—'}</code>
-                  </>
-                ) : (
-                  <>a request: {refusal.reason}</>
-                )}
+                <b>{vendorName[refusal.vendor]}</b> a {refusal.what}
+                {refusal.name && ` “${refusal.name}”`}: {refusal.reason}
+                {refusal.traceId && <code>{refusal.traceId}</code>}
               </li>
             ))}
           </ul>

@@ -44,13 +44,11 @@ const wrongWith = (span: OtlpSpan): string | null => {
 
 const refusalOf = (span: OtlpSpan, service: string, reason: string): Refusal => ({
   atMs: Date.now(),
+  vendor: 'honeycomb',
+  what: 'span',
   reason,
-  span: {
-    traceId: span.traceId.slice(0, 64),
-    spanId: span.spanId.slice(0, 64),
-    name: span.name.slice(0, 200),
-    service: service.slice(0, 200),
-  },
+  name: `${span.name || '(no name)'} of ${service}`,
+  traceId: span.traceId,
 })
 
 const millis = (nanos: string): number => Number(BigInt(nanos) / 1000n) / 1000

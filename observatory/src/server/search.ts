@@ -1,3 +1,6 @@
+import type { Item } from '../trace/item.ts'
+import type { LogLine } from '../trace/log-line.ts'
+import type { Segment } from '../trace/segment.ts'
 import type { Attributes, Span, TraceSummary } from '../trace/span.ts'
 
 export type TraceQuery = {
@@ -29,16 +32,34 @@ const numberIn = (parameters: URLSearchParams, name: string, otherwise: number, 
   return value
 }
 
-export const matches = (query: TraceQuery, summary: TraceSummary, spans: Iterable<Span>): boolean => {
+type Searched = {
+  spans: ReadonlyMap<string, Span>
+  segments: ReadonlyMap<string, Segment>
+  items: ReadonlyMap<string, Item>
+  logs: ReadonlyMap<string, LogLine>
+}
+
+export const matches = (query: TraceQuery, summary: TraceSummary, held: Searched): boolean => {
   if (query.service !== null && !summary.services.includes(query.service)) return false
   if (summary.durationMs < query.minDurationMs) return false
-  if (query.errorsOnly && summary.errorCount === 0) return false
+  if (query.errorsOnly && summary.errorCount + summary.itemCount === 0) return false
   const missing = new Set(query.words.filter((word) => !summary.traceId.startsWith(word)))
-  for (const span of spans) {
+  for (const span of held.spans.values()) {
     if (missing.size === 0) return true
     for (const word of missing) if (spanHas(span, word)) missing.delete(word)
   }
+  for (const record of [held.segments, held.items, held.logs].flatMap((records) => [...records.values()])) {
+    if (missing.size === 0) return true
+    const text = JSON.stringify(record).toLowerCase()
+    for (const word of missing) if (text.includes(word) || hasPair(text, word)) missing.delete(word)
+  }
   return missing.size === 0
+}
+
+/** `key=word`, in JSON. */
+const hasPair = (text: string, word: string): boolean => {
+  const equals = word.indexOf('=')
+  return equals > 0 && text.includes(`"${word.slice(0, equals)}":${JSON.stringify(word.slice(equals + 1))}`)
 }
 
 const spanHas = (span: Span, word: string): boolean => {

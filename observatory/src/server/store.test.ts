@@ -11,7 +11,7 @@ const one = (number: number, note = '') =>
 
 test('the oldest trace goes when the bytes run out, and is counted', () => {
   const store = new TraceStore(20_000)
-  for (let number = 1; number <= 100; number++) store.add(one(number))
+  for (let number = 1; number <= 100; number++) store.addSpan(one(number))
   const { window, dropped } = store.status()
   assert.ok(window.bytes <= 20_000)
   assert.equal(window.traces + dropped.traces, 100)
@@ -22,9 +22,9 @@ test('the oldest trace goes when the bytes run out, and is counted', () => {
 
 test('bytes decide, not items: one large trace takes the place of several small ones', () => {
   const store = new TraceStore(40_000)
-  for (let number = 1; number <= 100; number++) store.add(one(number))
+  for (let number = 1; number <= 100; number++) store.addSpan(one(number))
   const before = store.status().window.traces
-  store.add(one(101, 'x'.repeat(4_000)))
+  store.addSpan(one(101, 'x'.repeat(4_000)))
   const { window } = store.status()
   assert.ok(window.traces <= before - 4)
   assert.ok(window.bytes <= window.maxBytes)
@@ -32,8 +32,8 @@ test('bytes decide, not items: one large trace takes the place of several small 
 
 test('one endless trace is cut, not all others pushed out', () => {
   const store = new TraceStore(40_000)
-  store.add(one(1))
-  for (let number = 0; number < 100; number++) store.add(span({ id: `n${number}` }))
+  store.addSpan(one(1))
+  for (let number = 0; number < 100; number++) store.addSpan(span({ id: `n${number}` }))
   const endless = store.trace(span({ id: 'x' }).traceId)
   assert.ok(store.trace(idOf(1)))
   assert.ok(endless)
@@ -43,21 +43,21 @@ test('one endless trace is cut, not all others pushed out', () => {
 
 test('a span that is sent twice is one span, and the later word counts', () => {
   const store = new TraceStore(100_000)
-  for (const sent of clickToSql()) store.add(sent)
+  for (const sent of clickToSql()) store.addSpan(sent)
   const bytes = store.status().window.bytes
-  for (const sent of clickToSql()) store.add(sent)
+  for (const sent of clickToSql()) store.addSpan(sent)
   assert.equal(store.status().window.bytes, bytes)
   assert.equal(store.status().window.spans, 5)
-  store.add({ ...(clickToSql()[0] as ReturnType<typeof span>), name: 'click again' })
+  store.addSpan({ ...(clickToSql()[0] as ReturnType<typeof span>), name: 'click again' })
   assert.equal(store.trace(clickToSql()[0]?.traceId as string)?.summary.rootName, 'click again')
 })
 
 test('spans may arrive in any order: the answer is by start and the summary is of the whole', () => {
   const store = new TraceStore(100_000)
   const [click, ...rest] = clickToSql(3000)
-  for (const sent of rest.reverse()) store.add(sent)
+  for (const sent of rest.reverse()) store.addSpan(sent)
   assert.equal(store.list(query()).traces[0]?.complete, false)
-  store.add(click as ReturnType<typeof span>)
+  store.addSpan(click as ReturnType<typeof span>)
   const trace = store.trace(click?.traceId as string)
   assert.deepEqual(
     trace?.spans.map((sent) => sent.name),
@@ -69,8 +69,8 @@ test('spans may arrive in any order: the answer is by start and the summary is o
 
 test('a search finds traces by name, attribute, key=value, id, service, duration and error', () => {
   const store = new TraceStore(100_000)
-  for (const sent of clickToSql()) store.add(sent)
-  store.add(span({ id: 'job', traceId: idOf(7), service: 'worker', status: { code: 'error', message: '' } }))
+  for (const sent of clickToSql()) store.addSpan(sent)
+  store.addSpan(span({ id: 'job', traceId: idOf(7), service: 'worker', status: { code: 'error', message: '' } }))
   const found = (text: string) => store.list(query(text)).traces.map((trace) => trace.rootName)
   assert.deepEqual(found(''), ['click like', 'job'])
   assert.deepEqual(found('q=INTO+likes'), ['click like'])
@@ -86,12 +86,14 @@ test('a search finds traces by name, attribute, key=value, id, service, duration
 
 test('clear empties the window and its counts', () => {
   const store = new TraceStore(10_000)
-  for (let number = 1; number <= 100; number++) store.add(one(number))
+  for (let number = 1; number <= 100; number++) store.addSpan(one(number))
   store.clear()
+  const empty = { spans: 0, segments: 0, items: 0, logs: 0 }
   assert.deepEqual(store.status(), {
-    window: { bytes: 0, maxBytes: 10_000, traces: 0, spans: 0 },
-    dropped: { traces: 0, spans: 0 },
-    refused: { requests: 0, spans: 0 },
+    window: { bytes: 0, maxBytes: 10_000, traces: 0, untraced: 0, ...empty },
+    dropped: { traces: 0, ...empty },
+    refused: { requests: 0, ...empty },
     refusals: [],
+    turnedAway: { honeycomb: 0, xray: 0, rollbar: 0, cloudwatch: 0 },
   })
 })

@@ -1,97 +1,140 @@
 import { callsOf, clockOffsets } from '../trace/clock.ts'
-import type { Refusal, Span, Status, Trace, TraceList, TraceSummary } from '../trace/span.ts'
-import { summarize } from '../trace/summary.ts'
+import type { Item } from '../trace/item.ts'
+import type { LogLine } from '../trace/log-line.ts'
+import { fromXrayTraceId, mergeSegments, type Segment } from '../trace/segment.ts'
+import {
+  type Counts,
+  type Finding,
+  type Place,
+  type Refusal,
+  type Signal,
+  type Span,
+  type Status,
+  type Trace,
+  type TraceList,
+  type TraceSummary,
+  untraced,
+} from '../trace/span.ts'
+import { missingOf, summarize } from '../trace/summary.ts'
+import type { Vendor } from '../trace/vendor.ts'
 import { matches, type TraceQuery } from './search.ts'
 
+type Records = { spans: Span; segments: Segment; items: Item; logs: LogLine }
+
+type RecordMaps = { [Kind in Signal]: Map<string, Records[Kind]> }
+
 type Held = {
-  spans: Map<string, Span>
-  sizes: Map<string, number>
+  records: RecordMaps
+  /** By signal and id, the oldest first. */
+  sizes: Map<string, { signal: Signal; id: string; bytes: number }>
   bytes: number
-  dropped: number
+  dropped: Counts
+  firstSeenMs: number
   summary: TraceSummary | null
 }
+
+const signals: readonly Signal[] = ['spans', 'segments', 'items', 'logs']
+const none = (): Counts => ({ spans: 0, segments: 0, items: 0, logs: 0 })
+const noRefusals = () => ({ requests: 0, spans: 0, segments: 0, items: 0, logs: 0 })
+const nobody = (): Record<Vendor, number> => ({ honeycomb: 0, xray: 0, rollbar: 0, cloudwatch: 0 })
+
+const plural = {
+  request: 'requests',
+  span: 'spans',
+  segment: 'segments',
+  item: 'items',
+  'log event': 'logs',
+} as const
 
 const keptRefusals = 50
 /** What an object costs beside its text. */
 const overheadBytes = 800
 
 /** Characters take up to two bytes; a resource shared by many spans is counted for each, so this never says too little. */
-const sizeOf = (span: Span): number => overheadBytes + 2 * JSON.stringify(span).length
+const sizeOf = (record: Records[Signal]): number => overheadBytes + 2 * JSON.stringify(record).length
 
 /** A window on the latest traces, as wide as its bytes allow: the oldest trace goes first, and what went is counted. */
 export class TraceStore {
   readonly #maxBytes: number
   readonly #traces = new Map<string, Held>()
   #bytes = 0
-  #spans = 0
-  #dropped = { traces: 0, spans: 0 }
-  #refused = { requests: 0, spans: 0 }
+  #counts = none()
+  #dropped = { traces: 0, ...none() }
+  #refused = noRefusals()
   #refusals: Refusal[] = []
+  #turnedAway = nobody()
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 
-  add(span: Span): void {
-    const held = this.#traces.get(span.traceId) ?? this.#begin(span.traceId)
-    const size = sizeOf(span)
-    const before = held.sizes.get(span.spanId) ?? 0
-    // One trace without end must not push out all others.
-    if (held.bytes - before + size > this.#maxBytes / 2) {
-      held.dropped++
-      this.#dropped.spans++
-      return
-    }
-    if (before === 0) this.#spans++
-    held.spans.set(span.spanId, span)
-    held.sizes.set(span.spanId, size)
-    held.bytes += size - before
-    held.summary = null
-    this.#bytes += size - before
-    this.#evict(span.traceId)
+  addSpan(span: Span): void {
+    this.#add('spans', span.traceId, span.spanId, span)
+  }
+
+  /** A document without subsegments that was sent before the whole of it gives way to the whole. */
+  addSegment(segment: Segment): void {
+    this.#add('segments', fromXrayTraceId(segment.trace_id ?? ''), segment.id, segment)
+  }
+
+  addItem(item: Item): void {
+    this.#add('items', item.traceId ?? untraced, item.uuid, item)
+  }
+
+  addLog(line: LogLine): void {
+    this.#add('logs', line.traceId ?? untraced, line.id, line)
   }
 
   refuse(refusal: Refusal): void {
-    if (refusal.span) this.#refused.spans++
-    else this.#refused.requests++
-    this.#refusals = [refusal, ...this.#refusals].slice(0, keptRefusals)
+    this.#refused[plural[refusal.what]]++
+    this.#refusals = [
+      { ...refusal, name: refusal.name.slice(0, 200), traceId: refusal.traceId.slice(0, 64) },
+      ...this.#refusals,
+    ].slice(0, keptRefusals)
+  }
+
+  turnAway(vendor: Vendor): void {
+    this.#turnedAway[vendor]++
   }
 
   clear(): void {
     this.#traces.clear()
     this.#bytes = 0
-    this.#spans = 0
-    this.#dropped = { traces: 0, spans: 0 }
-    this.#refused = { requests: 0, spans: 0 }
+    this.#counts = none()
+    this.#dropped = { traces: 0, ...none() }
+    this.#refused = noRefusals()
     this.#refusals = []
+    this.#turnedAway = nobody()
   }
 
   trace(traceId: string): Trace | null {
     const held = this.#traces.get(traceId)
     if (!held) return null
-    const spans = [...held.spans.values()].sort((a, b) => a.startMs - b.startMs)
+    const spans = [...held.records.spans.values()].sort((a, b) => a.startMs - b.startMs)
     const clock = clockOffsets(callsOf(spans))[0]
     return {
       traceId,
       spans,
-      segments: [],
-      items: [],
-      logs: [],
-      findings: [],
+      segments: mergeSegments([...held.records.segments.values()]),
+      items: [...held.records.items.values()].sort((a, b) => a.timeMs - b.timeMs),
+      logs: [...held.records.logs.values()].sort((a, b) => a.timeMs - b.timeMs),
+      findings: traceId === untraced ? [] : this.#findings(traceId, spans, held),
       clockOffsetMs: clock?.offsetMs ?? null,
       clockOffsetErrorMs: clock?.errorMs ?? null,
       summary: this.#summary(traceId, held),
-      droppedSpans: held.dropped,
+      droppedSpans: held.dropped.spans,
+      window: { ...this.#counts },
     }
   }
 
-  list(query: TraceQuery): Omit<TraceList, 'appUrl'> {
+  list(query: TraceQuery): Omit<TraceList, keyof Place> {
     const services = new Set<string>()
     const found: TraceSummary[] = []
     for (const [traceId, held] of this.#traces) {
+      if (traceId === untraced) continue
       const summary = this.#summary(traceId, held)
       for (const service of summary.services) services.add(service)
-      if (matches(query, summary, held.spans.values())) found.push(summary)
+      if (matches(query, summary, held.records)) found.push(summary)
     }
     found.sort((a, b) => b.startMs - a.startMs)
     return {
@@ -103,34 +146,108 @@ export class TraceStore {
   }
 
   status(): Status {
+    const apart = this.#traces.get(untraced)
     return {
-      window: { bytes: this.#bytes, maxBytes: this.#maxBytes, traces: this.#traces.size, spans: this.#spans },
+      window: {
+        bytes: this.#bytes,
+        maxBytes: this.#maxBytes,
+        traces: this.#traces.size - (apart ? 1 : 0),
+        ...this.#counts,
+        untraced: apart ? apart.records.items.size + apart.records.logs.size : 0,
+      },
       dropped: { ...this.#dropped },
       refused: { ...this.#refused },
       refusals: this.#refusals,
+      turnedAway: { ...this.#turnedAway },
     }
   }
 
+  #add<Kind extends Signal>(signal: Kind, traceId: string, id: string, record: Records[Kind]): void {
+    const held = this.#traces.get(traceId) ?? this.#begin(traceId)
+    const key = `${signal} ${id}`
+    const bytes = sizeOf(record)
+    const before = held.sizes.get(key)?.bytes ?? 0
+    if (traceId === untraced) this.#makeRoom(held, bytes - before)
+    // One trace without end must not push out all others.
+    else if (held.bytes - before + bytes > this.#maxBytes / 2) {
+      held.dropped[signal]++
+      this.#dropped[signal]++
+      return
+    }
+    const records = held.records[signal]
+    if (!records.has(id)) this.#counts[signal]++
+    records.set(id, record)
+    held.sizes.set(key, { signal, id, bytes })
+    held.bytes += bytes - before
+    held.summary = null
+    this.#bytes += bytes - before
+    this.#evict(traceId)
+  }
+
   #begin(traceId: string): Held {
-    const held: Held = { spans: new Map(), sizes: new Map(), bytes: 0, dropped: 0, summary: null }
+    const held: Held = {
+      records: { spans: new Map(), segments: new Map(), items: new Map(), logs: new Map() },
+      sizes: new Map(),
+      bytes: 0,
+      dropped: none(),
+      firstSeenMs: Date.now(),
+      summary: null,
+    }
     this.#traces.set(traceId, held)
     return held
+  }
+
+  /** What names no trace never goes as a trace does: here the oldest of it makes room. */
+  #makeRoom(held: Held, bytes: number): void {
+    for (const [key, oldest] of held.sizes) {
+      if (held.bytes + bytes <= this.#maxBytes / 16) return
+      held.sizes.delete(key)
+      held.records[oldest.signal].delete(oldest.id)
+      held.bytes -= oldest.bytes
+      this.#bytes -= oldest.bytes
+      this.#counts[oldest.signal]--
+      this.#dropped[oldest.signal]++
+    }
   }
 
   #evict(keep: string): void {
     for (const [traceId, held] of this.#traces) {
       if (this.#bytes <= this.#maxBytes) return
-      if (traceId === keep) continue
+      if (traceId === keep || traceId === untraced) continue
       this.#traces.delete(traceId)
       this.#bytes -= held.bytes
-      this.#spans -= held.spans.size
       this.#dropped.traces++
-      this.#dropped.spans += held.spans.size
+      for (const signal of signals) {
+        this.#counts[signal] -= held.records[signal].size
+        this.#dropped[signal] += held.records[signal].size
+      }
     }
   }
 
   #summary(traceId: string, held: Held): TraceSummary {
-    held.summary ??= summarize(traceId, [...held.spans.values()])
+    held.summary ??= summarize(traceId, [...held.records.spans.values()], {
+      segments: mergeSegments([...held.records.segments.values()]),
+      items: [...held.records.items.values()],
+      logs: [...held.records.logs.values()],
+      firstSeenMs: held.firstSeenMs,
+    })
     return held.summary
+  }
+
+  #findings(traceId: string, spans: readonly Span[], held: Held): Finding[] {
+    const findings: Finding[] = missingOf(spans).map((words) => ({ code: 'incomplete', words }))
+    if (spans.length === 0) {
+      findings.push({
+        code: 'no-spans',
+        words: 'No span of this trace has arrived, only what other vendors got of it.',
+      })
+    }
+    for (const { what, vendor, name, reason, traceId: theirs } of this.#refusals) {
+      if (theirs !== traceId) continue
+      findings.push({ code: 'refused', words: `A ${what}${name && ` “${name}”`} was refused (${vendor}): ${reason}.` })
+    }
+    const dropped = signals.reduce((sum, signal) => sum + held.dropped[signal], 0)
+    if (dropped > 0) findings.push({ code: 'dropped', words: `${dropped} parts did not fit into the window.` })
+    return findings
   }
 }

@@ -1,4 +1,8 @@
 import type { PlainValue } from '@cruddur/shared/otlp'
+import type { Item } from './item.ts'
+import type { LogLine } from './log-line.ts'
+import type { Segment } from './segment.ts'
+import type { Vendor } from './vendor.ts'
 
 /** What the API answers and the page shows: flat, in milliseconds, handy to read. */
 export type Span = {
@@ -25,7 +29,7 @@ type SpanLink = { traceId: string; spanId: string; attributes: Attributes }
 
 export type TraceSummary = {
   traceId: string
-  /** Of the root, or of what began first while the root is missing. */
+  /** Of the root, or of what began first while the root is missing; of another signal while there is no span at all. */
   rootName: string
   rootService: string
   services: string[]
@@ -33,6 +37,12 @@ export type TraceSummary = {
   durationMs: number
   spanCount: number
   errorCount: number
+  /** Segments and subsegments. */
+  segmentCount: number
+  itemCount: number
+  logCount: number
+  /** When the first of it arrived, by the observatory's clock. */
+  firstSeenMs: number
   /** The requests of the page; these figures are of the slowest of them, or of all spans where there is none. */
   requestCount: number
   networkMs: number | null
@@ -43,32 +53,52 @@ export type TraceSummary = {
   complete: boolean
 }
 
+/** What is wrong with a trace, in a sentence for people and a word for programs. */
+export type Finding = { code: 'incomplete' | 'no-spans' | 'refused' | 'dropped'; words: string }
+
 export type Trace = {
   traceId: string
   spans: Span[]
-  segments: unknown[]
-  items: unknown[]
-  logs: unknown[]
-  findings: unknown[]
+  segments: Segment[]
+  items: Item[]
+  logs: LogLine[]
+  findings: Finding[]
   /** Server clock less browser clock, from the most exact pair of fetch and server span; null without one. */
   clockOffsetMs: number | null
   clockOffsetErrorMs: number | null
   summary: TraceSummary
   /** Spans of this trace that the window had no room for. */
   droppedSpans: number
+  /** What the whole window holds, to tell a vendor that is silent from one that has nothing of this trace. */
+  window: Counts
 }
+
+export type Signal = 'spans' | 'segments' | 'items' | 'logs'
+export type Counts = Record<Signal, number>
 
 export type Refusal = {
   atMs: number
+  vendor: Vendor
+  what: 'request' | 'span' | 'segment' | 'item' | 'log event'
   reason: string
-  span: { traceId: string; spanId: string; name: string; service: string } | null
+  /** Of what was refused, as far as it could be read. */
+  name: string
+  traceId: string
 }
 
 export type Status = {
-  window: { bytes: number; maxBytes: number; traces: number; spans: number }
-  dropped: { traces: number; spans: number }
-  refused: { requests: number; spans: number }
+  window: Counts & { bytes: number; maxBytes: number; traces: number; untraced: number }
+  dropped: Counts & { traces: number }
+  refused: { requests: number; spans: number; segments: number; items: number; logs: number }
   refusals: Refusal[]
+  /** What came while its vendor played broken. */
+  turnedAway: Record<Vendor, number>
 }
 
-export type TraceList = { traces: TraceSummary[]; matching: number; services: string[]; status: Status; appUrl: string }
+export type TraceList = { traces: TraceSummary[]; matching: number; services: string[]; status: Status } & Place
+
+/** Where the application and the observatory's own X-Ray daemon are. */
+export type Place = { appUrl: string; xrayAddress: string | null }
+
+/** Under this name one finds what named no trace. */
+export const untraced = 'untraced'

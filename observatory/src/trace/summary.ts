@@ -1,10 +1,21 @@
 import { callsOf } from './clock.ts'
+import type { Item } from './item.ts'
+import { isBad, type LogLine } from './log-line.ts'
 import { splitFetch } from './network.ts'
+import { type Segment, segmentRows } from './segment.ts'
 import type { Span, TraceSummary } from './span.ts'
 
 export const isSql = (span: Span): boolean => 'db.query.text' in span.attributes || 'db.statement' in span.attributes
 
-export const summarize = (traceId: string, spans: readonly Span[]): TraceSummary => {
+type Others = {
+  segments?: readonly Segment[]
+  items?: readonly Item[]
+  logs?: readonly LogLine[]
+  firstSeenMs?: number
+}
+
+export const summarize = (traceId: string, spans: readonly Span[], others: Others = {}): TraceSummary => {
+  const { segments = [], items = [], logs = [], firstSeenMs = 0 } = others
   const ids = new Set(spans.map((span) => span.spanId))
   const roots = spans.filter((span) => span.parentSpanId === null)
   const orphans = spans.filter((span) => span.parentSpanId !== null && !ids.has(span.parentSpanId))
@@ -14,19 +25,47 @@ export const summarize = (traceId: string, spans: readonly Span[]): TraceSummary
   const sql = (slowest ? below(slowest.span, spans) : spans).filter(isSql)
   return {
     traceId,
-    rootName: first?.name ?? '',
-    rootService: first?.service ?? '',
-    services: servicesOf(spans, first?.service),
-    startMs: first?.startMs ?? 0,
-    durationMs: roots.length === 1 ? (roots[0] as Span).durationMs : extentOf(spans),
+    ...(first
+      ? {
+          rootName: first.name,
+          rootService: first.service,
+          services: servicesOf(spans, first.service),
+          startMs: first.startMs,
+          durationMs: roots.length === 1 ? (roots[0] as Span).durationMs : extentOf(spans),
+        }
+      : withoutSpans(segments, items, logs)),
     spanCount: spans.length,
     errorCount: spans.filter((span) => span.status.code === 'error').length,
+    segmentCount: segmentRows(segments).length,
+    itemCount: items.length,
+    logCount: logs.length,
+    firstSeenMs,
     requestCount: requests.length,
     networkMs: slowest?.split.networkMs ?? null,
     serverMs: slowest?.split.serverMs ?? earliest(spans.filter((span) => span.kind === 'server'))?.durationMs ?? null,
     sqlMs: sql.length > 0 ? sql.reduce((sum, span) => sum + span.durationMs, 0) : null,
     sqlCount: sql.length,
     complete: roots.length === 1 && orphans.length === 0,
+  }
+}
+
+/** Named after what says most of it. */
+const withoutSpans = (segments: readonly Segment[], items: readonly Item[], logs: readonly LogLine[]) => {
+  const [segment] = segments
+  const [item] = items
+  const line = logs.find(({ level }) => isBad(level)) ?? logs[0]
+  const starts = [
+    ...segments.map(({ start_time }) => start_time * 1000),
+    ...[...items, ...logs].map(({ timeMs }) => timeMs),
+  ]
+  const services = [...segments.map(({ name }) => name), ...logs.map(({ fields }) => fields.service)]
+  const service = services.find((name) => typeof name === 'string') ?? ''
+  return {
+    rootName: segment?.name ?? (item ? [item.class, item.message].filter(Boolean).join(': ') : (line?.message ?? '')),
+    rootService: String(service),
+    services: [...new Set(services.filter((name) => typeof name === 'string'))],
+    startMs: starts.reduce((first, at) => Math.min(first, at), starts[0] ?? 0),
+    durationMs: segment?.end_time === undefined ? 0 : Math.max(0, (segment.end_time - segment.start_time) * 1000),
   }
 }
 

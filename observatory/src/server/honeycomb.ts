@@ -1,0 +1,97 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { decodeTraceRequest, MalformedOtlp } from '@cruddur/shared/otlp'
+import { BodyTooLarge, BodyUnreadable, readBody } from './body.ts'
+import type { Refusing, Spoken } from './faults.ts'
+import type { Intake } from './intake.ts'
+import { readSpans } from './read-spans.ts'
+
+const maxBodyBytes = 20 * 1024 * 1024
+
+const jsonType = 'application/json'
+const protobufTypes = ['application/x-protobuf', 'application/protobuf']
+
+const typeOf = (request: IncomingMessage): string =>
+  (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+
+/** `POST /v1/traces`, with Honeycomb's answers. It asks for no key: here there is nothing to pay for. */
+export const takeTraces =
+  ({ store, changed }: Intake) =>
+  async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const type = typeOf(request)
+    const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
+    const json = type === jsonType
+    const refuse = (status: number, code: number, reason: string) => {
+      const refusal = { atMs: Date.now(), vendor: 'honeycomb', what: 'request', name: '', traceId: '' } as const
+      store.refuse({ ...refusal, reason: `${reason} (${status})` })
+      changed([])
+      const { headers, body } = statusAnswer(request, status, code, reason)
+      response.writeHead(status, headers).end(body)
+    }
+    if (!json && !protobufTypes.includes(type)) {
+      return refuse(415, invalidArgument, `unsupported content type ${type ? `“${type.slice(0, 100)}”` : ''}`.trim())
+    }
+    if (encoding !== 'identity' && encoding !== 'gzip') {
+      return refuse(415, invalidArgument, `unsupported content encoding “${encoding.slice(0, 100)}”`)
+    }
+    try {
+      const body = await readBody(request, encoding === 'gzip', maxBodyBytes)
+      const { spans, refusals } = readSpans(decodeTraceRequest(body, json ? jsonType : 'application/x-protobuf'))
+      for (const refusal of refusals) store.refuse(refusal)
+      for (const span of spans) store.addSpan(span)
+      changed(new Set(spans.map((span) => span.traceId)))
+      response.writeHead(200, { 'content-type': type }).end(json ? '{}' : '')
+    } catch (error) {
+      if (error instanceof BodyTooLarge) {
+        response.setHeader('connection', 'close')
+        refuse(413, resourceExhausted, `the body is larger than ${maxBodyBytes / 1024 / 1024} MiB`)
+      } else if (error instanceof MalformedOtlp || error instanceof BodyUnreadable) {
+        if (request.destroyed && !request.complete) return
+        refuse(400, invalidArgument, `failed to parse OTLP request body: ${error.message}`)
+      } else throw error
+    }
+  }
+
+const invalidArgument = 3
+const resourceExhausted = 8
+const internal = 13
+const unauthenticated = 16
+const retryAfterMs = 2000
+
+export const honeycombRefusing: Refusing = {
+  401: (request) => {
+    const why = request.headers['x-honeycomb-team']
+      ? 'unknown API key - check your credentials'
+      : "missing 'x-honeycomb-team' header"
+    return statusAnswer(request, 401, unauthenticated, why)
+  },
+  429: () => ({
+    status: 429,
+    headers: {
+      'content-type': 'application/problem+json',
+      ratelimit: 'limit=100, remaining=0, reset=2',
+      'ratelimit-policy': '100;w=60',
+      'retry-after': new Date(Date.now() + retryAfterMs).toUTCString(),
+    },
+    body: JSON.stringify({
+      status: 429,
+      type: 'https://api.honeycomb.io/problems/rate-limited',
+      title: 'You have exceeded your rate limit.',
+    }),
+  }),
+  500: (request) => statusAnswer(request, 500, internal, 'an internal error has occurred'),
+}
+
+/** A google.rpc.Status in the request's own content type. */
+const statusAnswer = (request: IncomingMessage, status: number, code: number, message: string): Spoken => {
+  const type = typeOf(request)
+  if (type === jsonType) return { status, headers: { 'content-type': type }, body: JSON.stringify({ code, message }) }
+  if (!protobufTypes.includes(type)) {
+    return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: message }
+  }
+  return { status, headers: { 'content-type': type }, body: packed(code, message) }
+}
+
+const packed = (code: number, message: string): Uint8Array => {
+  const text = Buffer.from(message).subarray(0, 0x3fff)
+  return Buffer.concat([Buffer.from([0x08, code, 0x12, (text.length & 0x7f) | 0x80, text.length >> 7]), text])
+}

@@ -1,0 +1,49 @@
+import { type Fields, isFields, textIn } from './item.ts'
+import { fromXrayTraceId } from './segment.ts'
+
+/** A log event, read as the JSON line that it should be. */
+export type LogLine = {
+  id: string
+  timeMs: number
+  group: string
+  stream: string
+  level: string
+  message: string
+  traceId: string | null
+  spanId: string | null
+  /** What the line says beside these; empty when it is no JSON. */
+  fields: Fields
+}
+
+export type LogEvent = { id: string; timeMs: number; group: string; stream: string; text: string }
+
+export const logLineOf = ({ text, ...event }: LogEvent): LogLine => {
+  const given = parse(text)
+  if (!given) return { ...event, level: '', message: text, traceId: null, spanId: null, fields: {} }
+  const { level, message, trace_id, span_id, xray_trace_id, ...fields } = given
+  const told = textIn(trace_id)?.toLowerCase() ?? ''
+  const xray = textIn(xray_trace_id) ?? ''
+  const spanId = textIn(span_id)?.toLowerCase() ?? ''
+  return {
+    ...event,
+    level: textIn(level) ?? '',
+    message: textIn(message) ?? text,
+    traceId: traceForm.test(told) ? told : xrayForm.test(xray) ? fromXrayTraceId(xray) : null,
+    spanId: /^(?!0+$)[0-9a-f]{16}$/.test(spanId) ? spanId : null,
+    fields: xray ? { ...fields, xray_trace_id: xray } : fields,
+  }
+}
+
+const traceForm = /^(?!0+$)[0-9a-f]{32}$/
+export const xrayForm = /^1-[0-9a-f]{8}-[0-9a-f]{24}$/i
+
+const parse = (text: string): Fields | null => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isFields(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+export const isBad = (level: string): boolean => /^(error|crit|fatal|emerg|alert)/i.test(level)

@@ -1,0 +1,14 @@
+export const vendors = ['honeycomb', 'xray', 'rollbar', 'cloudwatch'] as const
+export type Vendor = (typeof vendors)[number]
+
+export const vendorName: Record<Vendor, string> = {
+  honeycomb: 'Honeycomb',
+  xray: 'X-Ray',
+  rollbar: 'Rollbar',
+  cloudwatch: 'CloudWatch Logs',
+}
+
+/** How a vendor can be: as it should, or broken in one of the ways in which vendors break. */
+export const modes = ['healthy', 'refuse', 'hang', 'drip', '401', '429', '500'] as const
+export type Mode = (typeof modes)[number]
+export type Modes = Record<Vendor, Mode>
