@@ -103,7 +103,7 @@ test('what has expired by the database clock is not served, not counted and cann
   const find = async () => (await home(app.call)).activities.find(({ uuid }) => uuid === parent)
   assert.equal((await find())?.replies_count, 2)
 
-  await database.query('UPDATE activities SET expires_at = now() WHERE uuid = $1', [fading])
+  await database.query("UPDATE activities SET expires_at = now() - interval '1 second' WHERE uuid = $1", [fading])
   const after = await find()
   assert.equal(after?.replies_count, 1)
   assert.deepEqual(
@@ -111,7 +111,7 @@ test('what has expired by the database clock is not served, not counted and cann
     ['a reply that stays'],
   )
 
-  await database.query('UPDATE activities SET expires_at = now() WHERE uuid = $1', [parent])
+  await database.query("UPDATE activities SET expires_at = now() - interval '1 second' WHERE uuid = $1", [parent])
   assert.equal(await find(), undefined)
   const worf = await app.actAs('worf')
   assert.equal((await worf('POST', `/api/activities/${parent}/like`)).status, 404)

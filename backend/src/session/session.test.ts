@@ -64,7 +64,7 @@ test('a session is rotated at its start and dead after its end', async () => {
 
 test('a session that has expired by the database clock is nobody', async () => {
   const { pair } = await start()
-  await database.query('UPDATE sessions SET expires_at = now()')
+  await database.query("UPDATE sessions SET expires_at = now() - interval '1 second'")
   assert.equal(await userOf(pair), null)
 })
 
