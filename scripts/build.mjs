@@ -5,14 +5,14 @@ import { Refusal } from './refusal.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
 
-/** Builds the pages, or finds them built; says something only when it fails. */
-export function build(filters = []) {
+/** Builds the pages, or finds them built; says something only when it fails. VITE_* of `environment` are built in. */
+export function build(filters = [], environment = process.env) {
   const child = spawn(
     process.execPath,
     [join(repository, 'node_modules/turbo/bin/turbo'), 'run', 'build', '--output-logs=errors-only', ...filters],
     {
       cwd: repository,
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+      env: { ...environment, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     },

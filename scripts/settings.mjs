@@ -5,6 +5,7 @@ const variables = {
   BACKEND_URL: webAddress,
   PORT: portNumber,
   OBSERVATORY_PORT: portNumber,
+  OBSERVATORY_XRAY_PORT: portNumber,
   DATABASE_URL: (value) =>
     isUrl(value, ['postgres:', 'postgresql:']) || 'must be an address like postgres://user:password@host:5432/name',
   DEMO_PEOPLE: (value) => ['true', 'false'].includes(value) || 'must be true or false',
@@ -15,6 +16,9 @@ const variables = {
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: webAddress,
   HONEYCOMB_API_KEY: (value) =>
     /^[\w-]+$/.test(value) || 'must be a key as Honeycomb shows it, without spaces or quotes',
+  ROLLBAR_ENDPOINT: webAddress,
+  VITE_ROLLBAR_ENDPOINT: webAddress,
+  AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: webAddress,
 }
 
 /** What `npm start` runs, and where: what the environment says, and the observatory or an embedded database for the rest. */
@@ -29,13 +33,23 @@ export function readSettings(given) {
   const { PORT = '4567', OBSERVATORY_PORT = '4318', FRONTEND_URL = 'http://localhost:3000' } = environment
   const { BACKEND_URL = `http://localhost:${PORT}`, DATABASE_URL } = environment
   const observatoryUrl = `http://localhost:${OBSERVATORY_PORT}`
-  const signals = [traces(environment, observatoryUrl)]
+  const { OBSERVATORY_XRAY_PORT = '2000' } = environment
+  const signals = [
+    traces(environment, observatoryUrl),
+    segments(environment, OBSERVATORY_XRAY_PORT),
+    errors(environment, observatoryUrl),
+    errorsOfThePage(environment, observatoryUrl),
+    logs(environment, observatoryUrl),
+  ]
   const hasObservatory = signals.some(({ destination }) => destination === observatory)
   const ports = [
     { port: portOf(FRONTEND_URL), of: 'the frontend', variable: 'FRONTEND_URL' },
     { port: Number(PORT), of: 'the backend', variable: 'PORT' },
     ...(hasObservatory
-      ? [{ port: Number(OBSERVATORY_PORT), of: 'the observatory', variable: 'OBSERVATORY_PORT' }]
+      ? [
+          { port: Number(OBSERVATORY_PORT), of: 'the observatory', variable: 'OBSERVATORY_PORT' },
+          { port: Number(OBSERVATORY_XRAY_PORT), of: "the observatory's X-Ray", variable: 'OBSERVATORY_XRAY_PORT' },
+        ]
       : []),
   ]
   refuseSharedPorts(ports)
@@ -49,10 +63,11 @@ export function readSettings(given) {
     ports,
     environment: {
       DEMO_PEOPLE: DATABASE_URL ? 'false' : 'true',
-      ...Object.assign({}, ...signals.map(({ environment: chosen }) => chosen)),
+      ...Object.assign({}, ...signals.map(({ environment: chosen }) => chosen ?? {})),
       ...environment,
       PORT,
       OBSERVATORY_PORT,
+      OBSERVATORY_XRAY_PORT,
       FRONTEND_URL,
       BACKEND_URL,
     },
@@ -79,6 +94,72 @@ function traces(environment, observatoryUrl) {
     OTEL_EXPORTER_OTLP_ENDPOINT: observatoryUrl,
     TRACE_LINK_TEMPLATE: `${observatoryUrl}/traces/{traceId}?span={spanId}`,
   })
+}
+
+function segments({ AWS_XRAY_DAEMON_ADDRESS }, port) {
+  const signal = 'X-Ray'
+  if (AWS_XRAY_DAEMON_ADDRESS) {
+    return { signal, destination: AWS_XRAY_DAEMON_ADDRESS, because: 'AWS_XRAY_DAEMON_ADDRESS is set' }
+  }
+  return {
+    signal,
+    destination: observatory,
+    because: 'AWS_XRAY_DAEMON_ADDRESS is not set',
+    environment: { AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${port}` },
+  }
+}
+
+/** The observatory asks for a token as Rollbar does, and takes any. */
+const localToken = 'local'
+
+function errors({ ROLLBAR_ACCESS_TOKEN: token, ROLLBAR_ENDPOINT: endpoint }, observatoryUrl) {
+  const signal = 'Rollbar'
+  if (token) {
+    return endpoint
+      ? { signal, destination: new URL(endpoint).host, because: 'ROLLBAR_ENDPOINT is set' }
+      : { signal, destination: 'Rollbar', because: 'ROLLBAR_ACCESS_TOKEN is set' }
+  }
+  return {
+    signal,
+    destination: observatory,
+    because: 'ROLLBAR_ACCESS_TOKEN is not set',
+    environment: { ROLLBAR_ACCESS_TOKEN: localToken, ROLLBAR_ENDPOINT: `${observatoryUrl}/api/1/item/` },
+  }
+}
+
+function errorsOfThePage({ VITE_ROLLBAR_ACCESS_TOKEN: token, VITE_ROLLBAR_ENDPOINT: endpoint }, observatoryUrl) {
+  const signal = 'Page errors'
+  if (token) {
+    return endpoint
+      ? { signal, destination: new URL(endpoint).host, because: 'VITE_ROLLBAR_ENDPOINT is set' }
+      : { signal, destination: 'Rollbar', because: 'VITE_ROLLBAR_ACCESS_TOKEN is set' }
+  }
+  return {
+    signal,
+    destination: observatory,
+    because: 'VITE_ROLLBAR_ACCESS_TOKEN is not set',
+    environment: { VITE_ROLLBAR_ACCESS_TOKEN: localToken, VITE_ROLLBAR_ENDPOINT: `${observatoryUrl}/api/1/item/` },
+  }
+}
+
+function logs(environment, observatoryUrl) {
+  const signal = 'CloudWatch'
+  const { AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoint, AWS_REGION, AWS_DEFAULT_REGION } = environment
+  if (endpoint)
+    return { signal, destination: new URL(endpoint).host, because: 'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS is set' }
+  const region = AWS_REGION ?? AWS_DEFAULT_REGION
+  if (region) return { signal, destination: `CloudWatch, ${region}`, because: 'AWS_REGION is set' }
+  return {
+    signal,
+    destination: observatory,
+    because: 'AWS_REGION is not set',
+    environment: {
+      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: observatoryUrl,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    },
+  }
 }
 
 function refuseSharedPorts(ports) {

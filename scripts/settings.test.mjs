@@ -28,15 +28,48 @@ test('.env.example copied as it is changes nothing', () => {
   assert.deepEqual(readSettings(empty), readSettings({}))
 })
 
-test("with a Honeycomb key the observatory is not started, and its address is nobody's", () => {
-  const { observatoryUrl, environment, ports } = readSettings({ HONEYCOMB_API_KEY: 'hcaik_0123' })
+const elsewhere = {
+  HONEYCOMB_API_KEY: 'hcaik_0123',
+  AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000',
+  AWS_REGION: 'eu-central-1',
+  ROLLBAR_ACCESS_TOKEN: 'server-token',
+  VITE_ROLLBAR_ACCESS_TOKEN: 'page-token',
+}
+
+test("with every signal elsewhere the observatory is not started, and its address is nobody's", () => {
+  const { observatoryUrl, environment, ports, signals } = readSettings(elsewhere)
   assert.equal(observatoryUrl, null)
-  assert.equal(environment.OTEL_EXPORTER_OTLP_ENDPOINT, undefined)
-  assert.equal(environment.TRACE_LINK_TEMPLATE, undefined)
+  assert.doesNotMatch(JSON.stringify(environment), /localhost:4318/)
   assert.deepEqual(
     ports.map(({ port }) => port),
     [3000, 4567],
   )
+  assert.deepEqual(
+    signals.map(({ destination }) => destination),
+    ['Honeycomb', '127.0.0.1:2000', 'Rollbar', 'Rollbar', 'CloudWatch, eu-central-1'],
+  )
+})
+
+for (const [name, where] of [
+  ['HONEYCOMB_API_KEY', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  ['AWS_XRAY_DAEMON_ADDRESS', 'AWS_XRAY_DAEMON_ADDRESS'],
+  ['AWS_REGION', 'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS'],
+  ['ROLLBAR_ACCESS_TOKEN', 'ROLLBAR_ENDPOINT'],
+  ['VITE_ROLLBAR_ACCESS_TOKEN', 'VITE_ROLLBAR_ENDPOINT'],
+]) {
+  test(`a signal without its ${name} goes to the observatory, and only that one`, () => {
+    const { [name]: _, ...rest } = elsewhere
+    const { environment, signals, observatoryUrl } = readSettings(rest)
+    assert.equal(observatoryUrl, 'http://localhost:4318')
+    assert.match(environment[where], /^http:\/\/localhost:4318|^127\.0\.0\.1:2000$/)
+    assert.equal(signals.filter(({ destination }) => destination === 'the observatory').length, 1)
+  })
+}
+
+test('what is set is never replaced by what the observatory would need', () => {
+  const { environment } = readSettings({ AWS_ACCESS_KEY_ID: 'mine', ROLLBAR_ENDPOINT: 'http://localhost:9/' })
+  assert.equal(environment.AWS_ACCESS_KEY_ID, 'mine')
+  assert.equal(environment.ROLLBAR_ENDPOINT, 'http://localhost:9/')
 })
 
 test('the banner is told where the traces go, and why', () => {

@@ -38,7 +38,7 @@ async function start() {
   const settings = readSettings(process.env)
   for (const wanted of settings.ports) await assertFree(wanted)
 
-  await Promise.all([buildPages(), openDatabase(settings)])
+  await Promise.all([buildPages(settings), openDatabase(settings)])
   if (stopping) return
   const services = describeServices(settings)
   for (const service of services) {
@@ -55,8 +55,8 @@ async function start() {
   openBrowser(settings.frontendUrl)
 }
 
-async function buildPages() {
-  running.build = build(isDev ? ['--filter=@cruddur/observatory'] : [])
+async function buildPages({ environment }) {
+  running.build = build(isDev ? ['--filter=@cruddur/observatory'] : [], environment)
   await running.build.done
   running.build = null
 }
@@ -90,7 +90,8 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
       folder: 'backend',
       args: ['--import', './src/telemetry/start.ts', 'src/main.ts'],
       url: `${backendUrl}/api/health-check`,
-      environment: all,
+      // One terminal for all: lines for people, not JSON.
+      environment: { LOG_FORMAT: 'readable', ...all },
       stopWithinMs: 12_000,
       // While somebody edits it, a backend that does not start is no reason to stop the rest.
       onDeath: isDev ? (words) => say('backend', `${words}\nIt starts again at the next change.`) : fail,

@@ -173,8 +173,12 @@ function standIn(port, { deaf = false, diesAt = null } = {}) {
 }
 
 async function startProduct(checkout, { command = [process.execPath, 'scripts/start.mjs'], environment = {} } = {}) {
-  const ports = [await freePort(), await freePort(), await freePort()]
-  const [frontend, backend, observatory] = ports
+  const [frontend, backend, observatory, xray] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ]
   const { PATH, HOME } = process.env
   const [program, ...args] = command
   const child = spawn(program, args, {
@@ -186,6 +190,7 @@ async function startProduct(checkout, { command = [process.execPath, 'scripts/st
       FRONTEND_URL: `http://localhost:${frontend}`,
       PORT: String(backend),
       OBSERVATORY_PORT: String(observatory),
+      OBSERVATORY_XRAY_PORT: String(xray),
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -195,7 +200,7 @@ async function startProduct(checkout, { command = [process.execPath, 'scripts/st
   const exit = once(child, 'close').then(([code]) => code)
   return {
     checkout,
-    ports,
+    ports: [frontend, backend, observatory],
     exit,
     output: () => output,
     signal: (name) => child.kill(name),
