@@ -1,5 +1,6 @@
 import { useRef } from 'react'
 import { follow, useAddress } from './address.ts'
+import { FaultPanel } from './fault-panel.tsx'
 import { HelpDialog } from './help-dialog.tsx'
 import { useConnected } from './live.ts'
 import { RecentTraces } from './recent-traces.tsx'
@@ -30,6 +31,7 @@ export const App = () => {
           <span className={connected ? 'live is-on' : 'live'} role="status">
             {connected ? 'Live' : 'Not connected'}
           </span>
+          <FaultPanel />
           <ThemeToggle />
           <button type="button" className="icon-button" aria-label="Keys" onClick={() => help.current?.showModal()}>
             ?

@@ -7,6 +7,7 @@ const keys: [string, string][] = [
   ['Home  End', 'first and last'],
   ['/', 'search'],
   ['a', 'align the clocks, or stop aligning them'],
+  ['f', 'let a vendor play broken'],
   ['u', 'back to all traces'],
   ['Esc', 'close the details'],
   ['?', 'this'],

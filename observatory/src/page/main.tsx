@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import './page.css'
 import './waterfall.css'
+import './signals.css'
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

@@ -4,6 +4,7 @@ import { replaceParameters, useAddress } from './address.ts'
 import { count } from './format.ts'
 import { TraceLine } from './trace-line.tsx'
 import { useLiveJson } from './use-live-json.ts'
+import { useNow } from './use-now.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 import { WindowStatus } from './window-status.tsx'
 
@@ -19,7 +20,7 @@ export const RecentTraces = () => {
   const loaded = useLiveJson<TraceList>(`/api/traces?${query}`, null)
   const list = useRef<HTMLOListElement>(null)
   const search = useRef<HTMLInputElement>(null)
-  const now = useNow()
+  const now = useNow(5000)
 
   useEffect(() => {
     document.title = 'Recent traces · Observatory'
@@ -50,7 +51,7 @@ export const RecentTraces = () => {
     <main className="page">
       <div className="page-head">
         <h1>Recent traces</h1>
-        {body && body.status.window.traces > 0 && (
+        {body && body.status.window.traces + body.status.window.untraced > 0 && (
           <button type="button" className="button" onClick={clear}>
             Clear
           </button>
@@ -161,12 +162,3 @@ const NothingFound = () => (
     </button>
   </section>
 )
-
-const useNow = (): number => {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 5000)
-    return () => clearInterval(timer)
-  }, [])
-  return now
-}

@@ -2,6 +2,7 @@ import type { TraceSummary } from '../trace/span.ts'
 import { follow } from './address.ts'
 import { colourOfService } from './colours.ts'
 import { age, count, duration } from './format.ts'
+import { isArriving } from './use-now.ts'
 
 export const TraceLine = ({ trace, scaleMs, now }: { trace: TraceSummary; scaleMs: number; now: number }) => (
   <li>
@@ -10,16 +11,30 @@ export const TraceLine = ({ trace, scaleMs, now }: { trace: TraceSummary; scaleM
         <span className="dot" data-colour={colourOfService(trace.rootService)} aria-hidden="true" />
         <span className="trace-root">{trace.rootName || '(no name)'}</span>
         {trace.errorCount > 0 && <span className="tag is-bad">{count(trace.errorCount, 'error')}</span>}
-        {!trace.complete && <span className="tag">incomplete</span>}
+        {trace.itemCount > 0 && <span className="tag is-bad">{count(trace.itemCount, 'item')}</span>}
+        {!trace.complete && <span className="tag">{stateOf(trace, now)}</span>}
       </span>
       <span className="trace-services">{trace.services.join(' → ')}</span>
       <SplitBar trace={trace} share={Math.min(1, trace.durationMs / scaleMs)} />
-      <span className="trace-duration">{duration(trace.durationMs)}</span>
-      <span className="trace-spans">{count(trace.spanCount, 'span')}</span>
+      <span className="trace-duration">
+        {trace.spanCount + trace.segmentCount > 0 ? duration(trace.durationMs) : '—'}
+      </span>
+      <span className="trace-spans">{sizeOf(trace)}</span>
       <span className="trace-age">{age(now - trace.startMs)}</span>
     </a>
   </li>
 )
+
+const sizeOf = ({ spanCount, segmentCount, itemCount, logCount }: TraceSummary): string => {
+  if (spanCount > 0) return count(spanCount, 'span')
+  if (segmentCount > 0) return count(segmentCount, 'segment')
+  return itemCount > 0 ? count(itemCount, 'item') : count(logCount, 'line')
+}
+
+const stateOf = (trace: TraceSummary, now: number): string => {
+  if (isArriving(trace.firstSeenMs, now)) return 'arriving'
+  return trace.spanCount === 0 ? 'no spans' : 'incomplete'
+}
 
 /** How long it took, against the rest of the list; the network, the server and SQL in proportion. */
 const SplitBar = ({ trace, share }: { trace: TraceSummary; share: number }) => {

@@ -1,26 +1,34 @@
 import { useEffect, useMemo, useState } from 'react'
 import { callsOf, clockOffsets, clocksAgree, shiftsOf } from '../trace/clock.ts'
-import type { Trace } from '../trace/span.ts'
-import { missingOf } from '../trace/summary.ts'
+import { type Place, type Trace, untraced } from '../trace/span.ts'
 import { follow, go, replaceParameters, useAddress } from './address.ts'
 import { CopyButton } from './copy-button.tsx'
-import { count, dateTime, offset } from './format.ts'
+import { dateTime, offset } from './format.ts'
+import { ItemList } from './item-list.tsx'
+import { LogList } from './log-list.tsx'
+import { SegmentList } from './segment-list.tsx'
+import { SignalEmpty, SignalSection } from './signal-section.tsx'
+import { SignalsNav } from './signals-nav.tsx'
 import { SpanDetails } from './span-details.tsx'
 import { TraceFigures } from './trace-figures.tsx'
 import { useLiveJson } from './use-live-json.ts'
+import { isArriving, useNow } from './use-now.ts'
+import { sheetQuery } from './use-row-window.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 import { Waterfall } from './waterfall.tsx'
 
 export const TracePage = ({ traceId }: { traceId: string }) => {
-  const loaded = useLiveJson<Trace>(`/api/traces/${encodeURIComponent(traceId)}`, traceId)
+  const loaded = useLiveJson<Trace & Place>(`/api/traces/${encodeURIComponent(traceId)}`, traceId)
   useShortcuts({ u: () => go('/') })
 
   useEffect(() => {
-    const name = loaded.state === 'here' ? loaded.body.summary.rootName : 'Trace'
+    const name = traceId === untraced ? apartTitle : loaded.state === 'here' ? loaded.body.summary.rootName : 'Trace'
     document.title = `${name} · Observatory`
-  }, [loaded])
+  }, [loaded, traceId])
 
-  if (loaded.state === 'here') return <TraceView trace={loaded.body} />
+  if (loaded.state === 'here') {
+    return traceId === untraced ? <Apart trace={loaded.body} /> : <TraceView trace={loaded.body} />
+  }
   return (
     <main className="page">
       <BackLink />
@@ -45,21 +53,50 @@ const BackLink = () => (
   </a>
 )
 
-const TraceView = ({ trace }: { trace: Trace }) => {
+const apartTitle = 'Without a trace'
+
+const Apart = ({ trace }: { trace: Trace }) => (
+  <main className="page is-trace">
+    <BackLink />
+    <h1>{apartTitle}</h1>
+    <p className="apart-words">
+      What was said outside of any request, or by something that has no trace: it is joined with nothing.
+    </p>
+    {trace.items.length > 0 && <ItemList trace={trace} onShow={() => {}} />}
+    {trace.logs.length > 0 && <LogList trace={trace} chosenId={null} onShow={() => {}} />}
+  </main>
+)
+
+const TraceView = ({ trace }: { trace: Trace & Place }) => {
   const chosenId = useAddress().searchParams.get('span')
   const [aligned, setAligned] = useRemembered('align')
-  const { calls, offsets, missing } = useMemo(() => {
+  // A sheet would cover the waterfall that a link leads to: there it waits until somebody asks for it.
+  const [opened, setOpened] = useState(!sheetQuery.matches)
+  const [wish, setWish] = useState(1)
+  const arriving = isArriving(trace.summary.firstSeenMs, useNow(2000))
+  const { calls, offsets } = useMemo(() => {
     const calls = callsOf(trace.spans)
-    return { calls, offsets: clockOffsets(calls), missing: missingOf(trace.spans) }
+    return { calls, offsets: clockOffsets(calls) }
   }, [trace])
+  const missing = trace.findings.filter(({ code }) => code === 'incomplete')
+  const others = trace.findings.filter(({ code }) => code !== 'incomplete' && code !== 'no-spans')
   const { summary } = trace
   const shifts = useMemo(
     () => (aligned ? shiftsOf(summary.rootService, offsets) : new Map<string, number>()),
     [aligned, offsets, summary.rootService],
   )
   const chosen = trace.spans.find((span) => span.spanId === chosenId)
-  const choose = (spanId: string | null) => replaceParameters({ span: spanId })
-  const close = () => choose(null)
+  const details = opened ? chosen : undefined
+  const choose = (spanId: string, open: boolean) => {
+    replaceParameters({ span: spanId })
+    setOpened(open)
+  }
+  const show = (spanId: string, open = !sheetQuery.matches) => {
+    choose(spanId, open)
+    setWish(wish + 1)
+  }
+  const pick = (spanId: string) => choose(spanId, !sheetQuery.matches)
+  const close = () => replaceParameters({ span: null })
   const clock = offsets[0]
   useShortcuts({ a: () => setAligned(!aligned), Escape: close })
 
@@ -84,16 +121,21 @@ const TraceView = ({ trace }: { trace: Trace }) => {
           </a>
         </div>
       </div>
-      <TraceFigures summary={summary} />
+      {trace.spans.length > 0 && <TraceFigures summary={summary} />}
       {missing.length > 0 && (
         <div className="notice" role="status">
-          <b>This trace is incomplete.</b> {missing.join(' ')}
+          <b>{arriving ? 'Still arriving.' : 'This trace is incomplete.'}</b>{' '}
+          {arriving
+            ? 'Each side sends its spans in batches, some seconds apart.'
+            : missing.map(({ words }) => words).join(' ')}
         </div>
       )}
-      {trace.droppedSpans > 0 && (
-        <div className="notice">
-          {count(trace.droppedSpans, 'span')} of this trace did not fit into the window and are not shown.
-        </div>
+      {others.length > 0 && (
+        <ul className="notice is-bad">
+          {others.map(({ words }) => (
+            <li key={words}>{words}</li>
+          ))}
+        </ul>
       )}
       {clock && (
         <div className={clocksAgree(clock) || aligned ? 'clock' : 'clock is-apart'}>
@@ -127,13 +169,37 @@ const TraceView = ({ trace }: { trace: Trace }) => {
           </label>
         </div>
       )}
-      <div className={chosen ? 'trace-body has-details' : 'trace-body'}>
-        <Waterfall trace={trace} calls={calls} shifts={shifts} chosenId={chosen?.spanId ?? null} onChoose={choose} />
-        {chosen && (
+      <SignalsNav trace={trace} />
+      <div className={details ? 'trace-body has-details' : 'trace-body'}>
+        <div className="trace-signals">
+          {trace.spans.length > 0 ? (
+            <Waterfall
+              trace={trace}
+              calls={calls}
+              shifts={shifts}
+              chosenId={chosen?.spanId ?? null}
+              detailsOpen={details !== undefined}
+              wish={wish}
+              onChoose={(spanId) => show(spanId, true)}
+            />
+          ) : (
+            <SignalSection id="spans" name="Spans" count={0}>
+              <SignalEmpty>
+                {arriving
+                  ? 'No span has arrived yet: they are sent in batches, some seconds apart.'
+                  : 'No span of this trace has arrived. Honeycomb’s sampling may have left it out, or its exporter cannot reach the observatory: OTEL_EXPORTER_OTLP_ENDPOINT says where to.'}
+              </SignalEmpty>
+            </SignalSection>
+          )}
+          <SegmentList trace={trace} chosenId={chosenId} onPick={pick} onShow={(spanId) => show(spanId)} />
+          <ItemList trace={trace} onShow={(spanId) => show(spanId)} />
+          <LogList trace={trace} chosenId={chosenId} onShow={(spanId) => show(spanId)} />
+        </div>
+        {details && (
           <SpanDetails
-            key={chosen.spanId}
-            span={chosen}
-            server={calls.find((call) => call.client === chosen)?.server}
+            key={details.spanId}
+            span={details}
+            server={calls.find((call) => call.client === details)?.server}
             traceStartMs={summary.startMs}
             onClose={close}
           />

@@ -4,7 +4,7 @@ const around = 12
 const narrowQuery = matchMedia('(max-width: 760px)')
 
 /** There the details are a sheet over the lower part of the page: both as in waterfall.css. */
-const sheetQuery = matchMedia('(max-width: 1100px)')
+export const sheetQuery = matchMedia('(max-width: 1100px)')
 const sheetShare = 0.68
 const axisHeight = 64
 
@@ -39,11 +39,12 @@ export const useRowWindow = (tree: RefObject<HTMLElement | null>, rowCount: numb
   }, [tree, rowCount, rowHeight])
 
   const reveal = useCallback(
-    (at: number) => {
+    (at: number, toMiddle = false) => {
       const top = (tree.current?.getBoundingClientRect().top ?? 0) + at * rowHeight
       const bottom = innerHeight * (detailsOpen && sheetQuery.matches ? 1 - sheetShare : 1) - rowHeight - 8
-      if (top < axisHeight) scrollBy({ top: top - axisHeight, behavior: 'instant' })
-      else if (top > bottom) scrollBy({ top: top - bottom, behavior: 'instant' })
+      if (top >= axisHeight && top <= bottom) return
+      const wanted = toMiddle ? (axisHeight + bottom) / 2 : top < axisHeight ? axisHeight : bottom
+      scrollBy({ top: top - wanted, behavior: 'instant' })
     },
     [tree, rowHeight, detailsOpen],
   )

@@ -13,10 +13,13 @@ type Given = {
   /** By how much the bars of a service are moved, in ms. */
   shifts: Map<string, number>
   chosenId: string | null
+  detailsOpen: boolean
+  /** Grows with each wish to see the chosen span, whoever has it. */
+  wish: number
   onChoose: (spanId: string) => void
 }
 
-export const Waterfall = ({ trace, calls, shifts, chosenId, onChoose }: Given) => {
+export const Waterfall = ({ trace, calls, shifts, chosenId, detailsOpen, wish, onChoose }: Given) => {
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
   const [cursorId, setCursorId] = useState<string | null>(chosenId)
   const tree = useRef<HTMLDivElement>(null)
@@ -28,7 +31,7 @@ export const Waterfall = ({ trace, calls, shifts, chosenId, onChoose }: Given) =
     0,
     rows.findIndex((row) => row.span.spanId === cursorId),
   )
-  const { from, to, rowHeight, reveal, narrow } = useRowWindow(tree, rows.length, chosenId !== null)
+  const { from, to, rowHeight, reveal, narrow } = useRowWindow(tree, rows.length, detailsOpen)
   const ticks = ticksOf(time.lengthMs, narrow ? 3 : 6)
 
   const shown = rows.slice(from, to).map((row, at) => ({ row, at: from + at }))
@@ -36,20 +39,20 @@ export const Waterfall = ({ trace, calls, shifts, chosenId, onChoose }: Given) =
   if (atCursor && (cursor < from || cursor >= to)) shown.push({ row: atCursor, at: cursor })
 
   // Whatever chose it, a link or a click whose details then cover half the page: once, it is brought into sight.
-  const revealedId = useRef<string | null>(null)
+  const granted = useRef(0)
   useEffect(() => {
     const at = rows.findIndex((row) => row.span.spanId === chosenId)
-    if (at < 0 || revealedId.current === chosenId) return
-    revealedId.current = chosenId
-    reveal(at)
-  }, [rows, chosenId, reveal])
+    if (at < 0 || granted.current === wish) return
+    granted.current = wish
+    reveal(at, true)
+  }, [rows, chosenId, wish, reveal])
 
   const moveTo = (at: number) => {
     const row = rows[Math.min(Math.max(at, 0), rows.length - 1)]
     if (!row) return
     setCursorId(row.span.spanId)
     reveal(rows.indexOf(row))
-    if (chosenId && !narrow) onChoose(row.span.spanId)
+    if (detailsOpen && !narrow) onChoose(row.span.spanId)
   }
   const toggle = (row: Row, expand: boolean) => {
     const next = new Set(collapsed)
@@ -79,7 +82,7 @@ export const Waterfall = ({ trace, calls, shifts, chosenId, onChoose }: Given) =
 
   const below = new Set(rows.filter((row) => row.hasChildren && row.depth > 0).map((row) => row.span.spanId))
   return (
-    <section className="waterfall" aria-label="Waterfall">
+    <section className="waterfall" id="spans" aria-label="Waterfall" tabIndex={-1}>
       <div className="axis">
         <div className="axis-name">
           Span

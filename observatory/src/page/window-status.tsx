@@ -1,20 +1,40 @@
-import type { Status } from '../trace/span.ts'
-import { vendorName } from '../trace/vendor.ts'
+import { type Status, untraced } from '../trace/span.ts'
+import { vendorName, vendors } from '../trace/vendor.ts'
+import { follow } from './address.ts'
 import { bytes, clockTime, count } from './format.ts'
 
 export const WindowStatus = ({ status, matching }: { status: Status; matching: number | null }) => {
-  const { window, dropped, refused, refusals } = status
-  const refusedWords = [
-    refused.spans > 0 && count(refused.spans, 'span'),
-    refused.requests > 0 && count(refused.requests, 'request'),
-  ].filter(Boolean)
+  const { window, dropped, refused, refusals, turnedAway } = status
+  const droppedWords = countsOf([
+    [dropped.traces, 'trace'],
+    [dropped.spans, 'span'],
+    [dropped.segments, 'segment'],
+    [dropped.items, 'item'],
+    [dropped.logs, 'log line'],
+  ])
+  const refusedWords = countsOf([
+    [refused.spans, 'span'],
+    [refused.segments, 'segment'],
+    [refused.items, 'item'],
+    [refused.logs, 'log event'],
+    [refused.requests, 'request'],
+  ])
+  const turnedAwayWords = vendors
+    .filter((vendor) => turnedAway[vendor] > 0)
+    .map((vendor) => `${turnedAway[vendor]} to ${vendorName[vendor]}`)
   return (
     <div className="window-status">
       <p>
         {matching !== null && `${count(matching, 'match', 'matches')} in `}
         {count(window.traces, 'trace')} · {bytes(window.bytes)} of {bytes(window.maxBytes)}
-        {dropped.spans > 0 &&
-          ` · dropped to make room: ${count(dropped.traces, 'trace')}, ${count(dropped.spans, 'span')}`}
+        {droppedWords.length > 0 && ` · dropped to make room: ${droppedWords.join(', ')}`}
+        {turnedAwayWords.length > 0 && ` · sent while broken, and lost: ${turnedAwayWords.join(', ')}`}
+        {window.untraced > 0 && ' · '}
+        {window.untraced > 0 && (
+          <a href={`/traces/${untraced}`} onClick={follow}>
+            {window.untraced} without a trace
+          </a>
+        )}
       </p>
       {refusedWords.length > 0 && (
         <details>
@@ -35,3 +55,6 @@ export const WindowStatus = ({ status, matching }: { status: Status; matching: n
     </div>
   )
 }
+
+const countsOf = (counts: [number, string][]): string[] =>
+  counts.filter(([value]) => value > 0).map(([value, one]) => count(value, one))

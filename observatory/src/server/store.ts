@@ -16,7 +16,7 @@ import {
   untraced,
 } from '../trace/span.ts'
 import { missingOf, summarize } from '../trace/summary.ts'
-import type { Vendor } from '../trace/vendor.ts'
+import { type Vendor, vendorName } from '../trace/vendor.ts'
 import { matches, type TraceQuery } from './search.ts'
 
 type Records = { spans: Span; segments: Segment; items: Item; logs: LogLine }
@@ -244,7 +244,10 @@ export class TraceStore {
     }
     for (const { what, vendor, name, reason, traceId: theirs } of this.#refusals) {
       if (theirs !== traceId) continue
-      findings.push({ code: 'refused', words: `A ${what}${name && ` “${name}”`} was refused (${vendor}): ${reason}.` })
+      findings.push({
+        code: 'refused',
+        words: `${vendorName[vendor]} refused the ${what}${name && ` “${name}”`}: ${reason}.`,
+      })
     }
     const dropped = signals.reduce((sum, signal) => sum + held.dropped[signal], 0)
     if (dropped > 0) findings.push({ code: 'dropped', words: `${dropped} parts did not fit into the window.` })
