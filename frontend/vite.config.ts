@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin, type ProxyOptions } from 'vite'
+import packageJson from './package.json' with { type: 'json' }
 
 const frontendUrl = new URL(process.env.FRONTEND_URL || 'http://localhost:3000')
 const backendUrl = process.env.BACKEND_URL || `http://localhost:${process.env.PORT || '4567'}`
@@ -30,7 +32,7 @@ const connectOrigins = (environment: Record<string, string>): Plugin => ({
   apply: 'build',
   generateBundle() {
     const rollbar =
-      environment.VITE_ROLLBAR_ENDPOINT || (environment.VITE_ROLLBAR_ACCESS_TOKEN && 'https://api.rollbar.com')
+      environment.VITE_ROLLBAR_ACCESS_TOKEN && (environment.VITE_ROLLBAR_ENDPOINT || 'https://api.rollbar.com')
     const origins = [environment.VITE_BACKEND_URL, rollbar]
       .filter((url) => url)
       .map((url) => new URL(url as string).origin)
@@ -38,8 +40,44 @@ const connectOrigins = (environment: Record<string, string>): Plugin => ({
   },
 })
 
+/** What spans and reports name, and what the source maps are kept under: the commit, or the package's version where there is no git. */
+const serviceVersion = (): string => {
+  if (process.env.VITE_SERVICE_VERSION) return process.env.VITE_SERVICE_VERSION
+  const { status, stdout } = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : packageJson.version
+}
+
+/** Tells `npm run rollbar:sourcemaps` which version it finds in `dist/`. */
+const versionFile = (version: string): Plugin => ({
+  name: 'version-file',
+  apply: 'build',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'version.json', source: JSON.stringify({ version }) })
+  },
+})
+
+/**
+ * `@rollbar/react` takes in the whole of rollbar for a constructor that is not called when it is handed an instance, and
+ * prop-types, which React no longer reads.
+ */
+const notNeeded: Record<string, string> = {
+  rollbar: 'export default class {}',
+  'prop-types': 'export default new Proxy({}, { get: () => () => {} })',
+}
+const leanRollbarReact: Plugin = {
+  name: 'lean-rollbar-react',
+  enforce: 'pre',
+  apply: 'build',
+  resolveId: (source, importer = '') =>
+    source in notNeeded && /[\\/]@rollbar[\\/]react[\\/]/.test(importer) ? `\0not-needed:${source}` : null,
+  load: (id) => (id.startsWith('\0not-needed:') ? (notNeeded[id.slice('\0not-needed:'.length)] ?? null) : null),
+}
+
+const isReports = (id: string): boolean =>
+  /[\\/]telemetry[\\/](rollbar|clean-error)\.ts$|[\\/]node_modules[\\/](rollbar|error-stack-parser-es)[\\/]/.test(id)
+
 const isTelemetry = (id: string): boolean =>
-  /[\\/]frontend[\\/]src[\\/]telemetry[\\/]|[\\/]node_modules[\\/](@opentelemetry|zone\.js|web-vitals|rollbar|@rollbar)[\\/]/.test(
+  /[\\/]frontend[\\/]src[\\/]telemetry[\\/]|[\\/]node_modules[\\/](@opentelemetry|zone\.js|web-vitals|rollbar)[\\/]/.test(
     id,
   )
 
@@ -56,8 +94,17 @@ const passedOn: ProxyOptions = {
   },
 }
 
+const version = serviceVersion()
+
 export default defineConfig(({ command }) => ({
-  plugins: [react(), preloadFont, connectOrigins(process.env as Record<string, string>)],
+  plugins: [
+    react(),
+    preloadFont,
+    leanRollbarReact,
+    versionFile(version),
+    connectOrigins(process.env as Record<string, string>),
+  ],
+  define: { 'import.meta.env.VITE_SERVICE_VERSION': JSON.stringify(version) },
   resolve: {
     dedupe: ['api', 'core', 'instrumentation', 'resources', 'sdk-trace-base'].map((name) => `@opentelemetry/${name}`),
   },
@@ -67,7 +114,8 @@ export default defineConfig(({ command }) => ({
     target,
     // light-dark() stays as it is written.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-    sourcemap: true,
+    // For Rollbar, not for the public: nothing in the page names them, and they are not served.
+    sourcemap: 'hidden',
     // Every asset is a file: a data: URL would need a wider content security policy.
     assetsInlineLimit: 0,
     rolldownOptions: {
@@ -77,6 +125,8 @@ export default defineConfig(({ command }) => ({
           groups: [
             { name: 'contract', test: /[\\/](shared[\\/]src|node_modules[\\/]zod)[\\/]/, priority: 1 },
             { name: 'telemetry', test: isTelemetry, tags: ['$initial'] },
+            // Not by the vendor's name, which blockers look for.
+            { name: 'reports', test: isReports },
             { name: 'telemetry-late', test: isTelemetry },
           ],
         },
@@ -87,6 +137,6 @@ export default defineConfig(({ command }) => ({
     host: process.env.HOST || '127.0.0.1',
     port: frontendUrl.port ? Number(frontendUrl.port) : 3000,
     strictPort: true,
-    proxy: { '/api/': passedOn, '/relay/': passedOn },
+    proxy: { '/api/': passedOn, '/relay/': passedOn, '/rollbar/test': passedOn },
   },
 }))

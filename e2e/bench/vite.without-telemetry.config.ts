@@ -7,7 +7,12 @@ export const setUser = () => {}
 export const setRoute = () => {}
 export const onAction = () => () => {}
 export const currentTraceId = () => null
-export const signalState = () => ({ created: 0, delivered: 0, queued: 0, dropped: 0 })
+export const pageSignals = () => []
+export const onFault = () => () => {}
+export const referenceOf = () => null
+export const rollbar = null
+export const RollbarProvider = ({ children }) => children
+export const RollbarErrorBoundary = ({ children }) => children
 `
 
 /** The same page with an empty telemetry room: the other arm of the benchmark. */

@@ -3,7 +3,7 @@ import '../../frontend/src/telemetry/start.ts'
 import './without-protections.ts'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { type Action, onAction, setRoute, setUser, signalState } from '../../frontend/src/telemetry/index.ts'
+import { type Action, onAction, pageSignals, setRoute, setUser } from '../../frontend/src/telemetry/index.ts'
 import { Patterns } from './patterns.tsx'
 
 type ZoneLike = { parent: ZoneLike | null }
@@ -20,7 +20,7 @@ const zoneDepth = (): number => {
   return depth
 }
 
-Object.assign(window, { linkage: { actions, signalState, zoneDepth, deepest: 0 } })
+Object.assign(window, { linkage: { actions, pageSignals, zoneDepth, deepest: 0 } })
 
 const root = document.getElementById('root')
 if (root)

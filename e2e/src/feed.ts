@@ -10,7 +10,10 @@ export const openFeed = async (browser: Browser, url: string): Promise<Page> => 
 
 /** Chooses one of the seeded people in the page, as a person would. */
 export const actAs = async (page: Page, name: string): Promise<void> => {
-  await page.getByRole('button', { name: /who acts|act as/i }).first().click()
+  await page
+    .getByRole('button', { name: /who acts|act as/i })
+    .first()
+    .click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: new RegExp(name) }).click()
   await dialog.waitFor({ state: 'hidden' })

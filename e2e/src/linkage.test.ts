@@ -16,8 +16,8 @@ type Action = {
   requests: number
   toldAt: number
 }
-type SignalState = { created: number; delivered: number; queued: number; dropped: number }
-type Probe = { actions: Action[]; deepest: number; signalState: () => SignalState }
+type Accounts = { created: number; delivered: number; queued: number; dropped: Record<string, number> }
+type Probe = { actions: Action[]; deepest: number; pageSignals: () => Accounts[] }
 declare const linkage: Probe
 
 let browser: Browser
@@ -336,9 +336,9 @@ describe('what goes wrong', () => {
     await until(() => server.requests.at(-1)?.id === 'b1', 'the request')
     collector.answerWith(200)
     await collector.waitFor(() => ['click a', 'click b1'].every((name) => named(name, since).length > 0))
-    const state = await page.evaluate(() => linkage.signalState())
-    assert.equal(state.dropped, 0)
-    assert.equal(state.created, state.delivered + state.queued)
+    const [spans] = await page.evaluate(() => linkage.pageSignals())
+    assert.deepEqual(spans?.dropped, {})
+    assert.equal(spans?.created, (spans?.delivered ?? 0) + (spans?.queued ?? 0))
     assert.deepEqual(errors, [])
     await page.close()
   })

@@ -21,10 +21,10 @@ export type Product = {
   stop: () => Promise<void>
 }
 
-type Page = 'production' | 'dev' | 'cross-origin' | 'without-telemetry'
+type Page = 'production' | 'built' | 'dev' | 'cross-origin' | 'without-telemetry'
 
 type Options = {
-  /** The built page with its own server, Vite's dev server, or a build that differs in one thing. */
+  /** The built page with its own server, a build of its own with the `VITE_*` of `env`, Vite's dev server, or a build that differs in one thing. */
   page?: Page
   env?: Record<string, string>
 }
@@ -67,6 +67,7 @@ const vite = '../node_modules/vite/bin/vite.js'
 
 const startPage: Record<Page, (env: Environment) => Promise<Running>> = {
   production: async (env) => run('frontend', ['server/main.ts'], env),
+  built: (env) => buildAndServe(env),
   dev: async (env) => run('frontend', [vite], env),
   'cross-origin': (env) => buildAndServe({ ...env, VITE_BACKEND_URL: env.BACKEND_URL }),
   'without-telemetry': (env) => buildAndServe(env, withoutTelemetry),

@@ -5,6 +5,8 @@ import { type Site, serveStatic } from './static-files.ts'
 
 type Options = { site: Site; backendUrl: URL; isTls: boolean }
 
+const isForBackend = (url: string): boolean => /^\/(api\/|relay\/|rollbar\/test(\?|$))/.test(url)
+
 export const createFrontendServer = ({ site, backendUrl, isTls }: Options): Server => {
   const proxy = createProxy(backendUrl, isTls ? 'https' : 'http')
   const headers = new Map(Object.entries(securityHeaders(site.connectOrigins, isTls)))
@@ -15,7 +17,7 @@ export const createFrontendServer = ({ site, backendUrl, isTls }: Options): Serv
       response.setHeaders(headers)
       const url = request.url ?? ''
       if (!url.startsWith('/')) response.writeHead(400).end()
-      else if (/^\/(api|relay)\//.test(url)) proxy.forward(request, response)
+      else if (isForBackend(url)) proxy.forward(request, response)
       else serveStatic(site, request, response)
     },
   )

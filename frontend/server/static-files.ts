@@ -20,7 +20,6 @@ const types: Record<string, string> = {
   '.ico': 'image/x-icon',
   '.js': 'text/javascript; charset=utf-8',
   '.json': 'application/json; charset=utf-8',
-  '.map': 'application/json; charset=utf-8',
   '.png': 'image/png',
   '.svg': 'image/svg+xml; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
@@ -47,6 +46,8 @@ export const readSite = async (dist: URL): Promise<Site | null> => {
   const files = new Map<string, StaticFile>()
   for (const [path, body] of bodies) {
     if (/\.(br|gz)$/.test(path) || path === `/${connectOriginsFile}`) continue
+    // Whoever may read the sources has them; the rest is Rollbar's.
+    if (path.endsWith('.map')) continue
     const variants = new Map<Encoding, Variant>([['identity', variant(body, 'identity')]])
     for (const encoding of ['br', 'gzip'] as const) {
       const compressed = bodies.get(path + extensionByEncoding[encoding])

@@ -8,7 +8,7 @@ export type Method = 'GET' | 'POST' | 'DELETE'
  */
 export type Endpoint<Input extends z.ZodMiniObject = z.ZodMiniObject, Output extends z.ZodMiniType = z.ZodMiniType> = {
   readonly method: Method
-  readonly path: `/api/${string}`
+  readonly path: `/api/${string}` | '/rollbar/test'
   readonly summary: string
   readonly input: Input
   readonly output: Output

@@ -35,6 +35,15 @@ export const healthCheck = endpoint({
   output: Health,
 })
 
+/** The one path outside of `/api`, for it is the one that the vendor's lesson names. It never succeeds. */
+export const rollbarTest = endpoint({
+  method: 'GET',
+  path: '/rollbar/test',
+  summary: 'Fails on purpose, so that a fault can be seen at Rollbar',
+  input: z.strictObject({}),
+  output: z.never(),
+})
+
 /** `{traceId} {spanId} {startSeconds} {endSeconds}` are filled by the page; null when there is nowhere to link to. */
 export const TraceLink = z.object({ template: z.nullable(z.string()) })
 export type TraceLink = z.infer<typeof TraceLink>

@@ -1,4 +1,4 @@
-import type { ErrorBody, ErrorCode } from '@cruddur/shared/errors'
+import { type ErrorBody, type ErrorCode, statusByCode } from '@cruddur/shared/errors'
 
 /** The API's own codes, and what can happen without an answer of the API. */
 type Code = ErrorCode | 'offline' | 'unreachable' | 'unreadable'
@@ -19,6 +19,15 @@ export class ApiError extends Error {
     this.traceId = details.traceId ?? null
     this.fields = details.fields ?? {}
     this.retryAfterSeconds = details.retryAfterSeconds ?? null
+  }
+
+  /** Below 500, or no answer for want of a network: nobody's fault, and nothing to report. */
+  get isAnswer(): boolean {
+    return this.code === 'unreadable'
+      ? false
+      : this.code in statusByCode
+        ? statusByCode[this.code as ErrorCode] < 500
+        : true
   }
 }
 

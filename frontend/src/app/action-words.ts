@@ -11,6 +11,7 @@ const wordsByTrace: Record<string, Words> = {
   'act as nobody': { done: 'Acting as nobody', failed: 'Stopping failed' },
   retry: { done: 'Tried again', failed: 'Tried again, in vain' },
   home: { done: 'Feed refreshed', failed: 'Refreshing failed' },
+  'break the server': { done: 'The server did not break', failed: 'The server broke, as it was asked to' },
   'go home': { done: 'Went home', failed: 'Going home failed' },
 }
 
@@ -34,9 +35,11 @@ export const splitOf = ({ networkMs, serverMs }: Pick<Action, 'networkMs' | 'ser
 /** The look-up of a trace is bounded in time at some vendors: this much before and after may belong to it. */
 const marginSeconds = 60
 
+export type TraceOfInterest = Pick<Action, 'traceId' | 'spanId' | 'startMs' | 'durationMs'>
+
 export const traceUrl = (
   template: string | null | undefined,
-  { traceId, spanId, startMs, durationMs }: Pick<Action, 'traceId' | 'spanId' | 'startMs' | 'durationMs'>,
+  { traceId, spanId, startMs, durationMs }: TraceOfInterest,
 ): string | null => {
   if (!template || !/^https?:\/\//.test(template)) return null
   const values: Record<string, string> = {

@@ -9,6 +9,7 @@ import { Logo } from '../ui/logo.tsx'
 import { useOnline } from '../ui/use-online.ts'
 import { ActionList } from './action-list.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
+import { SignalsButton } from './signals-button.tsx'
 import { ThemeButton } from './theme-button.tsx'
 import { Toast } from './toast.tsx'
 
@@ -16,6 +17,7 @@ export const Layout = () => {
   const { pathname, key } = useLocation()
   const main = useRef<HTMLElement>(null)
   const isFirst = useRef(true)
+  const [isBreaking, setBreaking] = useState(false)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is read from its beginning.
   useEffect(() => {
@@ -27,15 +29,21 @@ export const Layout = () => {
     main.current?.focus({ preventScroll: true })
   }, [pathname])
 
+  // Broken once: the page's boundary keeps what it caught, and trying again draws the page.
+  useEffect(() => {
+    if (isBreaking) setBreaking(false)
+  }, [isBreaking])
+
   return (
     <>
       <a className="skip-link" href="#main">
         Skip to the feed
       </a>
       <div className="layout">
-        <Navigation />
+        <Navigation breakPage={() => setBreaking(true)} />
         <main id="main" className="main" ref={main} tabIndex={-1}>
           <ErrorBoundary key={key}>
+            {isBreaking && <BrokenOnPurpose />}
             <Outlet />
           </ErrorBoundary>
         </main>
@@ -53,7 +61,11 @@ export const Layout = () => {
   )
 }
 
-const Navigation = () => {
+const BrokenOnPurpose = (): never => {
+  throw new Error('This page was broken on purpose.')
+}
+
+const Navigation = ({ breakPage }: { breakPage: () => void }) => {
   const queries = useQueryClient()
   const { pathname } = useLocation()
   const [isListOpen, setListOpen] = useState(false)
@@ -96,6 +108,7 @@ const Navigation = () => {
             <span className="bar-label">Actions</span>
           </button>
         </span>
+        <SignalsButton breakPage={breakPage} />
         <ThemeButton />
       </nav>
       <BarFoot />

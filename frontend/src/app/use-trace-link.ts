@@ -1,15 +1,14 @@
 import { traceLink } from '@cruddur/shared/health'
 import { useQuery } from '@tanstack/react-query'
 import { call } from '../api/call.ts'
-import type { Action } from '../telemetry/index.ts'
-import { traceUrl } from './action-words.ts'
+import { type TraceOfInterest, traceUrl } from './action-words.ts'
 
-export const useTraceUrl = (): ((action: Action) => string | null) => {
+export const useTraceUrl = (): ((trace: TraceOfInterest) => string | null) => {
   const { data } = useQuery({
     queryKey: ['trace-link'],
     queryFn: ({ signal }) => call(traceLink, {}, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
     meta: { isSameForAll: true },
   })
-  return (action) => traceUrl(data?.template, action)
+  return (trace) => traceUrl(data?.template, trace)
 }

@@ -1,7 +1,9 @@
 import { traceDocument } from './document.ts'
 import type { ExportQueue } from './export-queue.ts'
+import { reports } from './faults.ts'
 import type { Interaction } from './interaction.ts'
 import { RelayExporter } from './relay-exporter.ts'
+import { rollbarToken } from './rollbar-settings.ts'
 import { traceVitals } from './vitals.ts'
 
 /** What is not needed to see the first click: loaded when the page has loaded. */
@@ -9,4 +11,15 @@ export const startAfterLoad = (queue: ExportQueue, pageLoad: Interaction, relay:
   traceDocument(pageLoad)
   traceVitals(pageLoad)
   queue.connect(new RelayExporter(relay, 5_000))
+  if (rollbarToken) void connectRollbar()
+}
+
+/** What was reported before waits; a browser that does not let the package in loses the reports, and nothing else. */
+const connectRollbar = async (): Promise<void> => {
+  try {
+    const { sendToRollbar } = await import('./rollbar.ts')
+    reports.connect(sendToRollbar)
+  } catch {
+    reports.connect((_report, settle) => settle('blocked'))
+  }
 }

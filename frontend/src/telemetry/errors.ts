@@ -1,23 +1,20 @@
-import { type Context, context, SpanStatusCode, trace } from '@opentelemetry/api'
+import { type Context, context } from '@opentelemetry/api'
 import { unzonedListen } from './before-zone.ts'
-import { scrub } from './url-template.ts'
+import { recordFault } from './faults.ts'
 
 type ZoneLike = { get(key: string): unknown; run(fn: () => unknown): unknown }
 declare const Zone: { current: ZoneLike; [handler: string]: unknown }
 
 const rejectionHandler = '__zone_symbol__unhandledPromiseRejectionHandler'
 
-const recordException = (thrown: unknown, parent: Context): void => {
-  const { name, message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown))
-  const span = trace.getTracer('errors').startSpan('exception', {}, parent)
-  span.recordException({ name, message: scrub(message), ...(stack && { stack: scrub(stack) }) })
-  span.setStatus({ code: SpanStatusCode.ERROR, message: scrub(message) }).end()
-}
-
 /** Uncaught errors and rejections nobody handled, in the trace of the action that they came from. */
 export const traceErrors = (): void => {
   // Not through zone.js: React reports synchronously, so that the context of the handler that threw is still active.
-  unzonedListen('error', ({ error, message }) => recordException(error ?? message, context.active()))
+  unzonedListen('error', ({ error, message }) => {
+    // The browser's word that it will go on in the next frame.
+    if (!error && message.startsWith('ResizeObserver loop')) return
+    recordFault(error ?? message, 'uncaught')
+  })
 
   let rejectedIn: Context | undefined
   const handler = Zone[rejectionHandler]
@@ -29,7 +26,7 @@ export const traceErrors = (): void => {
       return handler.call(this, rejection)
     }
   addEventListener('unhandledrejection', ({ reason }) => {
-    recordException(reason, rejectedIn ?? context.active())
+    recordFault(reason, 'unhandled rejection', { parent: rejectedIn ?? context.active() })
     rejectedIn = undefined
   })
 }

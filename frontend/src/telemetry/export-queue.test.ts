@@ -99,7 +99,13 @@ test('a refused batch is tried again, later each time, and given up after the th
   }
   assert.deepEqual(waits, [1_000, 2_000, 4_000])
   assert.deepEqual(exported, [['a'], ['a'], ['a']])
-  assert.deepEqual(queue.state(), { created: 1, delivered: 0, queued: 0, dropped: 1 })
+  assert.deepEqual(queue.state(), {
+    created: 1,
+    delivered: 0,
+    queued: 0,
+    dropped: { refused: 1 },
+    lastError: 'unknown',
+  })
 })
 
 test('the wait is bounded, and short again after a success', () => {
@@ -122,7 +128,7 @@ test('the wait is bounded, and short again after a success', () => {
 test('the oldest give way when the queue is full, and are counted', () => {
   const queue = queueOf()
   end(queue, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
-  assert.deepEqual(queue.state(), { created: 8, delivered: 0, queued: 6, dropped: 2 })
+  assert.deepEqual(queue.state(), { created: 8, delivered: 0, queued: 6, dropped: { queue_full: 2 }, lastError: null })
   queue.connect(exporter)
   queue.flush()
   assert.deepEqual(exported.flat(), ['c', 'd', 'e', 'f', 'g', 'h'])
@@ -140,5 +146,5 @@ test('an exporter that throws or answers twice changes no count', () => {
   })
   end(queue, 'a')
   passTime()
-  assert.deepEqual(queue.state(), { created: 1, delivered: 1, queued: 0, dropped: 0 })
+  assert.deepEqual(queue.state(), { created: 1, delivered: 1, queued: 0, dropped: {}, lastError: null })
 })

@@ -11,7 +11,15 @@ type Settings = {
   later: (run: () => void, ms: number) => void
 }
 
-export type SignalState = { created: number; delivered: number; queued: number; dropped: number }
+/** Always: created = delivered + queued + all that was dropped. */
+export type Accounts = {
+  created: number
+  delivered: number
+  queued: number
+  dropped: Record<string, number>
+  /** null: the last attempt went well. */
+  lastError: string | null
+}
 
 const succeeded = 0
 
@@ -25,18 +33,20 @@ export class ExportQueue implements SpanProcessor {
   #failures = 0
   #created = 0
   #delivered = 0
-  #dropped = 0
+  #dropped: Record<string, number> = {}
+  #lastError: string | null = null
 
   constructor(settings: Settings) {
     this.#settings = settings
   }
 
-  state(): SignalState {
+  state(): Accounts {
     return {
       created: this.#created,
       delivered: this.#delivered,
       queued: this.#spans.length + this.#inFlight,
-      dropped: this.#dropped,
+      dropped: { ...this.#dropped },
+      lastError: this.#lastError,
     }
   }
 
@@ -92,25 +102,26 @@ export class ExportQueue implements SpanProcessor {
     const batch = this.#spans.splice(0, this.#settings.batchSize)
     if (batch.length === 0) return
     this.#inFlight += batch.length
-    const settle = once((delivered: boolean) => {
+    const settle = once((problem: string | null) => {
       this.#inFlight -= batch.length
-      if (delivered) {
+      this.#lastError = problem
+      if (problem === null) {
         this.#failures = 0
         this.#delivered += batch.length
       } else this.#failed(batch)
       this.#next()
     })
     try {
-      this.#exporter?.export(batch, ({ code }) => settle(code === succeeded))
-    } catch {
-      settle(false)
+      this.#exporter?.export(batch, ({ code, error }) => settle(code === succeeded ? null : wordsOf(error)))
+    } catch (error) {
+      settle(wordsOf(error))
     }
   }
 
   #failed(batch: ReadableSpan[]): void {
     this.#failures += 1
     if (this.#failures % this.#settings.attempts === 0) {
-      this.#dropped += batch.length
+      this.#drop('refused', batch.length)
       return
     }
     this.#spans.unshift(...batch)
@@ -119,10 +130,15 @@ export class ExportQueue implements SpanProcessor {
 
   #trim(): void {
     const surplus = this.#spans.length + this.#inFlight - this.#settings.capacity
-    if (surplus <= 0) return
-    this.#dropped += this.#spans.splice(0, surplus).length
+    if (surplus > 0) this.#drop('queue_full', this.#spans.splice(0, surplus).length)
+  }
+
+  #drop(reason: string, count: number): void {
+    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count
   }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown')
 
 const once = <Value>(fn: (value: Value) => void): ((value: Value) => void) => {
   let called = false

@@ -7,7 +7,7 @@ import { unzonedTimeout } from './before-zone.ts'
 import { clockOffset, parseServerTiming, type ServerAccount } from './server-timing.ts'
 import { createTemplates, withoutQuery } from './url-template.ts'
 
-const scope = '@opentelemetry/instrumentation-fetch'
+export const fetchScope = '@opentelemetry/instrumentation-fetch'
 /** The browser's timing of an answer comes a moment after the answer, or not at all. */
 const timingWaitMs = 200
 /** The browser rounds its clock to this. */
@@ -132,7 +132,7 @@ export class FetchNames implements SpanProcessor {
 
   onStart(started: Span): void {
     const span = started as Span & ReadableSpan
-    if (span.instrumentationScope.name !== scope) return
+    if (span.instrumentationScope.name !== fetchScope) return
     const url = span.attributes[ATTR_URL_FULL]
     if (typeof url !== 'string') return
     open.set(span, { span, url, startedAt: performance.now() })

@@ -1,9 +1,12 @@
 import { context, trace } from '@opentelemetry/api'
 
+export { ErrorBoundary as RollbarErrorBoundary, Provider as RollbarProvider } from '@rollbar/react'
+export { onFault, referenceOf } from './faults.ts'
 export { type Action, onAction } from './interaction.ts'
 export { withInteraction } from './interactions.ts'
+export { rollbar } from './late-rollbar.ts'
 export { setUser } from './page-attributes.ts'
 export { setRoute } from './route.ts'
-export { signalState } from './signal-state.ts'
+export { pageSignals } from './signal-state.ts'
 
 export const currentTraceId = (): string | null => trace.getSpan(context.active())?.spanContext().traceId ?? null

@@ -47,7 +47,8 @@ export const onAction = (listener: (action: Action) => void): (() => void) => {
 }
 
 const milliseconds = ([seconds, nanoseconds]: HrTime): number => seconds * 1e3 + nanoseconds / 1e6
-const tracer = () => trace.getTracer('interactions')
+export const interactionScope = 'interactions'
+const tracer = () => trace.getTracer(interactionScope)
 
 /**
  * One action of the user and all that comes of it. Its span is the root of one trace, lasts until the last of its

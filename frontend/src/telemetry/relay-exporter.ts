@@ -23,16 +23,16 @@ export class RelayExporter implements SpanExporter {
 
   export(spans: ReadableSpan[], done: Done): void {
     this.#post(spans).then(
-      (ok) => done({ code: ok ? succeeded : failed }),
-      () => done({ code: failed }),
+      () => done({ code: succeeded }),
+      (error: Error) => done({ code: failed, error }),
     )
   }
 
   async shutdown(): Promise<void> {}
 
-  async #post(spans: ReadableSpan[]): Promise<boolean> {
+  async #post(spans: ReadableSpan[]): Promise<void> {
     const body = JsonTraceSerializer.serializeRequest(spans)
-    if (!body) return false
+    if (!body) throw new Error('nothing to send')
     const keepalive = this.#bytesInFlight + body.byteLength <= keepaliveBytes
     if (keepalive) this.#bytesInFlight += body.byteLength
     try {
@@ -44,7 +44,7 @@ export class RelayExporter implements SpanExporter {
         signal: AbortSignal.timeout(this.#timeoutMs),
       })
       await answer.arrayBuffer()
-      return answer.ok
+      if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
     } finally {
       if (keepalive) this.#bytesInFlight -= body.byteLength
     }

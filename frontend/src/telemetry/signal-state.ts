@@ -1,5 +1,8 @@
+import { relayPath } from '@cruddur/shared/telemetry'
 import { unzonedTimeout } from './before-zone.ts'
-import { ExportQueue, type SignalState } from './export-queue.ts'
+import { type Accounts, ExportQueue } from './export-queue.ts'
+import { reports } from './faults.ts'
+import { rollbarEndpoint } from './rollbar-settings.ts'
 
 export const queue = new ExportQueue({
   capacity: 1_000,
@@ -11,5 +14,20 @@ export const queue = new ExportQueue({
   later: (run, ms) => unzonedTimeout(run, ms),
 })
 
-/** Every span that ended was delivered, waits, or was dropped. */
-export const signalState = (): SignalState => queue.state()
+type PageSignal = Accounts & { name: string; destination: string | null; because: string }
+
+/** What leaves the page itself, as the page's own accounts have it. */
+export const pageSignals = (): PageSignal[] => [
+  {
+    name: 'spans of this page',
+    destination: relayPath,
+    because: 'the page tells its own server, which tells the vendors',
+    ...queue.state(),
+  },
+  {
+    name: 'faults of this page',
+    destination: rollbarEndpoint,
+    because: `VITE_ROLLBAR_ACCESS_TOKEN was ${rollbarEndpoint ? '' : 'not '}set when the page was built`,
+    ...reports.state(),
+  },
+]

@@ -1,3 +1,4 @@
+import { healthCheck } from '@cruddur/shared/health'
 import { relayPath } from '@cruddur/shared/telemetry'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web'
@@ -12,7 +13,9 @@ import { traceInteractions } from './interactions.ts'
 import { sendBeforeLeaving } from './leave.ts'
 import { adoptByPageLoad, LiveContextManager } from './live-context.ts'
 import { PageAttributes } from './page-attributes.ts'
+import { RecentSpans } from './recent-spans.ts'
 import { pageResource } from './resource.ts'
+import { rollbarEndpoint } from './rollbar-settings.ts'
 import { createSession, tabStore } from './session.ts'
 import { queue } from './signal-state.ts'
 
@@ -22,14 +25,17 @@ const whenLoaded = (run: () => void): void => {
 }
 
 export const startTracer = (): void => {
-  const { VITE_BACKEND_URL, VITE_ROLLBAR_ENDPOINT, VITE_SERVICE_VERSION } = import.meta.env
+  const { VITE_BACKEND_URL, VITE_SERVICE_VERSION } = import.meta.env
   const relay = new URL(relayPath, location.origin).href
+  // A page that looks after its signals for hours is nobody's action.
+  const health = new URL(healthCheck.path, VITE_BACKEND_URL || location.origin).href
   new WebTracerProvider({
     resource: pageResource(VITE_SERVICE_VERSION),
     spanProcessors: [
       new FetchNames(contractPaths),
       new PageAttributes(createSession(tabStore())),
       new InteractionProcessor(),
+      new RecentSpans(),
       queue,
     ].map(guarded),
   }).register({ contextManager: new LiveContextManager(), propagator: new W3CTraceContextPropagator() })
@@ -42,7 +48,7 @@ export const startTracer = (): void => {
   carryThroughReactScheduler()
   carryThroughIdleCallbacks()
   carryThroughMessagePorts()
-  traceFetch({ backend: VITE_BACKEND_URL, untraced: [relay, VITE_ROLLBAR_ENDPOINT].filter((url) => url !== undefined) })
+  traceFetch({ backend: VITE_BACKEND_URL, untraced: [relay, health, rollbarEndpoint].filter((url) => url !== null) })
   traceErrors()
   sendBeforeLeaving(queue)
   whenLoaded(() => {

@@ -1,0 +1,339 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from './browser.ts'
+import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
+import { actAs, likeButtonOf, openFeed } from './feed.ts'
+import { type CollectedItem, type ItemCollector, startItemCollector } from './item-collector.ts'
+import { type Product, startProduct } from './product.ts'
+import { drawTrace } from './trace.ts'
+
+const token = 'a-token-of-the-page'
+const longerThanAnyBatchWaitsMs = 1_500
+const longerThanAFailureIsWaitedForMs = 5_000
+const longerThanBetweenTwoLooksMs = 11_000
+
+let collector: Collector
+let rollbar: ItemCollector
+let product: Product
+let browser: Browser
+
+before(async () => {
+  collector = await startCollector()
+  rollbar = await startItemCollector(token)
+  product = await startProduct({
+    page: 'built',
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      VITE_ROLLBAR_ACCESS_TOKEN: token,
+      VITE_ROLLBAR_ENDPOINT: rollbar.endpoint,
+      VITE_SERVICE_VERSION: 'the-version',
+    },
+  })
+  browser = await launchBrowser()
+})
+
+after(async () => {
+  await browser?.close()
+  await product?.stop()
+  await rollbar?.stop()
+  await collector?.stop()
+})
+
+const openSignals = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Signals' }).click()
+  await page.getByRole('button', { name: 'Break a promise' }).waitFor()
+}
+
+const breaking = (page: Page, what: string): Promise<void> =>
+  page.getByRole('button', { name: `Break ${what}` }).click()
+
+const itemsOf = (traceId: string | undefined): CollectedItem[] =>
+  rollbar.items.filter(({ custom }) => custom.trace_id === traceId)
+
+/** The one trace whose root is that click, complete. */
+const traceOf = async (name: string, since: number): Promise<CollectedSpan[]> => {
+  await collector.waitFor((spans) => spans.slice(since).some((span) => span.name === name))
+  await setTimeout(longerThanAnyBatchWaitsMs)
+  const roots = collector.spans.slice(since).filter((span) => span.parentSpanId === null)
+  assert.deepEqual(
+    roots.map((root) => root.name),
+    [name],
+    'one click is one trace',
+  )
+  return collector.spans.filter(({ traceId }) => traceId === roots[0]?.traceId)
+}
+
+/** A page whose load is told already. */
+const openRestingFeed = async (): Promise<Page> => {
+  const since = collector.spans.length
+  const page = await openFeed(browser, product.url)
+  await collector.waitFor((spans) => spans.slice(since).some(({ name }) => name.startsWith('load')))
+  await setTimeout(longerThanAnyBatchWaitsMs)
+  return page
+}
+
+const exceptionOf = (trace: CollectedSpan[]): CollectedSpan | undefined =>
+  trace.find(({ name }) => name === 'exception')
+
+test('an error thrown while React draws is one item, in the trace of the click, and the page says its reference', async () => {
+  const page = await openRestingFeed()
+  await actAs(page, 'Worf')
+  await openSignals(page)
+  await setTimeout(longerThanAnyBatchWaitsMs)
+  const [since, items] = [collector.spans.length, rollbar.items.length]
+  await breaking(page, 'this page')
+  await page.getByRole('heading', { name: 'This page broke' }).waitFor()
+
+  const trace = await traceOf('click break this page', since)
+  const [click] = trace.filter(({ parentSpanId }) => parentSpanId === null)
+  const exception = exceptionOf(trace)
+  assert.equal(exception?.parentSpanId, click?.spanId, drawTrace(trace))
+  assert.equal(exception?.status, 'error')
+
+  await rollbar.waitFor((all) => all.length > items)
+  assert.equal(rollbar.items.length, items + 1)
+  const [item] = itemsOf(click?.traceId)
+  assert.ok(item, JSON.stringify(rollbar.items.at(-1)?.custom))
+  assert.equal(item.body.trace?.exception.message, 'This page was broken on purpose.')
+  assert.ok(item.body.trace?.frames.some(({ filename }) => filename.includes('/assets/')))
+  assert.equal(item.custom.fault, 'render')
+  assert.equal(item.custom.span_id, exception?.spanId)
+  assert.equal(item.custom.session_id, click?.attributes['session.id'])
+  assert.match(String(item.custom.component_stack), /\bat /)
+  assert.deepEqual(item.person, { id: click?.attributes['app.user_id'] })
+  assert.equal(item.client.javascript.code_version, 'the-version')
+  assert.equal(item.context, '/')
+
+  assert.equal(await page.getByRole('main').locator('code').textContent(), click?.traceId)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('article').first().waitFor()
+  await page.close()
+})
+
+test('a rejection that nobody handled is one item, in the trace of the click', async () => {
+  const page = await openRestingFeed()
+  await openSignals(page)
+  const [since, items] = [collector.spans.length, rollbar.items.length]
+  await breaking(page, 'a promise')
+  const reference = await page.getByRole('dialog').locator('code').textContent()
+
+  const trace = await traceOf('click break a promise', since)
+  assert.equal(trace[0]?.traceId, reference)
+  await rollbar.waitFor((all) => all.length > items)
+  assert.equal(rollbar.items.length, items + 1)
+  const [item] = itemsOf(reference ?? '')
+  assert.equal(item?.custom.fault, 'unhandled rejection')
+  assert.equal(item?.custom.span_id, exceptionOf(trace)?.spanId)
+  await page.getByText('1 created = 1 delivered + 0 queued + 0 dropped', { exact: true }).waitFor()
+  await page.close()
+})
+
+test("an error of the server is the server's to report: the page shows the reference of the same trace", async () => {
+  const page = await openRestingFeed()
+  await openSignals(page)
+  const [since, items] = [collector.spans.length, rollbar.items.length]
+  await breaking(page, 'the server')
+  const reference = await page.getByRole('dialog').locator('code').textContent()
+  const trace = await traceOf('click break the server', since)
+  assert.equal(trace[0]?.traceId, reference)
+  assert.ok(
+    trace.some(({ service, status }) => service === 'cruddur-backend' && status === 'error'),
+    drawTrace(trace),
+  )
+  assert.equal(rollbar.items.length, items)
+  await page.close()
+})
+
+test('what was done and asked before an error goes with it, without the telemetry that the page sent', async () => {
+  const page = await openRestingFeed()
+  await actAs(page, 'Worf')
+  await likeButtonOf(page, 'Andrew Brown').click()
+  await openSignals(page)
+  await setTimeout(longerThanAnyBatchWaitsMs)
+  const items = rollbar.items.length
+  await breaking(page, 'a promise')
+  await rollbar.waitFor((all) => all.length > items)
+  const before = rollbar.items.at(-1)?.body.telemetry ?? []
+  assert.ok(before.some(({ type, body }) => type === 'manual' && body.message === 'click like'))
+  assert.ok(before.some(({ type, body }) => type === 'network' && body.url === '/api/activities/:uuid/like'))
+  assert.doesNotMatch(JSON.stringify(before), /relay|api\/1\/item|health-check/)
+  await page.close()
+})
+
+test('nothing that somebody typed, and no query string, mail or token, is in an item or a span', async () => {
+  const page = await browser.newPage()
+  await page.goto(`${product.url}/?q=canary-query#canary-fragment`)
+  await page.getByRole('article').first().waitFor()
+  const items = rollbar.items.length
+  await page.evaluate(() => {
+    const input = document.createElement('input')
+    document.querySelector('main')?.append(input)
+  })
+  await page.locator('main input').fill('canary-typed')
+  await page.evaluate(() => {
+    console.log('canary-console')
+    history.pushState({}, '', '/?q=canary-pushed')
+    globalThis.setTimeout(() => {
+      throw new Error(
+        'GET https://cruddur.test/a?token=canary-token by canary-mail@cruddur.test with Bearer canary-bearer, password: canary-password at /search?q=canary-relative',
+      )
+    })
+  })
+  await rollbar.waitFor((all) => all.length > items)
+  const item = rollbar.items.at(-1)
+  assert.equal(item?.custom.fault, 'uncaught')
+  assert.match(String(item?.body.trace?.exception.message), /^GET https:\/\/cruddur\.test\/a/)
+  assert.equal(item?.request.url, `${product.url}/`)
+  await collector.waitFor((spans) => spans.some(({ traceId }) => traceId === item?.custom.trace_id))
+  await setTimeout(longerThanAnyBatchWaitsMs)
+  const canary = /canary-[a-z]+/g
+  assert.deepEqual(rollbar.bodies.at(-1)?.match(canary), null)
+  assert.deepEqual(JSON.stringify(collector.spans).match(canary), null)
+  await page.close()
+})
+
+test('an error from before the page was ready is kept, and reported under the trace of the load', async () => {
+  const items = rollbar.items.length
+  const page = await browser.newPage()
+  await page.addInitScript(() => {
+    addEventListener('DOMContentLoaded', () => {
+      throw new Error('This was early.')
+    })
+  })
+  await page.goto(product.url)
+  await rollbar.waitFor((all) => all.length > items)
+  const item = rollbar.items.at(-1)
+  assert.equal(item?.body.trace?.exception.message, 'This was early.')
+  const load = await collector.waitFor((spans) =>
+    spans.some(({ name, traceId }) => name === 'load /' && traceId === item?.custom.trace_id),
+  )
+  assert.ok(load)
+  await page.close()
+})
+
+test('an idle page sends nothing for ever: neither tells the other of its requests', async () => {
+  const page = await openRestingFeed()
+  await openSignals(page)
+  await breaking(page, 'a promise')
+  await setTimeout(longerThanAFailureIsWaitedForMs)
+  const posts: string[] = []
+  page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()))
+  const spans = collector.spans.length
+  await setTimeout(longerThanBetweenTwoLooksMs)
+  assert.deepEqual(posts, [])
+  assert.equal(collector.spans.length, spans, 'and looking at the signals makes no trace')
+  await page.close()
+})
+
+describe('with Rollbar', () => {
+  test('blocked, the page works as before and does not try for ever', async () => {
+    const page = await browser.newPage()
+    const pageErrors: string[] = []
+    page.on('pageerror', ({ message }) => pageErrors.push(message))
+    let posts = 0
+    await page.route('**/api/1/item/**', (route) => {
+      posts += 1
+      return route.abort('blockedbyclient')
+    })
+    await page.route('**/assets/reports-*', (route) => route.continue())
+    await page.goto(product.url)
+    await page.getByRole('article').first().waitFor()
+    await actAs(page, 'Garek')
+    await openSignals(page)
+    await breaking(page, 'a promise')
+    await page.getByText('A promise broke.').waitFor()
+    await page.getByText('1 created = 0 delivered + 0 queued + 1 dropped (1 unreachable)').waitFor()
+    await setTimeout(2_000)
+    assert.equal(posts, 1)
+    assert.deepEqual(pageErrors, ['This promise was broken on purpose.'])
+    await page.keyboard.press('Escape')
+    await likeButtonOf(page, 'Andrew Brown').click()
+    await page
+      .getByText(/^Liked/)
+      .first()
+      .waitFor()
+    await page.close()
+  })
+
+  test("'s code blocked, the page works and counts what it could not say", async () => {
+    const page = await browser.newPage()
+    await page.route('**/assets/reports-*', (route) => route.abort('blockedbyclient'))
+    await page.goto(product.url)
+    await page.getByRole('article').first().waitFor()
+    await openSignals(page)
+    await breaking(page, 'this page')
+    await page.getByRole('heading', { name: 'This page broke' }).waitFor()
+    await openSignals(page)
+    await page.getByText('1 created = 0 delivered + 0 queued + 1 dropped (1 blocked)').waitFor()
+    await page.close()
+  })
+})
+
+for (const [width, colorScheme] of [
+  [1440, 'dark'],
+  [390, 'light'],
+] as const)
+  test(`signals and a broken page have no fault that axe finds, ${colorScheme}, ${width} wide`, async () => {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme })
+    const page = await context.newPage()
+    await page.goto(product.url)
+    await page.getByRole('article').first().waitFor()
+    await openSignals(page)
+    await breaking(page, 'a promise')
+    await page.getByText('A promise broke.').waitFor()
+    const faultsOnPage = async () =>
+      (await new AxeBuilder({ page }).analyze()).violations.map(({ id, help }) => `${id}: ${help}`)
+    assert.deepEqual(await faultsOnPage(), [])
+    await breaking(page, 'this page')
+    await page.getByRole('heading', { name: 'This page broke' }).waitFor()
+    assert.deepEqual(await faultsOnPage(), [])
+    await context.close()
+  })
+
+test('without a token the page works, breaks and recovers as well, and reports nothing', async () => {
+  const items = rollbar.items.length
+  const untold = await startProduct({
+    page: 'built',
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, VITE_ROLLBAR_ENDPOINT: rollbar.endpoint },
+  })
+  try {
+    const page = await openFeed(browser, untold.url)
+    await openSignals(page)
+    await page.getByText('VITE_ROLLBAR_ACCESS_TOKEN was not set when the page was built').waitFor()
+    await breaking(page, 'this page')
+    await page.getByRole('heading', { name: 'This page broke' }).waitFor()
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('article').first().waitFor()
+    assert.equal(rollbar.items.length, items)
+  } finally {
+    await untold.stop()
+  }
+})
+
+test('in development, StrictMode and all, it is one item and one span', async () => {
+  const dev = await startProduct({
+    page: 'dev',
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      VITE_ROLLBAR_ACCESS_TOKEN: token,
+      VITE_ROLLBAR_ENDPOINT: rollbar.endpoint,
+    },
+  })
+  try {
+    const page = await openFeed(browser, dev.url)
+    await openSignals(page)
+    await setTimeout(longerThanAnyBatchWaitsMs)
+    const [since, items] = [collector.spans.length, rollbar.items.length]
+    await breaking(page, 'this page')
+    await rollbar.waitFor((all) => all.length > items)
+    await setTimeout(longerThanAnyBatchWaitsMs)
+    assert.equal(rollbar.items.length, items + 1)
+    assert.equal(collector.spans.slice(since).filter(({ name }) => name === 'exception').length, 1)
+    await page.close()
+  } finally {
+    await dev.stop()
+  }
+})

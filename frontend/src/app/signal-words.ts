@@ -1,0 +1,45 @@
+import type { SignalState } from '@cruddur/shared/health'
+
+export type SignalAccounts = Omit<SignalState, 'lastStatus'> & Partial<Pick<SignalState, 'lastStatus'>>
+type Verdict = { word: string; tone: 'good' | 'trouble' | 'off' }
+
+const lostOf = ({ dropped }: SignalAccounts): number => Object.values(dropped).reduce((sum, count) => sum + count, 0)
+
+export const verdictOf = (signal: SignalAccounts): Verdict => {
+  const { destination, created, delivered, queued, lastError, lastStatus = null } = signal
+  if (destination === null) return { word: 'Off', tone: 'off' }
+  // The last error stays on record: it is over when nothing waits any more and the last answer was a good one.
+  const isFailing = lastError !== null && (queued > 0 || delivered === 0 || (lastStatus ?? 0) >= 400)
+  if (isFailing) return { word: 'Trouble', tone: 'trouble' }
+  if (lastError !== null) return { word: 'Good again', tone: 'good' }
+  if (lostOf(signal) > 0) return { word: 'Some dropped', tone: 'trouble' }
+  return created === 0 ? { word: 'Nothing yet', tone: 'off' } : { word: 'Good', tone: 'good' }
+}
+
+const hostOf = (destination: string): string => (URL.canParse(destination) ? new URL(destination).host : destination)
+
+export const whereTo = ({ destination, because }: SignalAccounts): string =>
+  destination === null ? because : `To ${hostOf(destination)}: ${because}`
+
+/** `queue_full` → `queue full` */
+const plain = (reason: string): string => reason.replaceAll('_', ' ')
+
+export const accountOf = (signal: SignalAccounts): string => {
+  const { created, delivered, queued, dropped } = signal
+  const reasons = Object.entries(dropped)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${count} ${plain(reason)}`)
+  const lost = `${lostOf(signal)} dropped${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}`
+  return `${created} created = ${delivered} delivered + ${queued} queued + ${lost}`
+}
+
+export const problemOf = ({ lastError, lastStatus = null }: SignalAccounts): string | null => {
+  if (lastError === null) return null
+  const status = lastStatus !== null && !lastError.includes(String(lastStatus)) ? `; last answer: ${lastStatus}` : ''
+  return `Last error: ${plain(lastError)}${status}`
+}
+
+export const hintOf = ({ destination, because }: SignalAccounts): string | null =>
+  destination?.startsWith('udp:') && !/udp/i.test(because)
+    ? 'Over UDP nobody is told what is lost on the way: delivered means sent.'
+    : null

@@ -1,0 +1,105 @@
+import { browserAttr } from '@cruddur/shared/telemetry'
+import { SpanStatusCode } from '@opentelemetry/api'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
+import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions'
+import Rollbar from 'rollbar/src/browser/core'
+import scrub from 'rollbar/src/scrub'
+import truncation from 'rollbar/src/truncation'
+import { cleanError, cleanText } from './clean-error.ts'
+import type { Report, SendReport } from './report-queue.ts'
+import { rollbarEndpoint, rollbarToken } from './rollbar-settings.ts'
+import { withoutQuery } from './url-template.ts'
+
+type Fields = Record<string, unknown>
+type Item = Fields & {
+  body: Fields
+  client: { javascript: Fields }
+  notifier: Fields
+}
+
+// Without the parts that wrap the page's fetch, console, history and listeners, and open a session of their own: our tracer
+// already knows all of it, and two wrappers around one fetch have made each other's traffic before.
+;(Rollbar as unknown as { setComponents: (components: object) => void }).setComponents({ scrub, truncation })
+
+const itemsPerMinute = 10
+const mostItems = 60
+let reporting: Report | undefined
+
+const rollbar = new Rollbar({
+  accessToken: rollbarToken ?? 'disabled',
+  enabled: rollbarToken !== null,
+  ...(rollbarEndpoint && { endpoint: rollbarEndpoint }),
+  environment: import.meta.env.MODE,
+  captureIp: false,
+  itemsPerMinute,
+  maxItems: mostItems,
+  timeout: 10_000,
+  // Ours reports an error once; another one like it is another fault.
+  ignoreDuplicateErrors: false,
+  inspectAnonymousErrors: false,
+  payload: {
+    client: {
+      javascript: {
+        code_version: import.meta.env.VITE_SERVICE_VERSION ?? 'unknown',
+        source_map_enabled: true,
+        guess_uncaught_frames: true,
+      },
+    },
+  },
+  // The last look at an item: what the package itself adds at the end goes again.
+  onSendCallback: (_isUncaught, _args, item) => {
+    if (reporting) complete(item as Item, reporting)
+  },
+} as Rollbar.Configuration)
+
+const complete = (item: Item, report: Report): void => {
+  item.context = report.route ?? ''
+  item.request = { url: withoutQuery(location.href) }
+  if (report.userId) item.person = { id: report.userId }
+  item.body.telemetry = report.before.map(breadcrumb)
+  delete item.notifier.configured_options
+  delete item.notifier.diagnostic
+  delete item.client.javascript.plugins
+}
+
+const milliseconds = ([seconds, nanoseconds]: ReadableSpan['startTime']): number => seconds * 1e3 + nanoseconds / 1e6
+
+const breadcrumb = (span: ReadableSpan): Fields => {
+  const { attributes, startTime, name, status } = span
+  const { traceId } = span.spanContext()
+  const url = attributes[browserAttr.urlTemplate]
+  const about = { source: 'client', timestamp_ms: Math.round(milliseconds(startTime)) }
+  const level = status.code === SpanStatusCode.ERROR ? 'error' : 'info'
+  if (url === undefined) return { ...about, level, type: 'manual', body: { message: name, trace_id: traceId } }
+  const body = {
+    subtype: 'fetch',
+    method: attributes[ATTR_HTTP_REQUEST_METHOD],
+    url,
+    status_code: attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] ?? null,
+    trace_id: traceId,
+  }
+  return { ...about, level, type: 'network', body }
+}
+
+const reasonOf = ({ message }: Error): string => {
+  if (/^\d{3}$/.test(message)) return `http_${message}`
+  return /items? (per minute|reached)/.test(message) ? 'over_limit' : 'unreachable'
+}
+
+export const sendToRollbar: SendReport = (report, settle) => {
+  const { thrown, kind, componentStack, traceId, spanId, sessionId } = report
+  const custom = {
+    fault: kind,
+    trace_id: traceId,
+    span_id: spanId,
+    session_id: sessionId,
+    ...(componentStack && { component_stack: cleanText(componentStack) }),
+  }
+  // The item is made before `error` comes back, and only posted later.
+  reporting = report
+  try {
+    rollbar.error(cleanError(thrown), custom, (failure: Error | undefined) => settle(failure ? reasonOf(failure) : null))
+  } finally {
+    reporting = undefined
+  }
+}
