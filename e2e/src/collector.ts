@@ -27,7 +27,14 @@ export type CollectedSpan = {
   links: { traceId: string; spanId: string }[]
 }
 
-type CollectedRequest = { path: string; headers: IncomingHttpHeaders; services: string[]; bytes: number }
+type CollectedRequest = {
+  path: string
+  headers: IncomingHttpHeaders
+  services: string[]
+  bytes: number
+  /** Decompressed. */
+  body: Buffer
+}
 type IsEnough = (spans: readonly CollectedSpan[]) => boolean
 
 export type Collector = {
@@ -77,7 +84,7 @@ export const startCollector = async (): Promise<Collector> => {
       return scopeSpans.flatMap((scope) => scope.spans.map((span) => flat(span, attributes)))
     })
     const services = [...new Set(taken.map(({ service }) => service))]
-    requests.push({ path: request.url ?? '', headers: request.headers, services, bytes: body.length })
+    requests.push({ path: request.url ?? '', headers: request.headers, services, bytes: body.length, body: raw })
     if (status === 200) spans.push(...taken)
     response.writeHead(status, { 'content-type': type })
     response.end(type === 'application/json' ? '{}' : '')

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from './browser.ts'
+import { runOn } from './database.ts'
+import { eventually } from './eventually.ts'
+import { actAs, likeButtonOf, openFeed } from './feed.ts'
+import { type FourVendors, startFourVendors, untilAllIsSampled } from './four-vendors.ts'
+import { type Product, startProduct } from './product.ts'
+import { drawTrace, faultsOf } from './trace.ts'
+
+let vendors: FourVendors
+let product: Product
+let browser: Browser
+let page: Page
+
+before(async () => {
+  vendors = await startFourVendors()
+  product = await startProduct({ env: vendors.env })
+  await untilAllIsSampled(vendors, product.backendUrl)
+  browser = await launchBrowser()
+  page = await openFeed(browser, product.url)
+  await actAs(page, 'Worf')
+})
+
+after(async () => {
+  await browser?.close()
+  await product?.stop()
+  await vendors?.stop()
+})
+
+const xrayIdOf = (traceId: string): string => `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`
+
+/** Every line of JSON that the backend has written to its stdout so far. */
+const linesOnStdout = (): Record<string, unknown>[] =>
+  product
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+
+/** What each vendor has under the id of the click that failed, once all of it has come. */
+const everywhere = async (traceId: string, click: string) => {
+  const { collector, xray, rollbar, logs } = vendors
+  const spans = () => collector.spans.filter((span) => span.traceId === traceId)
+  await eventually(() => spans().some(({ name }) => name === click) && spans().some(({ kind }) => kind === 'server'))
+  const nodes = () => xray.nodes().filter((node) => node.traceId === xrayIdOf(traceId))
+  // What is missing is said by what is asserted.
+  await eventually(() => spans().every(({ spanId }) => nodes().some(({ id }) => id === spanId))).catch(() => {})
+  const items = await eventually(() => {
+    const found = rollbar.items.filter(({ custom }) => custom.trace_id === traceId)
+    return found.length > 0 && found
+  })
+  const ofTrace = (lines: readonly { [field: string]: unknown }[]) => lines.filter((line) => line.trace_id === traceId)
+  await eventually(() => ofTrace(logs.lines).length >= 2)
+  return { spans: spans(), nodes: nodes(), items, lines: ofTrace(logs.lines), stdout: ofTrace(linesOnStdout()) }
+}
+
+const assertOneId = async (traceId: string, { click, path }: { click: string; path: string }): Promise<void> => {
+  const { spans, nodes, items, lines, stdout } = await everywhere(traceId, click)
+  const server = spans.find(({ kind }) => kind === 'server')
+  assert.ok(server)
+  assert.equal(server.status, 'error')
+  assert.deepEqual(
+    [...new Set(spans.map(({ service }) => service))].sort(),
+    ['cruddur-backend', 'cruddur-frontend'],
+    drawTrace(spans),
+  )
+  assert.deepEqual(
+    nodes.map(({ id }) => id).sort(),
+    spans.map(({ spanId }) => spanId).sort(),
+    'each span is a segment or a subsegment, under its own id',
+  )
+  assert.equal(nodes.find(({ id }) => id === server.spanId)?.document.fault, true)
+
+  assert.equal(items.length, 1, 'one fault is one item')
+  const [item] = items
+  assert.equal(item?.custom.xray_trace_id, xrayIdOf(traceId))
+  assert.ok(spans.some(({ spanId }) => spanId === item?.custom.span_id))
+  assert.equal(server.attributes['app.rollbar_uuid'], item?.uuid)
+
+  for (const [where, told] of Object.entries({ CloudWatch: lines, stdout })) {
+    const failure = told.find(({ level }) => level === 'error')
+    assert.equal(failure?.rollbar_uuid, item?.uuid, where)
+    const request = told.find((line) => line.path === path)
+    assert.equal(request?.status, 500, where)
+    for (const line of told) {
+      assert.equal(line.xray_trace_id, xrayIdOf(traceId), where)
+      assert.ok(spans.some(({ spanId }) => spanId === line.span_id))
+    }
+  }
+  assert.deepEqual(stdout, lines, 'CloudWatch has what stdout has')
+}
+
+test('a like that fails for want of its table is one id in the page, in Honeycomb, X-Ray, Rollbar and CloudWatch', async () => {
+  await runOn(product.databaseUrl, 'ALTER TABLE likes RENAME TO likes_elsewhere')
+  const posted = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/like'))
+  try {
+    await likeButtonOf(page, 'Garek').click()
+    const toast = page.getByRole('region', { name: 'Your last action', exact: true })
+    await toast.locator('.toast-sentence', { hasText: 'Like not saved' }).waitFor()
+    const traceId = String(await toast.locator('code').textContent())
+    assert.match(traceId, /^[0-9a-f]{32}$/)
+    const path = new URL((await posted).url()).pathname
+    await assertOneId(traceId, { click: 'click like', path })
+    const spans = vendors.collector.spans.filter((span) => span.traceId === traceId)
+    assert.deepEqual(faultsOf(spans), [], drawTrace(spans))
+  } finally {
+    await runOn(product.databaseUrl, 'ALTER TABLE likes_elsewhere RENAME TO likes')
+  }
+})
+
+test('with the table back in its place the same like works, and is no fault to anybody', async () => {
+  const before = vendors.rollbar.items.length
+  await likeButtonOf(page, 'Garek').click()
+  const spans = await vendors.collector.waitFor((all) =>
+    all.some(({ name, attributes }) => name === 'activity.like' && attributes['app.changed'] === true),
+  )
+  const liked = spans.find(({ name, attributes }) => name === 'activity.like' && attributes['app.changed'] === true)
+  const nodes = await eventually(() => {
+    const found = vendors.xray.nodes().filter(({ traceId }) => traceId === xrayIdOf(String(liked?.traceId)))
+    return found.some(({ id }) => id === liked?.spanId) && found
+  })
+  assert.deepEqual(
+    nodes.filter(({ document }) => document.fault || document.error),
+    [],
+  )
+  assert.equal(vendors.rollbar.items.length, before)
+})
+
+test('the button that breaks the server is one id everywhere too', async () => {
+  await page.getByRole('button', { name: 'Signals' }).click()
+  await page.getByRole('button', { name: 'Break the server' }).click()
+  const traceId = String(await page.locator('.break-outcome .reference code').textContent())
+  await assertOneId(traceId, { click: 'click break the server', path: '/rollbar/test' })
+})
