@@ -56,7 +56,7 @@ const whyNone = ({ xrayAddress, window }: Given['trace']): string => {
   if (window.segments === 0) {
     return `No segment has come from anybody. They are sent where AWS_XRAY_DAEMON_ADDRESS says, and that has to be ${xrayAddress}.`
   }
-  return 'X-Ray looks at some requests only: by its rule at the first of each second, and at a tenth of the rest. This one was not among them, or its segment is still on its way. A datagram that gets lost is missed by nobody.'
+  return 'No segment of this trace has arrived. It may be on its way; it may have been lost, for nobody misses a datagram; or the sampling rule has left it out, as at AWS it leaves out most requests.'
 }
 
 const SegmentLine = ({ segment, depth, span }: { segment: Segment; depth: number; span: Span | undefined }) => {

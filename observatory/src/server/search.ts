@@ -56,10 +56,13 @@ export const matches = (query: TraceQuery, summary: TraceSummary, held: Searched
   return missing.size === 0
 }
 
-/** `key=word`, in JSON. */
+/** `key=word`, in JSON: the key’s value begins with the word. */
 const hasPair = (text: string, word: string): boolean => {
   const equals = word.indexOf('=')
-  return equals > 0 && text.includes(`"${word.slice(0, equals)}":${JSON.stringify(word.slice(equals + 1))}`)
+  if (equals < 1) return false
+  const key = `"${word.slice(0, equals)}":`
+  const value = word.slice(equals + 1)
+  return text.includes(key + value) || text.includes(`${key}"${value}`)
 }
 
 const spanHas = (span: Span, word: string): boolean => {

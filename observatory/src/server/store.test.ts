@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clickToSql, span } from '../testing/spans.ts'
+import { itemOf } from '../trace/item.ts'
+import { logLineOf } from '../trace/log-line.ts'
+import { type Segment, toXrayTraceId } from '../trace/segment.ts'
 import { readQuery } from './search.ts'
 import { TraceStore } from './store.ts'
 
@@ -96,4 +99,89 @@ test('clear empties the window and its counts', () => {
     refusals: [],
     turnedAway: { honeycomb: 0, xray: 0, rollbar: 0, cloudwatch: 0 },
   })
+})
+
+const itemAt = (number: number, traceId: string | null = idOf(number)) => {
+  const data = { environment: 'test', body: { message: { body: `item ${number}` } }, custom: { trace_id: traceId } }
+  return itemOf(data, `uuid-${number}`, number)
+}
+const lineAt = (number: number, traceId: string | null = idOf(number)) => {
+  const text = JSON.stringify({ level: 'info', message: `line ${number}`, trace_id: traceId, note: 'searched' })
+  return logLineOf({ id: `${number}`, timeMs: number, group: 'g', stream: 's', text })
+}
+const segmentAt = (number: number): Segment => {
+  const trace_id = toXrayTraceId(idOf(number))
+  return { id: '00f067aa0ba902b7', name: 'segment', trace_id, start_time: number, end_time: number + 1 }
+}
+
+test('all four signals share one window: a trace goes with everything that is joined to it', () => {
+  const store = new TraceStore(60_000)
+  for (let number = 1; number <= 100; number++) {
+    store.addSpan(one(number))
+    store.addSegment(segmentAt(number))
+    store.addItem(itemAt(number))
+    store.addLog(lineAt(number))
+  }
+  const { window, dropped } = store.status()
+  assert.ok(window.bytes <= 60_000)
+  for (const signal of ['spans', 'segments', 'items', 'logs'] as const) {
+    assert.equal(window[signal], window.traces)
+    assert.equal(window[signal] + dropped[signal], 100)
+  }
+  assert.equal(store.trace(idOf(1)), null)
+  const latest = store.trace(idOf(100))
+  assert.deepEqual(
+    [latest?.spans, latest?.segments, latest?.items, latest?.logs].map((records) => records?.length),
+    [1, 1, 1, 1],
+  )
+})
+
+test('what names no trace is kept apart, and its oldest goes first', () => {
+  const store = new TraceStore(200_000)
+  store.addSpan(one(1))
+  for (let number = 1; number <= 100; number++) store.addLog(lineAt(number, null))
+  store.addItem(itemAt(7, null))
+  const { window, dropped } = store.status()
+  assert.equal(window.traces, 1)
+  assert.equal(window.logs + dropped.logs, 100)
+  assert.ok(window.bytes <= 200_000 / 8)
+  const apart = store.trace('untraced')
+  assert.equal(apart?.logs.at(-1)?.message, 'line 100')
+  assert.equal(apart?.items.length, 1)
+  assert.equal(window.untraced, (apart?.logs.length ?? 0) + 1)
+  assert.equal(store.list(query()).matching, 1)
+})
+
+test('a trace that only one of the others knows is in the list, under the best name there is', () => {
+  const store = new TraceStore(200_000)
+  store.addSegment(segmentAt(1))
+  store.addItem(itemAt(2))
+  store.addLog(lineAt(3))
+  const listed = store.list(query()).traces
+  assert.deepEqual(
+    listed.map(({ rootName, spanCount, complete }) => [rootName, spanCount, complete]),
+    [
+      ['segment', 0, false],
+      ['line 3', 0, false],
+      ['item 2', 0, false],
+    ],
+  )
+  assert.deepEqual(
+    store.trace(idOf(2))?.findings.map(({ code }) => code),
+    ['no-spans'],
+  )
+  assert.equal(listed[0]?.durationMs, 1000)
+})
+
+test('a search looks into all four signals, and an item counts as an error', () => {
+  const store = new TraceStore(200_000)
+  store.addItem(itemAt(2))
+  store.addLog(lineAt(3))
+  store.addSegment(segmentAt(4))
+  const found = (text: string) => store.list(query(text)).traces.map(({ rootName }) => rootName)
+  assert.deepEqual(found('q=Item+2'), ['item 2'])
+  assert.deepEqual(found('q=note%3Dsear'), ['line 3'])
+  assert.deepEqual(found('q=note%3Dother'), [])
+  assert.deepEqual(found('q=1-00000000-000000000000000000000004'), ['segment'])
+  assert.deepEqual(found('errors=true'), ['item 2'])
 })

@@ -21,7 +21,7 @@ export type Segment = {
   subsegments?: Segment[]
   [field: string]: unknown
 }
-export type SegmentException = {
+type SegmentException = {
   id?: string
   message?: string
   type?: string
