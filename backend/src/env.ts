@@ -8,10 +8,12 @@ const port = z.pipe(
   z.string().check(z.regex(/^\d{1,5}$/, 'must be a port')),
   z.pipe(z.transform(Number), z.number().check(z.maximum(65535, 'must be a port'))),
 )
+const count = z.pipe(z.string().check(z.regex(/^[1-9]\d{0,5}$/, 'must be a number from 1 to 999999')), z.transform(Number))
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be http://… or https://…' })
 
 const Environment = z.object({
   PORT: z._default(port, 4567),
+  HOST: z._default(z.string(), '127.0.0.1'),
   FRONTEND_URL: z._default(httpUrl, 'http://localhost:3000'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' }),
   DEMO_PEOPLE: z._default(flag, false),
@@ -30,6 +32,7 @@ const TelemetryEnvironment = z.object({
   AWS_XRAY_URL: z.optional(z.string()),
   ROLLBAR_ACCESS_TOKEN: z.optional(z.string().check(z.regex(/^[\x21-\x7e]+$/, 'must be a token'))),
   ROLLBAR_ENDPOINT: z.optional(httpUrl),
+  ROLLBAR_ITEMS_PER_MINUTE: z._default(count, 60),
   CLOUDWATCH_LOG_GROUP: z._default(
     z.string().check(z.regex(/^[\w./#-]{1,512}$/, 'must be the name of a log group')),
     'cruddur',

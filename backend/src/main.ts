@@ -58,7 +58,7 @@ server.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EADDRINUSE') throw error
   refuse(`Port ${env.PORT} is taken: set PORT to move the backend.`)
 })
-server.listen(env.PORT, () => {
+server.listen(env.PORT, env.HOST, () => {
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : env.PORT
   log.info(`the backend listens on http://localhost:${port}`)

@@ -5,7 +5,7 @@ import { currentTraceId, log, reportFault } from '../telemetry/index.ts'
 import { answerUnread } from './body.ts'
 
 export const nothingHere: RequestHandler = (req) => {
-  throw notFound(`address: ${req.method} ${req.path}`)
+  throw notFound(`address ${req.method} ${req.path} here`)
 }
 
 /** The only place that turns errors into HTTP. */
