@@ -24,6 +24,7 @@ import { hrTimeDuration } from '@opentelemetry/core'
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { withoutQuery } from './redaction.ts'
+import { scrubText } from './scrub.ts'
 
 const limits = { spans: 512, attributes: 64, events: 32, links: 16, valueLength: 4_096, nameLength: 255, array: 64 }
 const oldestMs = 60 * 60_000
@@ -68,13 +69,14 @@ const serverOnly =
 const allowed =
   /^(app|http|url|session|page|error|exception|browser|user_agent|network|server|client|document|event|code|web_vital)\.[\w.-]{1,80}$/
 const ofAddresses = /^url\.|(^|[._])(url|uri|target|href|referrer)$/
-const neverSaid = new Set(['url.query', 'url.fragment'])
+const neverSaid =
+  /^url\.(query|fragment)$|^http\.(request|response)\.(header|body)(\.(?!size$)|$)|(^|[._-])(password|passwd|pwd|secret|token|authorization|cookie|api[_-]?key|access[_-]?key|e?mail)($|[._-])/i
 
 const attributesOf = (given: readonly OtlpKeyValue[], may = allowed): { kept: Attributes; dropped: number } => {
   const kept: Attributes = {}
   let dropped = 0
   for (const { key, value } of given.slice(0, limits.attributes)) {
-    const plainValue = may.test(key) && !neverSaid.has(key) ? plainValueOf(key, value) : undefined
+    const plainValue = may.test(key) && !neverSaid.test(key) ? plainValueOf(key, value) : undefined
     if (plainValue === undefined) dropped++
     else kept[key] = plainValue
   }
@@ -103,8 +105,10 @@ const textOf = (key: string, text: string): string => {
   const address = ofAddresses.test(key) ? withoutQuery(text) : text
   // A stack is read by its lines, and they are safe in every encoding that leaves here.
   const lines = key === 'exception.stacktrace' ? address.split('\n').map(plain).join('\n') : plain(address)
-  return lines.slice(0, limits.valueLength).toWellFormed()
+  return scrubText(lines.slice(0, limits.valueLength)).toWellFormed()
 }
+
+const nameOf = (name: string): string => scrubText(plain(name).slice(0, limits.nameLength)).toWellFormed()
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
@@ -133,7 +137,7 @@ const readable = (
   const endTime = isBefore(end, startTime) ? startTime : end
   const context = contextOf(span.traceId, span.spanId)
   return {
-    name: plain(span.name).slice(0, limits.nameLength).toWellFormed(),
+    name: nameOf(span.name),
     // A browser serves nobody: it calls, or it works.
     kind: span.kind === 3 ? SpanKind.CLIENT : SpanKind.INTERNAL,
     spanContext: () => context,
@@ -173,7 +177,7 @@ const linkOf = ({ traceId, spanId, attributes }: OtlpLink): Link => ({
 })
 
 const eventOf = ({ name, timeUnixNano, attributes }: OtlpEvent, nowMs: number): ReadableSpan['events'][number] => ({
-  name: plain(name).slice(0, limits.nameLength).toWellFormed(),
+  name: nameOf(name),
   time: timeOf(timeUnixNano, nowMs),
   attributes: attributesOf(attributes).kept,
 })

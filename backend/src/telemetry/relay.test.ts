@@ -289,3 +289,31 @@ test('a budget for each address and one for all; then 429 and when to come back'
   assert.equal((await from('203.0.113.3')).status, 429, 'all together')
   assert.equal(accepted.length, 30)
 })
+
+test('what looks like somebody’s secret does not go on, whatever holds it', async () => {
+  const attributes = [
+    text('http.request.method', 'POST'),
+    text('http.request.header.authorization', 'x'),
+    text('http.response.header.set_cookie', 'x'),
+    text('http.request.body', 'x'),
+    text('app.api_key', 'x'),
+    text('session.token', 'x'),
+    text('app.note', 'password=x of worf@qonos.example.com'),
+  ]
+  const exception = { name: 'said by worf@qonos.example.com', timeUnixNano: nanos(Date.now()), attributes }
+  const status = { code: 2, message: 'Bearer abcdef' }
+  await send(
+    requestOf(
+      [aSpan({ name: 'GET /x?token=x', attributes, status, events: [exception] })],
+      [text('browser.language', 'worf@qonos.example.com')],
+    ),
+  )
+  const [span] = accepted
+  const clean = { 'http.request.method': 'POST', 'app.note': 'password=[secret] of [mail]' }
+  assert.equal(span?.name, 'GET /x?token=…')
+  assert.deepEqual(span?.attributes, { ...clean, 'telemetry.origin': 'browser' })
+  assert.equal(span?.status.message, 'Bearer [secret]')
+  assert.equal(span?.events[0]?.name, 'said by [mail]')
+  assert.deepEqual(span?.events[0]?.attributes, clean)
+  assert.equal(span?.resource.attributes['browser.language'], '[mail]')
+})

@@ -4,7 +4,8 @@ import { escapeControls, redactQuery, scrubText } from './scrub.ts'
 
 test('a query keeps its names and the values that say nothing', () => {
   assert.equal(redactQuery('/a?limit=5'), '/a?limit=5')
-  assert.equal(redactQuery('/a?token=x&flag'), '/a?token=…&flag')
+  assert.equal(redactQuery('/a?ready'), '/a?ready')
+  assert.equal(redactQuery('/a?token=x&limit=x&0af7651916cd'), '/a?token=…&limit=…&…')
   assert.equal(redactQuery('/a#token'), '/a')
   assert.equal(redactQuery('/a?#token'), '/a')
 })
@@ -19,6 +20,10 @@ test("what helps to find a fault stays, what is somebody's goes", () => {
     ['postgres://worf:batleth@db/cruddur', 'postgres://[secret]@db/cruddur'],
     ['GET /api/search?q=prune&limit=3 failed', 'GET /api/search?q=…&limit=3 failed'],
     ['api_key: abc, then', 'api_key: [secret], then'],
+    [
+      'client_secret=abc accessToken=def and the tokens: 3',
+      'client_secret=[secret] accessToken=[secret] and the tokens: 3',
+    ],
     ['Set-Cookie: a=b; HttpOnly', 'Set-Cookie: [secret]'],
     ['Bearer abcdef.ghi', 'Bearer [secret]'],
     ['write to worf@qonos.example.com now', 'write to [mail] now'],
@@ -26,10 +31,24 @@ test("what helps to find a fault stays, what is somebody's goes", () => {
   for (const [given = '', expected] of table) assert.equal(scrubText(given), expected)
 })
 
-test('hostile text costs no time', () => {
-  for (const part of ['a', '@', 'a@', '?a=', '=(', '":', ' invalid', 'cookie=', 'password=', '//a:']) {
+test('hostile text costs no time: a whole body for the relay less than a tenth of a second', () => {
+  for (const part of [
+    'a',
+    'a-',
+    '-token',
+    'x_x-',
+    'a@',
+    '?a=',
+    '=(',
+    '":',
+    ' invalid',
+    'cookie=',
+    'password=',
+    '//a:',
+  ]) {
+    const value = part.repeat(4_096).slice(0, 4_096)
     const startedAt = performance.now()
-    scrubText(part.repeat(100_000))
+    for (let i = 0; i < 64; i++) scrubText(value)
     assert.ok(performance.now() - startedAt < 100, part)
   }
 })

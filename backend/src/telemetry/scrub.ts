@@ -2,16 +2,16 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 
 const longest = 8_192
 
-/** Bounded repetitions only: these read what strangers have sent. */
+/** Linear in the text, whatever it is: these read what strangers have sent. */
 const secrets: readonly (readonly [RegExp, string | ((match: string) => string)])[] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{4,}/gi, '$1 [secret]'],
   [/\b((?:set-)?cookie["']?\s*[:=]\s*)[^\n]+/gi, '$1[secret]'],
   [/\/\/[^\s/:@]{1,100}:[^\s/@]{1,200}@/g, '//[secret]@'],
   [
-    /\b((?:[\w-]{0,40}[_-])?(?:password|passwd|pwd|secret|token|authorization|api[_-]?key|access[_-]?key)["']?\s*[:=]\s*)("[^"\n]*"|'[^'\n]*'|[^\s,;&}\])]+)/gi,
+    /((?:password|passwd|pwd|secret|token|authorization|api[_-]?key|access[_-]?key)["']?\s*[:=]\s*)("[^"\n]*"|'[^'\n]*'|[^\s,;&}\])]+)/gi,
     '$1[secret]',
   ],
-  [/[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, '[mail]'],
+  [/(?<![\w.+-])[\w.+-]+@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, '[mail]'],
   [/\?[\w.%[\]-]{1,100}=[^\s"')]*/g, (query) => redactQuery(query)],
   // PostgreSQL repeats the parameter that it could not read, or that stands in the way.
   [/((?:invalid|malformed|out of range|unrecognized)[^"\n]{0,120}: )"[^"\n]*"/gi, '$1"[value]"'],
@@ -26,7 +26,7 @@ export const scrubText = (text: string): string =>
     text.slice(0, longest),
   )
 
-const harmlessParameters = new Set(['limit'])
+const harmless = /^(ready|limit=\d{1,6})$/
 
 /** The names of an address's parameters tell what was asked; their values tell by whom and about whom. */
 export const redactQuery = (url: string): string => {
@@ -34,8 +34,10 @@ export const redactQuery = (url: string): string => {
   const [path = '', query] = address.split('?', 2)
   if (!query) return path
   const redacted = query.split('&').map((pair) => {
-    const [name = '', value] = pair.split('=', 2)
-    return value === undefined || harmlessParameters.has(name) ? pair : `${name}=…`
+    const [name, value] = pair.split('=', 2)
+    if (harmless.test(pair)) return pair
+    // Without a value it may be one.
+    return value === undefined ? '…' : `${name}=…`
   })
   return `${path}?${redacted.join('&')}`
 }
