@@ -49,7 +49,6 @@ for (const [size, viewport] of Object.entries(sizes)) {
     const statement = waterfall.getByRole('treeitem', { name: /(INSERT|DELETE) likes/ })
     await statement.waitFor()
     if (size === 'desktop') await statement.click()
-    else await waterfall.getByRole('button', { name: 'Close details' }).click()
     await waterfall.waitForTimeout(600)
     await waterfall.screenshot({ path: `${folder}waterfall-${size}-${colorScheme}.png` })
     await context.close()

@@ -18,7 +18,7 @@ export const ItemList = ({ trace, onShow }: Given) => (
       </SignalEmpty>
     )}
     {trace.items.map((item) => (
-      <article key={item.uuid} className="item">
+      <article key={item.uuid} id={`item-${item.uuid}`} className="item">
         <h3>
           <span className={isSerious(item) ? 'tag is-bad' : 'tag'}>{item.level}</span>
           <span>

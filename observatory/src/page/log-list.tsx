@@ -32,7 +32,7 @@ export const LogList = ({ trace, chosenId, onShow }: Given) => {
         <ol className="records">
           {logs.slice(0, most).map((line) => (
             <li key={line.id} className={line.spanId !== null && line.spanId === chosenId ? 'is-chosen' : ''}>
-              <details>
+              <details id={`line-${line.id}`}>
                 <summary>
                   <span className="log-line">
                     <time dateTime={new Date(line.timeMs).toISOString()}>{clockTime(line.timeMs)}</time>

@@ -31,7 +31,11 @@ export const SegmentList = ({ trace, chosenId, onPick, onShow }: Given) => {
         <ul className="records">
           {rows.map(({ segment, depth }) => (
             <li key={segment.id} className={segment.id === chosenId ? 'is-chosen' : ''}>
-              <details name="segments" onToggle={(event) => event.currentTarget.open && onPick(segment.id)}>
+              <details
+                id={`segment-${segment.id}`}
+                name="segments"
+                onToggle={(event) => event.currentTarget.open && onPick(segment.id)}
+              >
                 <summary>
                   <SegmentLine segment={segment} depth={depth} span={spans.get(segment.id)} />
                 </summary>

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { splitFetch } from '../trace/network.ts'
-import type { Span } from '../trace/span.ts'
+import type { Span, Trace } from '../trace/span.ts'
 import { layOutSql } from '../trace/sql-text.ts'
 import { follow } from './address.ts'
 import { AttributeTable } from './attribute-table.tsx'
@@ -8,10 +8,18 @@ import { colourOf } from './colours.ts'
 import { CopyButton } from './copy-button.tsx'
 import { count, duration } from './format.ts'
 import { NetworkSplit } from './network-split.tsx'
+import { SpanElsewhere } from './span-elsewhere.tsx'
 
-type Given = { span: Span; server: Span | undefined; traceStartMs: number; onClose: () => void }
+type Given = {
+  span: Span
+  trace: Trace
+  server: Span | undefined
+  traceStartMs: number
+  onLeave: () => void
+  onClose: () => void
+}
 
-export const SpanDetails = ({ span, server, traceStartMs, onClose }: Given) => {
+export const SpanDetails = ({ span, trace, server, traceStartMs, onLeave, onClose }: Given) => {
   const { 'db.query.text': query, 'db.statement': statement, ...rest } = span.attributes
   const sql = query ?? statement
   const split = splitFetch(span, server)
@@ -46,6 +54,7 @@ export const SpanDetails = ({ span, server, traceStartMs, onClose }: Given) => {
           <b>Error.</b> {span.status.message || 'No message was given.'}
         </p>
       )}
+      <SpanElsewhere trace={trace} spanId={span.spanId} onLeave={onLeave} />
       {split && <NetworkSplit split={split} />}
       {typeof sql === 'string' && (
         <section>

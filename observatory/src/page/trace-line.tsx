@@ -10,8 +10,8 @@ export const TraceLine = ({ trace, scaleMs, now }: { trace: TraceSummary; scaleM
       <span className="trace-name">
         <span className="dot" data-colour={colourOfService(trace.rootService)} aria-hidden="true" />
         <span className="trace-root">{trace.rootName || '(no name)'}</span>
-        {trace.errorCount > 0 && <span className="tag is-bad">{count(trace.errorCount, 'error')}</span>}
-        {trace.itemCount > 0 && <span className="tag is-bad">{count(trace.itemCount, 'item')}</span>}
+        {trace.errorCount > 0 && <span className="tag is-bad is-errors">{count(trace.errorCount, 'error')}</span>}
+        {trace.itemCount > 0 && <span className="tag is-bad is-item">{count(trace.itemCount, 'item')}</span>}
         {!trace.complete && <span className="tag">{stateOf(trace, now)}</span>}
       </span>
       <span className="trace-services">{trace.services.join(' → ')}</span>

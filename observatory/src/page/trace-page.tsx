@@ -199,8 +199,10 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
           <SpanDetails
             key={details.spanId}
             span={details}
+            trace={trace}
             server={calls.find((call) => call.client === details)?.server}
             traceStartMs={summary.startMs}
+            onLeave={() => setOpened(!sheetQuery.matches)}
             onClose={close}
           />
         )}

@@ -1,6 +1,6 @@
 import type { Item } from '../trace/item.ts'
 import type { LogLine } from '../trace/log-line.ts'
-import type { Segment } from '../trace/segment.ts'
+import { fromXrayTraceId, isXrayTraceId, type Segment } from '../trace/segment.ts'
 import type { Attributes, Span, TraceSummary } from '../trace/span.ts'
 
 export type TraceQuery = {
@@ -17,7 +17,11 @@ export class BadQuery extends Error {}
 const mostTraces = 500
 
 export const readQuery = (parameters: URLSearchParams): TraceQuery => ({
-  words: (parameters.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean),
+  words: (parameters.get('q') ?? '')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => (isXrayTraceId(word) ? fromXrayTraceId(word) : word)),
   service: parameters.get('service') || null,
   minDurationMs: numberIn(parameters, 'min_duration_ms', 0, 0, Number.MAX_VALUE),
   errorsOnly: parameters.get('errors') === 'true',

@@ -1,6 +1,5 @@
 import { isFields } from '../trace/item.ts'
-import { xrayForm } from '../trace/log-line.ts'
-import { fromXrayTraceId, type Segment } from '../trace/segment.ts'
+import { fromXrayTraceId, isXrayTraceId, type Segment } from '../trace/segment.ts'
 import type { Intake } from './intake.ts'
 
 /** "64 kB": a datagram ends at 65,507 bytes whatever the vendor says, so this is the stricter reading. */
@@ -25,7 +24,7 @@ export const takeDatagram = ({ store, changed }: Intake, datagram: Uint8Array): 
     return
   }
   const { name, trace_id: id } = isFields(document) ? document : {}
-  const traceId = typeof id === 'string' && xrayForm.test(id) ? fromXrayTraceId(id) : ''
+  const traceId = typeof id === 'string' && isXrayTraceId(id) ? fromXrayTraceId(id) : ''
   const shown = typeof name === 'string' ? name : ''
   store.refuse({ atMs: Date.now(), vendor: 'xray', what: 'segment', reason, name: shown, traceId })
   changed(traceId ? [traceId] : [])
@@ -47,7 +46,7 @@ const isHeader = (line: Uint8Array): boolean => {
 const wrongWithDocument = (document: unknown): string | null => {
   if (!isFields(document)) return 'its document is not a JSON object'
   const { trace_id: traceId, type, parent_id: parentId } = document
-  if (typeof traceId !== 'string' || !xrayForm.test(traceId)) {
+  if (typeof traceId !== 'string' || !isXrayTraceId(traceId)) {
     return `trace_id ${said(traceId)} is not 1-, 8 hex digits, -, 24 hex digits`
   }
   if (parentId !== undefined && !isId(parentId)) return `parent_id ${said(parentId)} is not 16 hex digits`

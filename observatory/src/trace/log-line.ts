@@ -1,5 +1,5 @@
 import { type Fields, isFields, textIn } from './item.ts'
-import { fromXrayTraceId } from './segment.ts'
+import { fromXrayTraceId, isXrayTraceId } from './segment.ts'
 
 /** A log event, read as the JSON line that it should be. */
 export type LogLine = {
@@ -28,14 +28,13 @@ export const logLineOf = ({ text, ...event }: LogEvent): LogLine => {
     ...event,
     level: textIn(level) ?? '',
     message: textIn(message) ?? text,
-    traceId: traceForm.test(told) ? told : xrayForm.test(xray) ? fromXrayTraceId(xray) : null,
+    traceId: traceForm.test(told) ? told : isXrayTraceId(xray) ? fromXrayTraceId(xray) : null,
     spanId: /^(?!0+$)[0-9a-f]{16}$/.test(spanId) ? spanId : null,
     fields: xray ? { ...fields, xray_trace_id: xray } : fields,
   }
 }
 
 const traceForm = /^(?!0+$)[0-9a-f]{32}$/
-export const xrayForm = /^1-[0-9a-f]{8}-[0-9a-f]{24}$/i
 
 const parse = (text: string): Fields | null => {
   try {

@@ -31,6 +31,7 @@ type SegmentException = {
 /** The same id in the two vendors' own forms. */
 export const toXrayTraceId = (traceId: string): string => `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`
 export const fromXrayTraceId = (id: string): string => id.slice(2).replace('-', '').toLowerCase()
+export const isXrayTraceId = (id: string): boolean => /^1-[0-9a-f]{8}-[0-9a-f]{24}$/i.test(id)
 
 /** Every subsegment inside the segment it hangs below, wherever and whenever it came from. */
 export const mergeSegments = (documents: readonly Segment[]): Segment[] => {
