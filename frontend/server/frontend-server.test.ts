@@ -57,6 +57,7 @@ before(async () => {
   await writeFile(join(folder, 'dist/connect-origins.json'), '["http://api.example:4567"]')
   await writeFile(join(folder, 'dist/assets/main-abc.js'), script)
   await writeFile(join(folder, 'dist/assets/main-abc.js.br'), brotliCompressSync(script))
+  await writeFile(join(folder, 'dist/assets/main-abc.js.map'), '{"sources":[]}')
   site = (await readSite(pathToFileURL(`${folder}/dist/`))) as Site
 })
 after(() => rm(folder, { recursive: true }))
@@ -108,6 +109,10 @@ describe('the static files', () => {
   test('a missing asset is missing, even to a navigation', async () => {
     assert.equal((await ask(port, '/assets/gone.js', { accept: 'text/html' })).status, 404)
     assert.equal((await ask(port, '/favicon.ico', { accept: 'image/*' })).status, 404)
+  })
+
+  test('source maps are for the error tracker, not for the public', async () => {
+    assert.equal((await ask(port, '/assets/main-abc.js.map')).status, 404)
   })
 
   test('nothing outside the build can be asked for', async () => {
@@ -293,6 +298,16 @@ describe('the proxy', () => {
     assert.match(await text(socket), /^HTTP\/1\.1 200 /)
     await ask(port, '/api/next')
     assert.deepEqual(urls, ['DELETE /api/x', 'GET /api/next'])
+  })
+
+  test("the one path outside of /api that is the backend's is passed on, and no other", async () => {
+    answerWith = (_, response) => response.end('reached')
+    for (const path of ['/rollbar/test', '/rollbar/test?x=1']) {
+      assert.equal((await ask(port, path)).body.toString(), 'reached', path)
+    }
+    for (const path of ['/rollbar/tests', '/rollbar/test/x', '/rollbar/']) {
+      assert.equal((await ask(port, path)).status, 404, path)
+    }
   })
 
   test('a path cannot climb out of what is passed on', async () => {

@@ -1,6 +1,6 @@
 import { rollbarTest } from '@cruddur/shared/health'
 import { useMutation } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { onFault } from '../telemetry/index.ts'
@@ -62,8 +62,13 @@ export const BreakMenu = ({ breakPage }: { breakPage: () => void }) => {
 
 const Outcome = ({ broken: { what, traceId, startMs } }: { broken: Broken }) => {
   const url = useTraceUrl()({ traceId, spanId: '', startMs, durationMs: 0 })
+  const element = useRef<HTMLDivElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every outcome is brought into view.
+  useEffect(() => {
+    element.current?.scrollIntoView({ block: 'nearest' })
+  }, [traceId])
   return (
-    <div className="break-outcome">
+    <div className="break-outcome" ref={element}>
       <p>{what}</p>
       <Reference traceId={traceId} />
       {url && (

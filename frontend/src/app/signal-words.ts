@@ -19,18 +19,26 @@ export const verdictOf = (signal: SignalAccounts): Verdict => {
 const hostOf = (destination: string): string => (URL.canParse(destination) ? new URL(destination).host : destination)
 
 export const whereTo = ({ destination, because }: SignalAccounts): string =>
-  destination === null ? because : `To ${hostOf(destination)}: ${because}`
+  destination === null ? `${because}.` : `To ${hostOf(destination)}, because ${because}.`
 
 /** `queue_full` → `queue full` */
 const plain = (reason: string): string => reason.replaceAll('_', ' ')
 
+/** Created is always the sum of the rest. */
 export const accountOf = (signal: SignalAccounts): string => {
   const { created, delivered, queued, dropped } = signal
+  const lost = lostOf(signal)
   const reasons = Object.entries(dropped)
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => `${count} ${plain(reason)}`)
-  const lost = `${lostOf(signal)} dropped${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}`
-  return `${created} created = ${delivered} delivered + ${queued} queued + ${lost}`
+  return [
+    `${created} created`,
+    `${delivered} delivered`,
+    queued > 0 && `${queued} queued`,
+    lost > 0 && `${lost} dropped (${reasons.join(', ')})`,
+  ]
+    .filter(Boolean)
+    .join(' · ')
 }
 
 export const problemOf = ({ lastError, lastStatus = null }: SignalAccounts): string | null => {

@@ -79,7 +79,7 @@ const Signal = ({ signal }: { signal: SignalAccounts }) => {
         </span>
       </p>
       <p className="signal-where">{whereTo(signal)}</p>
-      {signal.destination && <p className="signal-account">{accountOf(signal)}</p>}
+      {signal.destination && signal.created > 0 && <p className="signal-account">{accountOf(signal)}</p>}
       {problem && <p className="signal-problem">{problem}</p>}
       {hint && <p className="signal-where">{hint}</p>}
     </li>

@@ -98,7 +98,9 @@ export const sendToRollbar: SendReport = (report, settle) => {
   // The item is made before `error` comes back, and only posted later.
   reporting = report
   try {
-    rollbar.error(cleanError(thrown), custom, (failure: Error | undefined) => settle(failure ? reasonOf(failure) : null))
+    rollbar.error(cleanError(thrown), custom, (failure: Error | undefined) =>
+      settle(failure ? reasonOf(failure) : null),
+    )
   } finally {
     reporting = undefined
   }

@@ -21,7 +21,7 @@ export const pageSignals = (): PageSignal[] => [
   {
     name: 'spans of this page',
     destination: relayPath,
-    because: 'the page tells its own server, which tells the vendors',
+    because: 'the page tells its own server, and that tells the vendors',
     ...queue.state(),
   },
   {

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { accountOf, hintOf, problemOf, type SignalAccounts, verdictOf, whereTo } from './signal-words.ts'
+
+const healthy: SignalAccounts = {
+  name: 'spans',
+  destination: 'https://api.honeycomb.io/v1/traces',
+  because: 'HONEYCOMB_API_KEY is set',
+  created: 12,
+  delivered: 12,
+  queued: 0,
+  dropped: {},
+  lastError: null,
+  lastStatus: 200,
+}
+const wordOf = (differently: Partial<SignalAccounts>) => verdictOf({ ...healthy, ...differently }).word
+
+test('a signal is judged in a word', () => {
+  assert.equal(wordOf({}), 'Good')
+  assert.equal(wordOf({ destination: null }), 'Off')
+  assert.equal(wordOf({ created: 0, delivered: 0, lastStatus: null }), 'Nothing yet')
+  assert.equal(wordOf({ lastError: 'HTTP 401', lastStatus: 401, delivered: 0, dropped: { http_401: 12 } }), 'Trouble')
+  assert.equal(wordOf({ lastError: 'ECONNREFUSED', queued: 3, delivered: 9 }), 'Trouble')
+  assert.equal(wordOf({ delivered: 10, dropped: { repeated: 2 } }), 'Some dropped')
+})
+
+test('an error that is over is no trouble any more, but is still told', () => {
+  const recovered = { ...healthy, lastError: 'ECONNREFUSED' }
+  assert.equal(verdictOf(recovered).word, 'Good again')
+  assert.equal(problemOf(recovered), 'Last error: ECONNREFUSED; last answer: 200')
+  assert.equal(problemOf({ ...healthy, lastError: 'HTTP 401', lastStatus: 401 }), 'Last error: HTTP 401')
+  assert.equal(problemOf(healthy), null)
+})
+
+test('the account names what was lost by its reasons, and is silent about what is nought', () => {
+  assert.equal(accountOf(healthy), '12 created · 12 delivered')
+  assert.equal(
+    accountOf({ ...healthy, delivered: 5, queued: 3, dropped: { queue_full: 3, http_401: 1, busy: 0 } }),
+    '12 created · 5 delivered · 3 queued · 4 dropped (3 queue full, 1 http 401)',
+  )
+})
+
+test('where it goes and why, or why it does not', () => {
+  assert.equal(whereTo(healthy), 'To api.honeycomb.io, because HONEYCOMB_API_KEY is set.')
+  assert.equal(
+    whereTo({ ...healthy, destination: '/relay/v1/traces' }),
+    'To /relay/v1/traces, because HONEYCOMB_API_KEY is set.',
+  )
+  assert.equal(whereTo({ ...healthy, destination: null, because: 'no key' }), 'no key.')
+})
+
+test('that UDP tells nobody what it loses is said once', () => {
+  assert.match(hintOf({ ...healthy, destination: 'udp://127.0.0.1:2000' }) ?? '', /lost on the way/)
+  assert.equal(hintOf({ ...healthy, destination: 'udp://127.0.0.1:2000', because: 'UDP tells nobody' }), null)
+  assert.equal(hintOf(healthy), null)
+})

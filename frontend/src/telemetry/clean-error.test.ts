@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cleanError, cleanText } from './clean-error.ts'
+
+test("what is somebody's goes, what helps to find a fault stays", () => {
+  const table = [
+    ['Cannot read properties of undefined', 'Cannot read properties of undefined'],
+    ['GET /api/search?q=prune&limit=3 failed', 'GET /api/search?… failed'],
+    ['at https://cruddur.test/a?token=x (line 3)', 'at https://cruddur.test/a?… (line 3)'],
+    ['write to worf@qonos.example.com now', 'write to [mail] now'],
+    ['Bearer abcdef.ghi', 'Bearer [secret]'],
+    ['password: batleth, then', 'password: [secret], then'],
+  ]
+  for (const [given = '', expected] of table) assert.equal(cleanText(given), expected)
+})
+
+test('frames of every browser stay, the words before them are cleaned once', () => {
+  const error = new TypeError('no worf@qonos.example.com')
+  error.stack = [
+    'TypeError: no worf@qonos.example.com',
+    'and a second line of words',
+    '    at draw (https://cruddur.test/assets/a.js:1:2)',
+    'draw@https://cruddur.test/assets/a.js:1:2',
+  ].join('\n')
+  assert.equal(
+    cleanError(error).stack,
+    [
+      'TypeError: no [mail]',
+      '    at draw (https://cruddur.test/assets/a.js:1:2)',
+      'draw@https://cruddur.test/assets/a.js:1:2',
+    ].join('\n'),
+  )
+})
+
+test('whatever is thrown becomes an error, and causes end somewhere', () => {
+  assert.equal(cleanError('words').message, 'words')
+  assert.equal(cleanError(Object.create(null)).message, 'what cannot be read')
+  const circular = new Error('again')
+  circular.cause = circular
+  let depth = 0
+  for (let error: unknown = cleanError(circular); error instanceof Error; error = error.cause) depth += 1
+  assert.equal(depth, 4)
+})
+
+test('hostile text costs no time', () => {
+  for (const part of ['a', '@', 'a@', '?a=', 'password=', 'token-', 'bearer ']) {
+    const startedAt = performance.now()
+    cleanText(part.repeat(100_000))
+    assert.ok(performance.now() - startedAt < 100, part)
+  }
+})
