@@ -1,0 +1,111 @@
+// Gives Rollbar the source maps of the page's build, so that an item names our lines and not the bundle's.
+// Usage: npm run rollbar:sourcemaps [-- --dry-run] [-- --folder <a build>] [-- --timeout <seconds for each map>]
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Refusal } from './refusal.mjs'
+
+const rollbar = 'https://api.rollbar.com'
+const built = resolve(import.meta.dirname, '../frontend/dist')
+
+try {
+  const { values } = parseArgs({
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      folder: { type: 'string', default: built },
+      timeout: { type: 'string', default: '30' },
+    },
+  })
+  await upload({ ...settings(process.env), ...values, timeoutMs: Number(values.timeout) * 1000 })
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}
+
+async function upload({ token, address, page, folder, timeoutMs, 'dry-run': dryRun, expectedVersion }) {
+  const version = versionOf(folder, expectedVersion)
+  const maps = readdirSync(join(folder, 'assets'))
+    .filter((file) => file.endsWith('.js.map'))
+    .sort()
+  if (maps.length === 0) throw new Refusal(`There is no source map in ${folder}: npm run build makes them.`)
+
+  process.stdout.write(`version ${version} to ${new URL(address).host}\n`)
+  for (const file of maps) {
+    const minifiedUrl = new URL(`/assets/${file.slice(0, -'.map'.length)}`, page).href
+    if (!dryRun)
+      await post({
+        token,
+        address,
+        timeoutMs,
+        version,
+        minifiedUrl,
+        file,
+        map: readFileSync(join(folder, 'assets', file)),
+      })
+    process.stdout.write(`${minifiedUrl}: ${dryRun ? 'would be uploaded (dry run)' : 'uploaded'}\n`)
+  }
+}
+
+/** Rollbar keeps one map for a version and an address: a second upload takes the place of the first. */
+async function post({ token, address, timeoutMs, version, minifiedUrl, file, map }) {
+  const form = new FormData()
+  form.set('access_token', token)
+  form.set('version', version)
+  form.set('minified_url', minifiedUrl)
+  form.set('source_map', new Blob([map], { type: 'application/json' }), file)
+  const { host } = new URL(address)
+  const signal = AbortSignal.timeout(timeoutMs)
+  let answer
+  let words
+  try {
+    // A redirect would take the token elsewhere.
+    answer = await fetch(address, { method: 'POST', body: form, redirect: 'error', signal })
+    words = await answer.text()
+  } catch (error) {
+    if (error.name === 'TimeoutError') throw new Refusal(`${host} did not answer within ${timeoutMs / 1000} s.`)
+    throw new Refusal(`${host} cannot be reached: ${error.cause?.code ?? error.cause?.message ?? error.message}`)
+  }
+  if (answer.ok) return
+  if (answer.status === 401 || answer.status === 403) {
+    throw new Refusal(
+      `${host} refuses the token (${answer.status}): ROLLBAR_ACCESS_TOKEN needs the scope post_server_item.`,
+    )
+  }
+  throw new Refusal(`${host} did not take ${file} (${answer.status}): ${saidIn(words).replaceAll(token, '(token)')}`)
+}
+
+function settings(environment) {
+  const { ROLLBAR_ACCESS_TOKEN: token, ROLLBAR_ENDPOINT, FRONTEND_URL, VITE_SERVICE_VERSION } = environment
+  if (!token) throw new Refusal('ROLLBAR_ACCESS_TOKEN is not set: a token with the scope post_server_item.')
+  return {
+    token,
+    address: addressIn('ROLLBAR_ENDPOINT', ROLLBAR_ENDPOINT || rollbar, '/api/1/sourcemap'),
+    page: addressIn('FRONTEND_URL', FRONTEND_URL || 'http://localhost:3000', '/'),
+    expectedVersion: VITE_SERVICE_VERSION || null,
+  }
+}
+
+function addressIn(name, value, path) {
+  if (!URL.canParse(value) || !/^https?:/.test(value)) throw new Refusal(`${name} is no http(s) address: ${value}`)
+  return new URL(path, value).href
+}
+
+/** What the page itself was built with, for that is what its items will name. */
+function versionOf(folder, expectedVersion) {
+  const file = join(folder, 'version.json')
+  if (!existsSync(file)) throw new Refusal(`There is no build in ${folder}: npm run build makes it.`)
+  const { version } = JSON.parse(readFileSync(file, 'utf8'))
+  if (expectedVersion && expectedVersion !== version) {
+    throw new Refusal(`The build is version ${version}, VITE_SERVICE_VERSION is ${expectedVersion}: build again first.`)
+  }
+  return version
+}
+
+function saidIn(words) {
+  try {
+    return String(JSON.parse(words).message).slice(0, 200)
+  } catch {
+    return words.slice(0, 200)
+  }
+}
