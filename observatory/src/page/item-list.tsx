@@ -2,7 +2,7 @@ import { exceptionsOf, type Frame, type Item, isFields } from '../trace/item.ts'
 import type { Attributes, Trace } from '../trace/span.ts'
 import { AttributeTable } from './attribute-table.tsx'
 import { clockTime } from './format.ts'
-import { SignalEmpty, SignalSection } from './signal-section.tsx'
+import { SignalEmpty, SignalSection, TurnedAway } from './signal-section.tsx'
 import { SpanChip } from './span-chip.tsx'
 
 type Given = { trace: Trace; onShow: (spanId: string) => void }
@@ -15,6 +15,7 @@ export const ItemList = ({ trace, onShow }: Given) => (
         {trace.window.items === 0 &&
           ', and none has come from anybody else: ROLLBAR_ENDPOINT and VITE_ROLLBAR_ENDPOINT say where they go'}
         .
+        <TurnedAway trace={trace} vendor="rollbar" />
       </SignalEmpty>
     )}
     {trace.items.map((item) => (

@@ -3,7 +3,7 @@ import { isBad, type LogLine } from '../trace/log-line.ts'
 import type { Attributes, Trace } from '../trace/span.ts'
 import { AttributeTable } from './attribute-table.tsx'
 import { clockTime, count } from './format.ts'
-import { SignalEmpty, SignalSection } from './signal-section.tsx'
+import { SignalEmpty, SignalSection, TurnedAway } from './signal-section.tsx'
 import { SpanChip } from './span-chip.tsx'
 
 const shownAtFirst = 100
@@ -26,6 +26,7 @@ export const LogList = ({ trace, chosenId, onShow }: Given) => {
           {window.logs === 0
             ? `No log line has come from anybody: AWS_ENDPOINT_URL_CLOUDWATCH_LOGS has to be ${location.origin}.`
             : 'No log line names this trace. The server says one for each request when it has answered, and sends them together, about a second later.'}
+          <TurnedAway trace={trace} vendor="cloudwatch" />
         </SignalEmpty>
       )}
       {logs.length > 0 && (

@@ -4,7 +4,7 @@ import { AttributeTable } from './attribute-table.tsx'
 import { colourOf } from './colours.ts'
 import { CopyButton } from './copy-button.tsx'
 import { duration } from './format.ts'
-import { SignalEmpty, SignalSection } from './signal-section.tsx'
+import { SignalEmpty, SignalSection, TurnedAway } from './signal-section.tsx'
 import { SpanChip } from './span-chip.tsx'
 
 type Given = {
@@ -26,7 +26,12 @@ export const SegmentList = ({ trace, chosenId, onPick, onShow }: Given) => {
   )
   return (
     <SignalSection id="xray" name="X-Ray" count={rows.length} aside={aside}>
-      {rows.length === 0 && <SignalEmpty>{whyNone(trace)}</SignalEmpty>}
+      {rows.length === 0 && (
+        <SignalEmpty>
+          {whyNone(trace)}
+          <TurnedAway trace={trace} vendor="xray" />
+        </SignalEmpty>
+      )}
       {rows.length > 0 && (
         <ul className="records">
           {rows.map(({ segment, depth }) => (

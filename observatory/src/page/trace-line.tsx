@@ -1,8 +1,8 @@
 import type { TraceSummary } from '../trace/span.ts'
+import { isArriving } from '../trace/summary.ts'
 import { follow } from './address.ts'
 import { colourOfService } from './colours.ts'
 import { age, count, duration } from './format.ts'
-import { isArriving } from './use-now.ts'
 
 export const TraceLine = ({ trace, scaleMs, now }: { trace: TraceSummary; scaleMs: number; now: number }) => (
   <li>
@@ -32,7 +32,7 @@ const sizeOf = ({ spanCount, segmentCount, itemCount, logCount }: TraceSummary):
 }
 
 const stateOf = (trace: TraceSummary, now: number): string => {
-  if (isArriving(trace.firstSeenMs, now)) return 'arriving'
+  if (isArriving(trace, now)) return 'arriving'
   return trace.spanCount === 0 ? 'no spans' : 'incomplete'
 }
 

@@ -1,18 +1,19 @@
 import { useEffect, useMemo, useState } from 'react'
 import { callsOf, clockOffsets, clocksAgree, shiftsOf } from '../trace/clock.ts'
 import { type Place, type Trace, untraced } from '../trace/span.ts'
+import { isArriving } from '../trace/summary.ts'
 import { follow, go, replaceParameters, useAddress } from './address.ts'
 import { CopyButton } from './copy-button.tsx'
 import { dateTime, offset } from './format.ts'
 import { ItemList } from './item-list.tsx'
 import { LogList } from './log-list.tsx'
 import { SegmentList } from './segment-list.tsx'
-import { SignalEmpty, SignalSection } from './signal-section.tsx'
+import { SignalEmpty, SignalSection, TurnedAway } from './signal-section.tsx'
 import { SignalsNav } from './signals-nav.tsx'
 import { SpanDetails } from './span-details.tsx'
 import { TraceFigures } from './trace-figures.tsx'
 import { useLiveJson } from './use-live-json.ts'
-import { isArriving, useNow } from './use-now.ts'
+import { useNow } from './use-now.ts'
 import { sheetQuery } from './use-row-window.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 import { Waterfall } from './waterfall.tsx'
@@ -73,7 +74,7 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
   // A sheet would cover the waterfall that a link leads to: there it waits until somebody asks for it.
   const [opened, setOpened] = useState(!sheetQuery.matches)
   const [wish, setWish] = useState(1)
-  const arriving = isArriving(trace.summary.firstSeenMs, useNow(2000))
+  const arriving = isArriving(trace.summary, useNow(2000))
   const { calls, offsets } = useMemo(() => {
     const calls = callsOf(trace.spans)
     return { calls, offsets: clockOffsets(calls) }
@@ -187,7 +188,8 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
               <SignalEmpty>
                 {arriving
                   ? 'No span has arrived yet: they are sent in batches, some seconds apart.'
-                  : 'No span of this trace has arrived. Honeycomb’s sampling may have left it out, or its exporter cannot reach the observatory: OTEL_EXPORTER_OTLP_ENDPOINT says where to.'}
+                  : 'No span of this trace has arrived. OpenTelemetry’s sampler may have left it out, or its exporter cannot reach the observatory: OTEL_EXPORTER_OTLP_ENDPOINT says where to.'}
+                <TurnedAway trace={trace} vendor="honeycomb" />
               </SignalEmpty>
             </SignalSection>
           )}

@@ -8,8 +8,3 @@ export const useNow = (everyMs: number): number => {
   }, [everyMs])
   return now
 }
-
-/** Both sides send in batches: until then a missing parent is no news. */
-const arrivingMs = 10_000
-
-export const isArriving = (firstSeenMs: number, now: number): boolean => now - firstSeenMs < arrivingMs

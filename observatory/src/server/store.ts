@@ -124,6 +124,7 @@ export class TraceStore {
       summary: this.#summary(traceId, held),
       droppedSpans: held.dropped.spans,
       window: { ...this.#counts },
+      turnedAway: { ...this.#turnedAway },
     }
   }
 

@@ -71,6 +71,7 @@ export type Trace = {
   droppedSpans: number
   /** What the whole window holds, to tell a vendor that is silent from one that has nothing of this trace. */
   window: Counts
+  turnedAway: Record<Vendor, number>
 }
 
 export type Signal = 'spans' | 'segments' | 'items' | 'logs'

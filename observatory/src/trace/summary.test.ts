@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clickToSql, span, traceId } from '../testing/spans.ts'
-import { missingOf, summarize } from './summary.ts'
+import { isArriving, missingOf, summarize } from './summary.ts'
 
 test('a click is summed up by its root, network, server and SQL', () => {
   const summary = summarize(traceId, clickToSql())
@@ -45,5 +45,13 @@ test('two roots are told of', () => {
   assert.match(
     missingOf([span({ id: 'a' }), span({ id: 'b' })])[0] ?? '',
     /2 spans say that they began this trace: a, b/,
+  )
+})
+
+test('for ten seconds after its first part a trace is still arriving', () => {
+  const summary = summarize(traceId, clickToSql().slice(2), { firstSeenMs: 50_000 })
+  assert.deepEqual(
+    [isArriving(summary, 50_000), isArriving(summary, 59_999), isArriving(summary, 60_000)],
+    [true, true, false],
   )
 })

@@ -135,3 +135,8 @@ export const missingOf = (spans: readonly Span[]): string[] => {
   }
   return sentences
 }
+
+/** Both sides send in batches, some seconds apart: until then a missing parent is no news. */
+const arrivingMs = 10_000
+
+export const isArriving = ({ firstSeenMs }: TraceSummary, now: number): boolean => now - firstSeenMs < arrivingMs
