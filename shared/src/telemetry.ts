@@ -34,7 +34,9 @@ export const browserAttr = {
   interactionType: 'app.interaction.type',
   endedBy: 'app.ended_by',
   cancelled: 'app.cancelled',
-  /** The fetch's own duration less the server's: what the network cost. */
+  /** In the browser, before the request was sent: with the network's part and the server's it is the fetch's duration. */
+  beforeSendMs: 'app.before_send_ms',
+  /** Connecting, sending and receiving, less the server's part. */
   networkMs: 'app.network_ms',
   serverMs: 'app.server_ms',
   connectMs: 'app.connect_ms',

@@ -4,6 +4,7 @@ import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_METHOD, ATTR_URL_FULL } from '@opentelemetry/semantic-conventions'
 import { unzonedTimeout } from './before-zone.ts'
+import { isToldIn, rounded, splitDuration } from './duration-split.ts'
 import { clockOffset, parseServerTiming, type ServerAccount } from './server-timing.ts'
 import { createTemplates, withoutQuery } from './url-template.ts'
 
@@ -23,22 +24,22 @@ type Request = {
 
 const open = new Map<object, Request>()
 
-const networkAttributes = (timing: PerformanceResourceTiming, server: ServerAccount): Record<string, number> => {
-  // Another origin that does not allow timing shows zeroes here.
-  if (timing.requestStart === 0) return {}
+const timingAttributes = (timing: PerformanceResourceTiming, server: ServerAccount): Record<string, number> => {
+  if (!isToldIn(timing)) return {}
   const attributes: Record<string, number> = {
-    [browserAttr.connectMs]: timing.connectEnd - timing.domainLookupStart,
-    [browserAttr.waitMs]: timing.responseStart - timing.requestStart,
-    [browserAttr.downloadMs]: timing.responseEnd - timing.responseStart,
+    [browserAttr.connectMs]: rounded(timing.connectEnd - timing.domainLookupStart),
+    [browserAttr.waitMs]: rounded(timing.responseStart - timing.requestStart),
+    [browserAttr.downloadMs]: rounded(timing.responseEnd - timing.responseStart),
   }
   if (server.atMs !== null && server.totalMs !== null) {
     const timeOrigin = Date.now() - performance.now()
-    attributes[browserAttr.clockOffsetMs] = clockOffset(
+    const offsetMs = clockOffset(
       timeOrigin + timing.requestStart,
       server.atMs,
       server.atMs + server.totalMs,
       timeOrigin + timing.responseStart,
     )
+    attributes[browserAttr.clockOffsetMs] = rounded(offsetMs)
   }
   return attributes
 }
@@ -48,11 +49,12 @@ const finish = (request: Request): void => {
   if (!open.delete(request.span)) return
   const { span, timing, answered, startedAt } = request
   const endedAt = timing?.responseEnd || answered?.at || performance.now()
-  if (timing) span.setAttributes(networkAttributes(timing, answered?.server ?? { totalMs: null, atMs: null }))
+  if (timing) span.setAttributes(timingAttributes(timing, answered?.server ?? { totalMs: null, atMs: null }))
   const serverMs = answered?.server.totalMs ?? null
   if (serverMs !== null) {
-    span.setAttribute(browserAttr.serverMs, serverMs)
-    span.setAttribute(browserAttr.networkMs, Math.max(0, endedAt - startedAt - serverMs))
+    const { beforeSendMs, networkMs } = splitDuration(endedAt - startedAt, serverMs, timing)
+    span.setAttributes({ [browserAttr.serverMs]: serverMs, [browserAttr.networkMs]: networkMs })
+    if (beforeSendMs !== null) span.setAttribute(browserAttr.beforeSendMs, beforeSendMs)
   }
   span.end(endedAt)
 }
