@@ -366,7 +366,7 @@ describe('the load of the page', () => {
     const since = collector.spans.length
     const page = await openPage()
     const root = named('load /linkage', since).at(-1) ?? assert.fail()
-    const expected = ['GET document', 'resource script', 'GET /api/work/first-paint', 'vital TTFB', 'vital FCP']
+    const expected = ['GET document', 'script index.js', 'GET /api/work/first-paint', 'vital TTFB', 'vital FCP']
     await collector.waitFor(() => expected.every((name) => childrenOf(root).some((span) => span.name === name)))
     assert.equal(
       childrenOf(root).filter(({ attributes }) => String(attributes['url.full']).endsWith('first-paint')).length,

@@ -44,6 +44,8 @@ export const browserAttr = {
   downloadMs: 'app.download_ms',
   /** Server clock less browser clock, estimated from this very request. */
   clockOffsetMs: 'app.clock_offset_ms',
+  /** What the page loaded by itself, without the hash that the build puts into its name. */
+  resourceFile: 'app.resource_file',
   viewport: 'app.viewport',
   vitalName: 'app.vital.name',
   vitalValue: 'app.vital.value',

@@ -1,6 +1,8 @@
-import { trace } from '@opentelemetry/api'
+import { browserAttr } from '@cruddur/shared/telemetry'
+import { type Attributes, trace } from '@opentelemetry/api'
 import { ATTR_URL_FULL } from '@opentelemetry/semantic-conventions'
 import type { Interaction } from './interaction.ts'
+import { fileOf, resourceName } from './resource-name.ts'
 import { withoutQuery } from './url-template.ts'
 
 const mostResources = 30
@@ -8,10 +10,10 @@ const mostResources = 30
 /** The document and what it fetched by itself, as children of the page load; requests of `fetch` have spans of their own. */
 export const traceDocument = (pageLoad: Interaction): void => {
   const tracer = trace.getTracer('document')
-  const span = (name: string, { name: url, fetchStart, responseEnd }: PerformanceResourceTiming) =>
-    tracer
-      .startSpan(name, { startTime: fetchStart, attributes: { [ATTR_URL_FULL]: withoutQuery(url) } }, pageLoad.context)
-      .end(responseEnd)
+  const span = (name: string, timing: PerformanceResourceTiming, about: Attributes = {}) => {
+    const attributes = { [ATTR_URL_FULL]: withoutQuery(timing.name), ...about }
+    tracer.startSpan(name, { startTime: timing.fetchStart, attributes }, pageLoad.context).end(timing.responseEnd)
+  }
 
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
   if (navigation && navigation.responseEnd > 0) span('GET document', navigation)
@@ -21,6 +23,7 @@ export const traceDocument = (pageLoad: Interaction): void => {
     .filter(({ initiatorType }) => !['fetch', 'xmlhttprequest', 'beacon'].includes(initiatorType))
     .slice(0, mostResources)
     .forEach((resource) => {
-      span(`resource ${resource.initiatorType}`, resource)
+      const file = fileOf(resource.name, location.origin)
+      span(resourceName(file, resource.initiatorType), resource, file ? { [browserAttr.resourceFile]: file } : {})
     })
 }
