@@ -19,7 +19,8 @@ export type Dependencies = {
   readonly frontendUrl: string
   readonly version: string
   readonly demoPeople: boolean
-  readonly traceLinkTemplate: string | null
+  /** Asked each time: it may become known only later. */
+  readonly traceLinkTemplate: () => string | null
   readonly storage: {
     readonly assertReady: () => void
     readonly check: () => Promise<{ ready: boolean; database: 'up' | 'down' }>

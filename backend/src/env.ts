@@ -8,7 +8,11 @@ const port = z.pipe(
   z.string().check(z.regex(/^\d{1,5}$/, 'must be a port')),
   z.pipe(z.transform(Number), z.number().check(z.maximum(65535, 'must be a port'))),
 )
-const count = z.pipe(z.string().check(z.regex(/^[1-9]\d{0,5}$/, 'must be a number from 1 to 999999')), z.transform(Number))
+const count = z.pipe(
+  z.string().check(z.regex(/^[1-9]\d{0,5}$/, 'must be a number from 1 to 999999')),
+  z.transform(Number),
+)
+const token = z.string().check(z.regex(/^[\x21-\x7e]+$/, 'must be a token'))
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be http://… or https://…' })
 
 const Environment = z.object({
@@ -18,19 +22,21 @@ const Environment = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' }),
   DEMO_PEOPLE: z._default(flag, false),
   TRACE_LINK_TEMPLATE: z.optional(z.string().check(z.includes('{traceId}', 'must contain {traceId}'))),
-  HONEYCOMB_API_KEY: z.optional(z.string()),
-  HONEYCOMB_TEAM: z.optional(z.string()),
-  HONEYCOMB_ENVIRONMENT: z.optional(z.string()),
 })
 export type Env = z.infer<typeof Environment>
 
 const TelemetryEnvironment = z.object({
   NODE_ENV: z._default(z.string(), 'development'),
   LOG_FORMAT: z.optional(z.enum(['json', 'readable'], 'must be json or readable')),
-  HONEYCOMB_API_KEY: z.optional(z.string()),
+  TRACE_LINK_TEMPLATE: z.optional(z.string()),
+  HONEYCOMB_API_KEY: z.optional(token),
+  HONEYCOMB_API_ENDPOINT: z.optional(httpUrl),
+  HONEYCOMB_TEAM: z.optional(z.string()),
+  HONEYCOMB_ENVIRONMENT: z._default(z.string(), 'production'),
+  HONEYCOMB_MARKER: z._default(flag, false),
   AWS_XRAY_DAEMON_ADDRESS: z.optional(z.string()),
   AWS_XRAY_URL: z.optional(z.string()),
-  ROLLBAR_ACCESS_TOKEN: z.optional(z.string().check(z.regex(/^[\x21-\x7e]+$/, 'must be a token'))),
+  ROLLBAR_ACCESS_TOKEN: z.optional(token),
   ROLLBAR_ENDPOINT: z.optional(httpUrl),
   ROLLBAR_ITEMS_PER_MINUTE: z._default(count, 60),
   CLOUDWATCH_LOG_GROUP: z._default(

@@ -4,7 +4,7 @@ import { openStorage } from './db/storage.ts'
 import { type Env, readEnv, WrongEnvironment } from './env.ts'
 import { traceLinkTemplateOf } from './health/trace-link.ts'
 import { drain, serverFor } from './http/server.ts'
-import { log, shutdownTelemetry, signals } from './telemetry/index.ts'
+import { honeycombPlace, log, shutdownTelemetry, signals } from './telemetry/index.ts'
 
 const deadlineMs = { drain: 5_000, flush: 3_000, close: 1_000 }
 // A terminal's Ctrl-C reaches this process directly and once more through whoever started it.
@@ -31,7 +31,7 @@ const server = serverFor(
     frontendUrl: env.FRONTEND_URL,
     version: manifest.version,
     demoPeople: env.DEMO_PEOPLE,
-    traceLinkTemplate: traceLinkTemplateOf(env),
+    traceLinkTemplate: () => traceLinkTemplateOf(env.TRACE_LINK_TEMPLATE, honeycombPlace()),
     storage,
   }),
 )

@@ -5,7 +5,7 @@ import { signals } from '../telemetry/index.ts'
 type Options = {
   check: () => Promise<{ ready: boolean; database: 'up' | 'down' }>
   version: string
-  traceLinkTemplate: string | null
+  traceLinkTemplate: () => string | null
 }
 
 /** These answer whether or not the database does. */
@@ -15,5 +15,5 @@ export const healthRoutes = (mount: Mount, { check, version, traceLinkTemplate }
     if (input.ready !== undefined && !health.ready) res.status(503).setHeader('Retry-After', 1)
     return { ...health, version, signals: signals() }
   })
-  mount(traceLink, () => ({ template: traceLinkTemplate }))
+  mount(traceLink, () => ({ template: traceLinkTemplate() }))
 }

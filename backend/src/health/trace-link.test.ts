@@ -2,21 +2,25 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { traceLinkTemplateOf } from './trace-link.ts'
 
-const team = { HONEYCOMB_API_KEY: 'key', HONEYCOMB_TEAM: 'my team', HONEYCOMB_ENVIRONMENT: 'test' }
+const place = { ui: 'https://ui.honeycomb.io', team: 'my team', environment: 'test' }
 
 test('a template that is set wins', () => {
-  const TRACE_LINK_TEMPLATE = 'http://localhost:4318/traces/{traceId}'
-  assert.equal(traceLinkTemplateOf({ ...team, TRACE_LINK_TEMPLATE }), TRACE_LINK_TEMPLATE)
+  const template = 'http://localhost:4318/traces/{traceId}'
+  assert.equal(traceLinkTemplateOf(template, place), template)
 })
 
-test('with the key and the team it is the trace at Honeycomb, with its start and its end, and never the key', () => {
+test('at Honeycomb it is the trace with its start and its end', () => {
   assert.equal(
-    traceLinkTemplateOf(team),
+    traceLinkTemplateOf(undefined, place),
     'https://ui.honeycomb.io/my%20team/environments/test/trace?trace_id={traceId}&span={spanId}&trace_start_ts={startSeconds}&trace_end_ts={endSeconds}',
   )
 })
 
+test('Honeycomb Classic has no environments', () => {
+  const template = traceLinkTemplateOf(undefined, { ui: 'https://ui.eu1.honeycomb.io', team: 't', dataset: 'cruddur' })
+  assert.match(template ?? '', /^https:\/\/ui\.eu1\.honeycomb\.io\/t\/datasets\/cruddur\/trace\?trace_id=/)
+})
+
 test('otherwise there is nowhere to link to', () => {
-  assert.equal(traceLinkTemplateOf({}), null)
-  assert.equal(traceLinkTemplateOf({ HONEYCOMB_TEAM: 'team' }), null)
+  assert.equal(traceLinkTemplateOf(undefined, null), null)
 })

@@ -1,15 +1,11 @@
-type Settings = {
-  TRACE_LINK_TEMPLATE?: string | undefined
-  HONEYCOMB_API_KEY?: string | undefined
-  HONEYCOMB_TEAM?: string | undefined
-  HONEYCOMB_ENVIRONMENT?: string | undefined
-}
+import type { HoneycombPlace } from '../telemetry/index.ts'
 
 /** Honeycomb finds an older trace only when it is told when it was: the start and the end are always given. */
-export const traceLinkTemplateOf = (env: Settings): string | null => {
-  if (env.TRACE_LINK_TEMPLATE) return env.TRACE_LINK_TEMPLATE
-  if (!env.HONEYCOMB_API_KEY || !env.HONEYCOMB_TEAM) return null
-  const [team, environment] = [env.HONEYCOMB_TEAM, env.HONEYCOMB_ENVIRONMENT ?? 'production'].map(encodeURIComponent)
+export const traceLinkTemplateOf = (template: string | undefined, place: HoneycombPlace | null): string | null => {
+  if (template) return template
+  if (!place) return null
+  const within = 'dataset' in place ? ['datasets', place.dataset] : ['environments', place.environment]
+  const path = [place.team, ...within].map(encodeURIComponent).join('/')
   const query = 'trace_id={traceId}&span={spanId}&trace_start_ts={startSeconds}&trace_end_ts={endSeconds}'
-  return `https://ui.honeycomb.io/${team}/environments/${environment}/trace?${query}`
+  return `${place.ui}/${path}/trace?${query}`
 }

@@ -3,10 +3,12 @@ import { attr, serviceName } from '@cruddur/shared/telemetry'
 import { type AttributeValue, isSpanContextValid, type Span, SpanStatusCode, trace } from '@opentelemetry/api'
 import { isFault } from '../errors.ts'
 import type { FaultyRequest } from './faults.ts'
+import type { HoneycombPlace } from './honeycomb.ts'
 import type { Log } from './logger.ts'
 import type { SignalSnapshot } from './signal.ts'
 import { vendors } from './vendors.ts'
 
+export type { HoneycombPlace } from './honeycomb.ts'
 export { shutdownTelemetry } from './lifecycle.ts'
 export { logRequest } from './logger.ts'
 export { activeTraceIds } from './trace-ids.ts'
@@ -21,6 +23,9 @@ export const log: Log = {
 
 /** What is known of each signal, without asking any vendor. */
 export const signals = (): SignalSnapshot[] => vendors().signals.map((signal) => signal.snapshot())
+
+/** Where Honeycomb shows the traces; null where they do not go there, or until it has said so. */
+export const honeycombPlace = (): HoneycombPlace | null => vendors().honeycombPlace()
 
 type Facts = Partial<Record<AttributeKey, AttributeValue>>
 
@@ -42,9 +47,10 @@ export const traced =
       }
     })
 
-/** Facts about what the current span does. */
+/** Facts about what the current span does. A client that goes away ends the request's span before the work is done. */
 export const annotate = (facts: Facts): void => {
-  trace.getActiveSpan()?.setAttributes(facts)
+  const span = trace.getActiveSpan()
+  if (span?.isRecording()) span.setAttributes(facts)
 }
 
 /** A fault that reached the edge: the request's own span says so too, and Rollbar gets an item; its uuid, if there is one. */
@@ -67,6 +73,7 @@ export const currentTraceId = (): string | null => {
 
 // One exception is one event in a trace, however many spans it passes through.
 const record = (span: Span, thrown: unknown): void => {
+  if (!span.isRecording()) return
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
   if (recorded.has(error)) return

@@ -1,11 +1,13 @@
 import { serviceName } from '@cruddur/shared/telemetry'
+import { getStringFromEnv } from '@opentelemetry/core'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import type { TelemetryEnv } from '../env.ts'
 import { createCloudWatch } from './cloudwatch.ts'
 import { crashHandler } from './crash.ts'
 import { spanProcessorsFromEnvironment } from './exporters.ts'
 import { notReported } from './faults.ts'
-import { createLog } from './logger.ts'
+import { createHoneycomb, type Honeycomb, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
+import { createLog, type Log } from './logger.ts'
 import { createRollbar, rollbarEndpoint } from './rollbar.ts'
 import { createSignal, type Signal } from './signal.ts'
 import { useVendors } from './vendors.ts'
@@ -31,7 +33,13 @@ export const openVendors = (env: TelemetryEnv, version: string): Opened => {
   const encoders = [spans, browserSpans, xray, rollbar, logs]
   const { log } = logs
   const { faults } = rollbar
-  useVendors({ log, faults, signals: encoders.map(({ signal }) => signal) })
+  const honeycomb = openHoneycomb(env, version, log)
+  useVendors({
+    log,
+    faults,
+    signals: encoders.map(({ signal }) => signal),
+    honeycombPlace: honeycomb.place,
+  })
 
   process.on(
     'uncaughtException',
@@ -49,6 +57,7 @@ export const openVendors = (env: TelemetryEnv, version: string): Opened => {
     server: [...spans.processors, ...xray.server],
     browser: [...browserSpans.processors, ...xray.browser],
     close: async (deadlineMs) => {
+      honeycomb.close()
       await Promise.allSettled(encoders.map(({ close }) => close(deadlineMs)))
     },
   }
@@ -58,6 +67,21 @@ const openOtlp = (name: string, { HONEYCOMB_API_KEY: key }: TelemetryEnv) => {
   const signal = createSignal({ name, destination: null, because: '' })
   const { processors, close } = spanProcessorsFromEnvironment(signal, { hasKey: key !== undefined })
   return { signal, processors, close }
+}
+
+const openHoneycomb = (env: TelemetryEnv, version: string, log: Log): Pick<Honeycomb, 'place' | 'close'> => {
+  const { HONEYCOMB_API_KEY: key, HONEYCOMB_TEAM: team, HONEYCOMB_ENVIRONMENT: environment } = env
+  if (!key) return { place: () => null, close: () => {} }
+  const otlp = 'OTEL_EXPORTER_OTLP'
+  const endpoint = getStringFromEnv(`${otlp}_TRACES_ENDPOINT`) ?? getStringFromEnv(`${otlp}_ENDPOINT`)
+  const headers = getStringFromEnv(`${otlp}_TRACES_HEADERS`) ?? getStringFromEnv(`${otlp}_HEADERS`) ?? ''
+  const api = honeycombApiOf(env.HONEYCOMB_API_ENDPOINT, endpoint)
+  const dataset = /(?:^|,)\s*x-honeycomb-dataset\s*=\s*([^,\s]+)/i.exec(headers)?.[1] ?? serviceName.backend
+  const honeycomb = createHoneycomb({ api, key, dataset, say: log.warn })
+  if (env.HONEYCOMB_MARKER) void honeycomb.markDeploy(version)
+  if (team) return { ...honeycomb, place: () => ({ ui: honeycombUiOf(api), team, environment }) }
+  if (!env.TRACE_LINK_TEMPLATE) void honeycomb.findPlace()
+  return honeycomb
 }
 
 const openXray = ({ AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_URL: hostPattern }: TelemetryEnv) => {
@@ -73,7 +97,12 @@ const openXray = ({ AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_URL: hostPattern 
 }
 
 const openRollbar = (
-  { ROLLBAR_ACCESS_TOKEN: accessToken, ROLLBAR_ENDPOINT, NODE_ENV }: TelemetryEnv,
+  {
+    ROLLBAR_ACCESS_TOKEN: accessToken,
+    ROLLBAR_ENDPOINT,
+    ROLLBAR_ITEMS_PER_MINUTE: itemsPerMinute,
+    NODE_ENV,
+  }: TelemetryEnv,
   version: string,
 ) => {
   if (!accessToken) {
@@ -81,7 +110,14 @@ const openRollbar = (
   }
   const endpoint = ROLLBAR_ENDPOINT ?? rollbarEndpoint
   const signal = createSignal({ name: 'faults', destination: endpoint, because: 'ROLLBAR_ACCESS_TOKEN is set' })
-  const faults = createRollbar({ signal, accessToken, endpoint, environment: NODE_ENV, codeVersion: version })
+  const faults = createRollbar({
+    signal,
+    accessToken,
+    endpoint,
+    environment: NODE_ENV,
+    codeVersion: version,
+    itemsPerMinute,
+  })
   return { signal, faults, close: faults.close }
 }
 
@@ -93,7 +129,7 @@ const openLogs = ({ CLOUDWATCH_LOG_GROUP: logGroup, NODE_ENV, LOG_FORMAT }: Tele
   })
   const cloudWatch = createCloudWatch({ signal, logGroup })
   const log = createLog({
-    service: serviceName.backend,
+    service: getStringFromEnv('OTEL_SERVICE_NAME') ?? serviceName.backend,
     environment: NODE_ENV,
     readable: LOG_FORMAT === undefined ? process.stdout.isTTY === true : LOG_FORMAT === 'readable',
     transports: [cloudWatch.transport],

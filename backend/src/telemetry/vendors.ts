@@ -1,5 +1,6 @@
 import { serviceName } from '@cruddur/shared/telemetry'
 import { type FaultReporter, notReported } from './faults.ts'
+import type { HoneycombPlace } from './honeycomb.ts'
 import { createLog, type Log } from './logger.ts'
 import type { Signal } from './signal.ts'
 
@@ -7,12 +8,14 @@ export type Vendors = {
   readonly log: Log
   readonly faults: FaultReporter
   readonly signals: readonly Signal[]
+  readonly honeycombPlace: () => HoneycombPlace | null
 }
 
 let current: Vendors = {
   log: createLog({ service: serviceName.backend, environment: 'development' }),
   faults: notReported,
   signals: [],
+  honeycombPlace: () => null,
 }
 
 /** Until telemetry has started, and where it never does, there is stdout. */

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
+import { type TestContext, test } from 'node:test'
+import { createDatabase, eventually, startBackend, startCollector } from '../testing.ts'
+import { createHoneycomb, type HoneycombOptions, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
+import { faults, startVendor, until } from './testing.ts'
+
+const key = 'hcaik_of_a_test'
+const answer = (environment: string) =>
+  JSON.stringify({
+    id: 'hcaik_of_a_test',
+    type: 'ingest',
+    api_key_access: { events: true, markers: true },
+    environment: { name: environment, slug: environment },
+    team: { name: 'My Team', slug: 'my-team' },
+  })
+
+const start = async (t: TestContext, options: Partial<HoneycombOptions> = {}, environment = 'test') => {
+  const vendor = await startVendor(({ url }, response) => {
+    if (url === '/1/auth') return void response.end(answer(environment))
+    response.statusCode = 201
+    response.end('{"id":"abc","message":"cruddur 1.2.3","type":"deploy"}')
+  })
+  const lines: string[] = []
+  const say = (line: string) => lines.push(line)
+  const fast = { timeoutMs: 200, againMs: 20 }
+  const honeycomb = createHoneycomb({ api: vendor.url, key, dataset: 'cruddur-backend', say, ...fast, ...options })
+  t.after(async () => {
+    honeycomb.close()
+    await vendor.close()
+  })
+  return { vendor, honeycomb, lines }
+}
+
+test('Honeycomb is asked once where the traces of the key are shown', async (t) => {
+  const { vendor, honeycomb, lines } = await start(t)
+  assert.equal(honeycomb.place(), null)
+  await honeycomb.findPlace()
+  assert.deepEqual(honeycomb.place(), { ui: vendor.url, team: 'my-team', environment: 'test' })
+  honeycomb.place()
+  assert.deepEqual(
+    vendor.requests.map(({ url, headers }) => [url, headers['x-honeycomb-team'], headers.traceparent]),
+    [['/1/auth', key, undefined]],
+  )
+  assert.deepEqual(lines, [])
+})
+
+test('a key of Honeycomb Classic has no environment, so the dataset is what is shown', async (t) => {
+  const { vendor, honeycomb } = await start(t, {}, '')
+  await honeycomb.findPlace()
+  assert.deepEqual(honeycomb.place(), { ui: vendor.url, team: 'my-team', dataset: 'cruddur-backend' })
+})
+
+test('a deploy is marked with its version', async (t) => {
+  const { vendor, honeycomb, lines } = await start(t)
+  await honeycomb.markDeploy('1.2.3')
+  const [request] = vendor.requests
+  assert.equal(request?.url, '/1/markers/__all__')
+  assert.equal(request?.headers['x-honeycomb-team'], key)
+  assert.deepEqual(JSON.parse(String(request?.body)), { message: 'cruddur 1.2.3', type: 'deploy' })
+  assert.deepEqual(lines, [])
+})
+
+const lasting = new Set(['401'])
+const bad = { kind: 'answer', status: 200, body: '<html>' } as const
+for (const [fault, mode] of [...faults, ['an answer that is none', bad] as const]) {
+  test(`${fault}: one line without the key, no place, and another try later unless there is no sense in it`, async (t) => {
+    const { vendor, honeycomb, lines } = await start(t)
+    await vendor.behaves(mode)
+    await honeycomb.findPlace()
+    await honeycomb.markDeploy('1.2.3')
+    assert.equal(honeycomb.place(), null)
+    assert.equal(lines.filter((line) => /where its traces are shown/.test(line)).length, 1, lines.join('\n'))
+    assert.equal(lines.filter((line) => /no marker/.test(line)).length, 1)
+    assert.doesNotMatch(lines.join(), new RegExp(key))
+    await vendor.behaves({ kind: 'healthy' })
+    const asked = vendor.requests.length
+    if (lasting.has(fault)) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      assert.equal(vendor.requests.length, asked)
+    } else await until(() => honeycomb.place() !== null)
+    assert.equal(lines.length, 2)
+  })
+}
+
+test('an answer without a team names no place', async (t) => {
+  const { vendor, honeycomb, lines } = await start(t)
+  await vendor.behaves({ kind: 'answer', status: 200, body: '{"team":null}' })
+  await honeycomb.findPlace()
+  assert.equal(honeycomb.place(), null)
+  assert.equal(lines.length, 1)
+})
+
+test('the backend starts without waiting for Honeycomb, links when it has answered, and traces nothing of it', async (t) => {
+  const waiting: ServerResponse[] = []
+  const vendor = await startVendor(({ url }, response) => {
+    if (url === '/1/auth') waiting.push(response)
+    else response.end('{}')
+  })
+  t.after(vendor.close)
+  const [database, collector] = [await createDatabase(), await startCollector()]
+  const backend = await startBackend({
+    DATABASE_URL: database.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_BSP_SCHEDULE_DELAY: '50',
+    HONEYCOMB_API_KEY: key,
+    HONEYCOMB_API_ENDPOINT: vendor.url,
+    HONEYCOMB_MARKER: 'true',
+  })
+  const template = async () => {
+    const { body } = await backend.call('GET', '/api/trace-link')
+    return (body as { template: string | null }).template
+  }
+  await until(() => waiting.length === 1)
+  assert.equal(await template(), null)
+  waiting[0]?.end(answer('test'))
+  const link = await eventually(template)
+  assert.ok(link.startsWith(`${vendor.url}/my-team/environments/test/trace?trace_id={traceId}&`))
+  assert.deepEqual(vendor.requests.map(({ url }) => url).sort(), ['/1/auth', '/1/markers/__all__'])
+  for (const { headers } of vendor.requests) assert.equal(headers.traceparent, undefined)
+  await eventually(() => collector.spans.some(({ name }) => name === 'GET /api/trace-link'))
+  assert.deepEqual(
+    collector.spans.filter(({ attributes }) => String(attributes['url.full']).startsWith(vendor.url)),
+    [],
+  )
+  assert.doesNotMatch(backend.output(), new RegExp(key))
+})
+
+test('a redirect does not take the key along', async (t) => {
+  const elsewhere = await startVendor()
+  t.after(elsewhere.close)
+  const { vendor, honeycomb } = await start(t)
+  await vendor.behaves({ kind: 'answer', status: 307, headers: { Location: `${elsewhere.url}/1/auth` } })
+  await honeycomb.findPlace()
+  assert.equal(elsewhere.requests.length, 0)
+  assert.equal(honeycomb.place(), null)
+})
+
+test('who closes is not kept waiting, and nobody asks any more', async (t) => {
+  const { vendor, honeycomb, lines } = await start(t, { timeoutMs: 60_000 })
+  await vendor.behaves({ kind: 'hang' })
+  const asking = honeycomb.findPlace()
+  await until(() => vendor.requests.length === 1)
+  honeycomb.close()
+  await asking
+  assert.deepEqual(lines, [])
+})
+
+test('the region is that of the spans, and its pages are beside its API', () => {
+  const us = 'https://api.honeycomb.io'
+  const eu = 'https://api.eu1.honeycomb.io'
+  assert.equal(honeycombApiOf(undefined, undefined), us)
+  assert.equal(honeycombApiOf(undefined, `${eu}/v1/traces`), eu)
+  assert.equal(honeycombApiOf(undefined, 'http://collector:4318'), us)
+  assert.equal(honeycombApiOf(undefined, 'https://api.honeycomb.io.evil.example'), us)
+  assert.equal(honeycombApiOf(`${eu}/`, us), eu)
+  assert.equal(honeycombUiOf(us), 'https://ui.honeycomb.io')
+  assert.equal(honeycombUiOf(eu), 'https://ui.eu1.honeycomb.io')
+})

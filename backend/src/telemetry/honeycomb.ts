@@ -1,0 +1,117 @@
+import * as z from 'zod/mini'
+import { describe } from './outbox.ts'
+import { outsideTraces } from './outside-traces.ts'
+
+/** Where the traces of a key are shown. */
+export type HoneycombPlace = {
+  /** The origin of its pages: another one in the EU. */
+  readonly ui: string
+  readonly team: string
+} & ({ readonly environment: string } | { readonly dataset: string })
+
+export type HoneycombOptions = {
+  readonly api: string
+  readonly key: string
+  /** Honeycomb Classic knows no environments: there it is the dataset that is shown. */
+  readonly dataset: string
+  readonly say: (line: string) => void
+  readonly timeoutMs?: number
+  readonly againMs?: number
+}
+
+export type Honeycomb = {
+  /** null until Honeycomb has said it. */
+  readonly place: () => HoneycombPlace | null
+  /** Asks for the place; once it is known, nobody asks again. */
+  readonly findPlace: () => Promise<void>
+  readonly markDeploy: (version: string) => Promise<void>
+  readonly close: () => void
+}
+
+const defaultApi = 'https://api.honeycomb.io'
+const longestWaitMs = 60 * 60_000
+
+/** The region is said by where the spans go, unless it is said outright. */
+export const honeycombApiOf = (given: string | undefined, otlpEndpoint: string | undefined): string => {
+  if (given) return new URL(given).origin
+  const host = URL.parse(otlpEndpoint ?? '')?.hostname ?? ''
+  return /(^|\.)honeycomb\.io$/.test(host) ? `https://${host}` : defaultApi
+}
+
+export const honeycombUiOf = (api: string): string => api.replace('//api.', '//ui.')
+
+const Authorizations = z.object({
+  team: z.object({ slug: z.string().check(z.minLength(1)) }),
+  environment: z.object({ slug: z.string() }),
+})
+
+/** What is asked of Honeycomb's API, beside the spans: in the background, in no trace, and missed by nobody when it fails. */
+export const createHoneycomb = ({ api, key, dataset, say, ...options }: HoneycombOptions): Honeycomb => {
+  const { timeoutMs = 5_000, againMs = 60_000 } = options
+  const closed = new AbortController()
+  let place: HoneycombPlace | null = null
+  let timer: NodeJS.Timeout | undefined
+
+  const ask = async (method: string, path: string, body?: object): Promise<unknown> => {
+    const response = await fetch(api + path, {
+      method,
+      headers: { 'X-Honeycomb-Team': key, ...(body && { 'Content-Type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+      // A redirect would take the key along.
+      redirect: 'error',
+      signal: AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutMs)]),
+    })
+    const answer = await response.text()
+    if (!response.ok) throw new Refused(response.status)
+    return JSON.parse(answer)
+  }
+
+  const findPlace = async (waitMs = againMs): Promise<void> => {
+    try {
+      const { team, environment } = z.parse(Authorizations, await ask('GET', '/1/auth'))
+      const where = environment.slug === '' ? { dataset } : { environment: environment.slug }
+      place = { ui: honeycombUiOf(api), team: team.slug, ...where }
+    } catch (error) {
+      if (closed.signal.aborted) return
+      if (waitMs === againMs)
+        say(`Honeycomb does not say where its traces are shown (${reasonOf(error)}): no links to them.`)
+      if (isFinal(error)) return
+      timer = setTimeout(() => void findPlace(Math.min(2 * waitMs, longestWaitMs)), waitMs).unref()
+    }
+  }
+
+  const markDeploy = async (version: string): Promise<void> => {
+    try {
+      await ask('POST', '/1/markers/__all__', { message: `cruddur ${version}`, type: 'deploy' })
+    } catch (error) {
+      if (!closed.signal.aborted) say(`Honeycomb took no marker of this deploy (${reasonOf(error)}).`)
+    }
+  }
+
+  return {
+    place: () => place,
+    findPlace: () => outsideTraces(() => findPlace()),
+    markDeploy: (version) => outsideTraces(() => markDeploy(version)),
+    close: () => {
+      closed.abort()
+      clearTimeout(timer)
+    },
+  }
+}
+
+class Refused extends Error {
+  readonly status: number
+
+  constructor(status: number) {
+    super(`HTTP ${status}`)
+    this.status = status
+  }
+}
+
+// The same key is refused the next time, too.
+const isFinal = (error: unknown): boolean => error instanceof Refused && (error.status === 401 || error.status === 403)
+
+const reasonOf = (error: unknown): string => {
+  if (error instanceof SyntaxError || error instanceof z.core.$ZodError) return 'an answer that is none'
+  return describe(error)
+}
