@@ -59,10 +59,17 @@ const finish = (request: Request): void => {
   span.end(endedAt)
 }
 
+/** In our own words: the browser's differ from one to the other, and some hold the address with its query. */
+const reason = (): string =>
+  navigator.onLine ? 'No answer came: the server could not be reached.' : 'No answer came: the browser is offline.'
+
 const fail = (request: Request, error: { name?: string }): void => {
   const { span } = request
   if (error.name === 'AbortError') span.setAttribute(browserAttr.cancelled, true)
-  else span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute(ATTR_ERROR_TYPE, error.name ?? 'Error')
+  else
+    span
+      .setStatus({ code: SpanStatusCode.ERROR, message: reason() })
+      .setAttribute(ATTR_ERROR_TYPE, error.name ?? 'Error')
   open.delete(span)
   span.end()
 }
