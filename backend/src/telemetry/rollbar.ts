@@ -48,7 +48,8 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
   const endpoint = options.endpoint ?? rollbarEndpoint
   const agent = agentFor(endpoint)
   const reported = new WeakMap<object, string>()
-  const mayReport = limiter(options.itemsPerMinute ?? 60, options.sameItemsPerMinute ?? 5)
+  const { itemsPerMinute = 60, sameItemsPerMinute = Math.ceil(itemsPerMinute / 12) } = options
+  const mayReport = limiter(itemsPerMinute, sameItemsPerMinute)
   let beingBuilt = 0
   signal.holds(() => beingBuilt)
 

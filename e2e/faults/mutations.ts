@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { hermetic } from './backend.ts'
+import { countOf, openScene } from './scene.ts'
+
+type Replacement = readonly [from: string, to: string]
+type Proof = (folder: string) => Promise<string | null>
+
+type Mutation = {
+  readonly protection: string
+  readonly file: string
+  readonly replace: readonly Replacement[]
+  readonly provenBy: string
+  /** What failed, in words; null: nothing did. */
+  readonly proof: Proof
+}
+
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+const testWithinMs = 60_000
+
+const unitTest =
+  (file: string): Proof =>
+  (folder) =>
+    new Promise((resolve) => {
+      const args = ['--test', '--test-timeout=20000', '--test-reporter=tap', file]
+      execFile(process.execPath, args, { cwd: folder, timeout: testWithinMs, env: hermetic({}) }, (error, stdout) => {
+        if (!error) return resolve(null)
+        const failures = [...stdout.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, name]) => name)
+        resolve(failures[0] ? `“${failures[0]}”` : error.message.slice(0, 100))
+      })
+    })
+
+const blackHoledRollbar: Proof = async (folder) => {
+  const scene = await openScene({ perSecond: 40, folder })
+  try {
+    await scene.behave(['rollbar'], 'black hole')
+    const { name } = await scene.during('black hole', 7_000)
+    await scene.load.pause()
+    const { requests, errors } = await scene.load.result(name)
+    return countOf(errors) > 0 ? `${countOf(errors)} of ${requests} requests were not answered within 5 s` : null
+  } finally {
+    await scene.close()
+  }
+}
+
+const mutations: readonly Mutation[] = [
+  {
+    protection: 'a queue has a cap',
+    file: 'telemetry/outbox.ts',
+    replace: [
+      ['while (queue.length > 0 && (heldItems > limits.items || heldBytes > limits.bytes)) {', 'while (!queue) {'],
+    ],
+    provenBy: 'src/telemetry/outbox.test.ts',
+    proof: unitTest('src/telemetry/outbox.test.ts'),
+  },
+  {
+    protection: 'an attempt has a deadline, whatever the vendor does',
+    file: 'telemetry/outbox.ts',
+    replace: [['limits.deadlineMs} ms`), limits.deadlineMs)', 'limits.deadlineMs} ms`), 2 ** 30)']],
+    provenBy: 'src/telemetry/outbox.test.ts',
+    proof: unitTest('src/telemetry/outbox.test.ts'),
+  },
+  {
+    protection: 'a fault is answered before Rollbar has heard of it',
+    file: 'http/error-handler.ts',
+    replace: [
+      [
+        "import { answerUnread } from './body.ts'",
+        "import { vendors } from '../telemetry/vendors.ts'\nimport { answerUnread } from './body.ts'",
+      ],
+      [
+        '  res.status(error.status).json(body)\n',
+        '  void vendors().faults.flush(60_000).then(() => res.status(error.status).json(body))\n',
+      ],
+    ],
+    provenBy: 'Rollbar a black hole, under load',
+    proof: blackHoledRollbar,
+  },
+  {
+    protection: 'a signal complains once a minute',
+    file: 'telemetry/signal.ts',
+    replace: [['    if (quiet) return\n', '']],
+    provenBy: 'src/telemetry/signal.test.ts',
+    proof: unitTest('src/telemetry/signal.test.ts'),
+  },
+  {
+    protection: 'OTLP: a 500 is final',
+    file: 'telemetry/otlp.ts',
+    replace: [['new Set([429, 502, 503, 504])', 'new Set([429, 500, 502, 503, 504])']],
+    provenBy: 'src/telemetry/otlp.test.ts',
+    proof: unitTest('src/telemetry/otlp.test.ts'),
+  },
+]
+
+/** Each protection is taken out, once: something has to fail. And nothing may, while all of them are in. */
+export const runMutations = async (say: (line: string) => void): Promise<{ table: string; survivors: string[] }> => {
+  const survivors: string[] = []
+  const lines: string[] = []
+  const tree = copyOfBackend()
+  const source = (file: string) => join(tree, 'backend/src', file)
+  const read = (file: string) => readFileSync(source(file), 'utf8')
+  try {
+    for (const { provenBy, proof } of new Map(mutations.map((one) => [one.provenBy, one])).values()) {
+      const failed = await proof(join(tree, 'backend'))
+      if (failed) survivors.push(`${provenBy} fails as it is: ${failed}`)
+      say(`with all protections, ${provenBy}: ${failed ?? 'passes'}`)
+    }
+    for (const { protection, file, replace, provenBy, proof } of mutations) {
+      const before = read(file)
+      writeFileSync(source(file), mutated(before, replace, file))
+      const failed = await proof(join(tree, 'backend'))
+      writeFileSync(source(file), before)
+      if (!failed) survivors.push(`nothing fails without: ${protection}`)
+      lines.push(`| ${protection} | ${provenBy} | ${failed ?? 'NOTHING'} |`)
+      say(`without “${protection}”: ${failed ?? 'nothing fails'}`)
+    }
+  } finally {
+    rmSync(tree, { recursive: true, force: true })
+  }
+  return { table: ['| taken out | proven by | what fails |', '| --- | --- | --- |', ...lines].join('\n'), survivors }
+}
+
+const mutated = (text: string, replace: readonly Replacement[], file: string): string =>
+  replace.reduce((mutant, [from, to]) => {
+    const found = mutant.split(from).length - 1
+    if (found !== 1) throw new Error(`${file} has ${found} times, not once: ${from}`)
+    return mutant.replace(from, () => to)
+  }, text)
+
+const copyOfBackend = (): string => {
+  const tree = mkdtempSync(join(tmpdir(), 'cruddur-mutations-'))
+  mkdirSync(join(tree, 'backend'))
+  for (const part of ['package.json', 'src']) {
+    cpSync(join(repository, 'backend', part), join(tree, 'backend', part), { recursive: true })
+  }
+  for (const link of ['node_modules', 'scripts', 'shared', 'backend/node_modules', 'package.json']) {
+    symlinkSync(join(repository, link), join(tree, link))
+  }
+  return tree
+}
