@@ -108,7 +108,8 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
     }
     if (uuid) {
       if (error instanceof Object) reported.set(error, uuid)
-      trace.getActiveSpan()?.setAttribute(attr.rollbarUuid, uuid)
+      const span = trace.getActiveSpan()
+      if (span?.isRecording()) span.setAttribute(attr.rollbarUuid, uuid)
     }
     return uuid
   }
