@@ -130,7 +130,7 @@ const BarFoot = () => {
           <Icon name="offline" size={24} />
           <span>
             <strong>Offline</strong>
-            <span className="offline-more">: read on; likes have to wait until you are back.</span>
+            <span className="offline-more">: read on; likes cannot be saved until you are back.</span>
           </span>
         </p>
       )}
