@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
-import { type Collector, startCollector } from './collector.ts'
+import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
 import { type Product, startProduct } from './product.ts'
 import { drawTrace, faultsOf, tracesOf } from './trace.ts'
@@ -111,4 +111,14 @@ test('the first load of the page is one trace, and the home feed in it says what
   assert.equal(feed.attributes['app.result_length'], 3)
   const spans = collector.spans.filter((span) => span.traceId === feed.traceId)
   assert.equal(spans.filter((span) => span.parentSpanId === null).length, 1, drawTrace(spans))
+})
+
+test("coming back online asks for the feed anew, in a trace that is nobody's click", async () => {
+  const since = collector.spans.length
+  await page.context().setOffline(true)
+  await page.getByText('likes cannot be saved').waitFor()
+  await page.context().setOffline(false)
+  const isAsking = ({ kind, name }: CollectedSpan) => kind === 'client' && name === 'GET /api/activities/home'
+  const spans = await collector.waitFor((all) => all.slice(since).some(isAsking))
+  assert.equal(spans.slice(since).find(isAsking)?.parentSpanId, null)
 })

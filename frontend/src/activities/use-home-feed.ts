@@ -4,6 +4,9 @@ import { call } from '../api/call.ts'
 import { withLikes } from './feed.ts'
 import { useLikeLedger } from './likes.tsx'
 
+/** Whoever comes back to the page sees what others did meanwhile. */
+const freshMs = 5_000
+
 export const useHomeFeed = () => {
   const ledger = useLikeLedger()
   return useInfiniteQuery({
@@ -15,5 +18,7 @@ export const useHomeFeed = () => {
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
+    refetchOnReconnect: 'always',
+    refetchOnWindowFocus: ({ state }) => (Date.now() - state.dataUpdatedAt > freshMs ? 'always' : false),
   })
 }

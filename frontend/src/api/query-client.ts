@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query'
+import { focusManager, QueryClient } from '@tanstack/react-query'
 import { isApiError } from './api-error.ts'
 
 const isWorthAnotherTry = (failures: number, error: unknown): boolean =>
@@ -11,6 +11,17 @@ const untilItIsBack = (error: unknown): number | false =>
   isApiError(error, 'unavailable', 'unreachable')
     ? 1_000 * Math.min(error.retryAfterSeconds ?? askAgainSeconds, askAgainSeconds)
     : false
+
+// A window beside another one is looked at again without having been hidden.
+focusManager.setEventListener((handle) => {
+  const listener = () => handle()
+  addEventListener('visibilitychange', listener)
+  addEventListener('focus', listener)
+  return () => {
+    removeEventListener('visibilitychange', listener)
+    removeEventListener('focus', listener)
+  }
+})
 
 export const createQueryClient = (): QueryClient =>
   new QueryClient({
