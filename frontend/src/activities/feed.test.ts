@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Activity, Reply } from '@cruddur/shared/activities'
-import { activitiesOf, living, livingKey, wished, withLikes } from './feed.ts'
+import { activitiesOf, firstWords, living, livingKey, wished, withLikes } from './feed.ts'
 
 const now = Date.parse('2026-11-20T12:00:00.000Z')
 
@@ -70,4 +70,11 @@ test('the key of the living changes exactly when somebody has gone', () => {
   assert.equal(livingKey(all, now), livingKey(all, now + 999))
   assert.notEqual(livingKey(all, now), livingKey(all, now + 1_000))
   assert.notEqual(livingKey(all, now + 1_000), livingKey(all, now + 3_000))
+})
+
+test('a message is told from another one by its first words', () => {
+  assert.equal(firstWords('  Qapla’! '), 'Qapla’!')
+  assert.equal(firstWords('Today is a good\nday to die, again'), 'Today is a good day…')
+  assert.equal(firstWords('a'.repeat(60)), `${'a'.repeat(40)}…`)
+  assert.equal(firstWords('👩‍🚀'.repeat(30)).isWellFormed(), true)
 })

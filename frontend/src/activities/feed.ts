@@ -35,6 +35,18 @@ export const wished = (
     ? { liked, likes_count }
     : { liked: wish, likes_count: Math.max(0, likes_count + (wish ? 1 : -1)) }
 
+const mostWords = 5
+const mostCharacters = 40
+
+/** Enough of a message to tell it from another one by ear. */
+export const firstWords = (message: string): string => {
+  const words = message.trim().split(/\s+/)
+  const first = words.slice(0, mostWords).join(' ')
+  const characters = [...first]
+  if (characters.length > mostCharacters) return `${characters.slice(0, mostCharacters).join('')}…`
+  return words.length > mostWords ? `${first}…` : first
+}
+
 /** Who lives, as one word: it changes exactly when somebody has gone. */
 export const livingKey = (activities: readonly Activity[], now: number): string =>
   activities

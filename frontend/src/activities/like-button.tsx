@@ -1,5 +1,6 @@
 import type { Reply } from '@cruddur/shared/activities'
 import { Icon } from '../ui/icons.tsx'
+import { firstWords } from './feed.ts'
 import { useLike } from './likes.tsx'
 
 export const LikeButton = ({ activity }: { activity: Reply }) => {
@@ -10,7 +11,7 @@ export const LikeButton = ({ activity }: { activity: Reply }) => {
       className="count like"
       data-trace={liked ? 'unlike' : 'like'}
       aria-pressed={liked}
-      aria-label={`Like ${activity.display_name}’s crud: ${likes_count} ${likes_count === 1 ? 'like' : 'likes'}`}
+      aria-label={`Like ${activity.display_name}’s crud “${firstWords(activity.message)}”: ${likes_count} ${likes_count === 1 ? 'like' : 'likes'}`}
       title={liked ? 'Take the like back' : 'Like'}
       onClick={toggle}
     >
