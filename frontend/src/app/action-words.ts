@@ -28,9 +28,22 @@ export const wordsOf = ({ name, failed }: Pick<Action, 'name' | 'failed'>): stri
 export const milliseconds = (ms: number): string =>
   ms < 10_000 ? `${Math.round(ms)}\u00a0ms` : `${(ms / 1_000).toFixed(1)}\u00a0s`
 
-/** Where the time went, as far as the answers told. */
-export const splitOf = ({ networkMs, serverMs }: Pick<Action, 'networkMs' | 'serverMs'>): string | null =>
-  networkMs === null || serverMs === null ? null : `network ${Math.round(networkMs)} · server ${Math.round(serverMs)}`
+/** Where the time went, as far as the answers told: rounded so that the parts add up to the rounded whole. */
+export const splitOf = ({
+  durationMs,
+  networkMs,
+  serverMs,
+  requests,
+}: Pick<Action, 'durationMs' | 'networkMs' | 'serverMs' | 'requests'>): string | null => {
+  if (networkMs === null || serverMs === null) return null
+  const whole = Math.round(durationMs)
+  const sum = Math.round(serverMs + networkMs)
+  const answered = requests === 1 ? Math.min(sum, whole) : sum
+  const server = Math.min(Math.round(serverMs), answered)
+  const told = `network ${answered - server} · server ${server}`
+  // Requests that ran side by side took more together than the action did.
+  return answered > whole ? `${told} in ${requests} requests` : `${told} · page ${whole - answered}`
+}
 
 /** The look-up of a trace is bounded in time at some vendors: this much before and after may belong to it. */
 const marginSeconds = 60
