@@ -89,7 +89,7 @@ const troubleWords = (error: Error): { title: string; sentence: string } => {
   if (isApiError(error, 'unavailable')) {
     return {
       title: 'Storage is unavailable',
-      sentence: 'Cruddur runs, but cannot reach its cruds just now. They are safe, and this page keeps asking.',
+      sentence: 'Cruddur runs, but cannot reach its cruds just now. This page keeps asking.',
     }
   }
   if (isApiError(error, 'unreachable')) {

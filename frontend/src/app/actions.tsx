@@ -1,7 +1,9 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
 import { type Action, onAction } from '../telemetry/index.ts'
 import { type Notice, NotifyContext } from '../ui/notify.ts'
+import { TraceAddressContext } from '../ui/reference.tsx'
 import { withAction } from './action-history.ts'
+import { useTraceUrl } from './use-trace-link.ts'
 
 type Actions = {
   /** Newest first. */
@@ -19,10 +21,17 @@ export const ActionsProvider = ({ children }: { children: ReactNode }) => {
   const [notice, setNotice] = useState<Notice | null>(null)
   useEffect(() => onAction((action) => setList((known) => withAction(known, action))), [])
   const dismissNotice = useCallback(() => setNotice(null), [])
+  const urlOf = useTraceUrl()
+  const addressOf = useCallback(
+    (traceId: string, seenAtMs: number) => urlOf({ traceId, spanId: '', startMs: seenAtMs, durationMs: 0 }),
+    [urlOf],
+  )
   const actions = useMemo(() => ({ list, notice, dismissNotice }), [list, notice, dismissNotice])
   return (
     <NotifyContext value={setNotice}>
-      <ActionsContext value={actions}>{children}</ActionsContext>
+      <TraceAddressContext value={addressOf}>
+        <ActionsContext value={actions}>{children}</ActionsContext>
+      </TraceAddressContext>
     </NotifyContext>
   )
 }

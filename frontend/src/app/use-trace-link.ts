@@ -1,5 +1,6 @@
 import { traceLink } from '@cruddur/shared/health'
 import { useQuery } from '@tanstack/react-query'
+import { useCallback } from 'react'
 import { call } from '../api/call.ts'
 import { type TraceOfInterest, traceUrl } from './action-words.ts'
 
@@ -10,5 +11,6 @@ export const useTraceUrl = (): ((trace: TraceOfInterest) => string | null) => {
     staleTime: Number.POSITIVE_INFINITY,
     meta: { isSameForAll: true },
   })
-  return (trace) => traceUrl(data?.template, trace)
+  const template = data?.template
+  return useCallback((trace) => traceUrl(template, trace), [template])
 }

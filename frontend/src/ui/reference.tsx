@@ -1,9 +1,16 @@
-import { useEffect, useState } from 'react'
+import { createContext, useContext, useEffect, useState } from 'react'
 import { Icon } from './icons.tsx'
+
+type TraceAddress = (traceId: string, seenAtMs: number) => string | null
+
+/** Where a trace can be looked at; null where nobody has said. */
+export const TraceAddressContext = createContext<TraceAddress>(() => null)
 
 /** What to give to whoever runs the place: it finds the request, its SQL and its log lines. */
 export const Reference = ({ traceId }: { traceId: string }) => {
   const [isCopied, setCopied] = useState(false)
+  const [seenAtMs] = useState(Date.now)
+  const url = useContext(TraceAddressContext)(traceId, seenAtMs)
 
   useEffect(() => {
     if (!isCopied) return
@@ -19,7 +26,15 @@ export const Reference = ({ traceId }: { traceId: string }) => {
 
   return (
     <span className="reference">
-      <span className="reference-label">Reference</span> <code>{traceId}</code>
+      <span className="reference-label">Reference</span>{' '}
+      {url ? (
+        <a href={url} target="_blank" rel="noopener" data-trace="see the trace">
+          <code>{traceId}</code>
+          <span className="visually-hidden"> (its trace, in a new tab)</span>
+        </a>
+      ) : (
+        <code>{traceId}</code>
+      )}
       <button type="button" className="reference-copy" data-trace="copy reference" onClick={() => void copy()}>
         <Icon name={isCopied ? 'check' : 'copy'} size={16} />
         <span role="status">{isCopied ? 'Copied' : ''}</span>
