@@ -144,10 +144,10 @@ test('what is thrown may be anything', async (t) => {
   assert.equal(signal.snapshot().delivered, things.length)
 })
 
-test('the same error is one item, the same place five a minute, and all together as many as allowed', async (t) => {
+test('the same error is one item, the same place and all together are as many a minute as allowed', async (t) => {
   const vendor = await startVendor()
   t.after(vendor.close)
-  const { reporter, signal } = reporterTo(vendor.url, { itemsPerMinute: 8 })
+  const { reporter, signal } = reporterTo(vendor.url, { itemsPerMinute: 8, sameItemsPerMinute: 5 })
   const error = thrown('once')
   assert.equal(reporter.report({ error }), reporter.report({ error }))
   for (let i = 0; i < 10; i++) reporter.report({ error: thrown('again and again') })
@@ -158,6 +158,16 @@ test('the same error is one item, the same place five a minute, and all together
     { created, delivered, dropped },
     { created: 21, delivered: 8, dropped: { repeated: 6, over_limit: 7 } },
   )
+})
+
+test('of one kind go a twelfth of all that may go', async (t) => {
+  const vendor = await startVendor()
+  t.after(vendor.close)
+  const { reporter, signal } = reporterTo(vendor.url, { itemsPerMinute: 24 })
+  for (let i = 0; i < 10; i++) reporter.report({ error: thrown('again and again') })
+  await reporter.flush(1_000)
+  const { delivered, dropped } = signal.snapshot()
+  assert.deepEqual({ delivered, dropped }, { delivered: 2, dropped: { repeated: 8 } })
 })
 
 for (const [name, mode] of faults) {
