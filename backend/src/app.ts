@@ -19,6 +19,8 @@ export type Dependencies = {
   readonly frontendUrl: string
   readonly version: string
   readonly demoPeople: boolean
+  /** Addresses and networks whose word about where a request came from is taken. */
+  readonly trustedProxies: readonly string[]
   /** Asked each time: it may become known only later. */
   readonly traceLinkTemplate: () => string | null
   readonly storage: {
@@ -28,7 +30,14 @@ export type Dependencies = {
 }
 
 /** Everything but listening. */
-export const createApp = ({ frontendUrl, version, demoPeople, traceLinkTemplate, storage }: Dependencies): Express => {
+export const createApp = ({
+  frontendUrl,
+  version,
+  demoPeople,
+  trustedProxies,
+  traceLinkTemplate,
+  storage,
+}: Dependencies): Express => {
   const { origin, protocol } = new URL(frontendUrl)
   const https = protocol === 'https:'
   const cookie = sessionCookie({ https })
@@ -36,8 +45,8 @@ export const createApp = ({ frontendUrl, version, demoPeople, traceLinkTemplate,
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  // The frontend's server stands before us on the same host and says whom it speaks for.
-  app.set('trust proxy', 'loopback')
+  // The frontend's server stands before us and says whom it speaks for.
+  app.set('trust proxy', trustedProxies)
 
   app.use(timeAnswers, logRequests, securityHeaders({ https }))
   app.all(relayPath, relay({ isFromOurPage: (req) => isFromOurPage(req, origin) }))

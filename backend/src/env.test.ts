@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readEnv } from './env.ts'
+import { readEnv, readTelemetryEnv } from './env.ts'
 
 const needed = { DATABASE_URL: 'postgres://cruddur@localhost/cruddur' }
 
@@ -9,6 +9,7 @@ test('only the database has to be named', () => {
   assert.equal(env.PORT, 4567)
   assert.equal(env.FRONTEND_URL, 'http://localhost:3000')
   assert.equal(env.DEMO_PEOPLE, false)
+  assert.deepEqual(env.TRUSTED_PROXIES, ['loopback'])
 })
 
 test('an empty line is a variable that was not set', () => {
@@ -26,4 +27,24 @@ test('a wrong value is one line that names it', () => {
     [{ TRACE_LINK_TEMPLATE: 'http://x/' }, 'TRACE_LINK_TEMPLATE must contain {traceId}.'],
   ] as const
   for (const [given, message] of wrong) assert.throws(() => readEnv({ ...needed, ...given }), { message })
+})
+
+test('how many faults a minute may go to Rollbar is a number', () => {
+  assert.equal(readTelemetryEnv({ ROLLBAR_ITEMS_PER_MINUTE: '' }).ROLLBAR_ITEMS_PER_MINUTE, 60)
+  assert.equal(readTelemetryEnv({ ROLLBAR_ITEMS_PER_MINUTE: '600' }).ROLLBAR_ITEMS_PER_MINUTE, 600)
+  for (const wrong of ['0', 'many', '-1']) {
+    assert.throws(() => readTelemetryEnv({ ROLLBAR_ITEMS_PER_MINUTE: wrong }), {
+      message: 'ROLLBAR_ITEMS_PER_MINUTE must be a number from 1 to 999999.',
+    })
+  }
+})
+
+test('the trusted proxies are addresses, networks and their names, and never everybody', () => {
+  const read = (list: string) => readEnv({ ...needed, TRUSTED_PROXIES: list }).TRUSTED_PROXIES
+  assert.deepEqual(read('uniquelocal, 203.0.113.7,fd00::/8,'), ['uniquelocal', '203.0.113.7', 'fd00::/8'])
+  for (const wrong of ['localhost', '10.0.0', '10.0.0.0/33', '0.0.0.0/0', '::/0', 'true', '1', 'loopback,x']) {
+    assert.throws(() => read(wrong), {
+      message: 'TRUSTED_PROXIES must list addresses, networks (10.0.0.0/8), loopback, linklocal or uniquelocal.',
+    })
+  }
 })

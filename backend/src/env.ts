@@ -15,12 +15,28 @@ const count = z.pipe(
 const token = z.string().check(z.regex(/^[\x21-\x7e]+$/, 'must be a token'))
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be http://… or https://…' })
 
+const network = z.union([z.enum(['loopback', 'linklocal', 'uniquelocal']), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
+// A network of everybody would let everybody say where they come from.
+const isNetwork = (name: string): boolean => z.safeParse(network, name).success && !name.endsWith('/0')
+const proxies = z.pipe(
+  z.pipe(
+    z.string(),
+    z.transform((list) => list.split(/[\s,]+/).filter((name) => name !== '')),
+  ),
+  z.array(
+    z
+      .string()
+      .check(z.refine(isNetwork, 'must list addresses, networks (10.0.0.0/8), loopback, linklocal or uniquelocal')),
+  ),
+)
+
 const Environment = z.object({
   PORT: z._default(port, 4567),
   HOST: z._default(z.string(), '127.0.0.1'),
   FRONTEND_URL: z._default(httpUrl, 'http://localhost:3000'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' }),
   DEMO_PEOPLE: z._default(flag, false),
+  TRUSTED_PROXIES: z._default(proxies, ['loopback']),
   TRACE_LINK_TEMPLATE: z.optional(z.string().check(z.includes('{traceId}', 'must contain {traceId}'))),
 })
 export type Env = z.infer<typeof Environment>

@@ -31,6 +31,7 @@ const server = serverFor(
     frontendUrl: env.FRONTEND_URL,
     version: manifest.version,
     demoPeople: env.DEMO_PEOPLE,
+    trustedProxies: env.TRUSTED_PROXIES,
     traceLinkTemplate: () => traceLinkTemplateOf(env.TRACE_LINK_TEMPLATE, honeycombPlace()),
     storage,
   }),

@@ -75,6 +75,7 @@ export const startApp = async ({ databaseUrl, waitUntilReady = true, ...settings
   const app = createApp({
     frontendUrl: 'http://localhost:3000',
     version: '0.0.0-test',
+    trustedProxies: ['127.0.0.1'],
     traceLinkTemplate: () => null,
     ...settings,
     demoPeople,

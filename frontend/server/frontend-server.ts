@@ -1,14 +1,21 @@
 import { createServer, type Server } from 'node:http'
+import { BlockList } from 'node:net'
+import { forwardedForOf } from './forwarded-for.ts'
 import { createProxy } from './proxy.ts'
 import { securityHeaders } from './security-headers.ts'
 import { type Site, serveStatic } from './static-files.ts'
 
-type Options = { site: Site; backendUrl: URL; isTls: boolean }
+type Options = { site: Site; backendUrl: URL; isTls: boolean; trustedProxies?: BlockList }
 
 const isForBackend = (url: string): boolean => /^\/(api\/|relay\/|rollbar\/test(\?|$))/.test(url)
 
-export const createFrontendServer = ({ site, backendUrl, isTls }: Options): Server => {
-  const proxy = createProxy(backendUrl, isTls ? 'https' : 'http')
+export const createFrontendServer = ({
+  site,
+  backendUrl,
+  isTls,
+  trustedProxies = new BlockList(),
+}: Options): Server => {
+  const proxy = createProxy(backendUrl, isTls ? 'https' : 'http', forwardedForOf(trustedProxies))
   const headers = new Map(Object.entries(securityHeaders(site.connectOrigins, isTls)))
 
   const server = createServer(

@@ -22,3 +22,13 @@ test('an address that is none stops the start with one line', async () => {
   assert.equal(code, 1)
   assert.equal(words, 'BACKEND_URL is no http(s) address: localhost:4567\n')
 })
+
+test('a proxy that cannot be one stops the start with one line', async () => {
+  const child = start({ TRUSTED_PROXIES: 'loopback,frontend' })
+  const [words, [code]] = await Promise.all([text(child.stderr as NodeJS.ReadableStream), once(child, 'exit')])
+  assert.equal(code, 1)
+  assert.equal(
+    words,
+    'TRUSTED_PROXIES must list addresses, networks (10.0.0.0/8), loopback, linklocal or uniquelocal.\n',
+  )
+})

@@ -1,4 +1,5 @@
 import { frontendAddress } from './address.ts'
+import { networksOf } from './forwarded-for.ts'
 import { createFrontendServer } from './frontend-server.ts'
 import { readSite } from './static-files.ts'
 
@@ -15,12 +16,15 @@ const backendUrl = wellFormed(
   'BACKEND_URL',
   process.env.BACKEND_URL || `http://localhost:${process.env.PORT || '4567'}`,
 )
+const trustedProxies =
+  networksOf(process.env.TRUSTED_PROXIES ?? '') ??
+  refuse('TRUSTED_PROXIES must list addresses, networks (10.0.0.0/8), loopback, linklocal or uniquelocal.')
 const { host, port } = frontendAddress(frontendUrl, process.env.HOST)
 
 const site =
   (await readSite(new URL('../dist/', import.meta.url))) ?? refuse('The page is not built yet: npm run build makes it.')
 
-const server = createFrontendServer({ site, backendUrl, isTls: frontendUrl.protocol === 'https:' })
+const server = createFrontendServer({ site, backendUrl, isTls: frontendUrl.protocol === 'https:', trustedProxies })
 
 server.once('error', (error: NodeJS.ErrnoException) =>
   refuse(

@@ -10,6 +10,7 @@ import {
 import { request as requestByTls, Agent as TlsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import type { ErrorBody } from '@cruddur/shared/errors'
+import type { ForwardedFor } from './forwarded-for.ts'
 
 type Proxy = { forward: (incoming: IncomingMessage, response: ServerResponse) => void; close: () => void }
 
@@ -35,7 +36,7 @@ const ipv4First: LookupFunction = (hostname, options, callback) =>
   lookup(hostname, { ...options, order: 'ipv4first' }, callback)
 
 /** Passes requests on as they come and answers as they come, never holding either back. */
-export const createProxy = (backendUrl: URL, publicProtocol: 'http' | 'https'): Proxy => {
+export const createProxy = (backendUrl: URL, publicProtocol: 'http' | 'https', forwardedFor: ForwardedFor): Proxy => {
   const isTls = backendUrl.protocol === 'https:'
   const options = { keepAlive: true, maxFreeSockets: 32, lookup: ipv4First }
   const agent = isTls ? new TlsAgent(options) : new Agent(options)
@@ -56,7 +57,7 @@ export const createProxy = (backendUrl: URL, publicProtocol: 'http' | 'https'): 
       headers: {
         ...requestHeaders(incoming),
         host: backendUrl.host,
-        'x-forwarded-for': incoming.socket.remoteAddress ?? '',
+        'x-forwarded-for': forwardedFor(incoming.socket.remoteAddress, incoming.headers['x-forwarded-for']),
         'x-forwarded-proto': publicProtocol,
         'x-forwarded-host': incoming.headers.host ?? '',
       },
