@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { connect } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin, type ProxyOptions } from 'vite'
 import packageJson from './package.json' with { type: 'json' }
@@ -81,8 +83,39 @@ const isTelemetry = (id: string): boolean =>
     id,
   )
 
+const backend = new URL(backendUrl.replace('://localhost', '://127.0.0.1'))
+const passedOnPaths = ['/api/', '/relay/', '/rollbar/test']
+const restartMs = 5_000
+const askedAgainMs = 100
+
+const isListening = (): Promise<boolean> =>
+  new Promise((resolve) => {
+    const port = Number(backend.port) || (backend.protocol === 'https:' ? 443 : 80)
+    const socket = connect({ port, host: backend.hostname.replace(/^\[|\]$/g, ''), timeout: restartMs })
+    const settle = (answer: boolean) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('connect', () => settle(true))
+    for (const failure of ['error', 'timeout']) socket.once(failure, () => settle(false))
+  })
+
+/** A backend that has been saved is away for a moment: what the page asks in it waits instead of failing. */
+const waitForBackend: Plugin = {
+  name: 'wait-for-backend',
+  configureServer: ({ middlewares }) => {
+    middlewares.use(async ({ url = '' }, response, next) => {
+      const isPassedOn = passedOnPaths.some((path) => url.startsWith(path))
+      const givenUpAt = performance.now() + restartMs
+      while (isPassedOn && !response.destroyed && performance.now() < givenUpAt && !(await isListening()))
+        await setTimeout(askedAgainMs)
+      if (!response.destroyed) next()
+    })
+  },
+}
+
 const passedOn: ProxyOptions = {
-  target: backendUrl.replace('://localhost', '://127.0.0.1'),
+  target: backend.origin,
   headers: { 'x-forwarded-proto': frontendUrl.protocol.slice(0, -1) },
   configure: (proxy) => {
     proxy.on('proxyReq', (outgoing, incoming) => {
@@ -101,6 +134,7 @@ export default defineConfig(({ command }) => ({
     react(),
     preloadFont,
     leanRollbarReact,
+    waitForBackend,
     versionFile(version),
     connectOrigins(process.env as Record<string, string>),
   ],
@@ -137,6 +171,6 @@ export default defineConfig(({ command }) => ({
     host: process.env.HOST || '127.0.0.1',
     port: frontendUrl.port ? Number(frontendUrl.port) : 3000,
     strictPort: true,
-    proxy: { '/api/': passedOn, '/relay/': passedOn, '/rollbar/test': passedOn },
+    proxy: Object.fromEntries(passedOnPaths.map((path) => [path, passedOn])),
   },
 }))
