@@ -1,6 +1,7 @@
 import type { Action } from '../telemetry/index.ts'
 
-const remembered = 12
+/** What stands beside the feed on a laptop's screen, with room for the chip below. */
+const remembered = 8
 
 /** More answers of an action that is known change it where it stands. */
 export const withAction = (list: readonly Action[], action: Action): readonly Action[] =>
