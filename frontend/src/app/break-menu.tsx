@@ -5,9 +5,8 @@ import { ApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { onFault } from '../telemetry/index.ts'
 import { Reference } from '../ui/reference.tsx'
-import { useTraceUrl } from './use-trace-link.ts'
 
-type Broken = { what: string; traceId: string; startMs: number }
+type Broken = { what: string; traceId: string }
 
 /** For who wants to see a fault arrive: each of these is one click, one trace, one report. */
 export const BreakMenu = ({ breakPage }: { breakPage: () => void }) => {
@@ -16,7 +15,7 @@ export const BreakMenu = ({ breakPage }: { breakPage: () => void }) => {
   useEffect(
     () =>
       onFault(({ kind, traceId }) => {
-        if (kind === 'unhandled rejection') setBroken({ what: 'A promise broke.', traceId, startMs: Date.now() })
+        if (kind === 'unhandled rejection') setBroken({ what: 'A promise broke.', traceId })
       }),
     [],
   )
@@ -25,7 +24,7 @@ export const BreakMenu = ({ breakPage }: { breakPage: () => void }) => {
     mutationFn: () => call(rollbarTest, {}),
     onError: (error) => {
       const traceId = error instanceof ApiError ? error.traceId : null
-      if (traceId) setBroken({ what: `The server said: ${error.message}`, traceId, startMs: Date.now() })
+      if (traceId) setBroken({ what: `The server said: ${error.message}`, traceId })
     },
   })
 
@@ -60,8 +59,7 @@ export const BreakMenu = ({ breakPage }: { breakPage: () => void }) => {
   )
 }
 
-const Outcome = ({ broken: { what, traceId, startMs } }: { broken: Broken }) => {
-  const url = useTraceUrl()({ traceId, spanId: '', startMs, durationMs: 0 })
+const Outcome = ({ broken: { what, traceId } }: { broken: Broken }) => {
   const element = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: every outcome is brought into view.
   useEffect(() => {
@@ -71,11 +69,6 @@ const Outcome = ({ broken: { what, traceId, startMs } }: { broken: Broken }) => 
     <div className="break-outcome" ref={element}>
       <p>{what}</p>
       <Reference traceId={traceId} />
-      {url && (
-        <a href={url} target="_blank" rel="noopener" data-trace="see the trace">
-          See the trace<span className="visually-hidden"> (in a new tab)</span>
-        </a>
-      )}
     </div>
   )
 }
