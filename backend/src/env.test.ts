@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readEnv, readTelemetryEnv } from './env.ts'
+import { readEnv, readTelemetryEnv, secretsIn } from './env.ts'
 
 const needed = { DATABASE_URL: 'postgres://cruddur@localhost/cruddur' }
 
@@ -47,4 +47,24 @@ test('the trusted proxies are addresses, networks and their names, and never eve
       message: 'TRUSTED_PROXIES must list addresses, networks (10.0.0.0/8), loopback, linklocal or uniquelocal.',
     })
   }
+})
+
+test('the secrets of an environment are known by their names, and as they are written and meant', () => {
+  const secrets = secretsIn({
+    HONEYCOMB_API_KEY: 'hcaik_0123456789',
+    AWS_SECRET_ACCESS_KEY: 'aws-secret-access',
+    AWS_SESSION_TOKEN: 'local',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=hcaik_0123456789,authorization=Bearer%20abcdef',
+    DATABASE_URL: 'postgres://cruddur:bat%2Fleth-9@localhost/cruddur',
+    FRONTEND_URL: 'http://localhost:3000',
+    KEYBOARD: 'a-long-word-that-is-none',
+  })
+  assert.deepEqual(secrets.sort(), [
+    'Bearer abcdef',
+    'Bearer%20abcdef',
+    'aws-secret-access',
+    'bat%2Fleth-9',
+    'bat/leth-9',
+    'hcaik_0123456789',
+  ])
 })

@@ -67,6 +67,28 @@ export const readEnv = (source: NodeJS.ProcessEnv): Env => read(Environment, sou
 /** What telemetry needs to know before the application is loaded. */
 export const readTelemetryEnv = (source: NodeJS.ProcessEnv): TelemetryEnv => read(TelemetryEnvironment, source)
 
+const shortestSecret = 8
+
+/** What of the environment nobody may ever read anywhere else. A shorter one would be found in any text. */
+export const secretsIn = (source: NodeJS.ProcessEnv): string[] => {
+  const values = Object.entries(source).flatMap(([name, value = '']) => {
+    if (/_HEADERS$/.test(name)) return value.split(',').map((header) => header.replace(/^[^=]*=/, '').trim())
+    if (/(^|_)(KEY|TOKEN|SECRET|PASSWORD|PGPASSWORD)$/.test(name)) return [value.trim()]
+    return [URL.parse(value)?.password ?? '']
+  })
+  return [...new Set(values.flatMap((value) => [value, decoded(value)]))].filter(
+    ({ length }) => length >= shortestSecret,
+  )
+}
+
+const decoded = (value: string): string => {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}
+
 const read = <Schema extends z.ZodMiniType>(schema: Schema, source: NodeJS.ProcessEnv): z.infer<Schema> => {
   // An empty line of a .env file is a variable that was not set.
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))

@@ -19,11 +19,18 @@ const secrets: readonly (readonly [RegExp, string | ((match: string) => string)]
   [/\)=\([^\n]*?\)(?=[\s,.]|$)/g, ')=([value])'],
 ]
 
-/** The text without mail addresses, credentials, cookies, query strings and SQL parameters. */
+let own: readonly string[] = []
+
+/** Our own keys and passwords, which are known by what they are, not by what stands before them. */
+export const keepSecret = (values: readonly string[]): void => {
+  own = values
+}
+
+/** The text without our own secrets, mail addresses, credentials, cookies, query strings and SQL parameters. */
 export const scrubText = (text: string): string =>
   secrets.reduce(
     (clean, [pattern, replacement]) => clean.replace(pattern, replacement as string),
-    text.slice(0, longest),
+    own.reduce((clean, value) => clean.replaceAll(value, '[secret]'), text.slice(0, longest)),
   )
 
 const harmless = /^(ready|limit=\d{1,6})$/

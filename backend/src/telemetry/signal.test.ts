@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
+import { keepSecret } from './scrub.ts'
 import { createSignal } from './signal.ts'
+import { until } from './testing.ts'
 
 const quietly = () => {
   const lines: string[] = []
@@ -57,4 +59,37 @@ test('a snapshot counts what is held where it is held', () => {
   })
   waiting = 0
   assert.equal(signal.snapshot().queued, 2)
+})
+
+test('nothing that anybody may read of a signal says who we are to the vendor', (t) => {
+  t.after(() => keepSecret([]))
+  keepSecret(['hcaik_0123456789', 'bat/leth-9'])
+  const options = { name: 'spans', because: 'of a test', warn: () => {} }
+  const signal = createSignal({ ...options, destination: 'https://me:pass@word-1@vendor/v1/traces?key=query-1#part-1' })
+  assert.equal(signal.snapshot().destination, 'https://vendor/v1/traces')
+  signal.goes({ destination: 'https://me:password-2@logs/?key=query-2 › a#group › a stream', because: 'of a test' })
+  assert.equal(signal.snapshot().destination, 'https://logs/ › a#group › a stream')
+  signal.goes({ destination: 'https://vendor/hcaik_0123456789/x', because: 'of a test' })
+
+  const errors = [
+    'GET https://me:password-3@vendor/x?token=query-3 failed',
+    'x-honeycomb-team: hcaik_0123456789 is unknown',
+    'Authorization: Bearer bearer-1',
+    'canonical string: host:logs x-amz-security-token:token-1 x-api-key=key-1',
+    'password authentication failed for bat/leth-9 of worf@qonos.example.com',
+  ]
+  for (const error of errors) {
+    signal.failed({ error })
+    const all = JSON.stringify(signal.snapshot())
+    assert.doesNotMatch(all, /password-|query-|hcaik|bearer-|token-1|key-1|leth|qonos|me:/, all)
+  }
+})
+
+test('what is said of trouble on stderr is as clean', async () => {
+  const lines: string[] = []
+  const warn = (line: string) => void lines.push(line)
+  const signal = createSignal({ name: 'spans', destination: 'https://me:word@vendor/', because: 'of a test', warn })
+  signal.failed({ error: 'GET https://me:word@vendor/?token=query' })
+  await until(() => lines.length > 0)
+  assert.equal(lines[0], 'spans → https://vendor/: 1 failed attempt; last error: GET https://[secret]@vendor/?token=…')
 })

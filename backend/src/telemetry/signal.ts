@@ -1,3 +1,5 @@
+import { scrubText } from './scrub.ts'
+
 /** What is known of one stream to one vendor, without asking the vendor. Always: created = delivered + queued + dropped. */
 export type SignalSnapshot = {
   readonly name: string
@@ -42,7 +44,8 @@ const longestReason = 300
 
 /** The accounts of one signal, and its one voice: a line when trouble begins, then at most one a minute. */
 export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...options }: SignalOptions): Signal => {
-  let { destination, because } = options
+  let { because } = options
+  let destination = shown(options.destination)
   const count = { created: 0, delivered: 0 }
   const dropped: Record<string, number> = {}
   const holders: (() => number)[] = []
@@ -94,7 +97,7 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
       dropped[reason] = (dropped[reason] ?? 0) + items
     },
     failed: ({ error, status }) => {
-      lastError = error.replace(/\s+/g, ' ').slice(0, longestReason)
+      lastError = scrubText(error).replace(/\s+/g, ' ').slice(0, longestReason)
       if (status !== undefined) lastStatus = status
       unsaid.failures++
       complain()
@@ -106,7 +109,7 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
       holders.push(held)
     },
     goes: (where) => {
-      destination = where.destination
+      destination = shown(where.destination)
       because = where.because
     },
     snapshot: () => ({
@@ -121,6 +124,11 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
     }),
   }
 }
+
+/** Anybody may ask where a signal goes: an address is shown without who we are there, and without its query. */
+const shown = (destination: string | null): string | null =>
+  destination &&
+  scrubText(destination.replace(/^\S+/, (address) => address.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/, '')))
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 const toStderr = (line: string): void => void process.stderr.write(`${line}\n`)

@@ -11,7 +11,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import manifest from '../../package.json' with { type: 'json' }
-import { readTelemetryEnv, WrongEnvironment } from '../env.ts'
+import { readTelemetryEnv, secretsIn, WrongEnvironment } from '../env.ts'
 import { openBrowserPipeline } from './browser-pipeline.ts'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
@@ -21,7 +21,7 @@ import { onShutdown } from './lifecycle.ts'
 import { openVendors } from './open-vendors.ts'
 import { DropQueryStrings } from './redaction.ts'
 import { isSampled, samplerFromEnvironment } from './sampler.ts'
-import { ScrubErrors } from './scrub.ts'
+import { keepSecret, ScrubErrors } from './scrub.ts'
 import { summaryOf } from './sql-names.ts'
 import { isUntraced } from './untraced-requests.ts'
 import { WrongDaemonAddress } from './xray-address.ts'
@@ -40,6 +40,7 @@ const start = () => {
   }
   // Before the SDK would do it: what the vendors begin now is to stay outside of all traces.
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  keepSecret(secretsIn(process.env))
   const vendors = openVendors(readTelemetryEnv(process.env), manifest.version)
   onShutdown(vendors.close)
   if (!isDisabled) trace(vendors)
