@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -34,6 +34,11 @@ type Options = {
 const ours = fileURLToPath(new URL('../../backend', import.meta.url))
 /** Otherwise V8 lets garbage lie about by the hundred megabytes, and memory says nothing about what is held. */
 const smallHeap = ['--max-old-space-size=128', '--max-semi-space-size=8']
+// Some of them never go by themselves: that is what is shown here.
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
 const startsWithinMs = 30_000
 const nowhere = '/nowhere'
 
@@ -56,7 +61,11 @@ export const startBackend = async ({ env, databaseUrl, folder = ours, ...options
   })
   const complaints: Line[] = []
   createInterface({ input: child.stderr }).on('line', (text) => complaints.push({ at: performance.now(), text }))
-  const exited = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | string)
+  running.add(child)
+  const exited = once(child, 'exit').then(([code, signal]) => {
+    running.delete(child)
+    return (signal ?? code) as number | string
+  })
   const said = createInterface({ input: child.stdout })
   const port = await new Promise<string>((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`${why}\n${complaints.map(({ text }) => text).join('\n')}`))
