@@ -91,6 +91,21 @@ test('lines arrive as JSON in the group, which is made when nobody has, and noth
   await cloudWatch.close(100)
 })
 
+test('what is said within one millisecond arrives in the order in which it was said', async (t) => {
+  const aws = await startAws()
+  t.after(aws.close)
+  const { log, cloudWatch } = logTo(aws.url)
+  await cloudWatch.ready
+  const said = Array.from({ length: 200 }, (_, i) => `line ${i}`)
+  for (const line of said) log.info(line)
+  await cloudWatch.flush(2_000)
+  assert.deepEqual(
+    aws.events.map(({ message }) => JSON.parse(message).message),
+    said,
+  )
+  await cloudWatch.close(100)
+})
+
 test('a group that is deleted while we log is made again', async (t) => {
   const aws = await startAws()
   t.after(aws.close)

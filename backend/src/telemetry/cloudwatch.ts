@@ -171,9 +171,16 @@ class FencedTransport extends WinstonCloudWatch {
       return outcomeOf(error)
     }
     let outcome: Outcome | undefined
+    // The package sorts by time, and turns round what was said within one millisecond.
+    const place = new Map(events.map((event, index) => [event, index]))
+    const asSaid = (a: LogEvent, b: LogEvent) => a.timestamp - b.timestamp || (place.get(a) ?? 0) - (place.get(b) ?? 0)
     const put = (payload: Payload) =>
       client.putLogEvents(
-        { logGroupName: this.#logGroup, logStreamName: this.#logStream, logEvents: [...payload.logEvents] },
+        {
+          logGroupName: this.#logGroup,
+          logStreamName: this.#logStream,
+          logEvents: payload.logEvents.toSorted(asSaid),
+        },
         { abortSignal: abort },
       )
 
