@@ -241,6 +241,7 @@ test('not one of their secrets has reached any vendor, nor stdout', async () => 
   for (const [where, all] of Object.entries(told)) {
     const found = [...all.matchAll(/.{0,60}s3cr3t\w*/g)].map(([match]) => match.replace(/[^\x20-\x7e]+/g, '·'))
     assert.deepEqual([...new Set(found)], [], `${found.length} in ${where}`)
+    assert.ok(!all.includes(vendors.env.ROLLBAR_ACCESS_TOKEN ?? ''), `our own token in ${where}`)
   }
 
   // They were all told of it, so that their silence means something.
