@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 
-export type CollectedLine = { [field: string]: unknown; message: string; trace_id?: string; path?: string }
+type CollectedLine = { [field: string]: unknown; message: string; trace_id?: string; path?: string }
 
 export type LogListener = {
   /** As `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS` wants it. */

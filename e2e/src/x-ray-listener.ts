@@ -4,10 +4,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-export type XrayDocument = { [field: string]: unknown; subsegments?: XrayDocument[] }
+type XrayDocument = { [field: string]: unknown; subsegments?: XrayDocument[] }
 
 /** A segment or a subsegment, wherever it came: inside of another one, or by itself. */
-export type XrayNode = {
+type XrayNode = {
   traceId: string
   id: string
   parentId: string | null
