@@ -1,20 +1,19 @@
 import type { FetchSplit } from '../trace/network.ts'
 import { duration } from './format.ts'
 
-/** The fetch's time laid out flat: what went over the wire is hatched, what the server did is solid. */
+/** The fetch's time laid out flat: what went over the wire is hatched, what the page and the server did is solid. */
 export const NetworkSplit = ({ split }: { split: FetchSplit }) => {
-  const before = split.parts.find((part) => part.what === 'connect')
   const figures: [string, number | null, string][] = [
+    ['Before the request was sent', split.beforeMs, 'is-page'],
     ['Network', split.networkMs, 'is-network'],
+    ['of which connecting', split.connectMs, 'is-within'],
+    ['of which downloading', split.downloadMs, 'is-within'],
     ['Server', split.serverMs, 'is-server'],
-    ['Before the request was sent', before ? before.toMs - before.fromMs : null, 'is-connect'],
-    ['of which connecting', split.connectMs, ''],
-    ['Waiting for the first byte', split.waitMs, ''],
-    ['Downloading', split.downloadMs, ''],
+    ['The whole request', split.totalMs, 'is-sum'],
   ]
   return (
     <section>
-      <h3>Network and server</h3>
+      <h3>Where the time went</h3>
       <div className="bar is-split is-large" data-colour="browser" aria-hidden="true">
         {split.parts.map((part) => (
           <span
@@ -31,9 +30,9 @@ export const NetworkSplit = ({ split }: { split: FetchSplit }) => {
         {figures.map(
           ([name, ms, key]) =>
             ms !== null && (
-              <div key={name}>
+              <div key={name} className={key === 'is-sum' ? 'is-sum' : ''}>
                 <dt>
-                  {key && <span className={`key ${key}`} aria-hidden="true" />}
+                  <span className={`key ${key}`} aria-hidden="true" />
                   {name}
                 </dt>
                 <dd>{duration(ms)}</dd>

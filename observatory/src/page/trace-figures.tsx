@@ -8,6 +8,18 @@ export const TraceFigures = ({ summary }: { summary: TraceSummary }) => (
       <dt>Total</dt>
       <dd>{duration(summary.durationMs)}</dd>
     </div>
+    {summary.pageMs !== null && (
+      <div>
+        <dt>
+          <span className="key is-page" aria-hidden="true" />
+          Page
+        </dt>
+        <dd>
+          {duration(summary.pageMs)}
+          {summary.requestCount > 1 && <small> with the other requests</small>}
+        </dd>
+      </div>
+    )}
     {summary.networkMs !== null && (
       <div>
         <dt>
@@ -33,7 +45,7 @@ export const TraceFigures = ({ summary }: { summary: TraceSummary }) => (
       <div>
         <dt>
           <span className="key is-sql" aria-hidden="true" />
-          SQL
+          {summary.serverMs === null ? 'SQL' : 'of which SQL'}
         </dt>
         <dd>
           {duration(summary.sqlMs)} <small>{count(summary.sqlCount, 'statement')}</small>

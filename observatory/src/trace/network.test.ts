@@ -20,19 +20,20 @@ test('what the server did not take, the network did', () => {
   ])
 })
 
-test('the page’s own measure wins, and says when it connected, waited and downloaded', () => {
+test('the page’s own measure wins, and says when it sent, waited and downloaded', () => {
   const attributes = {
-    'app.network_ms': 12,
+    'app.before_send_ms': 3,
+    'app.network_ms': 9,
     'app.server_ms': 18,
-    'app.connect_ms': 2,
+    'app.connect_ms': 1,
     'app.wait_ms': 22,
     'app.download_ms': 4,
   }
   const split = splitFetch(fetch({ attributes }), server)
-  assert.equal(split?.networkMs, 12)
+  assert.deepEqual([split?.beforeMs, split?.networkMs, split?.serverMs], [3, 9, 18])
   assert.deepEqual(drawn(split), [
-    ['connect', 0, 4],
-    ['request', 4, 6],
+    ['before', 0, 3],
+    ['request', 3, 6],
     ['server', 6, 24],
     ['answer', 24, 26],
     ['download', 26, 30],
@@ -45,8 +46,7 @@ test('timing events on the span place the server between request and response', 
     { name: 'responseStart', timeMs: 1028, attributes: {} },
   ]
   assert.deepEqual(drawn(splitFetch(fetch({ events }), server)), [
-    ['connect', 0, 6],
-    ['request', 6, 7],
+    ['request', 0, 7],
     ['server', 7, 27],
     ['answer', 27, 28],
     ['download', 28, 30],
@@ -59,7 +59,18 @@ test('a server that says it took longer than the whole fetch fills the bar, and 
     server,
   )
   assert.deepEqual(drawn(split), [['server', 0, 30]])
-  assert.equal(split?.networkMs, 0)
+  assert.deepEqual([split?.beforeMs, split?.networkMs, split?.serverMs], [null, 0, 30])
+})
+
+test('before, network and server are together the fetch, whatever was measured', () => {
+  for (const before of [0, 6.5, 29, 31]) {
+    for (const served of [0, 8, 30, 50]) {
+      const attributes = { 'app.before_send_ms': before, 'app.network_ms': 4, 'app.server_ms': served }
+      const split = splitFetch(fetch({ attributes }), undefined)
+      assert.ok(split && split.beforeMs !== null && split.beforeMs >= 0 && split.networkMs >= 0)
+      assert.equal(split.beforeMs + split.networkMs + split.serverMs, 30)
+    }
+  }
 })
 
 test('parts follow each other without a gap, wherever the measures put them', () => {

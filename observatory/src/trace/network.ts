@@ -1,17 +1,21 @@
 import { browserAttr } from '@cruddur/shared/telemetry'
 import type { Span } from './span.ts'
 
-/** How one fetch spent its time. The parts of a bar follow each other without a gap, from the fetch's start to its end. */
+/**
+ * How one fetch spent its time: before it was sent, on the network and in the server, which together are the whole of it.
+ * The parts of a bar follow each other without a gap, from the fetch's start to its end.
+ */
 export type FetchSplit = {
   totalMs: number
+  /** Null when nobody knows: then it is counted as the network's. */
+  beforeMs: number | null
   networkMs: number
   serverMs: number
   connectMs: number | null
-  waitMs: number | null
   downloadMs: number | null
   parts: FetchPart[]
 }
-type FetchPart = { what: 'connect' | 'request' | 'server' | 'answer' | 'download'; fromMs: number; toMs: number }
+type FetchPart = { what: 'before' | 'request' | 'server' | 'answer' | 'download'; fromMs: number; toMs: number }
 
 const number = (span: Span, key: string): number | null => {
   const value = span.attributes[key]
@@ -21,19 +25,21 @@ const number = (span: Span, key: string): number | null => {
 /** Of a client span, when its server's time is known from the answer's own words or from the server's span. */
 export const splitFetch = (fetch: Span, server: Span | undefined): FetchSplit | null => {
   if (fetch.kind !== 'client') return null
-  const told = number(fetch, browserAttr.serverMs) ?? server?.durationMs
-  if (told === undefined) return null
+  const servedMs = number(fetch, browserAttr.serverMs) ?? server?.durationMs
+  if (servedMs === undefined) return null
   const totalMs = fetch.durationMs
-  const serverMs = Math.min(told, totalMs)
+  const serverMs = Math.min(servedMs, totalMs)
+  const told = number(fetch, browserAttr.beforeSendMs)
+  const beforeMs = told === null ? null : Math.min(told, totalMs - serverMs)
   const [requestStart, responseStart] = waitingOf(fetch)
   // The server is in the middle of the waiting: what went to it and what came back took the same, as far as anybody can tell.
   const middle = (requestStart + responseStart) / 2
   const from = clamp(middle - serverMs / 2, 0, totalMs - serverMs)
   const to = from + serverMs
-  const sent = Math.min(requestStart, from)
+  const sent = Math.min(beforeMs ?? 0, from)
   const answered = Math.max(responseStart, to)
   const parts: FetchPart[] = [
-    { what: 'connect', fromMs: 0, toMs: sent },
+    { what: 'before', fromMs: 0, toMs: sent },
     { what: 'request', fromMs: sent, toMs: from },
     { what: 'server', fromMs: from, toMs: to },
     { what: 'answer', fromMs: to, toMs: answered },
@@ -41,10 +47,10 @@ export const splitFetch = (fetch: Span, server: Span | undefined): FetchSplit | 
   ]
   return {
     totalMs,
-    networkMs: number(fetch, browserAttr.networkMs) ?? totalMs - serverMs,
-    serverMs: told,
+    beforeMs,
+    networkMs: totalMs - serverMs - (beforeMs ?? 0),
+    serverMs,
     connectMs: number(fetch, browserAttr.connectMs),
-    waitMs: number(fetch, browserAttr.waitMs),
     downloadMs: number(fetch, browserAttr.downloadMs),
     parts: parts.filter((part) => part.toMs - part.fromMs > 0),
   }

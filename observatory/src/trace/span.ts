@@ -45,6 +45,8 @@ export type TraceSummary = {
   firstSeenMs: number
   /** The requests of the page; these figures are of the slowest of them, or of all spans where there is none. */
   requestCount: number
+  /** What is neither the network's nor the server's; with theirs it is the whole duration. Null when nobody can tell. */
+  pageMs: number | null
   networkMs: number | null
   serverMs: number | null
   sqlMs: number | null

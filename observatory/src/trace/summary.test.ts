@@ -15,6 +15,22 @@ test('a click is summed up by its root, network, server and SQL', () => {
   assert.deepEqual(missingOf(clickToSql()), [])
 })
 
+test('page, network and server are together the whole trace', () => {
+  const spans = clickToSql()
+  const fetch = spans[1]
+  assert.ok(fetch)
+  fetch.attributes = { 'app.before_send_ms': 6.5, 'app.network_ms': 3.5, 'app.server_ms': 20 }
+  const { pageMs, networkMs, serverMs, durationMs } = summarize(traceId, spans)
+  assert.deepEqual([pageMs, networkMs, serverMs, durationMs], [16.5, 3.5, 20, 40])
+})
+
+test('nobody can tell the page’s time without the click, or when it ended before its request', () => {
+  const [click, ...others] = clickToSql()
+  assert.ok(click)
+  assert.equal(summarize(traceId, others).pageMs, null)
+  assert.equal(summarize(traceId, [{ ...click, durationMs: 29 }, ...others]).pageMs, null)
+})
+
 test('of several requests the figures are those of the slowest, SQL included', () => {
   const quick = clickToSql().map((one) => ({
     ...one,

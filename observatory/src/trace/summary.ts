@@ -1,7 +1,7 @@
 import { callsOf } from './clock.ts'
 import type { Item } from './item.ts'
 import { isBad, type LogLine } from './log-line.ts'
-import { splitFetch } from './network.ts'
+import { type FetchSplit, splitFetch } from './network.ts'
 import { type Segment, segmentRows } from './segment.ts'
 import type { Span, TraceSummary } from './span.ts'
 
@@ -41,6 +41,7 @@ export const summarize = (traceId: string, spans: readonly Span[], others: Other
     logCount: logs.length,
     firstSeenMs,
     requestCount: requests.length,
+    pageMs: slowest && roots.length === 1 ? pageTimeOf(roots[0] as Span, slowest.split) : null,
     networkMs: slowest?.split.networkMs ?? null,
     serverMs: slowest?.split.serverMs ?? earliest(spans.filter((span) => span.kind === 'server'))?.durationMs ?? null,
     sqlMs: sql.length > 0 ? sql.reduce((sum, span) => sum + span.durationMs, 0) : null,
@@ -86,6 +87,12 @@ const extentOf = (spans: readonly Span[]): number => {
     end = Math.max(end, span.startMs + span.durationMs)
   }
   return Math.max(0, end - start)
+}
+
+/** A root that ended before its request did says nothing of the page. */
+const pageTimeOf = (root: Span, request: FetchSplit): number | null => {
+  const restMs = root.durationMs - request.networkMs - request.serverMs
+  return restMs >= 0 ? restMs : null
 }
 
 /** The slowest first. */
