@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react'
-import { splitFetch } from '../trace/network.ts'
+import type { FetchSplit } from '../trace/network.ts'
 import type { Span, Trace } from '../trace/span.ts'
 import { layOutSql } from '../trace/sql-text.ts'
 import { follow } from './address.ts'
@@ -13,16 +13,15 @@ import { SpanElsewhere } from './span-elsewhere.tsx'
 type Given = {
   span: Span
   trace: Trace
-  server: Span | undefined
+  split: FetchSplit | undefined
   traceStartMs: number
   onLeave: () => void
   onClose: () => void
 }
 
-export const SpanDetails = ({ span, trace, server, traceStartMs, onLeave, onClose }: Given) => {
+export const SpanDetails = ({ span, trace, split, traceStartMs, onLeave, onClose }: Given) => {
   const { 'db.query.text': query, 'db.statement': statement, ...rest } = span.attributes
   const sql = query ?? statement
-  const split = splitFetch(span, server)
   const panel = useRef<HTMLElement>(null)
   useEffect(() => {
     panel.current?.scrollTo(0, 0)

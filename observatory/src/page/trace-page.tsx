@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'react'
-import { callsOf, clockOffsets, clocksAgree, shiftsOf } from '../trace/clock.ts'
+import { callsOf, clockOffsets, clocksAgree, serverAt, shiftsOf } from '../trace/clock.ts'
+import { splitFetch } from '../trace/network.ts'
 import { type Place, type Trace, untraced } from '../trace/span.ts'
 import { isArriving } from '../trace/summary.ts'
 import { follow, go, replaceParameters, useAddress } from './address.ts'
@@ -86,6 +87,16 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
     () => (aligned ? shiftsOf(summary.rootService, offsets) : new Map<string, number>()),
     [aligned, offsets, summary.rootService],
   )
+  const splits = useMemo(() => {
+    const callOf = new Map(calls.map((call) => [call.client.spanId, call]))
+    return new Map(
+      trace.spans.flatMap((span) => {
+        const call = callOf.get(span.spanId)
+        const split = splitFetch(span, call?.server, call && serverAt(call, offsets, shifts))
+        return split ? [[span.spanId, split] as const] : []
+      }),
+    )
+  }, [trace, calls, offsets, shifts])
   const chosen = trace.spans.find((span) => span.spanId === chosenId)
   const details = opened ? chosen : undefined
   const choose = (spanId: string, open: boolean) => {
@@ -176,7 +187,7 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
           {trace.spans.length > 0 ? (
             <Waterfall
               trace={trace}
-              calls={calls}
+              splits={splits}
               shifts={shifts}
               chosenId={chosen?.spanId ?? null}
               detailsOpen={details !== undefined}
@@ -202,7 +213,7 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
             key={details.spanId}
             span={details}
             trace={trace}
-            server={calls.find((call) => call.client === details)?.server}
+            split={splits.get(details.spanId)}
             traceStartMs={summary.startMs}
             onLeave={() => setOpened(!sheetQuery.matches)}
             onClose={close}

@@ -1,5 +1,5 @@
 import type { MouseEvent } from 'react'
-import { splitFetch } from '../trace/network.ts'
+import type { FetchSplit } from '../trace/network.ts'
 import type { Span } from '../trace/span.ts'
 import { isSql } from '../trace/summary.ts'
 import type { Row } from '../trace/tree.ts'
@@ -16,7 +16,7 @@ type Given = {
   /** Since the beginning of the axis. */
   startMs: number
   lengthMs: number
-  server: Span | undefined
+  split: FetchSplit | undefined
   moved: boolean
   chosen: boolean
   atCursor: boolean
@@ -25,10 +25,9 @@ type Given = {
 }
 
 export const WaterfallRow = (given: Given) => {
-  const { row, top, chosen, atCursor, onToggle, onChoose } = given
+  const { row, top, split, chosen, atCursor, onToggle, onChoose } = given
   const { span } = row
   const failed = span.status.code === 'error'
-  const split = splitFetch(span, given.server)
   const percent = (ms: number) => (ms / (given.lengthMs || 1)) * 100
   const left = percent(given.startMs)
   const width = percent(span.durationMs)

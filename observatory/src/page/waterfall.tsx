@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { ticksOf } from '../trace/axis.ts'
-import type { Call } from '../trace/clock.ts'
+import type { FetchSplit } from '../trace/network.ts'
 import type { Trace } from '../trace/span.ts'
 import { type Row, rowsOf, treeOf } from '../trace/tree.ts'
 import { tick } from './format.ts'
@@ -9,7 +9,8 @@ import { rowId, WaterfallRow } from './waterfall-row.tsx'
 
 type Given = {
   trace: Trace
-  calls: Call[]
+  /** By the id of the fetch's span. */
+  splits: ReadonlyMap<string, FetchSplit>
   /** By how much the bars of a service are moved, in ms. */
   shifts: Map<string, number>
   chosenId: string | null
@@ -19,13 +20,12 @@ type Given = {
   onChoose: (spanId: string) => void
 }
 
-export const Waterfall = ({ trace, calls, shifts, chosenId, detailsOpen, wish, onChoose }: Given) => {
+export const Waterfall = ({ trace, splits, shifts, chosenId, detailsOpen, wish, onChoose }: Given) => {
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
   const [cursorId, setCursorId] = useState<string | null>(chosenId)
   const tree = useRef<HTMLDivElement>(null)
   const roots = useMemo(() => treeOf(trace.spans), [trace])
   const rows = useMemo(() => rowsOf(roots, collapsed), [roots, collapsed])
-  const servers = useMemo(() => new Map(calls.map(({ client, server }) => [client.spanId, server])), [calls])
   const time = useMemo(() => extentOf(trace, shifts), [trace, shifts])
   const cursor = Math.max(
     0,
@@ -134,7 +134,7 @@ export const Waterfall = ({ trace, calls, shifts, chosenId, detailsOpen, wish, o
               top={at * rowHeight}
               startMs={row.span.startMs + (shifts.get(row.span.service) ?? 0) - time.startMs}
               lengthMs={time.lengthMs}
-              server={servers.get(row.span.spanId)}
+              split={splits.get(row.span.spanId)}
               moved={(shifts.get(row.span.service) ?? 0) !== 0}
               chosen={row.span.spanId === chosenId}
               atCursor={at === cursor}

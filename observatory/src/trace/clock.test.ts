@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clickToSql, span } from '../testing/spans.ts'
-import { callsOf, clockOffsets, clocksAgree, shiftsOf } from './clock.ts'
+import { callsOf, clockOffsets, clocksAgree, serverAt, shiftsOf } from './clock.ts'
 
 test('a server whose clock is three seconds ahead is found to be, to within half the network time', () => {
   const [offset] = clockOffsets(callsOf(clickToSql(3000)))
@@ -55,6 +55,18 @@ test('of several calls the one with the least network time is believed', () => {
   const [offset] = clockOffsets(callsOf(spans))
   assert.equal(offset?.errorMs, 0.5)
   assert.equal(offset?.offsetMs, 100.5)
+})
+
+test('a server’s place in its fetch is known when the clocks agree or are aligned, else not', () => {
+  const place = (offsetMs: number, aligned: boolean) => {
+    const [call, ...others] = callsOf(clickToSql(offsetMs))
+    assert.ok(call && others.length === 0)
+    const offsets = clockOffsets([call])
+    return serverAt(call, offsets, aligned ? shiftsOf('cruddur-frontend', offsets) : new Map())
+  }
+  assert.equal(place(2, false), 7)
+  assert.equal(place(3000, false), null)
+  assert.equal(place(3000, true), 5)
 })
 
 test('a service behind a service moves by both offsets', () => {

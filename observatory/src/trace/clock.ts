@@ -60,6 +60,20 @@ const roundingMs = 2
 /** Clocks that cannot be told from equal ones, given how exactly they were compared. */
 export const clocksAgree = ({ offsetMs, errorMs }: ClockOffset): boolean => Math.abs(offsetMs) <= errorMs + roundingMs
 
+/** How long after its client span a server span begins, as both are drawn; null where their clocks are drawn apart. */
+export const serverAt = (
+  { client, server }: Call,
+  offsets: readonly ClockOffset[],
+  shifts: ReadonlyMap<string, number>,
+): number | null => {
+  const offset = offsets.find(({ from, to }) => from === client.service && to === server.service)
+  if (!offset) return null
+  const movedMs = (shifts.get(server.service) ?? 0) - (shifts.get(client.service) ?? 0)
+  return clocksAgree({ ...offset, offsetMs: offset.offsetMs + movedMs })
+    ? server.startMs - client.startMs + movedMs
+    : null
+}
+
 /** How far each service's spans have to move to lie on the clock of the service where the trace began. */
 export const shiftsOf = (rootService: string, offsets: readonly ClockOffset[]): Map<string, number> => {
   const shifts = new Map([[rootService, 0]])

@@ -62,6 +62,17 @@ test('a server that says it took longer than the whole fetch fills the bar, and 
   assert.deepEqual([split?.beforeMs, split?.networkMs, split?.serverMs], [null, 0, 30])
 })
 
+test('the server’s part lies where its span is drawn, but never out of the fetch', () => {
+  const attributes = { 'app.before_send_ms': 6, 'app.server_ms': 20 }
+  assert.deepEqual(drawn(splitFetch(fetch({ attributes }), server, 5.5)), [
+    ['before', 0, 5.5],
+    ['server', 5.5, 25.5],
+    ['answer', 25.5, 30],
+  ])
+  assert.deepEqual(drawn(splitFetch(fetch({ attributes }), server, 12))?.at(-1), ['server', 10, 30])
+  assert.deepEqual(drawn(splitFetch(fetch({ attributes }), server, -1))?.[0], ['server', 0, 20])
+})
+
 test('before, network and server are together the fetch, whatever was measured', () => {
   for (const before of [0, 6.5, 29, 31]) {
     for (const served of [0, 8, 30, 50]) {

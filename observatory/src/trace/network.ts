@@ -22,8 +22,15 @@ const number = (span: Span, key: string): number | null => {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null
 }
 
-/** Of a client span, when its server's time is known from the answer's own words or from the server's span. */
-export const splitFetch = (fetch: Span, server: Span | undefined): FetchSplit | null => {
+/**
+ * Of a client span, when its server's time is known from the answer's own words or from the server's span;
+ * the server's part lies at `serverAtMs` after the fetch's start where that is known.
+ */
+export const splitFetch = (
+  fetch: Span,
+  server: Span | undefined,
+  serverAtMs: number | null = null,
+): FetchSplit | null => {
   if (fetch.kind !== 'client') return null
   const servedMs = number(fetch, browserAttr.serverMs) ?? server?.durationMs
   if (servedMs === undefined) return null
@@ -34,7 +41,7 @@ export const splitFetch = (fetch: Span, server: Span | undefined): FetchSplit | 
   const [requestStart, responseStart] = waitingOf(fetch)
   // The server is in the middle of the waiting: what went to it and what came back took the same, as far as anybody can tell.
   const middle = (requestStart + responseStart) / 2
-  const from = clamp(middle - serverMs / 2, 0, totalMs - serverMs)
+  const from = clamp(serverAtMs ?? Math.max(middle - serverMs / 2, beforeMs ?? 0), 0, totalMs - serverMs)
   const to = from + serverMs
   const sent = Math.min(beforeMs ?? 0, from)
   const answered = Math.max(responseStart, to)
