@@ -13,14 +13,14 @@ test('spans make one tree from click to SQL, in whatever order they arrive', () 
   assert.deepEqual(draw(clickToSql().reverse()), whole)
 })
 
-test('siblings stand in the order of their start, the longer first when they start together', () => {
+test('siblings stand in the order of their start, the one that ends first when they start together', () => {
   const spans = [
     span({ id: 'root' }),
     span({ id: 'late', parent: 'root', startMs: 5 }),
-    span({ id: 'short', parent: 'root', startMs: 2 }),
     span({ id: 'long', parent: 'root', startMs: 2, durationMs: 9 }),
+    span({ id: 'short', parent: 'root', startMs: 2 }),
   ]
-  assert.deepEqual(draw(spans), ['root', '  long', '  short', '  late'])
+  assert.deepEqual(draw(spans), ['root', '  short', '  long', '  late'])
 })
 
 test('an orphan is shown as a root below the real ones, and marked', () => {

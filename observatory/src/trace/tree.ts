@@ -2,7 +2,8 @@ import type { Span } from './span.ts'
 
 export type Node = { span: Span; children: Node[]; orphan: boolean }
 
-const byStart = (a: Node, b: Node) => a.span.startMs - b.span.startMs || b.span.durationMs - a.span.durationMs
+/** Starts are rounded: of two that seem to start together, the one that ended first came first. */
+const byStart = (a: Node, b: Node) => a.span.startMs - b.span.startMs || a.span.durationMs - b.span.durationMs
 
 /** Every span exactly once: what names a missing parent is a root of its own, and so is the first of a circle. */
 export const treeOf = (spans: readonly Span[]): Node[] => {
