@@ -15,7 +15,7 @@ export const TraceLine = ({ trace, scaleMs, now }: { trace: TraceSummary; scaleM
         {!trace.complete && <span className="tag">{stateOf(trace, now)}</span>}
       </span>
       <span className="trace-services">{trace.services.join(' → ')}</span>
-      <SplitBar trace={trace} share={Math.min(1, trace.durationMs / scaleMs)} />
+      <SplitBar trace={trace} share={trace.durationMs / scaleMs} />
       <span className="trace-duration">
         {trace.spanCount + trace.segmentCount > 0 ? duration(trace.durationMs) : '—'}
       </span>
@@ -36,14 +36,17 @@ const stateOf = (trace: TraceSummary, now: number): string => {
   return trace.spanCount === 0 ? 'no spans' : 'incomplete'
 }
 
-/** How long it took, against the rest of the list; the network, the server and SQL in proportion. */
+/** How long it took, against the rest of the list, and broken where it does not fit; the network, the server and SQL in proportion. */
 const SplitBar = ({ trace, share }: { trace: TraceSummary; share: number }) => {
   const total = trace.durationMs || 1
   const part = (ms: number | null) => `${Math.min(100, ((ms ?? 0) / total) * 100)}%`
   const sql = Math.min(trace.sqlMs ?? 0, trace.serverMs ?? trace.sqlMs ?? 0)
   return (
     <span className="split" aria-hidden="true">
-      <span className="split-whole" style={{ width: `max(3px, ${share * 100}%)` }}>
+      <span
+        className={share > 1 ? 'split-whole is-cut' : 'split-whole'}
+        style={{ width: `max(3px, ${Math.min(1, share) * 100}%)` }}
+      >
         <span className="split-network" style={{ width: part(trace.networkMs) }} />
         <span className="split-server" style={{ width: part((trace.serverMs ?? 0) - sql) }} />
         <span className="split-sql" style={{ width: part(sql) }} />
