@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { TraceList } from '../trace/span.ts'
 import { replaceParameters, useAddress } from './address.ts'
+import { ClearButton } from './clear-button.tsx'
 import { count } from './format.ts'
 import { TraceLine } from './trace-line.tsx'
 import { useLiveJson } from './use-live-json.ts'
@@ -45,17 +46,12 @@ export const RecentTraces = () => {
 
   const body = loaded.state === 'here' ? loaded.body : null
   const scale = scaleOf(body?.traces.map((trace) => trace.durationMs) ?? [])
-  const clear = () => void fetch('/api/traces', { method: 'DELETE' })
 
   return (
     <main className="page">
       <div className="page-head">
         <h1>Recent traces</h1>
-        {body && body.status.window.traces + body.status.window.untraced > 0 && (
-          <button type="button" className="button" onClick={clear}>
-            Clear
-          </button>
-        )}
+        {body && body.status.window.traces + body.status.window.untraced > 0 && <ClearButton />}
       </div>
       <search className="filters">
         <input
