@@ -221,6 +221,18 @@ test('nothing may be framed, scripted from elsewhere or read by another origin',
   assert.match(await answer.text(), /npm run build -w observatory/)
 })
 
+test('what is not here is said to a browser as a page, to a program as JSON', async (t) => {
+  const { url } = await start(t)
+  const browser = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } }
+  const typeOf = async (path: string, init = {}) => {
+    const answer = await fetch(`${url}${path}`, init)
+    return [answer.status, answer.headers.get('content-type')?.split(';')[0]]
+  }
+  assert.deepEqual(await typeOf('/nowhere', browser), [404, 'text/html'])
+  assert.deepEqual(await typeOf('/nowhere'), [404, 'application/json'])
+  assert.deepEqual(await typeOf('/api/nowhere', browser), [404, 'application/json'])
+})
+
 test('paths out of the page’s folder do not exist', async (t) => {
   const { port } = await start(t)
   for (const path of ['/../package.json', '/assets/..%2f..%2fpackage.json', '/traces/a/b', '/etc/passwd']) {

@@ -94,7 +94,7 @@ export const createObservatory = ({
         ? json(response, 200, { ...trace, ...place })
         : json(response, 404, { message: 'no such trace in the window' })
     }
-    if (reading && (await page(url.pathname, response))) return
+    if (reading && (await page(url.pathname, request.headers.accept ?? '', response))) return
     json(response, 404, { message: `nothing at ${request.method} ${url.pathname}` })
   }
 

@@ -3,6 +3,7 @@ import { follow, useAddress } from './address.ts'
 import { FaultPanel } from './fault-panel.tsx'
 import { HelpDialog } from './help-dialog.tsx'
 import { useConnected } from './live.ts'
+import { NotHere } from './not-here.tsx'
 import { RecentTraces } from './recent-traces.tsx'
 import { ThemeToggle } from './theme-toggle.tsx'
 import { TracePage } from './trace-page.tsx'
@@ -38,7 +39,13 @@ export const App = () => {
           </button>
         </div>
       </header>
-      {traceId ? <TracePage key={traceId} traceId={traceId} /> : <RecentTraces />}
+      {traceId ? (
+        <TracePage key={traceId} traceId={traceId} />
+      ) : pathname === '/' ? (
+        <RecentTraces />
+      ) : (
+        <NotHere path={pathname} />
+      )}
       <HelpDialog ref={help} />
     </>
   )

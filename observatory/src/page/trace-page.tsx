@@ -3,7 +3,8 @@ import { callsOf, clockOffsets, clocksAgree, serverAt, shiftsOf } from '../trace
 import { splitFetch } from '../trace/network.ts'
 import { type Place, type Trace, untraced } from '../trace/span.ts'
 import { isArriving } from '../trace/summary.ts'
-import { follow, go, replaceParameters, useAddress } from './address.ts'
+import { go, replaceParameters, useAddress } from './address.ts'
+import { BackLink } from './back-link.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { dateTime, offset } from './format.ts'
 import { ItemList } from './item-list.tsx'
@@ -48,12 +49,6 @@ export const TracePage = ({ traceId }: { traceId: string }) => {
     </main>
   )
 }
-
-const BackLink = () => (
-  <a className="back" href="/" onClick={follow}>
-    <span aria-hidden="true">←</span> All traces
-  </a>
-)
 
 const apartTitle = 'Without a trace'
 

@@ -9,6 +9,9 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
+/** Browsers ask for this one by themselves. */
+const otherNames: Record<string, string> = { '/favicon.ico': '/favicon.svg' }
+
 const unbuilt = `<!doctype html><html lang="en"><title>Observatory</title>
 <p>The observatory takes traces, but its page has not been built yet: <code>npm run build -w observatory</code>, then load this again.</p></html>`
 
@@ -28,13 +31,18 @@ export const servePage = (folder: string) => {
 
   const isPage = (path: string) => path === '/' || /^\/traces\/[^/]+$/.test(path)
 
-  return async (path: string, response: ServerResponse): Promise<boolean> => {
-    if (isPage(path) || !files) files = await load()
-    const file = isPage(path) ? '/index.html' : path
+  /** A browser that asks for what is not here gets the page too, which says so in words. */
+  return async (path: string, accept: string, response: ServerResponse): Promise<boolean> => {
+    const page = isPage(path)
+    if (page || !files) files = await load()
+    const asked = page ? '/index.html' : files.has(path) ? path : otherNames[path]
+    const lost = !asked && accept.includes('text/html') && !path.startsWith('/api/')
+    const file = lost ? '/index.html' : asked
+    if (!file) return false
     const content = files.get(file)
-    if (!content && !isPage(path)) return false
+    if (!content && !page && !lost) return false
     response
-      .writeHead(200, {
+      .writeHead(lost ? 404 : 200, {
         'content-type': types[extname(file)] ?? 'application/octet-stream',
         'cache-control': file.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       })
