@@ -17,6 +17,7 @@ export type Backend = {
   /** What it said on stderr, where signals complain. */
   readonly complaints: readonly Line[]
   readonly rssMb: () => number
+  readonly cpuMs: () => number
   readonly end: (withinMs?: number) => Promise<Ending>
   readonly isAlive: () => boolean
 }
@@ -92,6 +93,7 @@ export const startBackend = async ({ env, databaseUrl, folder = ours, ...options
     },
     complaints,
     rssMb: () => rssMb(child.pid as number),
+    cpuMs: () => cpuMs(child.pid as number),
     end: async (withinMs = 15_000) => {
       const startedAt = performance.now()
       child.kill('SIGTERM')
@@ -125,6 +127,17 @@ const rssMb = (pid: number): number => {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024
+  } catch {
+    return Number.NaN
+  }
+}
+
+/** What it has used of the processors; hundredths of a second are all that Linux says. */
+const cpuMs = (pid: number): number => {
+  try {
+    // Behind the name, which may have blanks in it: user time is the twelfth field, system time the next.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    return 10 * (Number(fields[11]) + Number(fields[12]))
   } catch {
     return Number.NaN
   }

@@ -1,4 +1,4 @@
-import { imbalances, startBackend } from './backend.ts'
+import { type Backend, imbalances, startBackend } from './backend.ts'
 import type { Measured } from './load.ts'
 import { startProcess } from './remote.ts'
 import {
@@ -15,7 +15,7 @@ import {
 import { type Fault, faults, type Mode } from './vendor.ts'
 import { type VendorName, type Vendors, vendorNames } from './vendors.ts'
 
-type Pair = { readonly p50: number; readonly p99: number }
+type Pair = { readonly p50: number; readonly p99: number; readonly cpu: number }
 
 type Trouble = { requests: number; errors: Record<string, number>; different: Record<string, number> }
 
@@ -43,7 +43,7 @@ export type Matrix = Settled & {
   readonly whileHealthy: Trouble
   /** Two healthy phases, one after the other: what the machine alone makes of the same ratio. */
   readonly healthyPairs: readonly Pair[]
-  readonly healthy: Latency
+  readonly healthy: Figures
   readonly otherLines: readonly string[]
 }
 
@@ -124,6 +124,7 @@ const emptyRow = (vendor: Row['vendor'], fault: Row['fault']): Row => ({
 const brief = ({ pairs, errors, different, resumedSeconds, rssGrowthMb, mostSockets }: Row): string =>
   [
     `p99 × ${median(pairs.map(({ p99 }) => p99)).toFixed(2)}`,
+    `cpu × ${median(pairs.map(({ cpu }) => cpu)).toFixed(2)}`,
     `${countOf(errors) + countOf(different)} errors`,
     `${rssGrowthMb.toFixed(0)} MB`,
     `${mostSockets} sockets`,
@@ -132,65 +133,68 @@ const brief = ({ pairs, errors, different, resumedSeconds, rssGrowthMb, mostSock
     .filter(Boolean)
     .join(', ')
 
-type Latency = { readonly p50: number; readonly p99: number }
+/** Milliseconds, and processors. */
+type Figures = { readonly p50: number; readonly p99: number; readonly cpu: number }
 
 const phasesOf = (scene: Scene) => {
   const { backend, load, vendors } = scene
-  const healthy: Latency[] = []
+  const healthy: Figures[] = []
   const whileHealthy: Trouble = { requests: 0, errors: {}, different: {} }
-  let before: { phase: Phase; latency: Latency } | undefined
+  let last: { phase: Phase; figures: Figures } | undefined
   let number = 0
 
-  const measured = async (name: string, length: number, target = backend.target) => {
-    const phase = await scene.during(`${++number} ${name}`, length, target)
-    return { phase, result: (to?: Trouble) => taken(phase.name, to) }
+  // Figures are asked for when the next phase has begun: the load never pauses.
+  const measured = async (name: string, length: number, asked?: Backend) => {
+    const phase = await scene.during(`${++number} ${name}`, length, asked)
+    return { phase, figures: (to?: Trouble) => figuresOf(phase, to) }
   }
-  // To be asked for when the next phase has begun: the load never pauses.
-  const taken = async (name: string, to: Trouble = whileHealthy): Promise<Latency> => {
+  const figuresOf = async ({ name, cpu }: Pick<Phase, 'name' | 'cpu'>, to = whileHealthy): Promise<Figures> => {
     const result = await load.result(name)
     add(to, result)
-    return { p50: quantile(result.latencies, 0.5), p99: quantile(result.latencies, 0.99) }
+    return { p50: quantile(result.latencies, 0.5), p99: quantile(result.latencies, 0.99), cpu }
   }
-  const balance = async (row: Row) => {
-    row.imbalances.push(...imbalances(await backend.signals()))
+  const between = { name: 'between', cpu: Number.NaN }
+  const measureHealthy = async () => {
+    const { phase, figures } = await measured('healthy', ms.healthy)
+    await load.begin(between.name, backend.target)
+    last = { phase, figures: await figures() }
+    healthy.push(last.figures)
+    return last
   }
-  const baseline = async () => {
-    if (before) return before
-    const { phase, result } = await measured('healthy', ms.healthy)
-    await load.begin('between', backend.target)
-    before = { phase, latency: await result() }
-    healthy.push(before.latency)
-    return before
+  const balance = async (row: Row, asked = backend) => {
+    row.imbalances.push(...imbalances(await asked.signals()))
   }
 
   return {
     warmUp: async () => {
-      const { result } = await measured('warm-up', ms.warmUp)
-      await load.begin('between', backend.target)
-      await result()
+      await scene.during('warm-up', ms.warmUp)
+      await measureHealthy()
       scene.forgetMemory()
+      await measureHealthy()
     },
     fault: async (row: Row, names: readonly VendorName[], mode: Mode, length: number) => {
-      const first = await baseline()
+      const first = last ?? (await measureHealthy())
       await vendors.forgetPeaks()
+      const from = performance.now()
       await scene.behave(names, mode)
-      const faulted = await measured(`${row.vendor} ${row.fault}`, length)
-      const back = `${number} back`
-      await load.begin(back, backend.target)
-      const latency = await faulted.result(row)
+      // As long as a healthy phase, more or less: the longer one is, the rarer is what its p99 has to show.
+      const count = Math.max(1, Math.round(length / ms.hanging))
+      const faulted = []
+      for (let part = 0; part < count; part++) {
+        faulted.push(await measured(`${row.vendor}, ${row.fault}`, length / count))
+      }
+      const back = { name: `${number}, back`, cpu: Number.NaN }
+      await load.begin(back.name, backend.target)
+      const figures = await Promise.all(faulted.map((part) => part.figures(row)))
       await balance(row)
       await scene.behave(names, 'healthy')
       const resumedSeconds = await scene.resumed(names)
       row.resumedSeconds = Math.max(row.resumedSeconds ?? 0, resumedSeconds)
-      const backAt = performance.now()
-      const after = await measured('healthy', ms.healthy)
-      await taken(back, row)
-      await load.begin('between', backend.target)
-      before = { phase: after.phase, latency: await after.result() }
-      healthy.push(before.latency)
-      row.pairs.push(ratio(latency, first.latency, before.latency))
+      const until = { from, to: performance.now() }
+      const after = await measureHealthy()
+      await figuresOf(back, row)
+      row.pairs.push(...figures.map((one) => ratio(one, first.figures, after.figures)))
       row.mostSockets = Math.max(row.mostSockets, (await vendors.tally()).all.mostOpen)
-      const until = { from: faulted.phase.from, to: backAt }
       row.rssGrowthMb = Math.max(row.rssGrowthMb, scene.peakMb(until) - scene.peakMb(first.phase))
       row.linesAMinute = Math.max(row.linesAMinute, mostLinesAMinute(backend, until))
       await balance(row)
@@ -200,41 +204,42 @@ const phasesOf = (scene: Scene) => {
       const own = await startProcess<Vendors>('vendors-process.ts')
       const env = envOf(await own.env(), await own.authority(), vendor)
       const keyless = await startBackend({ env, databaseUrl: scene.databaseUrl })
-      const warmUp = await measured('warm-up', ms.warmUp, keyless.target)
+      const warmUp = await measured('warm-up', ms.warmUp, keyless)
       const firstMb = keyless.rssMb()
-      before = undefined
+      let first = await measureHealthy()
+      await warmUp.figures(row)
       for (let pair = 0; pair < 2; pair++) {
-        const first = await baseline()
-        const faulted = await measured(`${vendor} no key`, ms.healthy, keyless.target)
-        const after = await measured('healthy', ms.healthy)
-        await load.begin('between', backend.target)
-        before = { phase: after.phase, latency: await after.result() }
-        healthy.push(before.latency)
-        row.pairs.push(ratio(await faulted.result(row), first.latency, before.latency))
+        const faulted = await measured(`${vendor}, no key`, ms.healthy, keyless)
+        const after = await measureHealthy()
+        row.pairs.push(ratio(await faulted.figures(row), first.figures, after.figures))
+        first = after
       }
-      await warmUp.result(row)
       row.mostSockets = (await own.tally()).all.mostOpen
       row.rssGrowthMb = keyless.rssMb() - firstMb
       row.linesAMinute = mostLinesAMinute(keyless, { from: 0, to: performance.now() })
-      row.imbalances.push(...imbalances(await keyless.signals()))
+      await balance(row, keyless)
       await keyless.end()
       await own.end()
       await own.stop()
     },
     settle: async () => {
       await load.pause()
-      await taken('between')
+      await figuresOf(between)
       return { accounts: await scene.settled(), requests: await load.total(), rssMb: rssOf(scene) }
     },
     result: async (rows: readonly Row[], settled: Settled): Promise<Matrix> => {
       await load.pause()
-      await taken('between')
+      await figuresOf(between)
       return {
         ...settled,
         rows,
         whileHealthy,
-        healthyPairs: healthy.slice(1).map((one, index) => ratio(one, healthy[index] as Latency)),
-        healthy: { p50: median(healthy.map(({ p50 }) => p50)), p99: median(healthy.map(({ p99 }) => p99)) },
+        healthyPairs: healthy.slice(1).map((one, index) => ratio(one, healthy[index] as Figures)),
+        healthy: {
+          p50: median(healthy.map(({ p50 }) => p50)),
+          p99: median(healthy.map(({ p99 }) => p99)),
+          cpu: median(healthy.map(({ cpu }) => cpu)),
+        },
         otherLines: backend.complaints.map(({ text }) => text).filter((text) => !/^[\w ]+? → /.test(text)),
       }
     },
@@ -256,9 +261,9 @@ const add = (row: Trouble, { requests, errors, different }: Measured): void => {
   }
 }
 
-const ratio = (faulted: Latency, ...healthy: readonly Latency[]): Pair => {
-  const to = (value: (one: Latency) => number) => value(faulted) / mean(healthy.map(value))
-  return { p50: to(({ p50 }) => p50), p99: to(({ p99 }) => p99) }
+const ratio = (faulted: Figures, ...healthy: readonly Figures[]): Pair => {
+  const to = (value: (one: Figures) => number) => value(faulted) / mean(healthy.map(value))
+  return { p50: to(({ p50 }) => p50), p99: to(({ p99 }) => p99), cpu: to(({ cpu }) => cpu) }
 }
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 

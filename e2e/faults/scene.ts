@@ -41,11 +41,12 @@ export const openScene = async ({ perSecond, folder }: { perSecond: number; fold
       await Promise.all(names.map((name) => vendors.behave(name, mode)))
     },
     /** Load for so long, counted under this name. */
-    during: async (name: string, ms: number, target = backend.target): Promise<Phase> => {
-      const from = performance.now()
-      await load.begin(name, target)
+    during: async (name: string, ms: number, asked: Backend = backend): Promise<Phase> => {
+      const [from, cpuMs] = [performance.now(), asked.cpuMs()]
+      await load.begin(name, asked.target)
       await delay(ms)
-      return { name, from, to: performance.now() }
+      const to = performance.now()
+      return { name, from, to, cpu: (asked.cpuMs() - cpuMs) / (to - from) }
     },
     peakMb: ({ from, to }: Pick<Phase, 'from' | 'to'>): number =>
       Math.max(...memory.filter(({ at }) => at >= from && at <= to).map(({ mb }) => mb)),
@@ -82,7 +83,13 @@ export const openScene = async ({ perSecond, folder }: { perSecond: number; fold
   }
 }
 
-export type Phase = { readonly name: string; readonly from: number; readonly to: number }
+export type Phase = {
+  readonly name: string
+  readonly from: number
+  readonly to: number
+  /** Processors in use: as requests come at a fixed rate, what each of them costs. */
+  readonly cpu: number
+}
 
 export const envOf = (
   addresses: Record<VendorName, Record<string, string>>,
