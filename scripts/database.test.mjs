@@ -280,8 +280,8 @@ async function startOwner(dataDir, identity, { durable = false, arch = process.a
       const database = await startDatabase({
         dataDir: ${JSON.stringify(dataDir)}, durable: ${durable}, onCrash: (crash) => tell({ crash }),
       })
-      tell({ ...database, pid: process.pid })
       process.on('SIGTERM', async () => { await database.stop(); process.exit() })
+      tell({ ...database, pid: process.pid })
       setInterval(() => {}, 1000)
     } catch (error) {
       if (error.name !== 'Refusal') throw error
