@@ -6,7 +6,7 @@ import type { Fault } from '../faults/vendor.ts'
 import { type VendorName, vendorNames } from '../faults/vendors.ts'
 
 // The short form of `npm run test:faults`: no timings here, which a busy machine would decide.
-const perSecond = 40
+const perSecond = 30
 let scene: Scene
 
 before(async () => {
