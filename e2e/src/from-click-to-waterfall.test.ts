@@ -112,7 +112,9 @@ for (const { width, height, colorScheme } of looks) {
       await landmark.waitFor()
       const { violations } = await new AxeBuilder({ page }).analyze()
       assert.deepEqual(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+        violations.map(
+          ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' ')}`,
+        ),
         [],
         url,
       )
