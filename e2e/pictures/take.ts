@@ -14,9 +14,17 @@ mkdirSync(folder, { recursive: true })
 const observatory = createObservatory()
 await once(observatory.server.listen(0, '127.0.0.1'), 'listening')
 const observatoryUrl = `http://localhost:${(observatory.server.address() as AddressInfo).port}`
+const xrayPort = await observatory.daemon.listen(0)
 const product = await startProduct({
   env: {
     OTEL_EXPORTER_OTLP_ENDPOINT: observatoryUrl,
+    AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${xrayPort}`,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: observatoryUrl,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    ROLLBAR_ACCESS_TOKEN: 'local',
+    ROLLBAR_ENDPOINT: `${observatoryUrl}/api/1/item/`,
     TRACE_LINK_TEMPLATE: `${observatoryUrl}/traces/{traceId}?span={spanId}`,
   },
 })
@@ -46,6 +54,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
     const waterfall = await context.newPage()
     await waterfall.goto((await link.getAttribute('href')) ?? '')
     await waterfall.getByRole('treeitem', { name: /click (un)?like/ }).waitFor()
+    await waterfall.waitForTimeout(3_000)
     const statement = waterfall.getByRole('treeitem', { name: /(INSERT|DELETE) likes/ })
     await statement.waitFor()
     if (size === 'desktop') await statement.click()
