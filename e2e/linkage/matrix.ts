@@ -125,7 +125,7 @@ export const rootOf = (span: CollectedSpan, spans: readonly CollectedSpan[]): Co
 }
 
 export const requestSpans = (spans: readonly CollectedSpan[], id: string): CollectedSpan[] =>
-  spans.filter(({ attributes }) => String(attributes['url.full']).endsWith(`/api/work/${id}`))
+  spans.filter(({ attributes }) => String(attributes['url.full']).endsWith(`/api/jobs/${id}`))
 
 export const until = async (holds: () => boolean, what: string, timeoutMs = 5_000): Promise<void> => {
   const giveUpAt = Date.now() + timeoutMs

@@ -1,6 +1,6 @@
 /** Every request names the pattern that it belongs to; which click that was, the trace must say. */
 export const work = async (id: string): Promise<unknown> => {
-  const response = await fetch(`/api/work/${id}`)
+  const response = await fetch(`/api/jobs/${id}`)
   return response.json()
 }
 

@@ -122,7 +122,7 @@ describe('every action that does work is one trace', () => {
       const root = onlyOne(named(`click ${id}`, since))
       assert.deepEqual(
         childrenOf(root).map(({ attributes }) => attributes['url.full']),
-        [1, 2].map(() => `${server.url}api/work/${id}`),
+        [1, 2].map(() => `${server.url}api/jobs/${id}`),
       )
     }
     const firstClick = onlyOne(named('click o1', since))
@@ -217,7 +217,7 @@ describe('an action', () => {
     await page.goBack()
     await collector.waitFor(() => named('navigate /linkage', since).length > 0)
     const request = onlyOne(childrenOf(onlyOne(named('navigate /linkage', since))))
-    assert.equal(request.name, 'GET /api/work/:id')
+    assert.equal(request.name, 'GET /api/jobs/:id')
     await page.close()
   })
 
@@ -225,9 +225,9 @@ describe('an action', () => {
     const page = await openPage()
     const since = collector.spans.length
     await page.locator('#slow-poller').click()
-    await collector.waitFor(() => named('GET /api/work/slow-poller', since).length >= 2)
+    await collector.waitFor(() => named('GET /api/jobs/slow-poller', since).length >= 2)
     await page.locator('#slow-poller').click()
-    const polls = named('GET /api/work/slow-poller', since)
+    const polls = named('GET /api/jobs/slow-poller', since)
     assert.ok(new Set(polls.map(({ traceId }) => traceId)).size >= 2)
     await page.close()
   })
@@ -236,7 +236,7 @@ describe('an action', () => {
     const page = await openPage()
     const since = collector.spans.length
     await page.locator('#fast-poller').click()
-    const polls = () => named('GET /api/work/fast-poller', since)
+    const polls = () => named('GET /api/jobs/fast-poller', since)
     await collector.waitFor(() => polls().filter(({ parentSpanId }) => parentSpanId === null).length >= 2, 20_000)
     const root = onlyOne(named('click fast-poller', since))
     assert.equal(root.attributes['app.ended_by'], 'limit')
@@ -259,9 +259,9 @@ describe('a page that goes away', () => {
         await until(() => server.requests.at(-1)?.id === 'a', 'the request')
         await new Promise((resolve) => setTimeout(resolve, ms))
         await leave(page)
-        await collector.waitFor(() => named('click a', since).length > 0 && named('GET /api/work/a', since).length > 0)
+        await collector.waitFor(() => named('click a', since).length > 0 && named('GET /api/jobs/a', since).length > 0)
         const root = onlyOne(named('click a', since))
-        const request = onlyOne(named('GET /api/work/a', since))
+        const request = onlyOne(named('GET /api/jobs/a', since))
         assert.equal(request.parentSpanId, root.spanId)
         // After 10 ms the answer may not have come: then the request ends with the page.
         if (ms > 10) assert.ok(request.endMs - request.startMs < ms, 'it ends where its answer ended')
@@ -366,7 +366,7 @@ describe('the load of the page', () => {
     const since = collector.spans.length
     const page = await openPage()
     const root = named('load /linkage', since).at(-1) ?? assert.fail()
-    const expected = ['GET document', 'script index.js', 'GET /api/work/first-paint', 'vital TTFB', 'vital FCP']
+    const expected = ['GET document', 'script index.js', 'GET /api/jobs/first-paint', 'vital TTFB', 'vital FCP']
     await collector.waitFor(() => expected.every((name) => childrenOf(root).some((span) => span.name === name)))
     assert.equal(
       childrenOf(root).filter(({ attributes }) => String(attributes['url.full']).endsWith('first-paint')).length,

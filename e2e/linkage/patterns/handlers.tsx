@@ -116,6 +116,6 @@ const overlap = async (id: string, ms: number): Promise<void> => {
 const awaitNatively = new Function('id', 'pause', 'work', 'return (async () => { await pause(5); await work(id) })()')
 
 const workInWorker = (id: string): void => {
-  const script = `fetch('${location.origin}/api/work/${id}')`
+  const script = `fetch('${location.origin}/api/jobs/${id}')`
   new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
 }

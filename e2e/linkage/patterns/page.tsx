@@ -90,7 +90,7 @@ const Failures = () => (
 const abort = async (): Promise<void> => {
   const controller = new AbortController()
   setTimeout(() => controller.abort(), 10)
-  await fetch('/api/work/slow', { signal: controller.signal }).catch(() => {})
+  await fetch('/api/jobs/slow', { signal: controller.signal }).catch(() => {})
 }
 
 /** Goes forth without a request, and back with one. */
