@@ -97,7 +97,7 @@ export const startApp = async ({ databaseUrl, waitUntilReady = true, ...settings
 }
 
 const actAs = async (url: string, handle: string): Promise<Call> => {
-  const { headers } = await callerOf(url)('POST', '/api/session', { json: { handle } })
+  const { headers } = await callerOf(url)('POST', '/api/session/demo', { json: { handle } })
   const cookie = headers.getSetCookie()[0]?.split(';')[0]
   if (!cookie) throw new Error(`nobody can act as ${handle}`)
   return callerOf(url, { cookie })

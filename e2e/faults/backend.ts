@@ -107,7 +107,7 @@ export const startBackend = async ({ env, databaseUrl, folder = ours, ...options
 }
 
 const targetAt = async (url: string): Promise<Target> => {
-  const session = await fetch(`${url}/api/session`, {
+  const session = await fetch(`${url}/api/session/demo`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ handle: 'worf' }),

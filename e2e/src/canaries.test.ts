@@ -21,7 +21,7 @@ before(async () => {
   product = await startProduct({ env: vendors.env })
   await runOn(product.databaseUrl, brokenCruds)
   await untilAllIsSampled(vendors, product.backendUrl)
-  const answer = await fetch(`${product.url}/api/session`, {
+  const answer = await fetch(`${product.url}/api/session/demo`, {
     method: 'POST',
     body: '{"handle":"worf"}',
     headers: { 'content-type': 'application/json' },
@@ -102,10 +102,10 @@ test('requests of every kind', async () => {
   assert.deepEqual(await ask(`/api/activities/home?${query}`), twice(400))
   assert.deepEqual(await ask(`/api/activities/home?limit=${secret('Limit')}`), twice(400))
   assert.deepEqual(
-    await post('/api/session', `{"handle":"${secret('Handle')}","password":"${secret('Password')}"}`),
+    await post('/api/session', `{"handle":"${secret('Handle')}!","password":"${secret('Password')}"}`),
     twice(400),
   )
-  assert.deepEqual(await post('/api/session', `{"handle":"s3cr3t_handle"}`), twice(404))
+  assert.deepEqual(await post('/api/session/demo', `{"handle":"s3cr3t_handle"}`), twice(404))
   assert.deepEqual(await post('/api/session', `{"password": "${secret('Malformed')}`), twice(400))
   assert.deepEqual(await post(like, `{"password": "${secret('Unknown')}"}`), twice(400))
   assert.deepEqual(await post(`${like}?${query}`, '{}', { cookie: `cruddur_session=${secret('Session')}` }), twice(401))

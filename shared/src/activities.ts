@@ -1,6 +1,33 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
-import { Handle } from './users.ts'
+import type { FieldCode } from './errors.ts'
+import { NextCursor, pageFields, writtenText } from './text.ts'
+import { givenHandle, Handle, Profile, UserShort } from './users.ts'
+
+/** The same number under the composer and in the API. */
+export const activityMost = 280
+export const replyMost = 1024
+
+/** How long a crud lives, in hours, by the name of the choice. */
+export const hoursByTtl = {
+  '30-days': 720,
+  '7-days': 168,
+  '3-days': 72,
+  '1-day': 24,
+  '12-hours': 12,
+  '3-hours': 3,
+  '1-hour': 1,
+} as const
+export type Ttl = keyof typeof hoursByTtl
+export const ttls = Object.keys(hoursByTtl) as [Ttl, ...Ttl[]]
+export const defaultTtl: Ttl = '7-days'
+
+const message = (most: number) =>
+  writtenText({ most, blank: 'message_blank' satisfies FieldCode, tooLong: 'message_exceed_max_chars' })
+const ActivityUuid = z.string().check(
+  z.refine((text) => text.trim() !== '', { error: 'activity_uuid_blank' satisfies FieldCode, abort: true }),
+  z.uuid(),
+)
 
 const activityFields = {
   uuid: z.uuid(),
@@ -10,8 +37,9 @@ const activityFields = {
   likes_count: z.int(),
   replies_count: z.int(),
   reposts_count: z.int(),
-  /** Whether the one who asks has liked it. */
+  /** Whether the one who asks has liked it, and reposted it. */
   liked: z.boolean(),
+  reposted: z.boolean(),
   reply_to_activity_uuid: z.nullable(z.uuid()),
   created_at: z.iso.datetime(),
   expires_at: z.iso.datetime(),
@@ -20,39 +48,113 @@ const activityFields = {
 export const Reply = z.object(activityFields)
 export type Reply = z.infer<typeof Reply>
 
-export const Activity = z.object({ ...activityFields, replies: z.array(Reply) })
+export const Activity = z.object({
+  ...activityFields,
+  /** Who brought it into this list by reposting it; null when it stands for itself. */
+  reposted_by: z.nullable(UserShort),
+  /** The first few: all of them are on the activity's own page. */
+  replies: z.array(Reply),
+})
 export type Activity = z.infer<typeof Activity>
 
-export const ActivityPage = z.object({
-  activities: z.array(Activity),
-  /** Give it as `after` to read on; null at the end. */
-  next_cursor: z.nullable(z.string()),
-})
+export const ActivityPage = z.object({ activities: z.array(Activity), next_cursor: NextCursor })
 export type ActivityPage = z.infer<typeof ActivityPage>
 
-export const Likes = z.object({
-  uuid: z.uuid(),
-  likes_count: z.int(),
-  liked: z.boolean(),
-})
-export type Likes = z.infer<typeof Likes>
+export const feedNames = ['everyone', 'following'] as const
+export type FeedName = (typeof feedNames)[number]
 
 export const homeFeed = endpoint({
   method: 'GET',
   path: '/api/activities/home',
-  summary: "Everyone's activities that have not expired, newest first",
-  input: z.strictObject({
-    after: z.optional(z.string().check(z.maxLength(200))),
-    limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(50)), 20),
-  }),
+  summary: 'The activities of everyone, or of those whom one follows, that have not expired; newest first',
+  input: z.strictObject({ feed: z._default(z.enum(feedNames), 'everyone'), ...pageFields }),
   output: ActivityPage,
 })
+
+export const UserActivities = z.object({ profile: Profile, activities: z.array(Activity), next_cursor: NextCursor })
+export type UserActivities = z.infer<typeof UserActivities>
+
+export const userActivities = endpoint({
+  method: 'GET',
+  path: '/api/activities/@:handle',
+  summary: 'Somebody’s profile, with what they wrote and reposted, newest first',
+  input: z.strictObject({ handle: givenHandle('blank_user_handle'), ...pageFields }),
+  output: UserActivities,
+})
+
+export const ActivityWithReplies = z.object({
+  activity: Activity,
+  /** What it replies to, while that lives. */
+  parent: z.nullable(Activity),
+  /** Oldest first. */
+  replies: z.array(Reply),
+  next_cursor: NextCursor,
+})
+export type ActivityWithReplies = z.infer<typeof ActivityWithReplies>
+
+export const showActivity = endpoint({
+  method: 'GET',
+  path: '/api/activities/@:handle/status/:uuid',
+  summary: 'One activity, and its replies',
+  input: z.strictObject({ handle: givenHandle('blank_user_handle'), uuid: ActivityUuid, ...pageFields }),
+  output: ActivityWithReplies,
+})
+
+export const searchTermMost = 100
+
+export const Found = z.object({
+  /** Whose handle or name begins with the term; on the first page only. */
+  people: z.array(UserShort),
+  activities: z.array(Activity),
+  next_cursor: NextCursor,
+})
+export type Found = z.infer<typeof Found>
+
+export const searchActivities = endpoint({
+  method: 'GET',
+  path: '/api/activities/search',
+  summary: 'Activities by words (best first), by #hashtag or by @handle (newest first)',
+  input: z.strictObject({
+    term: writtenText({ most: searchTermMost, blank: 'search_term_blank' }),
+    ...pageFields,
+  }),
+  output: Found,
+})
+
+export const createActivity = endpoint({
+  method: 'POST',
+  path: '/api/activities',
+  summary: 'Write an activity that lives for a while',
+  isIdempotent: true,
+  input: z.strictObject({ message: message(activityMost), ttl: z.enum(ttls, 'ttl_blank') }),
+  output: Activity,
+})
+
+export const replyToActivity = endpoint({
+  method: 'POST',
+  path: '/api/activities/:uuid/reply',
+  summary: 'Reply to an activity; the reply lives as long as what it replies to',
+  isIdempotent: true,
+  input: z.strictObject({ uuid: ActivityUuid, message: message(replyMost) }),
+  output: Activity,
+})
+
+export const deleteActivity = endpoint({
+  method: 'DELETE',
+  path: '/api/activities/:uuid',
+  summary: 'Delete what one wrote, and the replies to it',
+  input: z.strictObject({ uuid: ActivityUuid }),
+  output: z.object({ uuid: z.uuid() }),
+})
+
+export const Likes = z.object({ uuid: z.uuid(), likes_count: z.int(), liked: z.boolean() })
+export type Likes = z.infer<typeof Likes>
 
 export const likeActivity = endpoint({
   method: 'POST',
   path: '/api/activities/:uuid/like',
   summary: 'Like an activity; liking it twice changes nothing',
-  input: z.strictObject({ uuid: z.uuid() }),
+  input: z.strictObject({ uuid: ActivityUuid }),
   output: Likes,
 })
 
@@ -60,6 +162,39 @@ export const unlikeActivity = endpoint({
   method: 'DELETE',
   path: '/api/activities/:uuid/like',
   summary: 'Take a like back; doing so twice changes nothing',
-  input: z.strictObject({ uuid: z.uuid() }),
+  input: z.strictObject({ uuid: ActivityUuid }),
   output: Likes,
+})
+
+export const Reposts = z.object({ uuid: z.uuid(), reposts_count: z.int(), reposted: z.boolean() })
+export type Reposts = z.infer<typeof Reposts>
+
+export const repostActivity = endpoint({
+  method: 'POST',
+  path: '/api/activities/:uuid/repost',
+  summary: 'Show an activity to one’s followers; doing so twice changes nothing',
+  input: z.strictObject({ uuid: ActivityUuid }),
+  output: Reposts,
+})
+
+export const unrepostActivity = endpoint({
+  method: 'DELETE',
+  path: '/api/activities/:uuid/repost',
+  summary: 'Take a repost back; doing so twice changes nothing',
+  input: z.strictObject({ uuid: ActivityUuid }),
+  output: Reposts,
+})
+
+export const Trends = z.object({
+  /** `people` is how many wrote it lately. */
+  trends: z.array(z.object({ tag: z.string(), people: z.int() })),
+})
+export type Trends = z.infer<typeof Trends>
+
+export const readTrends = endpoint({
+  method: 'GET',
+  path: '/api/trends',
+  summary: 'The hashtags that most people write just now',
+  input: z.strictObject({}),
+  output: Trends,
 })

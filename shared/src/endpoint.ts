@@ -12,12 +12,16 @@ export type Endpoint<Input extends z.ZodMiniObject = z.ZodMiniObject, Output ext
   readonly summary: string
   readonly input: Input
   readonly output: Output
+  /** A repetition with the same `Idempotency-Key` header answers what the first one did, and does nothing. */
+  readonly isIdempotent?: boolean
 }
 
 export type InputOf<E extends Endpoint> = z.infer<E['input']>
 /** What a caller has to give: fields with a default may be left out. */
 export type GivenTo<E extends Endpoint> = z.input<E['input']>
 export type OutputOf<E extends Endpoint> = z.infer<E['output']>
+
+export const idempotencyHeader = 'Idempotency-Key'
 
 export const endpoint = <Input extends z.ZodMiniObject, Output extends z.ZodMiniType>(
   definition: Endpoint<Input, Output>,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
-import { Handle, UserShort } from './users.ts'
+import { DisplayName, givenHandle, UserShort } from './users.ts'
 
 /** `people` are those whom anybody may act as; it is empty wherever that is switched off. */
 export const Session = z.object({
@@ -8,6 +8,16 @@ export const Session = z.object({
   people: z.array(UserShort),
 })
 export type Session = z.infer<typeof Session>
+
+export const passwordLength = { least: 10, most: 200 }
+
+const emailMost = 254
+/** Not whether it exists: no mail is sent. */
+const Email = z.string().check(
+  z.overwrite((text) => text.trim().toLowerCase()),
+  z.maxLength(emailMost, `may have ${emailMost} characters`),
+  z.regex(/^[^\s@\0]+@[^\s@\0]+\.[^\s@.\0]+$/, 'must look like name@example.com'),
+)
 
 export const readSession = endpoint({
   method: 'GET',
@@ -17,18 +27,85 @@ export const readSession = endpoint({
   output: Session,
 })
 
-export const startSession = endpoint({
+export const signUp = endpoint({
+  method: 'POST',
+  path: '/api/signup',
+  summary: 'Make an account, and sign in with it',
+  input: z.strictObject({
+    handle: givenHandle('user_handle_blank'),
+    display_name: DisplayName,
+    email: Email,
+    password: z
+      .string()
+      .check(
+        z.minLength(passwordLength.least, `must have at least ${passwordLength.least} characters`),
+        z.maxLength(passwordLength.most, `may have ${passwordLength.most} characters`),
+      ),
+  }),
+  output: Session,
+})
+
+export const signIn = endpoint({
   method: 'POST',
   path: '/api/session',
-  summary: 'Act as one of the seeded people',
-  input: z.strictObject({ handle: Handle }),
+  summary: 'Sign in',
+  input: z.strictObject({
+    handle: givenHandle('user_handle_blank'),
+    password: z.string().check(z.minLength(1, 'is needed'), z.maxLength(passwordLength.most, 'is too long')),
+  }),
   output: Session,
+})
+
+export const actAs = endpoint({
+  method: 'POST',
+  path: '/api/session/demo',
+  summary: 'Act as one of the seeded people, where that is allowed',
+  input: z.strictObject({ handle: givenHandle('user_handle_blank') }),
+  output: Session,
+})
+
+export const signOut = endpoint({
+  method: 'DELETE',
+  path: '/api/session',
+  summary: 'Sign out here',
+  input: z.strictObject({}),
+  output: Session,
+})
+
+export const Sessions = z.object({
+  sessions: z.array(
+    z.object({
+      uuid: z.uuid(),
+      /** The browser and its system, as far as they say. */
+      client: z.string(),
+      created_at: z.iso.datetime(),
+      last_seen_at: z.iso.datetime(),
+      current: z.boolean(),
+    }),
+  ),
+})
+export type Sessions = z.infer<typeof Sessions>
+
+export const listSessions = endpoint({
+  method: 'GET',
+  path: '/api/sessions',
+  summary: 'Where one is signed in',
+  input: z.strictObject({}),
+  output: Sessions,
 })
 
 export const endSession = endpoint({
   method: 'DELETE',
-  path: '/api/session',
-  summary: 'Stop acting as anybody',
+  path: '/api/sessions/:uuid',
+  summary: 'Sign out somewhere else',
+  input: z.strictObject({ uuid: z.uuid() }),
+  output: Sessions,
+})
+
+export const endOtherSessions = endpoint({
+  method: 'DELETE',
+  path: '/api/sessions',
+  summary: 'Sign out everywhere else',
   input: z.strictObject({}),
-  output: Session,
+  output: Sessions,
 })

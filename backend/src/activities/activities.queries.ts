@@ -9,6 +9,7 @@ export type ActivityRow = {
   replies_count: number
   reposts_count: number
   liked: boolean
+  reposted: boolean
   reply_to_activity_uuid: string | null
   created_at: Date
   expires_at: Date
@@ -19,11 +20,10 @@ type LikesRow = { uuid: string; likes_count: number; changed: boolean }
 export type Position = { createdAt: string; uuid: string }
 
 // $1 is who asks, or null. What has expired is no longer counted, nor served, by the database's clock.
-const columns = `a.uuid, u.handle, u.display_name, a.message, a.likes_count, a.reposts_count,
+const columns = `a.uuid, u.handle, u.display_name, a.message, a.likes_count, a.replies_count, a.reposts_count,
   a.reply_to_activity_uuid, a.created_at, a.expires_at,
-  (SELECT count(*)::int FROM activities r
-    WHERE r.reply_to_activity_uuid = a.uuid AND r.expires_at > now()) AS replies_count,
-  EXISTS (SELECT FROM likes l WHERE l.user_uuid = $1 AND l.activity_uuid = a.uuid) AS liked`
+  EXISTS (SELECT FROM likes l WHERE l.user_uuid = $1 AND l.activity_uuid = a.uuid) AS liked,
+  EXISTS (SELECT FROM reposts r WHERE r.user_uuid = $1 AND r.activity_uuid = a.uuid) AS reposted`
 
 export const selectNewest = (asker: string | null, limit: number): Promise<ActivityRow[]> =>
   query(

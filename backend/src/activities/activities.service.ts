@@ -61,6 +61,7 @@ const changeLike = async (user: UserShort, uuid: string, change: typeof insertLi
 
 const withRepliesOf = (row: ActivityRow, replies: ActivityRow[]): Activity => ({
   ...toReply(row),
+  reposted_by: null,
   replies: replies.filter((reply) => reply.reply_to_activity_uuid === row.uuid).map(toReply),
 })
 

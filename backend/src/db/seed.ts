@@ -22,9 +22,12 @@ const activities = `
   RETURNING uuid, message`
 
 const reply = `
-  INSERT INTO activities (user_uuid, message, reply_to_activity_uuid, created_at, expires_at)
-  SELECT users.uuid, 'This post has no honor!', activities.uuid, activities.created_at, activities.expires_at
-  FROM users, activities WHERE users.handle = 'worf' AND users.demo AND activities.uuid = $1`
+  WITH added AS (
+    INSERT INTO activities (user_uuid, message, reply_to_activity_uuid, created_at, expires_at)
+    SELECT users.uuid, 'This post has no honor!', activities.uuid, activities.created_at, activities.expires_at
+    FROM users, activities WHERE users.handle = 'worf' AND users.demo AND activities.uuid = $1
+    RETURNING uuid)
+  UPDATE activities SET replies_count = (SELECT count(*) FROM added) WHERE uuid = $1`
 
 // Five likes are five rows, by people whom nobody can act as: so no visitor finds a like of theirs already there.
 const likes = `

@@ -19,7 +19,7 @@ export const allowFrontend =
     }
     if (req.method !== 'OPTIONS' || !req.headers['access-control-request-method']) return next()
     res.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE')
-    res.setHeader('Access-Control-Allow-Headers', 'content-type, traceparent, tracestate')
+    res.setHeader('Access-Control-Allow-Headers', 'content-type, idempotency-key, traceparent, tracestate')
     res.setHeader('Access-Control-Max-Age', preflightLifetimeSeconds)
     res.status(204).end()
   }

@@ -37,7 +37,7 @@ test('every answer says how long the server took and when it began', async () =>
     app.call('GET', '/api/nowhere'),
     app.call('GET', '/api/activities/home?limit=0'),
     app.call('POST', '/api/session', { body: '{' }),
-    app.call('POST', '/api/session', { json: { handle: 'worf' }, headers: { origin: 'https://evil.example' } }),
+    app.call('POST', '/api/session/demo', { json: { handle: 'worf' }, headers: { origin: 'https://evil.example' } }),
     app.call('OPTIONS', '/api/session', { headers: preflight }),
     app.call('GET', '/api/health-check'),
     app.call('GET', '/api/openapi.json'),

@@ -1,9 +1,10 @@
-import { type Endpoint, type InputOf, type OutputOf, pathParameters } from '@cruddur/shared/endpoint'
+import { type Endpoint, type InputOf, idempotencyHeader, type OutputOf, pathParameters } from '@cruddur/shared/endpoint'
+import { isFieldCode, sentenceByCode } from '@cruddur/shared/errors'
 import { attr } from '@cruddur/shared/telemetry'
 import type { UserShort } from '@cruddur/shared/users'
 import type { Express, Request, Response } from 'express'
 import * as z from 'zod/mini'
-import { invalidInput, malformed, unauthenticated, unsupportedType } from '../errors.ts'
+import { AppError, invalidInput, malformed, unauthenticated, unsupportedType } from '../errors.ts'
 import { annotate } from '../telemetry/index.ts'
 import { hasBody, readBody } from './body.ts'
 
@@ -15,6 +16,8 @@ const nobody = 'anonymous'
 type Call<E extends Endpoint> = {
   readonly input: InputOf<E>
   readonly user: UserShort | null
+  /** What the client calls this very request, so that a repetition is known as one. */
+  readonly idempotencyKey: string | null
   readonly req: Request
   readonly res: Response
 }
@@ -41,7 +44,8 @@ export const mountOn =
       const input = parse(endpoint, { ...(await givenInput(req, names)), ...req.params })
       const user = (await identify?.(req)) ?? null
       if (identify) annotate({ [attr.userId]: user?.uuid ?? nobody })
-      const output = await answer({ input, user, req, res })
+      const idempotencyKey = endpoint.isIdempotent ? idempotencyKeyOf(req) : null
+      const output = await answer({ input, user, idempotencyKey, req, res })
       res.json(z.parse(endpoint.output, output))
     })
   }
@@ -49,6 +53,14 @@ export const mountOn =
 export const requireUser = (user: UserShort | null): UserShort => {
   if (!user) throw unauthenticated()
   return user
+}
+
+const idempotencyKeyOf = (req: Request): string | null => {
+  const key = req.get(idempotencyHeader)
+  if (key === undefined) return null
+  if (!/^[\x21-\x7e]{1,64}$/.test(key))
+    throw invalidInput({ [idempotencyHeader]: 'may have up to 64 visible characters' })
+  return key
 }
 
 const givenInput = async (req: Request, pathNames: string[]): Promise<Record<string, unknown>> => {
@@ -80,10 +92,19 @@ const parseJson = (text: string): unknown => {
 const parse = <E extends Endpoint>(endpoint: E, given: Record<string, unknown>): InputOf<E> => {
   const result = z.safeParse(endpoint.input, given)
   if (result.success) return result.data as InputOf<E>
-  const problems = result.error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => [key, 'is not known here'])
-      : [[issue.path.join('.'), issue.message]],
+  throw refusalOf(result.error.issues)
+}
+
+/** The first thing that is wrong gives the answer its code; every field gets a sentence. */
+const refusalOf = (issues: readonly z.core.$ZodIssue[]): AppError => {
+  const problems = new Map<string, string>()
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') for (const key of issue.keys) problems.set(key, 'is not known here')
+    else if (!problems.has(issue.path.join('.'))) problems.set(issue.path.join('.'), issue.message)
+  }
+  const [first = ''] = problems.values()
+  const fields = Object.fromEntries(
+    [...problems].map(([name, words]) => [name, isFieldCode(words) ? sentenceByCode[words] : words]),
   )
-  throw invalidInput(Object.fromEntries(problems))
+  return isFieldCode(first) ? new AppError(first, sentenceByCode[first], { fields }) : invalidInput(fields)
 }

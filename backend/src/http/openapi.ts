@@ -1,4 +1,4 @@
-import { type Endpoint, pathParameters } from '@cruddur/shared/endpoint'
+import { type Endpoint, idempotencyHeader, pathParameters } from '@cruddur/shared/endpoint'
 import { ErrorBody } from '@cruddur/shared/errors'
 import * as z from 'zod/mini'
 
@@ -34,6 +34,7 @@ const operationOf = (endpoint: Endpoint): object => {
     parameters: [
       ...inPath.map(parameter('path')),
       ...(endpoint.method === 'POST' ? [] : others.map(parameter('query'))),
+      ...(endpoint.isIdempotent ? [idempotencyParameter] : []),
     ],
     ...(hasBody && { requestBody: { required: true, content: json(bodyOf(properties, required, others)) } }),
     responses: {
@@ -41,6 +42,13 @@ const operationOf = (endpoint: Endpoint): object => {
       default: { description: 'Refused', content: json(schemaOf(ErrorBody, 'output')) },
     },
   }
+}
+
+const idempotencyParameter = {
+  name: idempotencyHeader,
+  in: 'header',
+  required: false,
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,64}$' },
 }
 
 const bodyOf = (properties: Record<string, Schema>, required: string[], names: string[]): Schema => ({

@@ -12,7 +12,7 @@ before(async () => {
 
 test('without the demonstration nobody is seeded, offered or acted as', async () => {
   assert.deepEqual((await app.call('GET', '/api/session')).body, { user: null, people: [] })
-  assert.equal((await app.call('POST', '/api/session', { json: { handle: 'worf' } })).status, 403)
+  assert.equal((await app.call('POST', '/api/session/demo', { json: { handle: 'worf' } })).status, 403)
   assert.deepEqual(await database.query('SELECT 1 FROM users'), [])
   assert.deepEqual((await app.call('GET', '/api/activities/home')).body, { activities: [], next_cursor: null })
 })

@@ -1,4 +1,4 @@
-import { endSession, readSession, startSession } from '@cruddur/shared/session'
+import { actAs, readSession, signOut } from '@cruddur/shared/session'
 import { forbidden } from '../errors.ts'
 import type { SessionCookie } from '../http/authenticate.ts'
 import type { Mount } from '../http/mount.ts'
@@ -11,14 +11,14 @@ export const sessionRoutes = (mount: Mount, { cookie, demoPeople }: Options): vo
 
   mount(readSession, async ({ user }) => ({ user, people: await people() }))
 
-  mount(startSession, async ({ input, req, res }) => {
+  mount(actAs, async ({ input, req, res }) => {
     if (!demoPeople) throw forbidden('Nobody can be acted as here.')
     const { user, token } = await start(input.handle, cookie.read(req))
     cookie.set(res, token, sessionLifetimeSeconds)
     return { user, people: await people() }
   })
 
-  mount(endSession, async ({ req, res }) => {
+  mount(signOut, async ({ req, res }) => {
     const token = cookie.read(req)
     if (token !== undefined) await end(token)
     cookie.clear(res)

@@ -22,7 +22,7 @@ export const recognise = traced(spanName.sessionAuthenticate, async (token: stri
 export const listDemoPeople = traced(spanName.sessionRead, selectDemoPeople)
 
 /** A new token every time: one that somebody else has planted or seen is worth nothing after it. */
-export const start = traced(spanName.sessionStart, async (handle: string, givenUp: string | undefined) => {
+export const start = traced(spanName.sessionActAs, async (handle: string, givenUp: string | undefined) => {
   const [user] = await selectDemoPerson(handle)
   if (!user) throw notFound('person')
   annotate({ [attr.userId]: user.uuid })
@@ -31,7 +31,7 @@ export const start = traced(spanName.sessionStart, async (handle: string, givenU
   return { user, token }
 })
 
-export const end = traced(spanName.sessionEnd, async (token: string) => {
+export const end = traced(spanName.sessionSignOut, async (token: string) => {
   await deleteSession(hashOf(token))
 })
 

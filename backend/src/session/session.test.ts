@@ -14,7 +14,7 @@ before(async () => {
 })
 
 const start = async (headers: Record<string, string> = {}) => {
-  const answer = await app.call('POST', '/api/session', { json: { handle: 'worf' }, headers })
+  const answer = await app.call('POST', '/api/session/demo', { json: { handle: 'worf' }, headers })
   const [cookie = ''] = answer.headers.getSetCookie()
   return { ...answer, cookie, pair: cookie.split(';')[0] ?? '', token: cookie.split(/[=;]/)[1] ?? '' }
 }
@@ -70,14 +70,14 @@ test('a session that has expired by the database clock is nobody', async () => {
 
 test('only the seeded people can be acted as', async () => {
   for (const handle of ['quark', 'nobody']) {
-    assert.equal((await app.call('POST', '/api/session', { json: { handle } })).status, 404, handle)
+    assert.equal((await app.call('POST', '/api/session/demo', { json: { handle } })).status, 404, handle)
   }
-  assert.equal((await app.call('POST', '/api/session', { json: { handle: 'Not A Handle' } })).status, 400)
+  assert.equal((await app.call('POST', '/api/session/demo', { json: { handle: 'Not A Handle' } })).status, 400)
 })
 
 test('another site cannot change anything, whatever its browser says about it', async () => {
   const from = (headers: Record<string, string>) =>
-    app.call('POST', '/api/session', { json: { handle: 'worf' }, headers }).then(({ status }) => status)
+    app.call('POST', '/api/session/demo', { json: { handle: 'worf' }, headers }).then(({ status }) => status)
   assert.equal(await from({ 'sec-fetch-site': 'cross-site' }), 403)
   assert.equal(await from({ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }), 403)
   assert.equal(await from({ 'sec-fetch-site': 'same-site', origin: 'http://localhost:9999' }), 403)
@@ -95,7 +95,7 @@ test('another site cannot change anything, whatever its browser says about it', 
 
 test('a form is not JSON, and does nothing', async () => {
   for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x']) {
-    const answer = await app.call('POST', '/api/session', {
+    const answer = await app.call('POST', '/api/session/demo', {
       body: '{"handle":"worf"}',
       headers: { 'content-type': type },
     })

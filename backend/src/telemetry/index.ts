@@ -1,6 +1,15 @@
 import type { AttributeKey, SpanName } from '@cruddur/shared/telemetry'
 import { attr, serviceName } from '@cruddur/shared/telemetry'
-import { type AttributeValue, isSpanContextValid, type Span, SpanStatusCode, trace } from '@opentelemetry/api'
+import {
+  type AttributeValue,
+  context,
+  isSpanContextValid,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
 import { isFault } from '../errors.ts'
 import type { FaultyRequest } from './faults.ts'
 import type { HoneycombPlace } from './honeycomb.ts'
@@ -70,6 +79,17 @@ export const currentTraceId = (): string | null => {
   const context = trace.getActiveSpan()?.spanContext()
   return context && isSpanContextValid(context) ? context.traceId : null
 }
+
+/** For what goes on elsewhere, through the database: whoever takes it up continues this trace. */
+export const currentTraceparent = (): string | null => {
+  const carrier: Record<string, string> = {}
+  propagation.inject(context.active(), carrier)
+  return carrier.traceparent ?? null
+}
+
+/** Runs `work` as a part of the trace that it was caused by. */
+export const inTraceOf = <Result>(traceparent: string | null, work: () => Result): Result =>
+  context.with(traceparent === null ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, { traceparent }), work)
 
 // One exception is one event in a trace, however many spans it passes through.
 const record = (span: Span, thrown: unknown): void => {

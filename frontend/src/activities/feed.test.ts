@@ -14,6 +14,7 @@ const crud = (uuid: string, livesMs = 1_000): Reply => ({
   replies_count: 0,
   reposts_count: 0,
   liked: false,
+  reposted: false,
   reply_to_activity_uuid: null,
   created_at: new Date(now - 1_000).toISOString(),
   expires_at: new Date(now + livesMs).toISOString(),
@@ -36,7 +37,7 @@ test('an activity on two pages is shown once, where it came first', () => {
 
 test('a wish adds one like to the count of the server, or takes one', () => {
   assert.deepEqual(wished(crud('a'), true), { liked: true, likes_count: 4 })
-  assert.deepEqual(wished({ ...crud('a'), liked: true }, false), { liked: false, likes_count: 2 })
+  assert.deepEqual(wished({ ...crud('a'), liked: true }, false), { liked: false, reposted: false, likes_count: 2 })
 })
 
 test('a count that holds the like already is not raised again', () => {

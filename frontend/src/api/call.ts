@@ -1,4 +1,4 @@
-import { type Endpoint, fillPath, type GivenTo, type OutputOf } from '@cruddur/shared/endpoint'
+import { type Endpoint, fillPath, type GivenTo, idempotencyHeader, type OutputOf } from '@cruddur/shared/endpoint'
 import { ErrorBody } from '@cruddur/shared/errors'
 import * as z from 'zod/mini'
 import { currentTraceId } from '../telemetry/index.ts'
@@ -10,15 +10,21 @@ z.config({ jitless: true })
 
 const origin = (import.meta.env?.VITE_BACKEND_URL ?? '').replace(/\/$/, '')
 
+type Options = {
+  signal?: AbortSignal | null
+  /** The same for every try of one thing: however many arrive, it is done once. */
+  idempotencyKey?: string | null
+}
+
 /** The one fetch of the page. */
 export const call = async <E extends Endpoint>(
   endpoint: E,
   input: GivenTo<E>,
-  { signal = null }: { signal?: AbortSignal | null } = {},
+  { signal = null, idempotencyKey = null }: Options = {},
 ): Promise<OutputOf<E>> => {
   const traceId = currentTraceId()
   const sentAt = Date.now()
-  const response = await send(endpoint, input, signal).catch((cause: unknown): never => {
+  const response = await send(endpoint, input, { signal, idempotencyKey }).catch((cause: unknown): never => {
     if (signal?.aborted) throw cause
     throw navigator.onLine
       ? new ApiError('unreachable', 'Cruddur cannot be reached.', { traceId })
@@ -37,13 +43,21 @@ export const call = async <E extends Endpoint>(
   return output.data as OutputOf<E>
 }
 
-const send = (endpoint: Endpoint, input: Record<string, unknown>, signal: AbortSignal | null): Promise<Response> => {
+const send = (
+  endpoint: Endpoint,
+  input: Record<string, unknown>,
+  { signal, idempotencyKey }: Required<Options>,
+): Promise<Response> => {
   const { path, rest } = fillPath(endpoint.path, input)
   const isPost = endpoint.method === 'POST'
   return fetch(`${origin}${path}${isPost ? '' : query(rest)}`, {
     method: endpoint.method,
     credentials: origin ? 'include' : 'same-origin',
-    headers: { accept: 'application/json', ...(isPost && { 'content-type': 'application/json' }) },
+    headers: {
+      accept: 'application/json',
+      ...(isPost && { 'content-type': 'application/json' }),
+      ...(idempotencyKey && { [idempotencyHeader]: idempotencyKey }),
+    },
     body: isPost ? JSON.stringify(rest) : null,
     // What was asked for is still done when the tab is closed right after.
     keepalive: endpoint.method !== 'GET',

@@ -1,4 +1,4 @@
-import { endSession, readSession, type Session, startSession } from '@cruddur/shared/session'
+import { actAs, readSession, type Session, signOut } from '@cruddur/shared/session'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { call } from '../api/call.ts'
@@ -31,5 +31,5 @@ const useSessionChange = (change: (handle: string) => Promise<Session>) => {
   })
 }
 
-export const useActAs = () => useSessionChange((handle) => call(startSession, { handle }))
-export const useActAsNobody = () => useSessionChange(() => call(endSession, {}))
+export const useActAs = () => useSessionChange((handle) => call(actAs, { handle }))
+export const useActAsNobody = () => useSessionChange(() => call(signOut, {}))

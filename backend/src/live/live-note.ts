@@ -1,0 +1,45 @@
+import { Handle } from '@cruddur/shared/users'
+import * as z from 'zod/mini'
+
+/** The channel on which the queries that change something say so, in the statement that changes it. */
+export const liveChannel = 'live'
+
+/** Whose trace it belongs to: delivering it is the last part of the click that caused it. */
+const caused = { traceparent: z.optional(z.nullable(z.string())) }
+
+/** What a change says of itself by `pg_notify('live', json_build_object(…)::text)`: names of rows, never what is in them. */
+export const LiveNote = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('activity'),
+    uuid: z.uuid(),
+    user_uuid: z.uuid(),
+    handle: Handle,
+    reply_to_activity_uuid: z.nullable(z.uuid()),
+    ...caused,
+  }),
+  z.object({
+    kind: z.literal('counts'),
+    uuid: z.uuid(),
+    likes_count: z.int(),
+    replies_count: z.int(),
+    reposts_count: z.int(),
+    /** Who changed them, and what that made of their own like or repost. */
+    by: z.nullable(z.uuid()),
+    liked: z.nullable(z.boolean()),
+    reposted: z.nullable(z.boolean()),
+    ...caused,
+  }),
+  z.object({ kind: z.literal('gone'), uuid: z.uuid(), ...caused }),
+  z.object({ kind: z.literal('notifications'), user_uuid: z.uuid(), ...caused }),
+  z.object({
+    kind: z.literal('message'),
+    message_group_uuid: z.uuid(),
+    by: z.uuid(),
+    to: z.uuid(),
+    ...caused,
+  }),
+  z.object({ kind: z.literal('message-read'), message_group_uuid: z.uuid(), user_uuid: z.uuid(), ...caused }),
+  z.object({ kind: z.literal('profile'), handle: Handle, ...caused }),
+  z.object({ kind: z.literal('sessions-ended'), session_uuids: z.array(z.uuid()), ...caused }),
+])
+export type LiveNote = z.infer<typeof LiveNote>
