@@ -21,6 +21,7 @@ const crud = (uuid: string, livesMs = 1_000): Reply => ({
 })
 const activity = (uuid: string, livesMs?: number, replies: Reply[] = []): Activity => ({
   ...crud(uuid, livesMs),
+  reposted_by: null,
   replies,
 })
 

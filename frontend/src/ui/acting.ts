@@ -1,9 +1,8 @@
-import type { UserShort } from '@cruddur/shared/users'
 import { createContext, useContext } from 'react'
 
 /** Who acts. A feature says what is to be done; whether somebody must sign in first is not its affair. */
 export type Acting = {
-  readonly user: UserShort | null
+  readonly user: { readonly uuid: string; readonly handle: string; readonly display_name: string } | null
   /** False until the server has said who acts. */
   readonly isKnown: boolean
   /** Does it at once when somebody acts; asks who, and does it then, when nobody does. */
