@@ -1,5 +1,7 @@
+import type { FeedName } from '@cruddur/shared/activities'
 import { useCallback, useMemo, useRef } from 'react'
 import { ApiError, isApiError } from '../api/api-error.ts'
+import { serverNow } from '../api/server-clock.ts'
 import { useTimed } from '../ui/clock.ts'
 import { Trouble } from '../ui/trouble.tsx'
 import { ActivityCard } from './activity-card.tsx'
@@ -8,9 +10,9 @@ import { FeedEnd } from './feed-end.tsx'
 import { FeedSkeleton } from './feed-skeleton.tsx'
 import { useHomeFeed } from './use-home-feed.ts'
 
-type Props = { now: () => number }
+type Props = { feed?: FeedName; now?: () => number }
 
-export const HomeFeed = ({ now }: Props) => {
+export const HomeFeed = ({ feed: _name = 'everyone', now = serverNow }: Props) => {
   const feed = useHomeFeed()
   const all = useMemo(() => activitiesOf(feed.data?.pages ?? []), [feed.data])
   const key = useTimed(useCallback((time) => livingKey(all, time), [all]))

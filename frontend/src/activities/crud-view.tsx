@@ -1,0 +1,3 @@
+type Props = { handle: string; uuid: string }
+
+export const CrudView = (_: Props) => null
