@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react'
+import { Dialog } from './dialog.tsx'
+
+type Props = {
+  /** The question. */
+  title: string
+  /** What it means to say yes. */
+  children: ReactNode
+  /** The verb of the question: never just "OK". */
+  action: string
+  trace: string
+  isOpen: boolean
+  isBusy?: boolean
+  isDangerous?: boolean
+  /** Why it did not work, where it did not. */
+  error?: ReactNode
+  /** Runs in the click that confirms: what comes of it is that click's trace. */
+  onConfirm: () => void
+  onClose: () => void
+}
+
+export const Confirm = ({
+  title,
+  children,
+  action,
+  trace,
+  isOpen,
+  isBusy = false,
+  isDangerous = false,
+  error,
+  onConfirm,
+  onClose,
+}: Props) => (
+  <Dialog title={title} isOpen={isOpen} onClose={onClose}>
+    <p className="dialog-lead">{children}</p>
+    {error}
+    <div className="confirm-actions">
+      <button type="button" className="button button-quiet" data-trace="cancel" onClick={onClose}>
+        Cancel
+      </button>
+      <button
+        type="button"
+        className={isDangerous ? 'button button-danger' : 'button'}
+        data-trace={trace}
+        aria-disabled={isBusy}
+        onClick={() => !isBusy && onConfirm()}
+      >
+        {action}
+      </button>
+    </div>
+  </Dialog>
+)

@@ -1,0 +1,105 @@
+import { type ComponentProps, type ReactNode, type RefObject, useEffect, useId, useState } from 'react'
+import { Icon } from './icons.tsx'
+
+type Words = {
+  label: string
+  hint?: ReactNode
+  /** Stands where the hint stood: nothing moves. */
+  error?: string | null | undefined
+}
+
+type Control = {
+  id: string
+  className: string
+  'aria-describedby': string
+  'aria-invalid': true | undefined
+}
+
+type FieldProps = Words & { isLabelHidden?: boolean; children: (control: Control) => ReactNode }
+
+export const Field = ({ label, hint, error, isLabelHidden = false, children }: FieldProps) => {
+  const id = useId()
+  const noteId = `${id}note`
+  return (
+    <div className="field" data-wrong={error ? true : undefined}>
+      <label className={isLabelHidden ? 'visually-hidden' : 'field-label'} htmlFor={id}>
+        {label}
+      </label>
+      {children({
+        id,
+        className: 'field-control',
+        'aria-describedby': noteId,
+        'aria-invalid': error ? true : undefined,
+      })}
+      <p className="field-note" id={noteId}>
+        {error || hint}
+      </p>
+    </div>
+  )
+}
+
+type Own = keyof Control
+type TextFieldProps = Words & Omit<ComponentProps<'input'>, Own>
+
+export const TextField = ({ label, hint, error, ...input }: TextFieldProps) => (
+  <Field label={label} hint={hint} error={error}>
+    {(control) => <input type="text" {...input} {...control} />}
+  </Field>
+)
+
+type TextAreaProps = Words & Omit<ComponentProps<'textarea'>, Own>
+
+/** Grows with what is written, where the browser can. */
+export const TextArea = ({ label, hint, error, ...textarea }: TextAreaProps) => (
+  <Field label={label} hint={hint} error={error}>
+    {(control) => <textarea rows={3} {...textarea} {...control} />}
+  </Field>
+)
+
+export const PasswordField = ({ label, hint, error, ...input }: Omit<TextFieldProps, 'type'>) => {
+  const [isShown, setShown] = useState(false)
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(control) => (
+        <span className="field-with-button">
+          <input
+            {...input}
+            {...control}
+            type={isShown ? 'text' : 'password'}
+            autoCapitalize="none"
+            spellCheck={false}
+          />
+          <button
+            type="button"
+            className="icon-button"
+            data-trace="show password"
+            aria-label="Show password"
+            aria-pressed={isShown}
+            onClick={() => setShown(!isShown)}
+          >
+            <Icon name={isShown ? 'eye-off' : 'eye'} />
+          </button>
+        </span>
+      )}
+    </Field>
+  )
+}
+
+type SelectProps = Words & { isLabelHidden?: boolean } & Omit<ComponentProps<'select'>, Own>
+
+export const Select = ({ label, hint, error, isLabelHidden = false, children, ...select }: SelectProps) => (
+  <Field label={label} hint={hint} error={error} isLabelHidden={isLabelHidden}>
+    {(control) => (
+      <select {...select} {...control}>
+        {children}
+      </select>
+    )}
+  </Field>
+)
+
+/** Whenever an answer says what is wrong, the first such field is where one goes on. */
+export const useFirstWrong = (form: RefObject<HTMLElement | null>, answer: unknown): void => {
+  useEffect(() => {
+    if (answer) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [form, answer])
+}

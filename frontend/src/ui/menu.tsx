@@ -1,0 +1,130 @@
+import { type ComponentProps, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { Icon, type IconName } from './icons.tsx'
+
+type Props = {
+  /** The name of the button, and of the menu. */
+  label: string
+  /** What the button shows; three dots when nothing is said. */
+  trigger?: ReactNode
+  triggerClass?: string
+  trace: string
+  /** Towards which corner of its button it opens. */
+  side?: 'below' | 'above'
+  align?: 'start' | 'end'
+  /** `MenuItem`s, or links with `className="menu-item" role="menuitem" tabIndex={-1}`. */
+  children: ReactNode
+}
+
+const itemsIn = (menu: HTMLElement | null): HTMLElement[] => [
+  ...(menu?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? []),
+]
+
+export const Menu = ({
+  label,
+  trigger = <Icon name="more" />,
+  triggerClass = 'icon-button',
+  trace,
+  side = 'below',
+  align = 'end',
+  children,
+}: Props) => {
+  const id = useId()
+  const [isOpen, setOpen] = useState(false)
+  const root = useRef<HTMLDivElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  const menu = useRef<HTMLDivElement>(null)
+
+  useEffect(() => {
+    if (!isOpen) return
+    itemsIn(menu.current)[0]?.focus({ preventScroll: true })
+    menu.current?.scrollIntoView({ block: 'nearest' })
+    const closeOutside = ({ target }: Event) => {
+      if (target instanceof Node && !root.current?.contains(target)) setOpen(false)
+    }
+    document.addEventListener('pointerdown', closeOutside)
+    return () => document.removeEventListener('pointerdown', closeOutside)
+  }, [isOpen])
+
+  const close = () => {
+    setOpen(false)
+    button.current?.focus()
+  }
+
+  const move = (event: KeyboardEvent): void => {
+    if (event.key === 'Tab') setOpen(false)
+    if (event.key === 'Escape') {
+      // The dialog that it may stand in stays.
+      event.preventDefault()
+      close()
+    }
+    const items = itemsIn(menu.current)
+    const now = items.indexOf(document.activeElement as HTMLElement)
+    const next = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: -1 }[event.key]
+    if (next === undefined) return
+    event.preventDefault()
+    items.at(next % items.length)?.focus()
+  }
+
+  return (
+    <div className="menu-root" ref={root}>
+      <button
+        ref={button}
+        type="button"
+        className={triggerClass}
+        data-trace={trace}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? id : undefined}
+        aria-label={label}
+        title={label}
+        onClick={() => setOpen(!isOpen)}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowDown' || isOpen) return
+          event.preventDefault()
+          setOpen(true)
+        }}
+      >
+        {trigger}
+      </button>
+      {isOpen && (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: a key on an item is a click on it.
+        <div
+          ref={menu}
+          id={id}
+          className="menu"
+          role="menu"
+          aria-label={label}
+          tabIndex={-1}
+          data-side={side}
+          data-align={align}
+          onKeyDown={move}
+          onClick={({ target }) => {
+            if (target instanceof Element && target.closest('[role^="menuitem"]')) close()
+          }}
+        >
+          {children}
+        </div>
+      )}
+    </div>
+  )
+}
+
+type ItemProps = { icon: IconName; trace: string; isDangerous?: boolean } & Pick<
+  ComponentProps<'button'>,
+  'children' | 'onClick' | 'aria-disabled'
+>
+
+export const MenuItem = ({ icon, trace, isDangerous = false, children, ...button }: ItemProps) => (
+  <button
+    {...button}
+    type="button"
+    role="menuitem"
+    tabIndex={-1}
+    className="menu-item"
+    data-trace={trace}
+    data-danger={isDangerous || undefined}
+  >
+    <Icon name={icon} />
+    <span>{children}</span>
+  </button>
+)
