@@ -8,12 +8,14 @@ import { allowFrontend, isFromOurPage, refuseOtherSites } from './http/cross-ori
 import { answerErrors, nothingHere } from './http/error-handler.ts'
 import { type Mount, mountOn } from './http/mount.ts'
 import { openApiOf } from './http/openapi.ts'
+import { limiterOf, type RateLimits } from './http/rate-limits.ts'
 import { logRequests } from './http/request-log.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { timeAnswers } from './http/server-timing.ts'
 import { sessionRoutes } from './session/session.routes.ts'
-import { recognise } from './session/session.service.ts'
+import { type Recognised, recognise } from './session/session.service.ts'
 import { relay } from './telemetry/relay.ts'
+import { userRoutes } from './users/users.routes.ts'
 
 export type Dependencies = {
   readonly frontendUrl: string
@@ -21,6 +23,7 @@ export type Dependencies = {
   readonly demoPeople: boolean
   /** Addresses and networks whose word about where a request came from is taken. */
   readonly trustedProxies: readonly string[]
+  readonly rateLimits: RateLimits
   /** Asked each time: it may become known only later. */
   readonly traceLinkTemplate: () => string | null
   readonly storage: {
@@ -35,12 +38,14 @@ export const createApp = ({
   version,
   demoPeople,
   trustedProxies,
+  rateLimits,
   traceLinkTemplate,
   storage,
 }: Dependencies): Express => {
   const { origin, protocol } = new URL(frontendUrl)
   const https = protocol === 'https:'
   const cookie = sessionCookie({ https })
+  const limiter = limiterOf(rateLimits)
 
   const app = express()
   app.disable('x-powered-by')
@@ -53,12 +58,18 @@ export const createApp = ({
   app.use(allowFrontend(origin))
 
   const admit = (req: Request) => {
+    limiter.request(req)
     if (req.method !== 'GET') refuseOtherSites(req, origin)
   }
-  const identify = async (req: Request) => {
+  const recogniseRequest = async (req: Request): Promise<Recognised | null> => {
     storage.assertReady()
     const token = cookie.read(req)
     return token === undefined ? null : recognise(token)
+  }
+  const identify = async (req: Request) => {
+    const { user } = (await recogniseRequest(req)) ?? { user: null }
+    if (user && req.method !== 'GET') limiter.write(user.uuid)
+    return user
   }
   const mounted: Endpoint[] = []
   const noting =
@@ -69,7 +80,8 @@ export const createApp = ({
     }
   const mount = noting(mountOn(app, { admit, identify }))
   activityRoutes(mount)
-  sessionRoutes(mount, { cookie, demoPeople })
+  sessionRoutes(mount, { cookie, demoPeople, limiter })
+  userRoutes(mount)
   healthRoutes(noting(mountOn(app, {})), { check: storage.check, version, traceLinkTemplate })
 
   const openApi = openApiOf(mounted)

@@ -37,6 +37,8 @@ const Environment = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' }),
   DEMO_PEOPLE: z._default(flag, false),
   TRUSTED_PROXIES: z._default(proxies, ['loopback']),
+  REQUESTS_PER_MINUTE: z._default(count, 1_200),
+  WRITES_PER_MINUTE: z._default(count, 300),
   TRACE_LINK_TEMPLATE: z.optional(z.string().check(z.includes('{traceId}', 'must contain {traceId}'))),
 })
 export type Env = z.infer<typeof Environment>

@@ -30,8 +30,14 @@ export const invalidInput = (
 ) => new AppError('invalid_input', message, { fields })
 export const malformed = (message: string) => new AppError('invalid_input', message)
 export const unauthenticated = () => new AppError('unauthenticated', 'Say who you are first.')
+export const wrongCredentials = () => new AppError('wrong_credentials', 'The handle or the password is wrong.')
 export const forbidden = (message: string) => new AppError('forbidden', message)
 export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`)
+export const conflict = (message: string) => new AppError('conflict', message)
+export const handleTaken = () =>
+  new AppError('handle_taken', 'This handle is taken.', { fields: { handle: 'Somebody has it already.' } })
+export const tooManyRequests = (sentence: string, retryAfterSeconds: number) =>
+  new AppError('too_many_requests', `${sentence} Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds })
 export const tooLarge = (limitBytes: number) =>
   new AppError('payload_too_large', `A request's body may have ${limitBytes} bytes here.`)
 export const unsupportedType = (message: string) => new AppError('unsupported_media_type', message)

@@ -3,6 +3,7 @@ import { createApp } from './app.ts'
 import { openStorage } from './db/storage.ts'
 import { type Env, readEnv, WrongEnvironment } from './env.ts'
 import { traceLinkTemplateOf } from './health/trace-link.ts'
+import { rateLimits } from './http/rate-limits.ts'
 import { drain, serverFor } from './http/server.ts'
 import { honeycombPlace, log, shutdownTelemetry, signals } from './telemetry/index.ts'
 
@@ -32,6 +33,7 @@ const server = serverFor(
     version: manifest.version,
     demoPeople: env.DEMO_PEOPLE,
     trustedProxies: env.TRUSTED_PROXIES,
+    rateLimits: rateLimits({ requests: env.REQUESTS_PER_MINUTE, writes: env.WRITES_PER_MINUTE }),
     traceLinkTemplate: () => traceLinkTemplateOf(env.TRACE_LINK_TEMPLATE, honeycombPlace()),
     storage,
   }),

@@ -15,6 +15,7 @@ import {
 import pg from 'pg'
 import { createApp, type Dependencies } from './app.ts'
 import { openStorage } from './db/storage.ts'
+import type { RateLimits } from './http/rate-limits.ts'
 import { serverFor } from './http/server.ts'
 import { useVendors, vendors } from './telemetry/vendors.ts'
 
@@ -65,7 +66,15 @@ type Answer = { status: number; headers: Headers; body: unknown }
 export type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>
 type CallOptions = { json?: unknown; body?: string; headers?: Record<string, string> }
 
-type Settings = Partial<Omit<Dependencies, 'storage'>> & { databaseUrl: string; waitUntilReady?: boolean }
+type Settings = Partial<Omit<Dependencies, 'storage' | 'rateLimits'>> & {
+  databaseUrl: string
+  waitUntilReady?: boolean
+  rateLimits?: Partial<RateLimits>
+}
+
+/** More than any test does: who tests a limit sets it. */
+const plenty = { burst: 1_000_000, perSecond: 1_000_000 }
+const noLimits: RateLimits = { requests: plenty, writes: plenty, signIns: plenty, guesses: plenty, signUps: plenty }
 
 /** The whole application on a port of its own; closed when the file ends. */
 export const startApp = async ({ databaseUrl, waitUntilReady = true, ...settings }: Settings): Promise<TestApp> => {
@@ -78,6 +87,7 @@ export const startApp = async ({ databaseUrl, waitUntilReady = true, ...settings
     trustedProxies: ['127.0.0.1'],
     traceLinkTemplate: () => null,
     ...settings,
+    rateLimits: { ...noLimits, ...settings.rateLimits },
     demoPeople,
     storage,
   })

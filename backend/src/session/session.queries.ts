@@ -1,29 +1,109 @@
 import type { UserShort } from '@cruddur/shared/users'
 import { query } from '../db/pool.ts'
 
+export type Account = UserShort & { password_hash: string | null }
+export type NewAccount = { handle: string; display_name: string; email: string; passwordHash: string }
+export type NewSession = {
+  tokenHash: Buffer
+  client: string
+  lifetimeSeconds: number
+  /** The session that ends because this one begins. */
+  givenUp: Buffer | null
+}
+type SessionRow = { uuid: string; client: string; created_at: Date; last_seen_at: Date; current: boolean }
+
 export const selectDemoPeople = (): Promise<UserShort[]> =>
   query('SELECT uuid, handle, display_name FROM users WHERE demo ORDER BY handle')
 
 export const selectDemoPerson = (handle: string): Promise<UserShort[]> =>
   query('SELECT uuid, handle, display_name FROM users WHERE demo AND handle = $1', [handle])
 
-export const selectUserOfSession = (tokenHash: Buffer): Promise<UserShort[]> =>
+export const selectAccount = (handle: string): Promise<Account[]> =>
+  query('SELECT uuid, handle, display_name, password_hash FROM users WHERE handle = $1', [handle])
+
+export const selectUserOfSession = (
+  tokenHash: Buffer,
+  seenEverySeconds: number,
+): Promise<(UserShort & { session_uuid: string; unseen: boolean })[]> =>
   query(
-    `SELECT u.uuid, u.handle, u.display_name
+    `SELECT u.uuid, u.handle, u.display_name, s.uuid AS session_uuid,
+  s.last_seen_at < now() - make_interval(secs => $2) AS unseen
 FROM sessions s JOIN users u ON u.uuid = s.user_uuid
 WHERE s.token_hash = $1 AND s.expires_at > now()`,
-    [tokenHash],
+    [tokenHash, seenEverySeconds],
   )
 
-/** The session that is given up ends in the statement that begins the next. */
-export const insertSession = (tokenHash: Buffer, user: string, lifetimeSeconds: number, givenUp: Buffer | null) =>
+export const touchSession = (uuid: string) => query('UPDATE sessions SET last_seen_at = now() WHERE uuid = $1', [uuid])
+
+export const insertSession = (user: string, session: NewSession, traceparent: string | null) =>
   query(
     `WITH begun AS (
-  INSERT INTO sessions (token_hash, user_uuid, expires_at)
-  VALUES ($1, $2, now() + make_interval(secs => $3))
+  INSERT INTO sessions (user_uuid, token_hash, client, expires_at)
+  VALUES ($1, $2, $3, now() + make_interval(secs => $4))
 )
-DELETE FROM sessions WHERE token_hash = $4`,
-    [tokenHash, user, lifetimeSeconds, givenUp],
+DELETE FROM sessions WHERE token_hash = $5
+RETURNING pg_notify('live', json_build_object(
+  'kind', 'sessions-ended', 'session_uuids', json_build_array(uuid), 'traceparent', $6::text)::text)`,
+    [user, session.tokenHash, session.client, session.lifetimeSeconds, session.givenUp, traceparent],
   )
 
-export const deleteSession = (tokenHash: Buffer) => query('DELETE FROM sessions WHERE token_hash = $1', [tokenHash])
+/** The account and its first session, or neither: nobody has an account without knowing. Nothing, if the handle is taken. */
+export const insertAccount = (
+  account: NewAccount,
+  session: NewSession,
+  traceparent: string | null,
+): Promise<UserShort[]> =>
+  query(
+    `WITH made AS (
+  INSERT INTO users (handle, display_name, email, password_hash) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (handle) DO NOTHING
+  RETURNING uuid, handle, display_name
+), begun AS (
+  INSERT INTO sessions (user_uuid, token_hash, client, expires_at)
+  SELECT uuid, $5, $6, now() + make_interval(secs => $7) FROM made
+), ended AS (
+  DELETE FROM sessions WHERE token_hash = $8 AND EXISTS (SELECT FROM made)
+  RETURNING pg_notify('live', json_build_object(
+    'kind', 'sessions-ended', 'session_uuids', json_build_array(uuid), 'traceparent', $9::text)::text)
+)
+SELECT uuid, handle, display_name FROM made`,
+    [
+      ...[account.handle, account.display_name, account.email, account.passwordHash],
+      ...[session.tokenHash, session.client, session.lifetimeSeconds, session.givenUp, traceparent],
+    ],
+  )
+
+export const selectSessions = (user: string, own: Buffer, limit: number): Promise<SessionRow[]> =>
+  query(
+    `SELECT uuid, client, created_at, last_seen_at, token_hash = $2 AS current
+FROM sessions
+WHERE user_uuid = $1 AND expires_at > now()
+ORDER BY current DESC, last_seen_at DESC, uuid
+LIMIT $3`,
+    [user, own, limit],
+  )
+
+export const deleteSession = (tokenHash: Buffer, traceparent: string | null) =>
+  query(
+    `DELETE FROM sessions WHERE token_hash = $1
+RETURNING pg_notify('live', json_build_object(
+  'kind', 'sessions-ended', 'session_uuids', json_build_array(uuid), 'traceparent', $2::text)::text)`,
+    [tokenHash, traceparent],
+  )
+
+export const deleteOtherSession = (user: string, own: Buffer, uuid: string, traceparent: string | null) =>
+  query(
+    `DELETE FROM sessions WHERE uuid = $3 AND user_uuid = $1 AND token_hash <> $2 AND expires_at > now()
+RETURNING pg_notify('live', json_build_object(
+  'kind', 'sessions-ended', 'session_uuids', json_build_array(uuid), 'traceparent', $4::text)::text)`,
+    [user, own, uuid, traceparent],
+  )
+
+// One note for each: a note may have 8000 bytes, and nobody knows how many sessions there are.
+export const deleteOtherSessions = (user: string, own: Buffer, traceparent: string | null) =>
+  query(
+    `DELETE FROM sessions WHERE user_uuid = $1 AND token_hash <> $2
+RETURNING pg_notify('live', json_build_object(
+  'kind', 'sessions-ended', 'session_uuids', json_build_array(uuid), 'traceparent', $3::text)::text)`,
+    [user, own, traceparent],
+  )

@@ -1,27 +1,65 @@
-import { actAs, readSession, signOut } from '@cruddur/shared/session'
-import { forbidden } from '../errors.ts'
+import * as endpoints from '@cruddur/shared/session'
+import type { UserShort } from '@cruddur/shared/users'
+import type { Request, Response } from 'express'
+import { forbidden, unauthenticated } from '../errors.ts'
 import type { SessionCookie } from '../http/authenticate.ts'
-import type { Mount } from '../http/mount.ts'
-import { end, listDemoPeople, sessionLifetimeSeconds, start } from './session.service.ts'
+import { type Mount, requireUser } from '../http/mount.ts'
+import type { Limiter } from '../http/rate-limits.ts'
+import {
+  actAs,
+  endOtherSessions,
+  endSession,
+  listDemoPeople,
+  listSessions,
+  type Place,
+  sessionLifetimeSeconds,
+  signIn,
+  signOut,
+  signUp,
+} from './session.service.ts'
 
-type Options = { cookie: SessionCookie; demoPeople: boolean }
+type Options = { cookie: SessionCookie; demoPeople: boolean; limiter: Limiter }
 
-export const sessionRoutes = (mount: Mount, { cookie, demoPeople }: Options): void => {
-  const people = async () => (demoPeople ? await listDemoPeople() : [])
-
-  mount(readSession, async ({ user }) => ({ user, people: await people() }))
-
-  mount(actAs, async ({ input, req, res }) => {
-    if (!demoPeople) throw forbidden('Nobody can be acted as here.')
-    const { user, token } = await start(input.handle, cookie.read(req))
+export const sessionRoutes = (mount: Mount, { cookie, demoPeople, limiter }: Options): void => {
+  const sessionOf = async (user: UserShort | null) => ({ user, people: demoPeople ? await listDemoPeople() : [] })
+  const placeOf = (req: Request): Place => ({ userAgent: req.headers['user-agent'], givenUp: cookie.read(req) })
+  const started = ({ user, token }: { user: UserShort; token: string }, res: Response) => {
     cookie.set(res, token, sessionLifetimeSeconds)
-    return { user, people: await people() }
+    return sessionOf(user)
+  }
+  const tokenOf = (req: Request): string => {
+    const token = cookie.read(req)
+    if (token === undefined) throw unauthenticated()
+    return token
+  }
+
+  mount(endpoints.readSession, ({ user }) => sessionOf(user))
+
+  mount(endpoints.signUp, async ({ input, req, res }) => {
+    limiter.signUp(req)
+    return started(await signUp(input, placeOf(req)), res)
   })
 
-  mount(signOut, async ({ req, res }) => {
-    const token = cookie.read(req)
-    if (token !== undefined) await end(token)
-    cookie.clear(res)
-    return { user: null, people: await people() }
+  mount(endpoints.signIn, async ({ input, req, res }) => {
+    limiter.signIn(req)
+    limiter.guess(input.handle)
+    return started(await signIn(input, placeOf(req)), res)
   })
+
+  mount(endpoints.actAs, async ({ input, req, res }) => {
+    if (!demoPeople) throw forbidden('Nobody can be acted as here.')
+    limiter.signIn(req)
+    return started(await actAs(input.handle, placeOf(req)), res)
+  })
+
+  mount(endpoints.signOut, async ({ req, res }) => {
+    const token = cookie.read(req)
+    if (token !== undefined) await signOut(token)
+    cookie.clear(res)
+    return sessionOf(null)
+  })
+
+  mount(endpoints.listSessions, ({ user, req }) => listSessions(requireUser(user), tokenOf(req)))
+  mount(endpoints.endSession, ({ user, input, req }) => endSession(requireUser(user), tokenOf(req), input.uuid))
+  mount(endpoints.endOtherSessions, ({ user, req }) => endOtherSessions(requireUser(user), tokenOf(req)))
 }

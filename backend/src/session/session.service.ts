@@ -1,38 +1,127 @@
 import { createHash, randomBytes } from 'node:crypto'
+import type { InputOf } from '@cruddur/shared/endpoint'
+import type { Sessions, signIn as signInEndpoint, signUp as signUpEndpoint } from '@cruddur/shared/session'
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { UserShort } from '@cruddur/shared/users'
-import { notFound } from '../errors.ts'
-import { annotate, traced } from '../telemetry/index.ts'
+import { handleTaken, notFound, wrongCredentials } from '../errors.ts'
+import { annotate, currentTraceparent, traced } from '../telemetry/index.ts'
+import { clientOf } from './client-name.ts'
+import { hashPassword, isPasswordOf } from './password.ts'
 import {
+  deleteOtherSession,
+  deleteOtherSessions,
   deleteSession,
+  insertAccount,
   insertSession,
+  type NewSession,
+  selectAccount,
   selectDemoPeople,
   selectDemoPerson,
+  selectSessions,
   selectUserOfSession,
+  touchSession,
 } from './session.queries.ts'
 
 export const sessionLifetimeSeconds = 7 * 24 * 60 * 60
+const seenEverySeconds = 5 * 60
+const sessionsShown = 50
 
-export const recognise = traced(spanName.sessionAuthenticate, async (token: string): Promise<UserShort | null> => {
-  const [user] = await selectUserOfSession(hashOf(token))
-  if (user) annotate({ [attr.userId]: user.uuid })
-  return user ?? null
+export type Recognised = { readonly user: UserShort; readonly sessionUuid: string }
+/** Where a session begins: the browser's word for itself, and the token of the session that it has until then. */
+export type Place = { readonly userAgent: string | undefined; readonly givenUp: string | undefined }
+type Started = { readonly user: UserShort; readonly token: string }
+
+export const recognise = traced(spanName.sessionAuthenticate, async (token: string): Promise<Recognised | null> => {
+  const [row] = await selectUserOfSession(hashOf(token), seenEverySeconds)
+  if (!row) return null
+  const { session_uuid: sessionUuid, unseen, ...user } = row
+  annotate({ [attr.userId]: user.uuid })
+  if (unseen) await touchSession(sessionUuid)
+  return { user, sessionUuid }
 })
 
 export const listDemoPeople = traced(spanName.sessionRead, selectDemoPeople)
 
-/** A new token every time: one that somebody else has planted or seen is worth nothing after it. */
-export const start = traced(spanName.sessionActAs, async (handle: string, givenUp: string | undefined) => {
+export const signUp = traced(
+  spanName.sessionSignUp,
+  async ({ password, ...person }: InputOf<typeof signUpEndpoint>, place: Place): Promise<Started> => {
+    // Whoever asks for a taken handle does not have to wait for a hash that nobody needs.
+    const [taken] = await selectAccount(person.handle)
+    if (taken) throw handleTaken()
+    const passwordHash = await hashPassword(password)
+    const { token, session } = newSession(place)
+    const [user] = await insertAccount({ ...person, passwordHash }, session, currentTraceparent())
+    if (!user) throw handleTaken()
+    annotate({ [attr.userId]: user.uuid })
+    return { user, token }
+  },
+)
+
+/** One answer, and one amount of work, for a wrong password, an unknown handle and somebody who has no password. */
+export const signIn = traced(
+  spanName.sessionSignIn,
+  async ({ handle, password }: InputOf<typeof signInEndpoint>, place: Place): Promise<Started> => {
+    const [account] = await selectAccount(handle)
+    const isRight = await isPasswordOf(password, account?.password_hash ?? null)
+    if (!account || !isRight) throw wrongCredentials()
+    const { password_hash: _, ...user } = account
+    return begin(user, place)
+  },
+)
+
+export const actAs = traced(spanName.sessionActAs, async (handle: string, place: Place): Promise<Started> => {
   const [user] = await selectDemoPerson(handle)
   if (!user) throw notFound('person')
-  annotate({ [attr.userId]: user.uuid })
-  const token = randomBytes(32).toString('base64url')
-  await insertSession(hashOf(token), user.uuid, sessionLifetimeSeconds, givenUp === undefined ? null : hashOf(givenUp))
-  return { user, token }
+  return begin(user, place)
 })
 
-export const end = traced(spanName.sessionSignOut, async (token: string) => {
-  await deleteSession(hashOf(token))
+export const signOut = traced(spanName.sessionSignOut, async (token: string) => {
+  await deleteSession(hashOf(token), currentTraceparent())
 })
+
+export const listSessions = traced(spanName.sessionList, (user: UserShort, token: string) => sessionsOf(user, token))
+
+export const endSession = traced(spanName.sessionEnd, async (user: UserShort, token: string, uuid: string) => {
+  const ended = await deleteOtherSession(user.uuid, hashOf(token), uuid, currentTraceparent())
+  if (ended.length === 0) throw notFound('other session of yours')
+  return sessionsOf(user, token)
+})
+
+export const endOtherSessions = traced(spanName.sessionEnd, async (user: UserShort, token: string) => {
+  const ended = await deleteOtherSessions(user.uuid, hashOf(token), currentTraceparent())
+  annotate({ [attr.changed]: ended.length > 0 })
+  return sessionsOf(user, token)
+})
+
+const sessionsOf = async (user: UserShort, token: string): Promise<Sessions> => {
+  const rows = await selectSessions(user.uuid, hashOf(token), sessionsShown)
+  annotate({ [attr.userId]: user.uuid, [attr.sessionsCount]: rows.length })
+  return {
+    sessions: rows.map((row) => ({
+      ...row,
+      created_at: row.created_at.toISOString(),
+      last_seen_at: row.last_seen_at.toISOString(),
+    })),
+  }
+}
+
+const begin = async (user: UserShort, place: Place): Promise<Started> => {
+  annotate({ [attr.userId]: user.uuid })
+  const { token, session } = newSession(place)
+  await insertSession(user.uuid, session, currentTraceparent())
+  return { user, token }
+}
+
+/** A new token every time: one that somebody else has planted or seen is worth nothing after it. */
+const newSession = ({ userAgent, givenUp }: Place): { token: string; session: NewSession } => {
+  const token = randomBytes(32).toString('base64url')
+  const session = {
+    tokenHash: hashOf(token),
+    client: clientOf(userAgent),
+    lifetimeSeconds: sessionLifetimeSeconds,
+    givenUp: givenUp === undefined ? null : hashOf(givenUp),
+  }
+  return { token, session }
+}
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()

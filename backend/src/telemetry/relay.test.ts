@@ -18,7 +18,7 @@ let url: string
 let port: number
 
 const generous = { burst: 100_000, perSecond: 100_000 }
-const serve = async (limits = { address: generous, everybody: generous }) => {
+const serve = async (limits = { each: generous, everybody: generous }) => {
   const app = express().set('trust proxy', 'loopback')
   app.all(
     relayPath,
@@ -276,7 +276,7 @@ test('nothing in a request moves its spans anywhere else', async () => {
 })
 
 test('a budget for each address and one for all; then 429 and when to come back', async () => {
-  const small = await serve({ address: { burst: 30, perSecond: 1 }, everybody: { burst: 45, perSecond: 1 } })
+  const small = await serve({ each: { burst: 30, perSecond: 1 }, everybody: { burst: 45, perSecond: 1 } })
   const to = `http://127.0.0.1:${(small.address() as AddressInfo).port}${relayPath}`
   const body = JSON.stringify(requestOf(Array.from({ length: 10 }, () => aSpan())))
   const from = (address: string) => post(body, { 'x-forwarded-for': address }, to)

@@ -3,15 +3,15 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Request, RequestHandler, Response } from 'express'
 import { AppError } from '../errors.ts'
 import { answerUnread, readBody } from '../http/body.ts'
+import { Budget, type Limits, networkOf } from '../http/budget.ts'
 import { acceptBrowserSpans } from './browser-pipeline.ts'
 import { countSpans, siftBrowserSpans } from './browser-spans.ts'
-import { Budget, type Limits } from './budget.ts'
 
 const bodyLimitBytes = 256 * 1024
 const bodyDeadlineMs = 5_000
 const costOfRequest = 2
 const defaultLimits: Limits = {
-  address: { burst: 2_000, perSecond: 100 },
+  each: { burst: 2_000, perSecond: 100 },
   everybody: { burst: 20_000, perSecond: 1_000 },
 }
 
@@ -33,7 +33,7 @@ export const relay = ({
   const budget = new Budget(limits)
 
   const spend = (req: Request, cost: number) => {
-    const seconds = budget.spend(req.ip ?? '', cost)
+    const seconds = budget.spend(networkOf(req.ip ?? ''), cost)
     if (seconds > 0) throw new Refusal(429, 'Too many spans for now.', { 'Retry-After': String(seconds) })
   }
 
@@ -42,7 +42,7 @@ export const relay = ({
       const contentType = admissibleType(req, isFromOurPage)
       spend(req, costOfRequest)
       const request = decode(await bodyOf(req), contentType)
-      spend(req, Math.min(countSpans(request), limits.address.burst))
+      spend(req, Math.min(countSpans(request), limits.each.burst))
       const { accepted, rejected, reason } = siftBrowserSpans(request)
       accept(accepted)
       answer(res, contentType, rejected, reason)

@@ -4,10 +4,7 @@ import { Budget, networkOf } from './budget.ts'
 
 test('a bucket empties, says how long to wait, and fills again', () => {
   let now = 0
-  const budget = new Budget(
-    { address: { burst: 10, perSecond: 2 }, everybody: { burst: 100, perSecond: 100 } },
-    () => now,
-  )
+  const budget = new Budget({ each: { burst: 10, perSecond: 2 }, everybody: { burst: 100, perSecond: 100 } }, () => now)
   assert.equal(budget.spend('a', 10), 0)
   assert.equal(budget.spend('a', 4), 2)
   assert.equal(budget.spend('b', 4), 0)
@@ -17,9 +14,9 @@ test('a bucket empties, says how long to wait, and fills again', () => {
 
 test('a million addresses do not take a million places', () => {
   const plenty = { burst: 10, perSecond: 1 }
-  const budget = new Budget({ address: plenty, everybody: { burst: 1e9, perSecond: 1 } })
+  const budget = new Budget({ each: plenty })
   for (let n = 0; n < 20_000; n++) budget.spend(`10.0.${n >> 8}.${n & 255}`, 1)
-  assert.equal(budget.addresses, 10_000)
+  assert.equal(budget.buckets, 10_000)
 })
 
 test('an IPv6 network of one customer is one address', () => {

@@ -1,52 +1,49 @@
 import { isIPv6 } from 'node:net'
 
 export type Allowance = { readonly burst: number; readonly perSecond: number }
-export type Limits = { readonly address: Allowance; readonly everybody: Allowance }
+/** `each` is for whoever is told apart: an address, a user, an account. Without `everybody` they share no limit. */
+export type Limits = { readonly each: Allowance; readonly everybody?: Allowance }
 
 type Bucket = { tokens: number; at: number }
 
-const maxAddresses = 10_000
+const maxBuckets = 10_000
+const boundless: Allowance = { burst: Number.POSITIVE_INFINITY, perSecond: 0 }
 
-/** Token buckets, one for each address and one for all. `spend` says how many seconds to wait, or 0. */
+/** Token buckets, one for each and one for all. `spend` says how many seconds to wait, or 0. */
 export class Budget {
-  readonly #limits: Limits
+  readonly #each: Allowance
+  readonly #everybody: Allowance
   readonly #now: () => number
-  readonly #everybody: Bucket
-  readonly #addresses = new Map<string, Bucket>()
+  readonly #shared: Bucket
+  readonly #own = new Map<string, Bucket>()
 
-  constructor(limits: Limits, now: () => number = () => performance.now() / 1000) {
-    this.#limits = limits
+  constructor({ each, everybody = boundless }: Limits, now: () => number = () => performance.now() / 1000) {
+    this.#each = each
+    this.#everybody = everybody
     this.#now = now
-    this.#everybody = { tokens: limits.everybody.burst, at: now() }
+    this.#shared = { tokens: everybody.burst, at: now() }
   }
 
-  spend(address: string, cost: number): number {
-    const own = this.#bucketOf(networkOf(address))
-    const everybody = this.#refilled(this.#everybody, this.#limits.everybody)
-    const wait = Math.max(
-      secondsUntil(own, cost, this.#limits.address),
-      secondsUntil(everybody, cost, this.#limits.everybody),
-    )
+  spend(key: string, cost = 1): number {
+    const own = this.#bucketOf(key)
+    const shared = this.#refilled(this.#shared, this.#everybody)
+    const wait = Math.max(secondsUntil(own, cost, this.#each), secondsUntil(shared, cost, this.#everybody))
     if (wait > 0) return Math.ceil(wait)
     own.tokens -= cost
-    everybody.tokens -= cost
+    shared.tokens -= cost
     return 0
   }
 
-  get addresses(): number {
-    return this.#addresses.size
+  get buckets(): number {
+    return this.#own.size
   }
 
-  #bucketOf(network: string): Bucket {
-    const known = this.#addresses.get(network)
-    const bucket = this.#refilled(
-      known ?? { tokens: this.#limits.address.burst, at: this.#now() },
-      this.#limits.address,
-    )
+  #bucketOf(key: string): Bucket {
+    const bucket = this.#refilled(this.#own.get(key) ?? { tokens: this.#each.burst, at: this.#now() }, this.#each)
     // Last used, last in: the first is the one that has been quiet for longest.
-    this.#addresses.delete(network)
-    this.#addresses.set(network, bucket)
-    if (this.#addresses.size > maxAddresses) this.#addresses.delete(this.#addresses.keys().next().value as string)
+    this.#own.delete(key)
+    this.#own.set(key, bucket)
+    if (this.#own.size > maxBuckets) this.#own.delete(this.#own.keys().next().value as string)
     return bucket
   }
 
@@ -59,7 +56,7 @@ export class Budget {
 }
 
 const secondsUntil = (bucket: Bucket, cost: number, { perSecond }: Allowance): number =>
-  Math.max(0, (cost - bucket.tokens) / perSecond)
+  bucket.tokens >= cost ? 0 : (cost - bucket.tokens) / perSecond
 
 /** One customer is given a whole IPv6 network: a /56 counts as one address. */
 export const networkOf = (address: string): string => {

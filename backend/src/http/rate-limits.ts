@@ -1,0 +1,54 @@
+import type { Request } from 'express'
+import { tooManyRequests } from '../errors.ts'
+import { type Allowance, Budget, networkOf } from './budget.ts'
+
+export type RateLimits = {
+  /** All requests from one address. */
+  readonly requests: Allowance
+  /** Changes that one user makes. */
+  readonly writes: Allowance
+  /** Sessions begun, or tried to, from one address. */
+  readonly signIns: Allowance
+  /** Passwords tried on one account, from wherever. */
+  readonly guesses: Allowance
+  /** Accounts made from one address. */
+  readonly signUps: Allowance
+}
+
+const aMinute = (count: number, burst = Math.ceil(count / 2)): Allowance => ({ burst, perSecond: count / 60 })
+
+export const rateLimits = (perMinute: { requests: number; writes: number }): RateLimits => ({
+  requests: aMinute(perMinute.requests),
+  writes: aMinute(perMinute.writes),
+  signIns: aMinute(30, 30),
+  guesses: aMinute(2, 20),
+  signUps: aMinute(1, 20),
+})
+
+export type Limiter = {
+  readonly request: (req: Request) => void
+  readonly write: (userUuid: string) => void
+  readonly signIn: (req: Request) => void
+  /** The handle as it was given, whether or not anybody has it: a refusal tells nothing. */
+  readonly guess: (handle: string) => void
+  readonly signUp: (req: Request) => void
+}
+
+/** Each of these throws when there was too much of it. */
+export const limiterOf = (limits: RateLimits): Limiter => {
+  const limited = (each: Allowance, sentence: string) => {
+    const budget = new Budget({ each })
+    return (key: string) => {
+      const seconds = budget.spend(key)
+      if (seconds > 0) throw tooManyRequests(sentence, seconds)
+    }
+  }
+  const byAddress = (spend: (key: string) => void) => (req: Request) => spend(networkOf(req.ip ?? ''))
+  return {
+    request: byAddress(limited(limits.requests, 'Too many requests come from your address.')),
+    write: limited(limits.writes, 'You change more than can be taken in.'),
+    signIn: byAddress(limited(limits.signIns, 'There were too many attempts to sign in from your address.')),
+    guess: limited(limits.guesses, 'There were too many attempts to sign in to this account.'),
+    signUp: byAddress(limited(limits.signUps, 'Too many accounts were made from your address.')),
+  }
+}

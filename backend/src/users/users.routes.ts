@@ -1,0 +1,11 @@
+import { followUser, suggestedUsers, unfollowUser, updateProfile, userShort } from '@cruddur/shared/users'
+import { type Mount, requireUser } from '../http/mount.ts'
+import { follow, readUser, suggestUsers, unfollow, updateProfile as update } from './users.service.ts'
+
+export const userRoutes = (mount: Mount): void => {
+  mount(suggestedUsers, ({ user }) => suggestUsers(user))
+  mount(userShort, ({ input }) => readUser(input.handle))
+  mount(updateProfile, ({ input, user }) => update(requireUser(user), input))
+  mount(followUser, ({ input, user }) => follow(requireUser(user), input.handle))
+  mount(unfollowUser, ({ input, user }) => unfollow(requireUser(user), input.handle))
+}

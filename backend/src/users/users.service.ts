@@ -1,0 +1,55 @@
+import { attr, spanName } from '@cruddur/shared/telemetry'
+import type { Follow, People, Profile, UserShort } from '@cruddur/shared/users'
+import { invalidInput, notFound } from '../errors.ts'
+import { annotate, currentTraceparent, traced } from '../telemetry/index.ts'
+import { deleteFollow, insertFollow, selectSuggested, selectUser, updateUser } from './users.queries.ts'
+
+const suggestedMost = 5
+
+export const readUser = traced(spanName.userShort, (handle: string) => find(handle))
+
+export const suggestUsers = traced(spanName.userSuggest, async (asker: UserShort | null): Promise<People> => {
+  const people = await selectSuggested(asker?.uuid ?? null, suggestedMost)
+  annotate({ [attr.resultLength]: people.length })
+  return { people }
+})
+
+export const updateProfile = traced(
+  spanName.userUpdate,
+  async (user: UserShort, changes: { display_name: string; bio: string }): Promise<Profile> => {
+    annotate({ [attr.userId]: user.uuid })
+    const [row] = await updateUser(user.uuid, changes, currentTraceparent())
+    if (!row) throw notFound('person')
+    return { ...row, created_at: row.created_at.toISOString(), followed: false, follows_you: false }
+  },
+)
+
+export const follow = traced(spanName.userFollow, (user: UserShort, handle: string) =>
+  changeFollow(user, handle, insertFollow, true),
+)
+
+export const unfollow = traced(spanName.userUnfollow, (user: UserShort, handle: string) =>
+  changeFollow(user, handle, deleteFollow, false),
+)
+
+const changeFollow = async (
+  user: UserShort,
+  handle: string,
+  change: typeof insertFollow,
+  followed: boolean,
+): Promise<Follow> => {
+  const other = await find(handle)
+  annotate({ [attr.userId]: user.uuid })
+  if (other.uuid === user.uuid) throw invalidInput({ handle: 'is you' }, 'Nobody follows themselves.')
+  const [row] = await change(user.uuid, other.uuid, currentTraceparent())
+  if (!row) throw notFound('person')
+  annotate({ [attr.changed]: row.changed })
+  return { handle: other.handle, followed, followers_count: row.followers_count }
+}
+
+const find = async (handle: string): Promise<UserShort> => {
+  const [user] = await selectUser(handle)
+  if (!user) throw notFound('person')
+  annotate({ [attr.otherUserId]: user.uuid })
+  return user
+}
