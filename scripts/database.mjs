@@ -97,6 +97,15 @@ export async function startThrowAwayDatabase(options = {}) {
   }
 }
 
+/** Where the embedded PostgreSQL of a running `npm start` is, or null. */
+export function runningDatabase(dataDir = defaultDataDir()) {
+  const file = join(dataDir, 'postmaster.pid')
+  if (!existsSync(file)) return null
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const [pid, port] = [Number(lines[0]), Number(lines[3])]
+  return port && isPostmaster(pid, dataDir) ? urlFor(application, dataDir, port) : null
+}
+
 function defaultDataDir() {
   if (!isRoot() || canEnter(repository, nobody)) return join(repository, '.data', 'postgres')
   const checkout = createHash('sha256').update(repository).digest('hex').slice(0, 8)

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { after, before, test } from 'node:test'
+import pg from 'pg'
+import { migrate } from '../backend/src/db/migrate.ts'
+import { startThrowAwayDatabase } from './database.mjs'
+
+const repository = resolve(import.meta.dirname, '..')
+let server
+let admin
+let filled
+const made = []
+
+before(async () => {
+  server = process.env.DATABASE_URL ? null : await startThrowAwayDatabase()
+  admin = new pg.Client({ connectionString: process.env.DATABASE_URL ?? server.url })
+  await admin.connect()
+  filled = await newDatabase()
+  await migrate(filled.url)
+  const { status, output } = fill(filled.url, '--activities', '2000', '--people', '200', '--likes', '2500')
+  assert.equal(status, 0, output)
+})
+after(async () => {
+  for (const { client, name } of made) {
+    await client.end()
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)
+  }
+  await admin.end()
+  await server?.stop()
+})
+
+test('as many of everything are there as were asked for', async () => {
+  const rows = await filled.rows(`SELECT (SELECT count(*)::int FROM users) AS people,
+    (SELECT count(*)::int FROM activities) AS activities, (SELECT count(*)::int FROM likes) AS likes`)
+  assert.deepEqual(rows, [{ people: 200, activities: 2_000, likes: 2_500 }])
+})
+
+test('every counter is the number of its rows', async () => {
+  assert.deepEqual(
+    await filled.rows(`SELECT uuid FROM activities AS a WHERE
+      likes_count <> (SELECT count(*) FROM likes WHERE activity_uuid = a.uuid)
+      OR reposts_count <> (SELECT count(*) FROM reposts WHERE activity_uuid = a.uuid)
+      OR replies_count <> (SELECT count(*) FROM activities WHERE reply_to_activity_uuid = a.uuid)`),
+    [],
+  )
+  assert.deepEqual(
+    await filled.rows(`SELECT handle FROM users WHERE
+      followers_count <> (SELECT count(*) FROM follows WHERE followed_uuid = users.uuid)
+      OR following_count <> (SELECT count(*) FROM follows WHERE follower_uuid = users.uuid)`),
+    [],
+  )
+  assert.deepEqual(
+    await filled.rows(`SELECT message_group_uuid FROM message_group_members AS m WHERE
+      last_message_at <> (SELECT max(created_at) FROM messages WHERE message_group_uuid = m.message_group_uuid)
+      OR unread_count > (SELECT count(*) FROM messages
+        WHERE message_group_uuid = m.message_group_uuid AND user_uuid = m.other_uuid)`),
+    [],
+  )
+})
+
+test('it looks like what people write: some much, few with many likes, all lifetimes, some expired, replies with their crud', async () => {
+  const [shape] = await filled.rows(`SELECT
+    (SELECT max(n)::int FROM (SELECT count(*) AS n FROM activities GROUP BY user_uuid) AS by_author) AS of_one_author,
+    max(likes_count) AS likes, max(replies_count) AS replies, max(length(message)) AS longest,
+    count(DISTINCT expires_at - created_at) FILTER (WHERE reply_to_activity_uuid IS NULL)::int AS lifetimes,
+    avg((expires_at <= now())::int)::float AS expired, max(created_at) <= now() AS past FROM activities`)
+  assert.ok(shape.of_one_author > 50 && shape.likes > 100 && shape.replies > 20, JSON.stringify(shape))
+  assert.ok(shape.lifetimes === 7 && shape.longest <= 280 && shape.past, JSON.stringify(shape))
+  assert.ok(shape.expired > 0.02 && shape.expired < 0.2, JSON.stringify(shape))
+  assert.deepEqual(
+    await filled.rows(`SELECT r.uuid FROM activities AS r JOIN activities AS a ON a.uuid = r.reply_to_activity_uuid
+      WHERE r.expires_at <> a.expires_at OR r.created_at < a.created_at`),
+    [],
+  )
+})
+
+test('the hashtags are the ones of the messages', async () => {
+  const rows = await filled.rows(`SELECT message, array_remove(array_agg(tag ORDER BY tag), NULL) AS tags
+    FROM activities LEFT JOIN hashtags ON activity_uuid = uuid GROUP BY uuid`)
+  const { hashtagsIn } = await import('../shared/src/message-parts.ts')
+  for (const { message, tags } of rows) assert.deepEqual(hashtagsIn(message).toSorted(), tags)
+  assert.ok(rows.some(({ tags }) => tags.length === 2))
+})
+
+test('people are told of all six kinds of things, and never of what they did themselves', async () => {
+  const rows = await filled.rows('SELECT DISTINCT kind FROM notifications ORDER BY 1')
+  assert.deepEqual(
+    rows.map(({ kind }) => kind),
+    ['follow', 'like', 'mention', 'message', 'reply', 'repost'],
+  )
+  assert.deepEqual(await filled.rows('SELECT uuid FROM notifications WHERE user_uuid = actor_uuid'), [])
+})
+
+test('a second fill says what is there and changes nothing', async () => {
+  const same = fill(filled.url, '--activities', '2000', '--people', '200')
+  assert.deepEqual(same, {
+    status: 0,
+    output: 'There are 2,000 activities by 200 people from an earlier fill: nothing to do.\n',
+  })
+  const { status, output } = fill(filled.url, '--activities', '3000', '--people', '200')
+  assert.equal(status, 1)
+  assert.match(output, /take them away first/)
+})
+
+test('nobody is told of a fill as it happens, and it is the same each time', async () => {
+  const [first, second] = [await newDatabase(), await newDatabase()]
+  for (const { url } of [first, second]) await migrate(url)
+  const heard = []
+  first.client.on('notification', (note) => heard.push(note))
+  await first.rows('LISTEN live')
+  for (const { url } of [first, second]) fill(url, '--activities', '300', '--people', '20')
+  await first.rows('SELECT 1')
+  assert.deepEqual(heard, [])
+  const messages = 'SELECT uuid, user_uuid, message, likes_count FROM activities ORDER BY uuid'
+  assert.deepEqual(await first.rows(messages), await second.rows(messages))
+})
+
+test('what is taken away leaves those who were there before as they were', async () => {
+  const { url, rows } = await newDatabase()
+  await migrate(url)
+  await rows(`INSERT INTO users (handle, display_name) VALUES ('fill_worf', 'Worf')`)
+  assert.equal(fill(url, '--activities', '300', '--people', '20').status, 0)
+  await rows(
+    `INSERT INTO follows SELECT w.uuid, f.uuid FROM users w, users f WHERE w.handle = 'fill_worf' AND f.handle IN ('fill_1', 'fill_2')`,
+  )
+  await rows(`UPDATE users SET following_count = 2 WHERE handle = 'fill_worf'`)
+  const { status, output } = fill(url, '--remove')
+  assert.equal(status, 0)
+  assert.match(output, /Took away 20 people, their 300 activities/)
+  assert.deepEqual(await rows('SELECT handle, following_count FROM users'), [
+    { handle: 'fill_worf', following_count: 0 },
+  ])
+  for (const table of ['activities', 'likes', 'follows', 'hashtags', 'notifications', 'messages', 'message_groups']) {
+    assert.deepEqual(await rows(`SELECT * FROM ${table}`), [], table)
+  }
+  assert.match(fill(url, '--remove').output, /Nothing of an earlier fill is there/)
+})
+
+test('a fill that is cut short leaves nothing', async () => {
+  const { url, rows } = await newDatabase()
+  await migrate(url)
+  await rows('ALTER TABLE messages ADD CHECK (length(message) < 30)')
+  assert.equal(fill(url, '--activities', '300', '--people', '20').status, 1)
+  assert.deepEqual(await rows('SELECT uuid FROM users'), [])
+})
+
+test('a database that is not ours, or has no tables yet, is refused in a sentence', async () => {
+  const empty = await newDatabase()
+  assert.deepEqual(fill(empty.url), {
+    status: 1,
+    output: 'That database is empty: start the backend on it once, which makes its tables.\n',
+  })
+  const stranger = await newDatabase()
+  await stranger.rows('CREATE TABLE users (handle text)')
+  assert.match(fill(stranger.url).output, /not one of Cruddur: nothing was changed/)
+  assert.match(
+    fill('postgres://nobody:secret@127.0.0.1:1/none').output,
+    /^The database cannot be reached \(ECONNREFUSED\)/,
+  )
+  assert.match(fill(empty.url, '--people', 'many').output, /^--people must be a number/)
+  assert.match(fill(empty.url, '--people', '20', '--likes', '9999').output, /^--likes must be a number from 0 to 2517/)
+})
+
+test('somebody who already has a name that it would give stops it', async () => {
+  const { url, rows } = await newDatabase()
+  await migrate(url)
+  await rows(`INSERT INTO users (handle, display_name) VALUES ('fill_3', 'Somebody')`)
+  assert.match(
+    fill(url, '--people', '20', '--activities', '10').output,
+    /Somebody is called fill_3: nothing was filled/,
+  )
+  assert.match(fill(url, '--remove').output, /Nothing of an earlier fill is there/)
+  assert.equal((await rows('SELECT uuid FROM users')).length, 1)
+})
+
+async function newDatabase() {
+  const name = `test_fill_${randomBytes(6).toString('hex')}`
+  await admin.query(`CREATE DATABASE ${name}`)
+  const url = new URL(process.env.DATABASE_URL ?? server.url)
+  url.pathname = `/${name}`
+  const client = new pg.Client({ connectionString: url.href })
+  await client.connect()
+  made.push({ client, name })
+  return { url: url.href, client, rows: async (text) => (await client.query(text)).rows }
+}
+
+function fill(url, ...args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(repository, 'scripts/db-fill.mjs'), ...args], {
+    env: { PATH: process.env.PATH, DATABASE_URL: url },
+    encoding: 'utf8',
+  })
+  return { status, output: stdout + stderr }
+}
