@@ -1,58 +1,57 @@
-import type { Activity, Reply } from '@cruddur/shared/activities'
-import { Avatar } from '../ui/avatar.tsx'
-import { Icon, type IconName } from '../ui/icons.tsx'
-import { TimeAgo, TimeLeft } from '../ui/times.tsx'
-import { LikeButton } from './like-button.tsx'
+import type { Activity } from '@cruddur/shared/activities'
+import { memo, useRef } from 'react'
+import { Link } from 'react-router'
+import { useActing } from '../ui/acting.ts'
+import { Icon } from '../ui/icons.tsx'
+import { Crud } from './crud.tsx'
+import { counted, crudAddress, hiddenReplies, profileAddress } from './feed.ts'
+import { isLeaving } from './use-living.ts'
 
-export const ActivityCard = ({ activity }: { activity: Activity }) => (
-  <article className="activity card" tabIndex={-1} aria-label={`Crud by ${activity.display_name}`}>
-    <Crud crud={activity} />
-    {activity.replies.length > 0 && (
-      <ol className="replies" aria-label="Replies">
-        {activity.replies.map((reply) => (
-          <li key={reply.uuid} className="reply">
-            <Crud crud={reply} isReply />
-          </li>
-        ))}
-      </ol>
-    )}
-  </article>
-)
+export const ActivityCard = memo(({ activity }: { activity: Activity }) => {
+  const card = useRef<HTMLElement>(null)
+  const hidden = hiddenReplies(activity)
 
-const Crud = ({ crud, isReply = false }: { crud: Reply; isReply?: boolean }) => (
-  <div className="crud">
-    <Avatar handle={crud.handle} size={isReply ? 34 : 44} />
-    <div className="crud-main">
-      <p className="crud-head">
-        <strong className="crud-author">{crud.display_name}</strong>
-        <span className="handle">@{crud.handle}</span>
-        <span className="dot" aria-hidden="true">
-          ·
-        </span>
-        <TimeAgo at={crud.created_at} />
-      </p>
-      <p className="crud-message" dir="auto">
-        {crud.message}
-      </p>
-      <div className="crud-foot">
-        <LikeButton activity={crud} />
-        <Count icon="reply" count={crud.replies_count} one="reply" many="replies" />
-        <Count icon="repost" count={crud.reposts_count} one="repost" many="reposts" />
-        <TimeLeft from={crud.created_at} until={crud.expires_at} />
-      </div>
-    </div>
-  </div>
-)
+  /** Whoever deleted it by the keyboard reads on beside it. */
+  const leave = () => {
+    const item = card.current?.parentElement
+    const beside = item?.nextElementSibling ?? item?.previousElementSibling
+    beside?.querySelector<HTMLElement>('article')?.focus({ preventScroll: true })
+  }
 
-type CountProps = { icon: IconName; count: number; one: string; many: string }
-
-const Count = ({ icon, count, one, many }: CountProps) => {
-  const words = `${count} ${count === 1 ? one : many}`
   return (
-    <span className="count" title={words}>
-      <Icon name={icon} size={18} />
-      <span aria-hidden="true">{count}</span>
-      <span className="visually-hidden">{words}</span>
-    </span>
+    <article className="activity card" ref={card} tabIndex={-1} aria-label={`Crud by ${activity.display_name}`}>
+      {activity.reposted_by && <RepostedBy person={activity.reposted_by} />}
+      <Crud crud={activity} onDeleted={leave} />
+      {activity.replies.length > 0 && (
+        <ol className="replies" aria-label="Replies">
+          {activity.replies.map((reply) => (
+            <li key={reply.uuid} className="reply" data-leaving={isLeaving(reply) || undefined}>
+              <Crud crud={reply} size="small" />
+            </li>
+          ))}
+        </ol>
+      )}
+      {hidden > 0 && (
+        <Link to={crudAddress(activity)} className="more-replies" data-trace="show all replies">
+          {activity.replies.length > 0 ? 'Show all ' : 'Show '}
+          {counted(activity.replies_count, 'reply', 'replies')}
+        </Link>
+      )}
+    </article>
+  )
+})
+
+const RepostedBy = ({ person }: { person: NonNullable<Activity['reposted_by']> }) => {
+  const { user } = useActing()
+  return (
+    <p className="reposted-by">
+      <Icon name="repost" size={16} />
+      <span>
+        <Link to={profileAddress(person.handle)} data-trace="open profile">
+          {person.uuid === user?.uuid ? 'You' : person.display_name}
+        </Link>{' '}
+        reposted
+      </span>
+    </p>
   )
 }

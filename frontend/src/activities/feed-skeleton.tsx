@@ -1,9 +1,9 @@
 const cards = ['first', 'second', 'third', 'fourth']
 
-export const FeedSkeleton = () => (
+export const FeedSkeleton = ({ label = 'The feed is loading.' }: { label?: string }) => (
   <div className="feed" aria-busy="true">
     <p role="status" className="visually-hidden">
-      The feed is loading.
+      {label}
     </p>
     {cards.map((card) => (
       <div key={card} className="card activity skeleton" aria-hidden="true">

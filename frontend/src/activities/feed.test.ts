@@ -1,77 +1,52 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Activity, Reply } from '@cruddur/shared/activities'
-import { activitiesOf, firstWords, living, livingKey, wished, withLikes } from './feed.ts'
-
-const now = Date.parse('2026-11-20T12:00:00.000Z')
-
-const crud = (uuid: string, livesMs = 1_000): Reply => ({
-  uuid,
-  handle: 'worf',
-  display_name: 'Worf',
-  message: 'I am out of prune juice',
-  likes_count: 3,
-  replies_count: 0,
-  reposts_count: 0,
-  liked: false,
-  reposted: false,
-  reply_to_activity_uuid: null,
-  created_at: new Date(now - 1_000).toISOString(),
-  expires_at: new Date(now + livesMs).toISOString(),
-})
-const activity = (uuid: string, livesMs?: number, replies: Reply[] = []): Activity => ({
-  ...crud(uuid, livesMs),
-  reposted_by: null,
-  replies,
-})
+import { crudAddress, firstWords, hiddenReplies, living, livingKey, onceEach, searchAddress, wished } from './feed.ts'
+import { testTime as now, someActivity, someReply } from './testing.ts'
 
 test('an activity on two pages is shown once, where it came first', () => {
   const pages = [
-    { activities: [activity('a'), activity('b')], next_cursor: '2' },
-    { activities: [activity('b'), activity('c')], next_cursor: null },
+    [someActivity('a'), someActivity('b')],
+    [someActivity('b'), someActivity('c')],
   ]
   assert.deepEqual(
-    activitiesOf(pages).map(({ uuid }) => uuid),
+    onceEach(pages).map(({ uuid }) => uuid),
     ['a', 'b', 'c'],
   )
 })
 
-test('a wish adds one like to the count of the server, or takes one', () => {
-  assert.deepEqual(wished(crud('a'), true), { liked: true, likes_count: 4 })
-  assert.deepEqual(wished({ ...crud('a'), liked: true }, false), { liked: false, reposted: false, likes_count: 2 })
+test('a wish adds one to the count of the server, or takes one', () => {
+  assert.deepEqual(wished(false, 3, true), { on: true, count: 4 })
+  assert.deepEqual(wished(true, 3, false), { on: false, count: 2 })
+  assert.deepEqual(wished(true, 3, undefined), { on: true, count: 3 })
 })
 
-test('a count that holds the like already is not raised again', () => {
-  assert.deepEqual(wished({ ...crud('a'), liked: true, likes_count: 4 }, true), { liked: true, likes_count: 4 })
+test('a count that holds the wish already is not raised again', () => {
+  assert.deepEqual(wished(true, 4, true), { on: true, count: 4 })
 })
 
 test('no count falls below none', () => {
-  assert.equal(wished({ ...crud('a'), liked: true, likes_count: 0 }, false).likes_count, 0)
+  assert.equal(wished(true, 0, false).count, 0)
 })
 
-test('an answer replaces the count wherever the activity stands, replies too', () => {
-  const page = { activities: [activity('a', 1_000, [crud('b')]), activity('c')], next_cursor: null }
-  const likes = { uuid: 'b', likes_count: 9, liked: true }
-  const changed = withLikes(page, new Map([['b', likes]]))
-  assert.equal(changed.activities[0]?.replies[0]?.likes_count, 9)
-  assert.equal(changed.activities[0]?.likes_count, 3)
-  assert.equal(page.activities[0]?.replies[0]?.likes_count, 3)
+test('who has expired leaves for a second and is gone then, a reply as well as an activity with its replies', () => {
+  const all = [
+    someActivity('a', { livesMs: 0, replies: [someReply('b')] }),
+    someActivity('c', { livesMs: 5_000, replies: [someReply('d'), someReply('e', { livesMs: 5_000 })] }),
+  ]
+  const left = (time: number) =>
+    living(all, time).map(({ uuid, replies }) => [uuid, ...replies.map((reply) => reply.uuid)])
+  assert.deepEqual(left(now + 999), [
+    ['a', 'b'],
+    ['c', 'd', 'e'],
+  ])
+  assert.deepEqual(left(now + 1_500), [['c', 'd', 'e']])
+  assert.deepEqual(left(now + 2_000), [['c', 'e']])
 })
 
-test('who has expired is gone, a reply as well as an activity with its replies', () => {
-  const all = [activity('a', 0, [crud('b')]), activity('c', 5_000, [crud('d', 1_000), crud('e', 5_000)])]
-  const left = living(all, now + 2_000)
-  assert.deepEqual(
-    left.map(({ uuid, replies }) => [uuid, replies.map((reply) => reply.uuid)]),
-    [['c', ['e']]],
-  )
-})
-
-test('the key of the living changes exactly when somebody has gone', () => {
-  const all = [activity('a', 1_000, [crud('b', 3_000)])]
-  assert.equal(livingKey(all, now), livingKey(all, now + 999))
-  assert.notEqual(livingKey(all, now), livingKey(all, now + 1_000))
-  assert.notEqual(livingKey(all, now + 1_000), livingKey(all, now + 3_000))
+test('the key of the living changes exactly when somebody leaves or has left', () => {
+  const all = [someActivity('a', { livesMs: 1_000, replies: [someReply('b', { livesMs: 3_000 })] })]
+  const keys = [0, 999, 1_000, 1_999, 2_000, 2_999, 3_000, 3_999, 4_000].map((time) => livingKey(all, now + time))
+  assert.deepEqual(keys, ['11', '11', '-1', '-1', '01', '01', '0-', '0-', '00'])
 })
 
 test('a message is told from another one by its first words', () => {
@@ -79,4 +54,14 @@ test('a message is told from another one by its first words', () => {
   assert.equal(firstWords('Today is a good\nday to die, again'), 'Today is a good day…')
   assert.equal(firstWords('a'.repeat(60)), `${'a'.repeat(40)}…`)
   assert.equal(firstWords('👩‍🚀'.repeat(30)).isWellFormed(), true)
+})
+
+test('an address holds whatever a term may hold', () => {
+  assert.equal(searchAddress('#warp & more'), '/search?term=%23warp+%26+more')
+  assert.equal(crudAddress({ handle: 'worf', uuid: 'a' }), '/@worf/status/a')
+})
+
+test('a card says how many of its replies are elsewhere', () => {
+  assert.equal(hiddenReplies(someActivity('a', { replies_count: 5, replies: [someReply('b'), someReply('c')] })), 3)
+  assert.equal(hiddenReplies(someActivity('a', { replies_count: 0, replies: [someReply('b')] })), 0)
 })

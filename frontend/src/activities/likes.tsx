@@ -1,63 +1,98 @@
-import { type ActivityPage, likeActivity, type Reply, unlikeActivity } from '@cruddur/shared/activities'
-import { type InfiniteData, useQueryClient } from '@tanstack/react-query'
+import { likeActivity, type Reply, repostActivity, unlikeActivity, unrepostActivity } from '@cruddur/shared/activities'
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useCallback, useContext, useState, useSyncExternalStore } from 'react'
 import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
+import { useActing } from '../ui/acting.ts'
 import { useNotify } from '../ui/notify.ts'
-import { wished, withLikes } from './feed.ts'
-import { LikeLedger } from './like-ledger.ts'
+import { activityKey, patchActivity, takeRepostOut } from './activity-cache.ts'
+import { wished } from './feed.ts'
+import { WishLedger } from './wish-ledger.ts'
 
-/** Who acts is not this feature's affair: it says what is to be done, and is called back when somebody acts. */
-export type Ask = { asSomebody: (action: () => void) => void; asSomebodyElse: (action: () => void) => void }
+type Ledgers = { likes: WishLedger; reposts: WishLedger }
 
-type LikesOfThePage = Ask & { ledger: LikeLedger }
+const LedgersContext = createContext<Ledgers | null>(null)
 
-const LikesContext = createContext<LikesOfThePage | null>(null)
+const ledgersOver = (queries: QueryClient): Ledgers => ({
+  likes: new WishLedger(async (uuid, wish) => {
+    const { likes_count, liked } = await call(wish ? likeActivity : unlikeActivity, { uuid })
+    patchActivity(queries, uuid, { likes_count, liked })
+  }),
+  reposts: new WishLedger(async (uuid, wish) => {
+    const { reposts_count, reposted } = await call(wish ? repostActivity : unrepostActivity, { uuid })
+    patchActivity(queries, uuid, { reposts_count, reposted })
+  }),
+})
 
-const useLikes = (): LikesOfThePage => {
-  const likes = useContext(LikesContext)
-  if (!likes) throw new Error('likes outside of LikesProvider')
-  return likes
-}
-
-export const useLikeLedger = (): LikeLedger => useLikes().ledger
-
-export const LikesProvider = ({ ask, children }: { ask: Ask; children: ReactNode }) => {
+/** The likes and the reposts of this page that are on their way. */
+export const LikesProvider = ({ children }: { children: ReactNode }) => {
   const queries = useQueryClient()
-  const [ledger] = useState(
-    () =>
-      new LikeLedger(
-        (uuid, liked) => call(liked ? likeActivity : unlikeActivity, { uuid }),
-        (likes) =>
-          queries.setQueriesData<InfiniteData<ActivityPage>>({ queryKey: ['activities'] }, (feed) =>
-            feed ? { ...feed, pages: feed.pages.map((page) => withLikes(page, new Map([[likes.uuid, likes]]))) } : feed,
-          ),
-      ),
-  )
-  return <LikesContext value={{ ledger, ...ask }}>{children}</LikesContext>
+  const [ledgers] = useState(() => ledgersOver(queries))
+  return <LedgersContext value={ledgers}>{children}</LedgersContext>
 }
 
-export const useLike = (activity: Reply) => {
-  const { ledger, asSomebody, asSomebodyElse } = useLikes()
+type Words = { notDone: string; notUndone: string }
+
+const useWish = (ledger: WishLedger, uuid: string, { notDone, notUndone }: Words) => {
+  const { asSomebody, asSomebodyElse } = useActing()
   const notify = useNotify()
-  const { uuid } = activity
   const wish = useSyncExternalStore(
     ledger.listen,
     useCallback(() => ledger.wishFor(uuid), [ledger, uuid]),
   )
-  const shown = wished(activity, wish)
 
-  const fulfil = (liked: boolean): void => {
-    ledger.wish(uuid, liked).catch((error: unknown) => {
-      if (isApiError(error, 'unauthenticated')) return asSomebodyElse(() => fulfil(liked))
+  const fulfil = async (on: boolean, whenDone?: () => void): Promise<void> => {
+    try {
+      await ledger.wish(uuid, on)
+      whenDone?.()
+    } catch (error) {
+      if (isApiError(error, 'unauthenticated')) return asSomebodyElse(() => void fulfil(on, whenDone))
       notify({
-        sentence: `${liked ? 'Like not saved' : 'Like not taken back'}: ${reason(error)}`,
+        sentence: `${on ? notDone : notUndone}: ${reason(error)}`,
         traceId: error instanceof ApiError ? error.traceId : null,
       })
-    })
+    }
   }
 
-  return { ...shown, toggle: () => asSomebody(() => fulfil(!shown.liked)) }
+  return {
+    wish,
+    fulfil: (on: boolean, whenDone?: () => void) => asSomebody(() => void fulfil(on, whenDone)),
+  }
+}
+
+const useLedgers = (): Ledgers => {
+  const ledgers = useContext(LedgersContext)
+  if (!ledgers) throw new Error('likes outside of LikesProvider')
+  return ledgers
+}
+
+export const useLike = ({ uuid, liked, likes_count }: Reply) => {
+  const { wish, fulfil } = useWish(useLedgers().likes, uuid, {
+    notDone: 'Like not saved',
+    notUndone: 'Like not taken back',
+  })
+  const shown = wished(liked, likes_count, wish)
+  return { ...shown, toggle: () => fulfil(!shown.on) }
+}
+
+export const useRepost = ({ uuid, reposted, reposts_count }: Reply) => {
+  const queries = useQueryClient()
+  const { user } = useActing()
+  const { wish, fulfil } = useWish(useLedgers().reposts, uuid, {
+    notDone: 'Repost not saved',
+    notUndone: 'Repost not taken back',
+  })
+  const shown = wished(reposted, reposts_count, wish)
+
+  const seeTo = (on: boolean) => () => {
+    if (!user) return
+    if (!on) takeRepostOut(queries, uuid, user.handle)
+    // What one looks at stays as it is; the lists that the repost belongs into are read anew when one goes there.
+    for (const queryKey of [activityKey.home('following'), activityKey.user(user.handle)])
+      void queries.invalidateQueries({ queryKey, refetchType: 'none' })
+  }
+
+  return { ...shown, toggle: () => fulfil(!shown.on, seeTo(!shown.on)) }
 }
 
 const reason = (error: unknown): string => {

@@ -1,1 +1,65 @@
-export const Trends = () => null
+import { readTrends } from '@cruddur/shared/activities'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
+import { ApiError, isApiError } from '../api/api-error.ts'
+import { call } from '../api/call.ts'
+import { Reference } from '../ui/reference.tsx'
+import { activityKey } from './activity-cache.ts'
+import { counted, searchAddress } from './feed.ts'
+
+const bones = ['first', 'second', 'third', 'fourth']
+
+export const Trends = () => {
+  const trends = useQuery({
+    queryKey: activityKey.trends,
+    queryFn: ({ signal }) => call(readTrends, {}, { signal }),
+    refetchOnWindowFocus: true,
+    staleTime: 60_000,
+    meta: { isSameForAll: true },
+  })
+  return (
+    <section className="card trends" aria-labelledby="trends-title">
+      <h2 id="trends-title">What people write about</h2>
+      {trends.isPending && (
+        <div aria-busy="true">
+          <p role="status" className="visually-hidden">
+            The trends are loading.
+          </p>
+          {bones.map((bone) => (
+            <span key={bone} className="bone trend-bone" aria-hidden="true" />
+          ))}
+        </div>
+      )}
+      {trends.isError && !trends.data && (
+        <div className="trends-trouble">
+          <p className="hint">
+            {isApiError(trends.error, 'offline') ? 'They come back when your connection does.' : 'They did not come.'}
+          </p>
+          <button
+            type="button"
+            className="button button-quiet button-small"
+            data-trace="retry trends"
+            aria-disabled={trends.isFetching}
+            onClick={() => void trends.refetch()}
+          >
+            {trends.isFetching ? 'Trying…' : 'Try again'}
+          </button>
+          {trends.error instanceof ApiError && trends.error.traceId && <Reference traceId={trends.error.traceId} />}
+        </div>
+      )}
+      {trends.data?.trends.length === 0 && <p className="hint">No #tag lives just now. Yours could be the first.</p>}
+      {trends.data && trends.data.trends.length > 0 && (
+        <ol>
+          {trends.data.trends.map(({ tag, people }) => (
+            <li key={tag}>
+              <Link to={searchAddress(`#${tag}`)} className="trend" data-trace="trend">
+                <span className="trend-tag">#{tag}</span>
+                <span className="hint">{counted(people, 'person', 'people')}</span>
+              </Link>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+}

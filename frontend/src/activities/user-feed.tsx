@@ -1,6 +1,76 @@
+import { userActivities } from '@cruddur/shared/activities'
 import type { Profile } from '@cruddur/shared/users'
 import type { ReactNode } from 'react'
+import { Link } from 'react-router'
+import { isApiError } from '../api/api-error.ts'
+import { call } from '../api/call.ts'
+import { useActing } from '../ui/acting.ts'
+import { Empty } from '../ui/empty.tsx'
+import { activityKey } from './activity-cache.ts'
+import { FeedList } from './feed-list.tsx'
+import { FeedSkeleton } from './feed-skeleton.tsx'
+import { FeedTrouble } from './feed-trouble.tsx'
+import { usePages } from './use-pages.ts'
 
 type Props = { handle: string; head: (profile: Profile) => ReactNode }
 
-export const UserFeed = (_: Props) => null
+export const UserFeed = ({ handle, head }: Props) => {
+  const { user } = useActing()
+  const queryKey = activityKey.user(handle)
+  const list = `@${handle}`
+  const feed = usePages({
+    queryKey,
+    list,
+    read: (after, signal) => call(userActivities, { handle, ...after }, { signal }),
+  })
+  const subject = 'The profile'
+
+  if (feed.isPending) return <FeedSkeleton label="The profile is loading." />
+  if (isApiError(feed.error, 'not_found', 'invalid_input', 'blank_user_handle')) return <Nobody handle={handle} />
+  const profile = feed.data?.pages[0]?.profile
+  if (!feed.data || !profile) {
+    return (
+      <FeedTrouble
+        subject={subject}
+        error={feed.error ?? new Error('no profile')}
+        retry={() => void feed.refetch()}
+        isTrying={feed.isFetching}
+      />
+    )
+  }
+  return (
+    <>
+      {head(profile)}
+      <FeedList
+        key={handle}
+        feed={feed}
+        pages={feed.data.pages}
+        queryKey={queryKey}
+        subject={subject}
+        label={`What ${profile.display_name} wrote and reposted, newest first`}
+        list={list}
+        empty={
+          <Empty title="Nothing lives here just now">
+            {user?.handle === profile.handle
+              ? 'What you write and repost will be here, for as long as it lives.'
+              : `Whatever ${profile.display_name} wrote has expired.`}
+          </Empty>
+        }
+      />
+    </>
+  )
+}
+
+const Nobody = ({ handle }: { handle: string }) => (
+  <Empty
+    title="Nobody has this handle"
+    isWholePage
+    action={
+      <Link to="/" className="button" data-trace="go home">
+        Go home
+      </Link>
+    }
+  >
+    There is no @{handle} here. A slip in the address, perhaps.
+  </Empty>
+)

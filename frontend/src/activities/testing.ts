@@ -1,0 +1,57 @@
+import type { Activity, Reply } from '@cruddur/shared/activities'
+
+export const testTime = Date.parse('2026-11-20T12:00:00.000Z')
+
+export const someReply = (uuid: string, given: Partial<Reply> & { livesMs?: number } = {}): Reply => {
+  const { livesMs = 1_000, ...rest } = given
+  return {
+    uuid,
+    handle: 'worf',
+    display_name: 'Worf',
+    message: 'I am out of prune juice',
+    likes_count: 3,
+    replies_count: 0,
+    reposts_count: 0,
+    liked: false,
+    reposted: false,
+    reply_to_activity_uuid: null,
+    created_at: new Date(testTime - 1_000).toISOString(),
+    expires_at: new Date(testTime + livesMs).toISOString(),
+    ...rest,
+  }
+}
+
+export const someActivity = (
+  uuid: string,
+  { replies = [], reposted_by = null, ...rest }: Partial<Activity> & { livesMs?: number } = {},
+): Activity => ({ ...someReply(uuid, rest), reposted_by, replies })
+
+/** A `localStorage` in memory. */
+export const someStorage = (): Storage => {
+  const kept = new Map<string, string>()
+  return {
+    get length() {
+      return kept.size
+    },
+    key: (index) => [...kept.keys()][index] ?? null,
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => void kept.set(name, String(value)),
+    removeItem: (name) => void kept.delete(name),
+    clear: () => kept.clear(),
+  }
+}
+
+const refuse = (): never => {
+  throw new DOMException('The quota has been exceeded.', 'QuotaExceededError')
+}
+
+export const throwingStorage: Storage = {
+  get length() {
+    return refuse()
+  },
+  key: refuse,
+  getItem: refuse,
+  setItem: refuse,
+  removeItem: refuse,
+  clear: refuse,
+}

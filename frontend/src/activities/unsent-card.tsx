@@ -1,0 +1,86 @@
+import { Link, useNavigate } from 'react-router'
+import { useActing } from '../ui/acting.ts'
+import { Avatar } from '../ui/avatar.tsx'
+import { Icon } from '../ui/icons.tsx'
+import { Reference } from '../ui/reference.tsx'
+import { crudAddress } from './feed.ts'
+import { MessageText } from './message-text.tsx'
+import { useOutbox } from './outbox.tsx'
+import { placeOf, type Unsent } from './unsent.ts'
+
+type Props = {
+  unsent: Unsent
+  /** Opens the composer that it came from. */
+  onEdit?: () => void
+  isReply?: boolean
+}
+
+const headByState = { sending: 'Sending…', waiting: 'Waiting to be sent', refused: 'Not sent' } as const
+
+export const UnsentCard = ({ unsent, onEdit, isReply = false }: Props) => {
+  const { user } = useActing()
+  const { tryNow, takeBack, discard } = useOutbox()
+  const navigate = useNavigate()
+  const { key, state, message, replyTo, sentence, traceId } = unsent
+
+  const edit = () => {
+    takeBack(unsent)
+    if (onEdit) return onEdit()
+    const composer = document.querySelector<HTMLElement>(`[data-place="${CSS.escape(placeOf(unsent))}"]`)
+    if (composer) composer.focus()
+    else void navigate(replyTo ? crudAddress(replyTo) : '/')
+  }
+
+  return (
+    <article
+      className={isReply ? 'activity unsent' : 'activity card unsent'}
+      aria-label={replyTo && !isReply ? 'Your reply' : 'Your crud'}
+      data-state={state}
+    >
+      <div className="crud">
+        {user && <Avatar handle={user.handle} size={isReply ? 34 : 44} />}
+        <div className="crud-main">
+          <p className="crud-head">
+            <strong className="crud-author">{user?.display_name}</strong>
+            <span className="handle">@{user?.handle}</span>
+          </p>
+          {replyTo && !isReply && (
+            <p className="hint">
+              Reply to{' '}
+              <Link to={crudAddress(replyTo)} data-trace="open crud">
+                @{replyTo.handle}
+              </Link>
+            </p>
+          )}
+          <MessageText message={message} />
+          <p role="status" className="unsent-state">
+            <Icon name={state === 'refused' ? 'close' : 'clock'} size={18} />
+            <span>
+              <strong>{headByState[state]}</strong>
+              {sentence && state !== 'sending' && <>. {sentence}</>}
+            </span>
+          </p>
+          {state !== 'sending' && (
+            <div className="unsent-actions">
+              <button type="button" className="button button-small" data-trace="try now" onClick={() => tryNow(key)}>
+                Try now
+              </button>
+              <button type="button" className="button button-quiet button-small" data-trace="edit" onClick={edit}>
+                Edit
+              </button>
+              <button
+                type="button"
+                className="button button-quiet button-small"
+                data-trace="discard"
+                onClick={() => discard(key)}
+              >
+                Discard
+              </button>
+            </div>
+          )}
+          {state === 'refused' && traceId && <Reference traceId={traceId} />}
+        </div>
+      </div>
+    </article>
+  )
+}
