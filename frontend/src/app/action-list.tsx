@@ -4,11 +4,12 @@ import { milliseconds, splitOf, wordsOf } from './action-words.ts'
 import { useActions } from './actions.tsx'
 import { useTraceUrl } from './use-trace-link.ts'
 
-export const ActionList = () => {
-  const { list } = useActions()
+export const ActionList = ({ most }: { most?: number }) => {
+  const { list: all } = useActions()
+  const list = all.slice(0, most)
   const urlOf = useTraceUrl()
   if (list.length === 0) {
-    return <p className="hint">Like a crud: what your click cost appears here, with a link to its trace.</p>
+    return <p className="hint">What your next click costs appears here, with a link to its trace.</p>
   }
   const longestMs = Math.max(...list.map(({ durationMs }) => durationMs))
   return (

@@ -1,16 +1,23 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { useState } from 'react'
 import { BrowserRouter, Route, Routes } from 'react-router'
+import { LikesProvider } from '../activities/likes.tsx'
+import { OutboxProvider } from '../activities/outbox.tsx'
 import { createQueryClient } from '../api/query-client.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { ActorProvider } from '../session/actor.tsx'
 import { RollbarProvider, rollbar } from '../telemetry/index.ts'
 import { Clock, ClockContext } from '../ui/clock.ts'
+import { SignInPage, SignUpPage } from './account-page.tsx'
 import { ActionsProvider } from './actions.tsx'
+import { CrudPage } from './crud-page.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { HomePage } from './home-page.tsx'
 import { Layout } from './layout.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
+import { ProfilePage } from './profile-page.tsx'
+import { SearchPage } from './search-page.tsx'
+import { SessionsPage } from './sessions-page.tsx'
 
 export const App = () => {
   const [queries] = useState(createQueryClient)
@@ -21,16 +28,15 @@ export const App = () => {
         <QueryClientProvider client={queries}>
           <ClockContext value={clock}>
             <ActionsProvider>
-              <ActorProvider>
-                <BrowserRouter>
-                  <Routes>
-                    <Route element={<Layout />}>
-                      <Route path="/" element={<HomePage />} />
-                      <Route path="*" element={<NotFoundPage />} />
-                    </Route>
-                  </Routes>
-                </BrowserRouter>
-              </ActorProvider>
+              <BrowserRouter>
+                <ActorProvider>
+                  <LikesProvider>
+                    <OutboxProvider>
+                      <Pages />
+                    </OutboxProvider>
+                  </LikesProvider>
+                </ActorProvider>
+              </BrowserRouter>
             </ActionsProvider>
           </ClockContext>
         </QueryClientProvider>
@@ -38,3 +44,19 @@ export const App = () => {
     </RollbarProvider>
   )
 }
+
+const Pages = () => (
+  <Routes>
+    <Route element={<Layout />}>
+      <Route path="/" element={<HomePage feed="everyone" />} />
+      <Route path="/following" element={<HomePage feed="following" />} />
+      <Route path="/search" element={<SearchPage />} />
+      <Route path="/signin" element={<SignInPage />} />
+      <Route path="/signup" element={<SignUpPage />} />
+      <Route path="/sessions" element={<SessionsPage />} />
+      <Route path="/:handle" element={<ProfilePage />} />
+      <Route path="/:handle/status/:uuid" element={<CrudPage />} />
+      <Route path="*" element={<NotFoundPage />} />
+    </Route>
+  </Routes>
+)

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react'
+import { useLocation } from 'react-router'
 import { ApiError } from '../api/api-error.ts'
 import { RollbarErrorBoundary, referenceOf } from '../telemetry/index.ts'
 import { Trouble } from '../ui/trouble.tsx'
@@ -7,8 +8,15 @@ export const ErrorBoundary = ({ children }: { children: ReactNode }) => (
   <RollbarErrorBoundary fallbackUI={BrokenPage}>{children}</RollbarErrorBoundary>
 )
 
+/** Around a page: going to another one is a way out of a broken one. */
+export const PageBoundary = ({ children }: { children: ReactNode }) => (
+  <RollbarErrorBoundary fallbackUI={BrokenRoute}>{children}</RollbarErrorBoundary>
+)
+
+type Props = { error: Error | null; resetError: () => void }
+
 /** What is left when drawing the page failed: a sentence, a reference, and two ways on. */
-const BrokenPage = ({ error, resetError }: { error: Error | null; resetError: () => void }) => {
+const BrokenPage = ({ error, resetError }: Props) => {
   const [traceId, setTraceId] = useState<string | null>(null)
   // The boundary reports after it has drawn this.
   useEffect(() => setTraceId(error instanceof ApiError ? error.traceId : referenceOf(error)), [error])
@@ -29,4 +37,13 @@ const BrokenPage = ({ error, resetError }: { error: Error | null; resetError: ()
       </Trouble>
     </div>
   )
+}
+
+const BrokenRoute = ({ error, resetError }: Props) => {
+  const { key } = useLocation()
+  const [brokenAt] = useState(key)
+  useEffect(() => {
+    if (key !== brokenAt) resetError()
+  }, [key, brokenAt, resetError])
+  return <BrokenPage error={error} resetError={resetError} />
 }

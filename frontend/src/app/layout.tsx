@@ -1,31 +1,33 @@
-import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import { Link, Outlet, useLocation } from 'react-router'
-import { ActorButton } from '../session/actor-button.tsx'
-import { ActorCard } from '../session/actor-card.tsx'
+import { Outlet, useLocation } from 'react-router'
+import { Composer } from '../activities/composer.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Icon } from '../ui/icons.tsx'
-import { Logo } from '../ui/logo.tsx'
-import { useOnline } from '../ui/use-online.ts'
 import { ActionList } from './action-list.tsx'
-import { ErrorBoundary } from './error-boundary.tsx'
-import { SignalsButton } from './signals-button.tsx'
-import { ThemeButton } from './theme-button.tsx'
+import { Aside } from './aside.tsx'
+import { PageBoundary } from './error-boundary.tsx'
+import { isHome, Navigation } from './navigation.tsx'
+import { pageTitleId } from './page-head.tsx'
+import { SignalsDialog } from './signals-dialog.tsx'
 import { Toast } from './toast.tsx'
+import { useScrollMemory } from './use-scroll-memory.ts'
+
+/** What the navigation opens above the page. */
+export type Panel = 'composer' | 'signals' | 'actions'
 
 export const Layout = () => {
-  const { pathname, key } = useLocation()
+  const { pathname } = useLocation()
   const main = useRef<HTMLElement>(null)
-  const isFirst = useRef(true)
+  const shownPath = useRef(pathname)
+  const [panel, setPanel] = useState<Panel | null>(null)
   const [isBreaking, setBreaking] = useState(false)
+  const close = () => setPanel(null)
+  useScrollMemory()
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is read from its beginning.
+  // Whoever came by the keyboard reads on in the page that came.
   useEffect(() => {
-    if (isFirst.current) {
-      isFirst.current = false
-      return
-    }
-    window.scrollTo(0, 0)
+    if (shownPath.current === pathname) return
+    shownPath.current = pathname
+    setPanel(null)
     main.current?.focus({ preventScroll: true })
   }, [pathname])
 
@@ -34,106 +36,40 @@ export const Layout = () => {
     if (isBreaking) setBreaking(false)
   }, [isBreaking])
 
+  const open = (asked: Panel) => {
+    if (asked !== 'composer' || !isHome(pathname)) return setPanel(asked)
+    // Home has one of its own.
+    main.current?.querySelector<HTMLElement>('.home-composer textarea')?.focus({ preventScroll: true })
+    window.scrollTo({ top: 0 })
+  }
+
   return (
     <>
-      <a className="skip-link" href="#main">
-        Skip to the feed
-      </a>
+      <button type="button" className="skip-link" data-trace="skip" onClick={() => main.current?.focus()}>
+        Skip to the page
+      </button>
       <div className="layout">
-        <Navigation breakPage={() => setBreaking(true)} />
-        <main id="main" className="main" ref={main} tabIndex={-1}>
-          <ErrorBoundary key={key}>
+        <Navigation open={open} />
+        <main id="main" className="main" ref={main} tabIndex={-1} aria-labelledby={pageTitleId}>
+          <PageBoundary>
             {isBreaking && <BrokenOnPurpose />}
             <Outlet />
-          </ErrorBoundary>
+          </PageBoundary>
         </main>
-        <aside className="aside" aria-label="You and your actions">
-          <ActorCard />
-          <section className="card" aria-labelledby="last-actions-title">
-            <h2 id="last-actions-title">Your last actions</h2>
-            <ActionList />
-          </section>
-          <p className="colophon">Every action here is one trace, from your click to the SQL statement.</p>
-        </aside>
+        <Aside openActions={() => setPanel('actions')} />
       </div>
       <Toast />
+      <Dialog title="New crud" isOpen={panel === 'composer'} onClose={close}>
+        <Composer onDone={close} />
+      </Dialog>
+      <Dialog title="Your last actions" isOpen={panel === 'actions'} onClose={close}>
+        <ActionList />
+      </Dialog>
+      <SignalsDialog isOpen={panel === 'signals'} close={close} breakPage={() => setBreaking(true)} />
     </>
   )
 }
 
 const BrokenOnPurpose = (): never => {
   throw new Error('This page was broken on purpose.')
-}
-
-const Navigation = ({ breakPage }: { breakPage: () => void }) => {
-  const queries = useQueryClient()
-  const { pathname } = useLocation()
-  const [isListOpen, setListOpen] = useState(false)
-
-  const goHome = () => {
-    if (pathname !== '/') return
-    window.scrollTo({ top: 0 })
-    void queries.invalidateQueries({ queryKey: ['activities'] })
-  }
-
-  return (
-    <header className="bar">
-      <Link to="/" className="brand" data-trace="home" onClick={goHome}>
-        <Logo />
-        <span className="brand-name">Cruddur</span>
-      </Link>
-      <nav className="bar-items" aria-label="Main">
-        <Link
-          to="/"
-          className="bar-item"
-          data-trace="home"
-          aria-current={pathname === '/' ? 'page' : undefined}
-          onClick={goHome}
-        >
-          <Icon name="home" size={24} />
-          <span className="bar-label">Home</span>
-        </Link>
-        <span className="narrow-only">
-          <ActorButton />
-        </span>
-        <span className="narrow-only">
-          <button
-            type="button"
-            className="bar-item"
-            data-trace="actions"
-            aria-haspopup="dialog"
-            onClick={() => setListOpen(true)}
-          >
-            <Icon name="trace" size={24} />
-            <span className="bar-label">Actions</span>
-          </button>
-        </span>
-        <SignalsButton breakPage={breakPage} />
-        <ThemeButton />
-      </nav>
-      <BarFoot />
-      <Dialog title="Your last actions" isOpen={isListOpen} onClose={() => setListOpen(false)}>
-        <ActionList />
-      </Dialog>
-    </header>
-  )
-}
-
-const BarFoot = () => {
-  const isOnline = useOnline()
-  return (
-    <div role="status" className="bar-foot">
-      {isOnline ? (
-        <p className="bar-motto">Posts that know when to leave.</p>
-      ) : (
-        <p className="offline">
-          <Icon name="offline" size={24} />
-          <span>
-            <strong>Offline</strong>
-            <span className="offline-more">: read on; likes cannot be saved until you are back.</span>
-          </span>
-        </p>
-      )}
-    </div>
-  )
 }

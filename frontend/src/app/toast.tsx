@@ -14,7 +14,7 @@ export const Toast = () => {
   const [seen, setSeen] = useState<string | null>(null)
   const urlOf = useTraceUrl()
 
-  const latest = list.find(({ name }) => !name.startsWith('scroll '))
+  const latest = list.find(({ name }) => !/^(scroll|sync) /.test(name))
   const noticed = notice?.traceId ? list.find(({ traceId }) => traceId === notice.traceId) : undefined
   const action = notice ? noticed : latest?.spanId === seen ? undefined : latest
 
@@ -62,7 +62,7 @@ const TraceLink = ({ traceId, url }: { traceId: string | null; url: string | nul
   if (url) {
     return (
       <a className="toast-link" href={url} target="_blank" rel="noopener" data-trace="see the trace">
-        See the trace <Icon name="out" size={16} />
+        <span className="toast-see">See the </span>trace <Icon name="out" size={16} />
         <span className="visually-hidden">(in a new tab)</span>
       </a>
     )

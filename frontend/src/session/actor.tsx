@@ -1,18 +1,19 @@
 import type { UserShort } from '@cruddur/shared/users'
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from 'react'
-import { ActAsDialog } from './act-as-dialog.tsx'
-import { useSession } from './use-session.ts'
+import { useQueryClient } from '@tanstack/react-query'
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
+import { ApiError } from '../api/api-error.ts'
+import { type Acting, ActingContext } from '../ui/acting.ts'
+import { useNotify } from '../ui/notify.ts'
+import { AskDialog } from './ask-dialog.tsx'
+import { sessionKey } from './identity.ts'
+import { useOneIdentity, useSession, useSignOut } from './use-session.ts'
 
-type Actor = {
-  user: UserShort | null
+type Actor = Acting & {
+  /** Whom anybody may act as. */
   people: readonly UserShort[]
-  isKnown: boolean
   /** Opens the chooser. */
   choose: () => void
-  /** Does it at once when somebody acts; asks who, and does it then, when nobody does. */
-  asSomebody: (action: () => void) => void
-  /** The session that we believed in is over: asks again, and does it then. */
-  asSomebodyElse: (action: () => void) => void
+  signOut: () => void
 }
 
 const ActorContext = createContext<Actor | null>(null)
@@ -23,49 +24,74 @@ export const useActor = (): Actor => {
   return actor
 }
 
+type Question = { waiting: (() => void) | null }
+
+const nobody: readonly UserShort[] = []
+
 export const ActorProvider = ({ children }: { children: ReactNode }) => {
+  const queries = useQueryClient()
+  const notify = useNotify()
   const session = useSession()
-  const [isChoosing, setChoosing] = useState(false)
-  const waiting = useRef<(() => void) | null>(null)
-  const user = session.data?.user ?? null
-  const people = session.data?.people
+  const [question, setQuestion] = useState<Question | null>(null)
+  const { data, refetch } = session
+  const user = data?.user ?? null
+  const isKnown = data !== undefined
+  const people = data?.people ?? nobody
+  useOneIdentity(data && (data.user?.uuid ?? null))
 
-  const ask = useCallback((action: (() => void) | null) => {
-    waiting.current = action
-    setChoosing(true)
-  }, [])
+  const { mutate: sendSignOut } = useSignOut()
+  const signOut = useCallback(
+    () =>
+      sendSignOut(undefined, {
+        onError: (error) =>
+          notify({
+            sentence: `You are still signed in: ${error.message}`,
+            traceId: error instanceof ApiError ? error.traceId : null,
+          }),
+      }),
+    [sendSignOut, notify],
+  )
 
-  const close = useCallback(() => {
-    waiting.current = null
-    setChoosing(false)
-  }, [])
-
-  const actor = useMemo<Actor>(
+  const acting = useMemo<Acting>(
     () => ({
       user,
-      people: people ?? [],
-      isKnown: people !== undefined,
-      choose: () => ask(null),
-      asSomebody: (action) => (user ? action() : ask(action)),
-      asSomebodyElse: ask,
+      isKnown,
+      asSomebody: (action) => {
+        if (user) return action()
+        if (isKnown) return setQuestion({ waiting: action })
+        // Asked before the page knew who acts: the answer decides.
+        void refetch({ cancelRefetch: false }).then(({ data }) =>
+          data?.user ? action() : setQuestion({ waiting: action }),
+        )
+      },
+      asSomebodyElse: (action) => {
+        setQuestion({ waiting: action })
+        void queries.invalidateQueries({ queryKey: sessionKey })
+      },
     }),
-    [user, people, ask],
+    [user, isKnown, refetch, queries],
+  )
+
+  const actor = useMemo<Actor>(
+    () => ({ ...acting, people, choose: () => setQuestion({ waiting: null }), signOut }),
+    [acting, people, signOut],
   )
 
   return (
-    <ActorContext value={actor}>
-      {children}
-      <ActAsDialog
-        session={session}
-        isOpen={isChoosing}
-        isForAction={waiting.current !== null}
-        onClose={close}
-        onChosen={() => {
-          const action = waiting.current
-          close()
-          action?.()
-        }}
-      />
-    </ActorContext>
+    <ActingContext value={acting}>
+      <ActorContext value={actor}>
+        {children}
+        <AskDialog
+          session={session}
+          isOpen={question !== null}
+          isForAction={question?.waiting != null}
+          onClose={() => setQuestion(null)}
+          onDone={() => {
+            setQuestion(null)
+            question?.waiting?.()
+          }}
+        />
+      </ActorContext>
+    </ActingContext>
   )
 }

@@ -1,35 +1,68 @@
-import { actAs, readSession, type Session, signOut } from '@cruddur/shared/session'
+import { actAs, readSession, type Session, signIn, signOut, signUp } from '@cruddur/shared/session'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
+import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { setUser } from '../telemetry/index.ts'
+import { setUser, withInteraction } from '../telemetry/index.ts'
+import { become, forgetFormerActor, sessionKey } from './identity.ts'
+import { hearTabs, tellTabs } from './session-channel.ts'
 
-const sessionKey = ['session']
-
-export const useSession = () => {
-  const session = useQuery({
+export const useSession = () =>
+  useQuery({
     queryKey: sessionKey,
     queryFn: ({ signal }) => call(readSession, {}, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
+    gcTime: Number.POSITIVE_INFINITY,
     meta: { isSameForAll: true },
   })
-  const userId = session.data?.user?.uuid ?? null
-  useEffect(() => setUser(userId), [userId])
-  return session
+
+/** Once for the page: whoever acts, everything that it shows is theirs. */
+export const useOneIdentity = (userId: string | null | undefined): void => {
+  const queries = useQueryClient()
+  const former = useRef<string | null | undefined>(undefined)
+
+  useEffect(() => {
+    if (userId === undefined) return
+    setUser(userId)
+    const isOther = former.current !== undefined && former.current !== userId
+    former.current = userId
+    if (isOther) forgetFormerActor(queries)
+  }, [userId, queries])
+
+  useEffect(() => hearTabs((session) => withInteraction('sync session', () => become(queries, session))), [queries])
+
+  // Somebody is refused whom we believed signed in: the session has ended without us.
+  useEffect(
+    () =>
+      queries.getQueryCache().subscribe((event) => {
+        if (event.type !== 'updated' || event.action.type !== 'error') return
+        if (!isApiError(event.action.error, 'unauthenticated')) return
+        if (queries.getQueryData<Session>(sessionKey)?.user) void queries.invalidateQueries({ queryKey: sessionKey })
+      }),
+    [queries],
+  )
 }
 
-/** Another person likes other cruds: whatever was read for the one before is read anew. */
-const useSessionChange = (change: (handle: string) => Promise<Session>) => {
+/** `onDone` follows even when the form is gone by then, because somebody acts now. */
+const useSessionChange = <Input>(change: (input: Input) => Promise<Session>, onDone?: () => void) => {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: change,
     onSuccess: (session) => {
       setUser(session.user?.uuid ?? null)
-      queries.setQueryData(sessionKey, session)
-      void queries.invalidateQueries({ predicate: ({ meta }) => !meta?.isSameForAll })
+      become(queries, session)
+      tellTabs(session)
+      onDone?.()
     },
   })
 }
 
-export const useActAs = () => useSessionChange((handle) => call(actAs, { handle }))
-export const useActAsNobody = () => useSessionChange(() => call(signOut, {}))
+export const useActAs = (onDone: () => void) => useSessionChange((handle: string) => call(actAs, { handle }), onDone)
+
+type SignIn = { handle: string; password: string }
+export const useSignIn = (onDone: () => void) => useSessionChange((input: SignIn) => call(signIn, input), onDone)
+
+type SignUp = SignIn & { display_name: string; email: string }
+export const useSignUp = (onDone: () => void) => useSessionChange((input: SignUp) => call(signUp, input), onDone)
+
+export const useSignOut = () => useSessionChange((_: undefined) => call(signOut, {}))

@@ -87,7 +87,6 @@ export const Menu = ({
         {trigger}
       </button>
       {isOpen && (
-        // biome-ignore lint/a11y/useKeyWithClickEvents: a key on an item is a click on it.
         <div
           ref={menu}
           id={id}

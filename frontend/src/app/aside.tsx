@@ -1,0 +1,38 @@
+import { useLocation } from 'react-router'
+import { SearchBox } from '../activities/search.tsx'
+import { Trends } from '../activities/trends.tsx'
+import { ActionList } from './action-list.tsx'
+import { useActions } from './actions.tsx'
+
+const fewActions = 4
+
+/** Beside the page where there is room. The chip has a place of its own at the foot. */
+export const Aside = ({ openActions }: { openActions: () => void }) => {
+  const { pathname, search } = useLocation()
+  const { list } = useActions()
+  const isSearch = pathname === '/search'
+  return (
+    <aside className="aside" aria-label="Beside the page">
+      <div className="aside-scroll">
+        {!isSearch && <SearchBox />}
+        <section className="card last-actions" aria-labelledby="last-actions-title">
+          <h2 id="last-actions-title">Your last actions</h2>
+          {list.length > fewActions && (
+            <button
+              type="button"
+              className="link-button"
+              data-trace="actions"
+              aria-haspopup="dialog"
+              onClick={openActions}
+            >
+              All
+            </button>
+          )}
+          <ActionList most={fewActions} />
+        </section>
+        {(!isSearch || search) && <Trends />}
+      </div>
+      <p className="colophon">Every action here is one trace, from your click to the SQL statement.</p>
+    </aside>
+  )
+}

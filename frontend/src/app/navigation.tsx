@@ -1,0 +1,161 @@
+import { useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Link, type To, useLocation } from 'react-router'
+import { useActor } from '../session/actor.tsx'
+import { Badge } from '../ui/badge.tsx'
+import { Icon, type IconName } from '../ui/icons.tsx'
+import { Logo } from '../ui/logo.tsx'
+import { useOnline } from '../ui/use-online.ts'
+import { Account } from './account.tsx'
+import type { Panel } from './layout.tsx'
+import { accountPath } from './return-path.ts'
+import { useTheme } from './use-theme.ts'
+
+type Props = { open: (panel: Panel) => void }
+
+export const isHome = (pathname: string): boolean => pathname === '/' || pathname === '/following'
+
+export const Navigation = ({ open }: Props) => {
+  const location = useLocation()
+  const { pathname } = location
+  const { user } = useActor()
+  const { other, change } = useTheme()
+  const refresh = useRefresh()
+  const profile = user ? `/@${user.handle}` : null
+  return (
+    <header className="bar">
+      <Link to="/" className="brand" data-trace="home" onClick={refresh}>
+        <Logo />
+        <span className="brand-name">Cruddur</span>
+      </Link>
+      <nav className="bar-items" aria-label="Main">
+        <BarLink to="/" icon="home" label="Home" trace="home" isHere={isHome(pathname)} onClick={refresh} />
+        <BarLink to="/search" icon="search" label="Search" trace="search page" isHere={pathname === '/search'} />
+        <button type="button" className="bar-item phone-only" data-trace="compose" onClick={() => open('composer')}>
+          <span className="bar-crud">
+            <Icon name="pen" size={24} />
+          </span>
+          <span className="bar-label">Crud</span>
+        </button>
+        <BarLink
+          to={profile ?? accountPath('/signin', location)}
+          icon="person"
+          label="Profile"
+          trace="profile"
+          isHere={profile === pathname}
+          className="not-phone"
+        />
+        <button
+          type="button"
+          className="button crud-button not-phone"
+          data-trace="compose"
+          onClick={() => open('composer')}
+        >
+          <Icon name="pen" />
+          <span className="bar-label">Crud</span>
+        </button>
+        <BarButton icon="trace" label="Actions" trace="actions" className="rail-only" onClick={() => open('actions')} />
+        <BarButton
+          icon="signals"
+          label="Signals"
+          trace="signals"
+          className="not-phone"
+          onClick={() => open('signals')}
+        />
+        <BarButton
+          icon={other === 'light' ? 'sun' : 'moon'}
+          label={other === 'light' ? 'Light theme' : 'Dark theme'}
+          trace="theme"
+          className="not-phone"
+          hasPopup={false}
+          onClick={change}
+        />
+      </nav>
+      <BarFoot />
+      <Account open={open} />
+    </header>
+  )
+}
+
+/** Home, asked for at home, is home from its top and read anew. */
+const useRefresh = () => {
+  const queries = useQueryClient()
+  const { pathname } = useLocation()
+  return () => {
+    if (pathname !== '/') return
+    window.scrollTo({ top: 0 })
+    void queries.invalidateQueries({ queryKey: ['activities', 'home'] })
+  }
+}
+
+type BarLinkProps = {
+  to: To
+  icon: IconName
+  label: string
+  trace: string
+  isHere: boolean
+  className?: string
+  onClick?: () => void
+  unread?: { count: number; words: string } | undefined
+}
+
+const BarLink = ({ to, icon, label, trace, isHere, className = '', onClick, unread }: BarLinkProps) => (
+  <Link
+    to={to}
+    className={`bar-item ${className}`}
+    data-trace={trace}
+    title={label}
+    aria-current={isHere ? 'page' : undefined}
+    onClick={onClick}
+  >
+    <BarIcon icon={icon}>{unread && <Badge count={unread.count} label={unread.words} />}</BarIcon>
+    <span className="bar-label">{label}</span>
+  </Link>
+)
+
+type BarButtonProps = {
+  icon: IconName
+  label: string
+  trace: string
+  className: string
+  hasPopup?: boolean
+  onClick: () => void
+}
+
+const BarButton = ({ icon, label, trace, className, hasPopup = true, onClick }: BarButtonProps) => (
+  <button
+    type="button"
+    className={`bar-item ${className}`}
+    data-trace={trace}
+    title={label}
+    aria-haspopup={hasPopup ? 'dialog' : undefined}
+    onClick={onClick}
+  >
+    <BarIcon icon={icon} />
+    <span className="bar-label">{label}</span>
+  </button>
+)
+
+const BarIcon = ({ icon, children }: { icon: IconName; children?: ReactNode }) => (
+  <span className="badged">
+    <Icon name={icon} size={24} />
+    {children}
+  </span>
+)
+
+const BarFoot = () => {
+  const isOnline = useOnline()
+  return (
+    <div role="status" className="bar-foot">
+      {!isOnline && (
+        <p className="offline" title="You are offline">
+          <Icon name="offline" size={24} />
+          <span>
+            <strong>Offline</strong>
+            <span className="offline-more">: read on. What you write is kept until you are back.</span>
+          </span>
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,34 @@
+import type { ReactNode } from 'react'
+import { useLocation, useNavigate } from 'react-router'
+import { Icon } from '../ui/icons.tsx'
+
+/** `main` is named by it: whoever is brought there hears which page this is. */
+export const pageTitleId = 'page-title'
+
+type Props = { title: string; children?: ReactNode; hasBack?: boolean }
+
+export const PageHead = ({ title, children, hasBack = false }: Props) => (
+  <header className="page-head">
+    {hasBack && <BackButton />}
+    <h1 id={pageTitleId}>{title}</h1>
+    {children && <p>{children}</p>}
+  </header>
+)
+
+/** Where one came from; home, where this page was the first one. */
+export const BackButton = () => {
+  const { key } = useLocation()
+  const navigate = useNavigate()
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      data-trace="back"
+      aria-label="Back"
+      title="Back"
+      onClick={() => void (key === 'default' ? navigate('/') : navigate(-1))}
+    >
+      <Icon name="back" />
+    </button>
+  )
+}

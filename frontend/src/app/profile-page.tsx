@@ -1,0 +1,18 @@
+import { useParams } from 'react-router'
+import { UserFeed } from '../activities/user-feed.tsx'
+import { NotFoundPage } from './not-found-page.tsx'
+import { usePage } from './use-page.ts'
+
+/** The router knows no `/@:handle`: what does not begin with @ is nobody's page. */
+export const handleOf = (segment: string | undefined): string | null =>
+  /^@(\w{1,30})$/.exec(segment ?? '')?.[1]?.toLowerCase() ?? null
+
+export const ProfilePage = () => {
+  const handle = handleOf(useParams().handle)
+  return handle ? <Profile handle={handle} /> : <NotFoundPage />
+}
+
+const Profile = ({ handle }: { handle: string }) => {
+  usePage({ title: `@${handle}`, route: '/@:handle' })
+  return <UserFeed key={handle} handle={handle} head={(profile) => <h1>{profile.display_name}</h1>} />
+}

@@ -1,0 +1,73 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useLocation, useNavigationType } from 'react-router'
+import { ScrollMemory } from './scroll-memory.ts'
+
+const storageKey = 'scroll'
+
+const saved = (): string | null => {
+  try {
+    return sessionStorage.getItem(storageKey)
+  } catch {
+    return null
+  }
+}
+
+const longestMs = 3_000
+const ownMoves = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const
+
+/** Goes there as soon as the page is long enough, unless its reader moves first. */
+const scrollWhenLongEnough = (top: number): (() => void) => {
+  const hasArrived = (): boolean => {
+    window.scrollTo({ top, behavior: 'instant' })
+    return Math.abs(window.scrollY - top) < 2
+  }
+  if (hasArrived()) return () => {}
+  const stop = () => {
+    sizes.disconnect()
+    clearTimeout(timer)
+    for (const move of ownMoves) removeEventListener(move, stop)
+  }
+  const sizes = new ResizeObserver(() => {
+    if (hasArrived()) stop()
+  })
+  sizes.observe(document.body)
+  const timer = setTimeout(stop, longestMs)
+  for (const move of ownMoves) addEventListener(move, stop, { passive: true })
+  return stop
+}
+
+/** Back and forward return to where one read; another page begins at its top. */
+export const useScrollMemory = (): void => {
+  const { key, pathname } = useLocation()
+  const how = useNavigationType()
+  const [memory] = useState(() => new ScrollMemory(saved()))
+  const entry = useRef(key)
+  const formerPath = useRef<string | null>(null)
+
+  useEffect(() => {
+    history.scrollRestoration = 'manual'
+    const remember = () => memory.remember(entry.current, window.scrollY)
+    const save = () => {
+      try {
+        sessionStorage.setItem(storageKey, memory.save())
+      } catch {
+        // Then the places last as long as the page.
+      }
+    }
+    addEventListener('scroll', remember, { passive: true })
+    addEventListener('pagehide', save)
+    return () => {
+      removeEventListener('scroll', remember)
+      removeEventListener('pagehide', save)
+    }
+  }, [memory])
+
+  useLayoutEffect(() => {
+    entry.current = key
+    const isSamePage = formerPath.current === pathname
+    formerPath.current = pathname
+    if (how === 'POP') return scrollWhenLongEnough(memory.topOf(key))
+    if (how === 'PUSH' || !isSamePage) window.scrollTo({ top: 0, behavior: 'instant' })
+    return undefined
+  }, [key, pathname, how, memory])
+}

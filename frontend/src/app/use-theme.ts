@@ -1,0 +1,35 @@
+import { useSyncExternalStore } from 'react'
+
+type Theme = 'dark' | 'light'
+
+const prefersLight = matchMedia('(prefers-color-scheme: light)')
+const listeners = new Set<() => void>()
+const listen = (listener: () => void) => {
+  listeners.add(listener)
+  prefersLight.addEventListener('change', listener)
+  return () => {
+    listeners.delete(listener)
+    prefersLight.removeEventListener('change', listener)
+  }
+}
+
+const themeNow = (): Theme => {
+  const { theme } = document.documentElement.dataset
+  if (theme === 'dark' || theme === 'light') return theme
+  return prefersLight.matches ? 'light' : 'dark'
+}
+
+/** The theme that the page does not have now, and the way to it. */
+export const useTheme = () => {
+  const other: Theme = useSyncExternalStore(listen, themeNow) === 'dark' ? 'light' : 'dark'
+  const change = () => {
+    document.documentElement.dataset.theme = other
+    try {
+      localStorage.setItem('theme', other)
+    } catch {
+      // Private windows may refuse; the theme then lasts as long as the page.
+    }
+    for (const listener of listeners) listener()
+  }
+  return { other, change }
+}

@@ -1,0 +1,42 @@
+import type { Session } from '@cruddur/shared/session'
+import { ApiError } from '../api/api-error.ts'
+import { Avatar } from '../ui/avatar.tsx'
+import { Icon } from '../ui/icons.tsx'
+import { Trouble } from '../ui/trouble.tsx'
+import { useActAs } from './use-session.ts'
+
+/** Seeded people, one click each: for whoever wants to see what a click does before making an account. */
+export const PeopleToActAs = ({ session, onDone }: { session: Session; onDone: () => void }) => {
+  const actAs = useActAs(onDone)
+  const { people, user } = session
+  return (
+    <>
+      {actAs.error && (
+        <Trouble title="That did not work" traceId={actAs.error instanceof ApiError ? actAs.error.traceId : null}>
+          {actAs.error.message} Choose again.
+        </Trouble>
+      )}
+      <ul className="people">
+        {people.map((person) => (
+          <li key={person.uuid}>
+            <button
+              type="button"
+              className="person"
+              data-trace="act as"
+              aria-pressed={person.uuid === user?.uuid}
+              aria-disabled={actAs.isPending}
+              onClick={() => !actAs.isPending && actAs.mutate(person.handle)}
+            >
+              <Avatar handle={person.handle} />
+              <span className="person-name">
+                <strong>{person.display_name}</strong>
+                <span className="handle">@{person.handle}</span>
+              </span>
+              {person.uuid === user?.uuid && <Icon name="check" />}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
