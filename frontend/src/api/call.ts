@@ -8,7 +8,8 @@ import { learnServerTime } from './server-clock.ts'
 /** The content security policy forbids what zod would compile, and would report its trying. */
 z.config({ jitless: true })
 
-const origin = (import.meta.env?.VITE_BACKEND_URL ?? '').replace(/\/$/, '')
+/** Empty where the page's own server passes the API on. */
+export const apiOrigin = (import.meta.env?.VITE_BACKEND_URL ?? '').replace(/\/$/, '')
 
 type Options = {
   signal?: AbortSignal | null
@@ -50,9 +51,9 @@ const send = (
 ): Promise<Response> => {
   const { path, rest } = fillPath(endpoint.path, input)
   const isPost = endpoint.method === 'POST'
-  return fetch(`${origin}${path}${isPost ? '' : query(rest)}`, {
+  return fetch(`${apiOrigin}${path}${isPost ? '' : query(rest)}`, {
     method: endpoint.method,
-    credentials: origin ? 'include' : 'same-origin',
+    credentials: apiOrigin ? 'include' : 'same-origin',
     headers: {
       accept: 'application/json',
       ...(isPost && { 'content-type': 'application/json' }),

@@ -1,4 +1,4 @@
-import { context, trace } from '@opentelemetry/api'
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 
 export { ErrorBoundary as RollbarErrorBoundary, Provider as RollbarProvider } from '@rollbar/react'
 export { onFault, referenceOf } from './faults.ts'
@@ -10,3 +10,6 @@ export { setRoute } from './route.ts'
 export { pageSignals } from './signal-state.ts'
 
 export const currentTraceId = (): string | null => trace.getSpan(context.active())?.spanContext().traceId ?? null
+
+/** For what goes on for as long as the page does: nothing that comes of it belongs to the action that happened to begin it. */
+export const outsideOfInteractions = <Result>(begin: () => Result): Result => context.with(ROOT_CONTEXT, begin)

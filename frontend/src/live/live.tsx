@@ -1,0 +1,63 @@
+import { type LiveEvent, livePath } from '@cruddur/shared/live'
+import { useEffect, useEffectEvent, useRef } from 'react'
+import { apiOrigin } from '../api/call.ts'
+import { outsideOfInteractions } from '../telemetry/index.ts'
+import { LiveSource, type Surroundings } from './live-source.ts'
+
+const name = 'cruddur-live'
+
+const browser: Surroundings = {
+  openStream: () => new EventSource(`${apiOrigin}${livePath}`, { withCredentials: apiOrigin !== '' }),
+  // Where each tab listens for itself, what it hears is told to nobody.
+  openChannel: () => (navigator.locks && typeof BroadcastChannel !== 'undefined' ? new BroadcastChannel(name) : null),
+  waitForTurn: (turn, signal) => (navigator.locks ? navigator.locks.request(name, { signal }, turn) : turn()),
+  later: (run, ms) => {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+type Props = {
+  /** Who acts; undefined until it is known. */
+  userId: string | null | undefined
+  on: (event: LiveEvent) => void
+}
+
+/** Hears what others do, once the page has loaded, for as long as it is open. */
+export const Live = ({ userId, on }: Props) => {
+  const hear = useEffectEvent(on)
+  const source = useRef<LiveSource | null>(null)
+  const heardFor = useRef<string | null | undefined>(undefined)
+  const isKnown = userId !== undefined
+
+  useEffect(() => {
+    if (!isKnown) return
+    const live = new LiveSource(browser, (event) => hear(event))
+    source.current = live
+    const start = (isLate = false) => outsideOfInteractions(() => live.start({ isLate }))
+    const startNow = () => start()
+    // A page that may come back must not hold a connection, or the browser will not keep it.
+    const leave = () => live.stop()
+    const comeBack = ({ persisted }: PageTransitionEvent) => persisted && start(true)
+
+    if (document.readyState === 'complete') start()
+    else addEventListener('load', startNow, { once: true })
+    addEventListener('pagehide', leave)
+    addEventListener('pageshow', comeBack)
+    return () => {
+      removeEventListener('load', startNow)
+      removeEventListener('pagehide', leave)
+      removeEventListener('pageshow', comeBack)
+      live.stop()
+      source.current = null
+    }
+  }, [isKnown])
+
+  useEffect(() => {
+    const before = heardFor.current
+    heardFor.current = userId
+    if (before !== undefined && before !== userId) outsideOfInteractions(() => source.current?.restart())
+  }, [userId])
+
+  return null
+}
