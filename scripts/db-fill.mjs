@@ -65,13 +65,14 @@ async function putThere(client, sizes) {
   const there = await alreadyThere(client)
   if (there.people > 0) {
     const words = `There are ${amount(there.activities)} activities by ${amount(there.people)} people from an earlier fill`
-    const isSame = there.activities === sizes.activities && there.people === sizes.people
+    const isSame = there.whole && there.activities === sizes.activities && there.people === sizes.people
     if (isSame) return say(`${words}: nothing to do.`)
-    throw new Refusal(`${words}: take them away first, npm run db:fill -- --remove`)
+    const state = there.whole ? '' : ' that was cut short'
+    throw new Refusal(`${words}${state}: take them away first, npm run db:fill -- --remove`)
   }
   const startedAt = performance.now()
   await fill(client, sizes, progress())
-  say('letting the planner know …')
+  say('Letting the planner know …')
   await settle(client)
   const { activities, people, likes, reposts, messages } = sizes
   const made = Object.entries({ activities, people, likes, reposts, messages }).map(

@@ -138,11 +138,16 @@ test('what is taken away leaves those who were there before as they were', async
   assert.match(fill(url, '--remove').output, /Nothing of an earlier fill is there/)
 })
 
-test('a fill that is cut short leaves nothing', async () => {
+test('a fill that is cut short is known as such, and can be taken away', async () => {
   const { url, rows } = await newDatabase()
   await migrate(url)
   await rows('ALTER TABLE messages ADD CHECK (length(message) < 30)')
   assert.equal(fill(url, '--activities', '300', '--people', '20').status, 1)
+  assert.match(
+    fill(url, '--activities', '300', '--people', '20').output,
+    /an earlier fill that was cut short: take them away/,
+  )
+  assert.equal(fill(url, '--remove').status, 0)
   assert.deepEqual(await rows('SELECT uuid FROM users'), [])
 })
 

@@ -81,41 +81,39 @@ export async function assertOurs(client) {
   )
 }
 
-/** What an earlier fill has left here. */
+/** What an earlier fill has left here. The follows are counted last: until then it is not whole. */
 export async function alreadyThere(client) {
-  const { rows } = await client.query(`WITH ours AS (SELECT uuid FROM users WHERE handle LIKE 'fill\\_%' AND ${isOurs})
-    SELECT (SELECT count(*)::int FROM ours) AS people,
+  const { rows } =
+    await client.query(`WITH ours AS (SELECT uuid, following_count FROM users WHERE handle LIKE 'fill\\_%' AND ${isOurs})
+    SELECT (SELECT count(*)::int FROM ours) AS people, EXISTS (SELECT FROM ours WHERE following_count > 0) AS whole,
       (SELECT count(*)::int FROM activities WHERE user_uuid IN (SELECT uuid FROM ours)) AS activities`)
   return rows[0]
 }
 
-/** All of it or, when it is cut short, nothing. `onProgress(step, done, of)` is called after each batch. */
+/** `onProgress(step, done, of)` is called after each batch. */
 export async function fill(client, sizes, onProgress = () => {}) {
   const { rows: strangers } = await client.query(
     `SELECT handle FROM users WHERE handle ~ '^fill_\\d+$' AND NOT (${isOurs}) LIMIT 1`,
   )
   if (strangers.length > 0) throw new Refusal(`Somebody is called ${strangers[0].handle}: nothing was filled.`)
-  await client.query('BEGIN')
-  try {
-    await client.query("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '64MB'")
-    await client.query('SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL jit = off')
-    await makeVocabulary(client)
-    const { rows } = await client.query('SELECT now()::timestamptz(3)::text AS at')
-    for (const { name, of, ends, sql } of stepsOf(sizes)) {
-      let from = 0
-      for (const to of ends) {
-        await client.query(sql, [from, to - 1, rows[0].at])
-        onProgress(name, to === ends.at(-1) ? of : Math.round((of * (ends.indexOf(to) + 1)) / ends.length), of)
-        from = to
-      }
+  await beginSession(client)
+  await makeVocabulary(client)
+  const { rows } = await client.query('SELECT now()::timestamptz(3)::text AS at')
+  for (const { name, of, ends, tables, sql } of stepsOf(sizes)) {
+    let from = 0
+    for (const [index, to] of ends.entries()) {
+      // Each batch is a transaction: a vacuum that came in between would take what is not committed for nothing at all.
+      await client.query(sql, [from, to - 1, rows[0].at])
+      if (index === 0) await client.query(`ANALYZE ${tables}`)
+      onProgress(name, index === ends.length - 1 ? of : Math.floor((of * (index + 1)) / ends.length), of)
+      from = to
     }
-    await client.query(countFollows)
-    await client.query('COMMIT')
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {})
-    throw error
   }
+  await client.query(countFollows)
 }
+
+const beginSession = (client) =>
+  client.query(`SET statement_timeout = 0; SET work_mem = '64MB'; SET jit = off; SET synchronous_commit = off`)
 
 const tables =
   'users, follows, activities, hashtags, likes, reposts, notifications, message_groups, message_group_members, messages'
@@ -125,7 +123,7 @@ export const settle = (client) => client.query(`VACUUM (ANALYZE) ${tables}`)
 
 /** Takes away what `fill` made, with whatever others have done to it. */
 export async function remove(client, onProgress = () => {}) {
-  await client.query('SET statement_timeout = 0')
+  await beginSession(client)
   const { people } = await alreadyThere(client)
   for (let gone = 0; ; ) {
     const { rows } = await client.query(removePeople)
@@ -145,41 +143,63 @@ const removePeople = `WITH ours AS (
     DELETE FROM users USING ours WHERE ours.uuid = users.uuid RETURNING 1
   ) SELECT count(*)::int AS gone FROM gone`
 
-const countFollows = `UPDATE users SET
-    following_count = (SELECT count(*) FROM follows WHERE follower_uuid = users.uuid),
-    followers_count = (SELECT count(*) FROM follows WHERE followed_uuid = users.uuid)
-  WHERE ${isOurs}`
+const countFollows = `UPDATE users SET following_count = counts.following, followers_count = counts.followers
+  FROM (
+    SELECT uuid, sum(following) AS following, sum(followers) AS followers FROM (
+      SELECT follower_uuid AS uuid, count(*) AS following, 0 AS followers FROM follows GROUP BY 1
+      UNION ALL
+      SELECT followed_uuid, 0, count(*) FROM follows GROUP BY 1
+    ) AS sides GROUP BY uuid
+  ) AS counts WHERE counts.uuid = users.uuid AND ${isOurs}`
 
 function stepsOf(sizes) {
-  const { activities, people, likes, roots, replies, reposts, conversations, messages } = sizes
-  return [
-    { name: 'people', of: people, ends: even(people), sql: insertPeople },
-    { name: 'follows', of: people, ends: even(people, 5_000), sql: insertFollows(people) },
+  const { activities, people, likes, roots, reposts, conversations } = sizes
+  const steps = [
+    { name: 'people', of: people, ends: even(people), tables: 'users', sql: insertPeople },
+    {
+      name: 'follows',
+      of: people,
+      ends: even(people, 5_000),
+      tables: 'follows, notifications',
+      sql: insertFollows(people),
+    },
     {
       name: 'activities',
       of: activities,
       ends: even(roots),
-      sql: insertActivities({ people, activities, likes, roots, replies, reposts }),
+      tables: 'activities, hashtags, notifications',
+      sql: insertActivities(sizes),
     },
-    { name: 'likes', of: likes, ends: skewed(likes, activities), sql: insertLikes({ people, likes, activities }) },
-    { name: 'reposts', of: reposts, ends: skewed(reposts, roots), sql: insertReposts({ people, reposts, roots }) },
+    {
+      name: 'likes',
+      of: likes,
+      ends: skewed(likes, activities),
+      tables: 'activities, likes, notifications',
+      sql: insertLikes(sizes),
+    },
+    { name: 'reposts', of: reposts, ends: skewed(reposts, roots), tables: 'reposts', sql: insertReposts(sizes) },
     {
       name: 'conversations',
       of: conversations,
       ends: even(conversations, 5_000),
-      sql: insertConversations({ conversations, messages }),
+      tables: 'message_groups, message_group_members, messages, notifications',
+      sql: insertConversations(sizes),
     },
-  ].filter(({ of }) => of > 0)
+  ]
+  return steps.filter(({ of }) => of > 0)
 }
 
-const even = (total, size = batch) =>
-  Array.from({ length: Math.ceil(total / size) }, (_, index) => Math.min(total, (index + 1) * size))
+// A small one first: what the planner thinks of a table that was empty a moment ago is good for no more.
+const even = (total, size = batch) => {
+  const ends = Array.from({ length: Math.ceil(total / size) }, (_, index) => Math.min(total, (index + 1) * size))
+  return [...new Set([Math.min(total, 100), ...ends])]
+}
 
 /** Ends of ranges of owners who have about `batch` of the things together. */
 function skewed(total, owners) {
   const parts = Math.max(1, Math.ceil(total / batch))
   const ends = Array.from({ length: parts }, (_, index) => Math.ceil(owners * ((index + 1) / parts) ** (1 / skew)))
-  return [...new Set(ends)]
+  return [...new Set([1, ...ends])]
 }
 
 const phrases = 4_000
@@ -187,8 +207,8 @@ const tags = 2_000
 const person7 = 7
 
 async function makeVocabulary(client) {
-  await client.query(`CREATE TEMP TABLE fill_phrases (n bigint PRIMARY KEY, words text NOT NULL) ON COMMIT DROP;
-    CREATE TEMP TABLE fill_tags (n bigint PRIMARY KEY, tag text NOT NULL) ON COMMIT DROP`)
+  await client.query(`CREATE TEMP TABLE fill_phrases (n bigint PRIMARY KEY, words text NOT NULL);
+    CREATE TEMP TABLE fill_tags (n bigint PRIMARY KEY, tag text NOT NULL)`)
   const word = (number) => syllables[number % 32] + syllables[(number >> 5) % 32] + (syllables[number >> 10] ?? '')
   const words = [...commonWords, ...Array.from({ length: 1_800 }, (_, number) => word(number + 100))]
   await client.query(
