@@ -1,4 +1,5 @@
 import { query } from '../db/pool.ts'
+import type { Position } from './cursor.ts'
 
 export type ActivityRow = {
   uuid: string
@@ -15,38 +16,41 @@ export type ActivityRow = {
   expires_at: Date
 }
 
-type LikesRow = { uuid: string; likes_count: number; changed: boolean }
+/** Before everything and after everything: so a list's beginning is read by the statement that reads on. */
+export const newest: Position = { at: 'infinity', uuid: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
+export const oldest: Position = { at: '-infinity', uuid: '00000000-0000-0000-0000-000000000000' }
 
-export type Position = { createdAt: string; uuid: string }
-
-// $1 is who asks, or null. What has expired is no longer counted, nor served, by the database's clock.
-const columns = `a.uuid, u.handle, u.display_name, a.message, a.likes_count, a.replies_count, a.reposts_count,
+/** Of activities `a` by users `u`; $1 is who asks, or null. */
+export const columns = `a.uuid, u.handle, u.display_name, a.message, a.likes_count, a.replies_count, a.reposts_count,
   a.reply_to_activity_uuid, a.created_at, a.expires_at,
   EXISTS (SELECT FROM likes l WHERE l.user_uuid = $1 AND l.activity_uuid = a.uuid) AS liked,
   EXISTS (SELECT FROM reposts r WHERE r.user_uuid = $1 AND r.activity_uuid = a.uuid) AS reposted`
 
-export const selectNewest = (asker: string | null, limit: number): Promise<ActivityRow[]> =>
+export const selectActivity = (asker: string | null, uuid: string): Promise<ActivityRow[]> =>
   query(
     `SELECT ${columns}
 FROM activities a JOIN users u ON u.uuid = a.user_uuid
-WHERE a.reply_to_activity_uuid IS NULL AND a.expires_at > now()
-ORDER BY a.created_at DESC, a.uuid DESC
-LIMIT $2`,
-    [asker, limit],
+WHERE a.uuid = $2 AND a.expires_at > now()`,
+    [asker, uuid],
   )
 
-export const selectOlderThan = (asker: string | null, limit: number, position: Position): Promise<ActivityRow[]> =>
+export const selectRepliesAfter = (
+  asker: string | null,
+  parent: string,
+  limit: number,
+  position: Position,
+): Promise<ActivityRow[]> =>
   query(
     `SELECT ${columns}
 FROM activities a JOIN users u ON u.uuid = a.user_uuid
-WHERE a.reply_to_activity_uuid IS NULL AND a.expires_at > now() AND (a.created_at, a.uuid) < ($3, $4)
-ORDER BY a.created_at DESC, a.uuid DESC
-LIMIT $2`,
-    [asker, limit, position.createdAt, position.uuid],
+WHERE a.reply_to_activity_uuid = $2 AND a.expires_at > now() AND (a.created_at, a.uuid) > ($4, $5)
+ORDER BY a.created_at, a.uuid
+LIMIT $3`,
+    [asker, parent, limit, position.at, position.uuid],
   )
 
-/** The oldest `limit` replies to each of `parents`. */
-export const selectReplies = (asker: string | null, parents: string[], limit: number): Promise<ActivityRow[]> =>
+/** The newest `limit` replies to each of `parents`, in the order in which they were written. */
+export const selectNewestReplies = (asker: string | null, parents: string[], limit: number): Promise<ActivityRow[]> =>
   query(
     `SELECT replies.*
 FROM unnest($2::uuid[]) AS parent(uuid)
@@ -54,36 +58,9 @@ CROSS JOIN LATERAL (
   SELECT ${columns}
   FROM activities a JOIN users u ON u.uuid = a.user_uuid
   WHERE a.reply_to_activity_uuid = parent.uuid AND a.expires_at > now()
-  ORDER BY a.created_at, a.uuid
+  ORDER BY a.created_at DESC, a.uuid DESC
   LIMIT $3
 ) AS replies
 ORDER BY replies.created_at, replies.uuid`,
     [asker, parents, limit],
-  )
-
-// The count changes in the statement that changes the likes: right for any number at once, and for a like said twice.
-export const insertLike = (user: string, activity: string): Promise<LikesRow[]> =>
-  query(
-    `WITH added AS (
-  INSERT INTO likes (user_uuid, activity_uuid)
-  SELECT $1, uuid FROM activities WHERE uuid = $2 AND expires_at > now()
-  ON CONFLICT DO NOTHING
-  RETURNING activity_uuid
-)
-UPDATE activities SET likes_count = likes_count + (SELECT count(*) FROM added)
-WHERE uuid = $2 AND expires_at > now()
-RETURNING uuid, likes_count, EXISTS (SELECT FROM added) AS changed`,
-    [user, activity],
-  )
-
-export const deleteLike = (user: string, activity: string): Promise<LikesRow[]> =>
-  query(
-    `WITH removed AS (
-  DELETE FROM likes WHERE user_uuid = $1 AND activity_uuid = $2
-  RETURNING activity_uuid
-)
-UPDATE activities SET likes_count = likes_count - (SELECT count(*) FROM removed)
-WHERE uuid = $2 AND expires_at > now()
-RETURNING uuid, likes_count, EXISTS (SELECT FROM removed) AS changed`,
-    [user, activity],
   )

@@ -1,68 +1,72 @@
-import type { Activity, ActivityPage, Likes, Reply } from '@cruddur/shared/activities'
+import type { Activity, ActivityWithReplies, Reply } from '@cruddur/shared/activities'
 import { attr, spanName } from '@cruddur/shared/telemetry'
+import type { PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
 import { notFound } from '../errors.ts'
-import { annotate, log, traced } from '../telemetry/index.ts'
+import { annotate, traced } from '../telemetry/index.ts'
 import {
   type ActivityRow,
-  deleteLike,
-  insertLike,
-  selectNewest,
-  selectOlderThan,
-  selectReplies,
+  oldest,
+  selectActivity,
+  selectNewestReplies,
+  selectRepliesAfter,
 } from './activities.queries.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
+import { decodePosition, encodePosition, type Position } from './cursor.ts'
 
-const repliesShown = 50
+const repliesShown = 3
 
-type PageRequest = { after?: string | undefined; limit: number }
+export const noSuchActivity = () => notFound('crud any more, or there never was')
 
-export const readHomeFeed = traced(
-  spanName.homeFeed,
-  async (asker: UserShort | null, { after, limit }: PageRequest): Promise<ActivityPage> => {
+export const readActivity = traced(
+  spanName.activityShow,
+  async (
+    asker: UserShort | null,
+    { handle, uuid, after, limit }: PageRequest & { handle: string; uuid: string },
+  ): Promise<ActivityWithReplies> => {
+    annotate({ [attr.activityUuid]: uuid })
     const user = asker?.uuid ?? null
-    // One more than asked for tells whether there is a next page.
-    const rows =
-      after === undefined
-        ? await selectNewest(user, limit + 1)
-        : await selectOlderThan(user, limit + 1, decodeCursor(after))
-    const page = rows.slice(0, limit)
-    const withReplies = page.filter((row) => row.replies_count > 0).map((row) => row.uuid)
-    const replies = withReplies.length > 0 ? await selectReplies(user, withReplies, repliesShown) : []
-    const last = rows.length > limit ? page.at(-1) : undefined
-    annotate({
-      [attr.now]: new Date().toISOString(),
-      [attr.resultLength]: page.length,
-      [attr.userId]: user ?? 'anonymous',
-    })
-    log.info('the home feed was read', { result_length: page.length })
+    const position = after === undefined ? oldest : decodePosition(after)
+    const [row] = await selectActivity(user, uuid)
+    if (row?.handle !== handle) throw noSuchActivity()
+    const [parents, replies] = await Promise.all([
+      row.reply_to_activity_uuid === null ? [] : selectActivity(user, row.reply_to_activity_uuid),
+      row.replies_count === 0 ? [] : selectRepliesAfter(user, uuid, limit + 1, position),
+    ])
+    const page = pageOf(replies, limit, writtenAt)
+    annotate({ [attr.resultLength]: page.rows.length, [attr.repliesCount]: row.replies_count })
     return {
-      activities: page.map((row) => withRepliesOf(row, replies)),
-      next_cursor: last ? encodeCursor({ createdAt: last.created_at.toISOString(), uuid: last.uuid }) : null,
+      activity: toActivity(row),
+      parent: parents[0] ? toActivity(parents[0]) : null,
+      replies: page.rows.map(toReply),
+      next_cursor: page.next_cursor,
     }
   },
 )
 
-export const like = traced(spanName.activityLike, (user: UserShort, uuid: string) =>
-  changeLike(user, uuid, insertLike, true),
-)
-
-export const unlike = traced(spanName.activityUnlike, (user: UserShort, uuid: string) =>
-  changeLike(user, uuid, deleteLike, false),
-)
-
-const changeLike = async (user: UserShort, uuid: string, change: typeof insertLike, liked: boolean): Promise<Likes> => {
-  annotate({ [attr.activityUuid]: uuid, [attr.userId]: user.uuid })
-  const [row] = await change(user.uuid, uuid)
-  if (!row) throw notFound('activity, or it has expired')
-  annotate({ [attr.likesCount]: row.likes_count, [attr.changed]: row.changed })
-  return { uuid, likes_count: row.likes_count, liked }
+/** One row more than was asked for tells whether there is a next page. */
+export const pageOf = <Row>(rows: Row[], limit: number, positionOf: (row: Row) => Position) => {
+  const page = rows.slice(0, limit)
+  const last = rows.length > limit ? page.at(-1) : undefined
+  return { rows: page, next_cursor: last === undefined ? null : encodePosition(positionOf(last)) }
 }
 
-const withRepliesOf = (row: ActivityRow, replies: ActivityRow[]): Activity => ({
+export const writtenAt = ({ created_at, uuid }: ActivityRow): Position => ({ at: created_at.toISOString(), uuid })
+
+/** Each with the newest few of its replies. */
+export const withReplies = async (asker: string | null, activities: Activity[]): Promise<Activity[]> => {
+  const parents = activities.filter(({ replies_count }) => replies_count > 0).map(({ uuid }) => uuid)
+  if (parents.length === 0) return activities
+  const replies = (await selectNewestReplies(asker, parents, repliesShown)).map(toReply)
+  return activities.map((activity) => ({
+    ...activity,
+    replies: replies.filter(({ reply_to_activity_uuid }) => reply_to_activity_uuid === activity.uuid),
+  }))
+}
+
+export const toActivity = (row: ActivityRow, repostedBy: UserShort | null = null): Activity => ({
   ...toReply(row),
-  reposted_by: null,
-  replies: replies.filter((reply) => reply.reply_to_activity_uuid === row.uuid).map(toReply),
+  reposted_by: repostedBy,
+  replies: [],
 })
 
 const toReply = (row: ActivityRow): Reply => ({

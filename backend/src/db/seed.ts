@@ -37,6 +37,9 @@ const likes = `
     RETURNING activity_uuid)
   UPDATE activities SET likes_count = (SELECT count(*) FROM added) WHERE uuid = $1`
 
+const living = `SELECT FROM activities WHERE reply_to_activity_uuid IS NULL AND expires_at > now()
+  ORDER BY expires_at DESC LIMIT 1`
+
 /** The first cruds, whenever nothing is left that has not expired; once, also when two backends do it at once. */
 export const seed = async (pool: pg.Pool): Promise<boolean> => {
   const client = await pool.connect()
@@ -44,7 +47,7 @@ export const seed = async (pool: pg.Pool): Promise<boolean> => {
     await client.query('BEGIN')
     await client.query('SELECT pg_advisory_xact_lock($1)', [seedLock])
     await client.query(people)
-    const { rows: left } = await client.query('SELECT 1 FROM activities WHERE expires_at > now() LIMIT 1')
+    const { rows: left } = await client.query(living)
     if (left.length === 0) {
       const { rows } = await client.query<{ uuid: string; message: string }>(activities)
       const first = rows.find(({ message }) => message === 'Cloud is very fun!')

@@ -4,11 +4,14 @@ import { log } from '../telemetry/index.ts'
 import { migrate } from './migrate.ts'
 import { closePool, createPool, openPool } from './pool.ts'
 import { seed } from './seed.ts'
+import { sweep } from './sweep.ts'
 
 const firstRetryMs = 100
 const lastRetryMs = 1_000
 const complainEveryMs = 60_000
 const upkeepEveryMs = 15 * 60_000
+const sweepEveryMs = 60_000
+const sweepPatienceMs = 30_000
 
 export type Storage = {
   readonly assertReady: () => void
@@ -27,6 +30,12 @@ export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: bool
   let checking: Promise<boolean> | undefined
   // A connection of its own: a full pool does not make the health check fail, nor wait.
   const own = createPool(url, { max: 1, query_timeout: 1_000 })
+  // What hangs on a single activity may be a lot: nobody waits for it, so it may take longer than a request.
+  const sweeping = createPool(url, {
+    max: 1,
+    statement_timeout: sweepPatienceMs,
+    query_timeout: sweepPatienceMs + 1_000,
+  })
   openPool(url)
 
   const upkeep = async () => {
@@ -54,7 +63,18 @@ export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: bool
 
   const ready = prepare()
   // What cannot be tidied now is tidied the next time; the queries themselves decide what has expired.
-  const timer = setInterval(() => void (state === 'ready' && upkeep().catch(() => {})), upkeepEveryMs).unref()
+  const timers = [
+    setInterval(() => void (state === 'ready' && upkeep().catch(() => {})), upkeepEveryMs).unref(),
+    setInterval(() => void (state === 'ready' && sweepOnce()), sweepEveryMs).unref(),
+  ]
+
+  let sweepRuns = false
+  const sweepOnce = async () => {
+    if (sweepRuns) return
+    sweepRuns = true
+    await sweep(sweeping, stop.signal).catch((error) => log.warn('could not sweep', { reason: reasonOf(error) }))
+    sweepRuns = false
+  }
 
   const answers = () => {
     checking ??= own
@@ -82,10 +102,10 @@ export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: bool
       state = 'retired'
     },
     close: async () => {
-      clearInterval(timer)
+      for (const timer of timers) clearInterval(timer)
       stop.abort()
       await ready
-      await Promise.all([closePool(), own.end()])
+      await Promise.all([closePool(), own.end(), sweeping.end()])
     },
   }
 }

@@ -8,6 +8,14 @@ test('a statement is called by what it does, and to which table', () => {
     summaryOf('WITH added AS (INSERT INTO likes (a) VALUES ($1)) UPDATE activities SET x = 1'),
     'INSERT likes',
   )
+  assert.equal(
+    summaryOf('WITH target AS (SELECT uuid FROM activities FOR NO KEY UPDATE), a AS (INSERT INTO likes (b) SELECT c)'),
+    'INSERT likes',
+  )
+  assert.equal(
+    summaryOf('WITH circle AS (SELECT $1) SELECT a FROM circle, LATERAL (SELECT FROM likes)'),
+    'SELECT likes',
+  )
   assert.equal(summaryOf('DELETE FROM sessions WHERE token_hash = $1'), 'DELETE sessions')
   assert.equal(summaryOf('SELECT r.* FROM unnest($2::uuid[]) p, (SELECT 1 FROM activities) r'), 'SELECT activities')
   assert.equal(summaryOf('select 1'), 'SELECT')

@@ -1,10 +1,16 @@
-// A function in FROM is no table: what is looked for comes after it.
-const statement = /\b(?:(INSERT)\s+INTO|(DELETE)\s+FROM|(UPDATE)|FROM(?!\s+\w+\s*\())\s+([a-z_]+)/i
+// A function in FROM is no table, and FOR UPDATE changes nothing: what is looked for comes after them.
+const change = /\b(?:(INSERT)\s+INTO|(DELETE)\s+FROM|(?<!\bFOR\s+|\bKEY\s+)(UPDATE))\s+([a-z_]+)/i
+const source = /\bFROM(?!\s+\w+\s*\()\s+([a-z_]+)/gi
+const named = /\b(\w+)\s+AS\s+(?:NOT\s+)?(?:MATERIALIZED\s+)?\(/gi
 
-/** `WITH added AS (INSERT INTO likes …) UPDATE …` → `INSERT likes`: what the instrumentation would call `WITH`. */
+/**
+ * `WITH added AS (INSERT INTO likes …) UPDATE …` → `INSERT likes`: what the instrumentation would call `WITH`.
+ * The first change that it makes or, where it makes none, the first table that it reads.
+ */
 export const summaryOf = (sql: string): string => {
-  const match = statement.exec(sql)
-  if (!match) return sql.trim().split(/[\s;]/, 1)[0]?.toUpperCase() ?? ''
-  const [, insert, remove, update, table] = match
-  return `${(insert ?? remove ?? update ?? 'SELECT').toUpperCase()} ${table}`
+  const changed = change.exec(sql)
+  if (changed) return `${(changed[1] ?? changed[2] ?? changed[3])?.toUpperCase()} ${changed[4]}`
+  const own = new Set([...sql.matchAll(named)].map(([, name]) => name))
+  const table = [...sql.matchAll(source)].find(([, name]) => !own.has(name))?.[1]
+  return table === undefined ? (sql.trim().split(/[\s;]/, 1)[0]?.toUpperCase() ?? '') : `SELECT ${table}`
 }

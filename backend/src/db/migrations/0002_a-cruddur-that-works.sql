@@ -39,11 +39,18 @@ FROM (SELECT reply_to_activity_uuid AS uuid, count(*) AS n FROM activities GROUP
 WHERE r.uuid = a.uuid;
 CREATE INDEX activities_search ON activities USING gin (search);
 CREATE INDEX activities_newest ON activities (created_at DESC, uuid DESC);
+CREATE INDEX activities_cruds_by_user ON activities (user_uuid, created_at DESC, uuid DESC)
+  WHERE reply_to_activity_uuid IS NULL;
+CREATE INDEX activities_living_by_user ON activities (user_uuid, expires_at);
+-- The sweeper begins at the root of each tree; the rest follows by the foreign keys.
+DROP INDEX activities_expiry;
+CREATE INDEX activities_expiry ON activities (expires_at) WHERE reply_to_activity_uuid IS NULL;
 CREATE UNIQUE INDEX activities_idempotency ON activities (user_uuid, idempotency_key) WHERE idempotency_key IS NOT NULL;
 
 CREATE TABLE hashtags (
   activity_uuid uuid NOT NULL REFERENCES activities ON DELETE CASCADE,
-  tag text NOT NULL CHECK (length(tag) BETWEEN 1 AND 50),
+  -- Twice what may be written: the lower case of some letters is two.
+  tag text NOT NULL CHECK (length(tag) BETWEEN 1 AND 100),
   user_uuid uuid NOT NULL REFERENCES users ON DELETE CASCADE,
   created_at timestamptz(3) NOT NULL,
   expires_at timestamptz(3) NOT NULL,
@@ -60,7 +67,7 @@ CREATE TABLE reposts (
   PRIMARY KEY (user_uuid, activity_uuid)
 );
 CREATE INDEX reposts_by_user ON reposts (user_uuid, created_at DESC, activity_uuid DESC);
-CREATE INDEX reposts_by_activity ON reposts (activity_uuid);
+CREATE INDEX reposts_by_activity ON reposts (activity_uuid, created_at, user_uuid);
 
 -- Conversations of two. `first_uuid < second_uuid` makes each pair one row, whoever begins.
 CREATE TABLE message_groups (
@@ -124,7 +131,8 @@ CREATE INDEX notifications_by_group ON notifications (message_group_uuid) WHERE 
 DROP TABLE notifications, messages, message_group_members, message_groups, reposts, hashtags, follows;
 ALTER TABLE activities
   DROP COLUMN replies_count, DROP COLUMN idempotency_key, DROP COLUMN search;
-DROP INDEX activities_newest;
+DROP INDEX activities_newest, activities_cruds_by_user, activities_living_by_user, activities_expiry;
+CREATE INDEX activities_expiry ON activities (expires_at);
 ALTER TABLE sessions DROP COLUMN uuid, DROP COLUMN client, DROP COLUMN last_seen_at;
 ALTER TABLE users
   DROP COLUMN email, DROP COLUMN password_hash, DROP COLUMN bio,
