@@ -14,6 +14,7 @@ import { CrudPage } from './crud-page.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { HomePage } from './home-page.tsx'
 import { Layout } from './layout.tsx'
+import { LiveUpdates } from './live-updates.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 import { ProfilePage } from './profile-page.tsx'
 import { SearchPage } from './search-page.tsx'
@@ -31,6 +32,7 @@ export const App = () => {
               <BrowserRouter>
                 <ActorProvider>
                   <LikesProvider>
+                    <LiveUpdates />
                     <OutboxProvider>
                       <Pages />
                     </OutboxProvider>
