@@ -12,6 +12,10 @@ import { limiterOf, type RateLimits } from './http/rate-limits.ts'
 import { logRequests } from './http/request-log.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { timeAnswers } from './http/server-timing.ts'
+import { liveRoutes } from './live/live.routes.ts'
+import type { Live } from './live/live.service.ts'
+import { messageRoutes } from './messages/messages.routes.ts'
+import { notificationRoutes } from './notifications/notifications.routes.ts'
 import { sessionRoutes } from './session/session.routes.ts'
 import { type Recognised, recognise } from './session/session.service.ts'
 import { relay } from './telemetry/relay.ts'
@@ -30,6 +34,7 @@ export type Dependencies = {
     readonly assertReady: () => void
     readonly check: () => Promise<{ ready: boolean; database: 'up' | 'down' }>
   }
+  readonly live: Live
 }
 
 /** Everything but listening. */
@@ -41,6 +46,7 @@ export const createApp = ({
   rateLimits,
   traceLinkTemplate,
   storage,
+  live,
 }: Dependencies): Express => {
   const { origin, protocol } = new URL(frontendUrl)
   const https = protocol === 'https:'
@@ -80,9 +86,16 @@ export const createApp = ({
     }
   const mount = noting(mountOn(app, { admit, identify }))
   activityRoutes(mount)
+  notificationRoutes(mount)
+  messageRoutes(mount)
   sessionRoutes(mount, { cookie, demoPeople, limiter })
   userRoutes(mount)
   healthRoutes(noting(mountOn(app, {})), { check: storage.check, version, traceLinkTemplate })
+  const admitListener = (req: Request) => {
+    limiter.request(req)
+    refuseOtherSites(req, origin)
+  }
+  liveRoutes(app, { live, admit: admitListener, recognise: recogniseRequest })
 
   const openApi = openApiOf(mounted)
   app.get('/api/openapi.json', (_req, res) => void res.json(openApi))

@@ -5,6 +5,7 @@ import { type Env, readEnv, WrongEnvironment } from './env.ts'
 import { traceLinkTemplateOf } from './health/trace-link.ts'
 import { rateLimits } from './http/rate-limits.ts'
 import { drain, serverFor } from './http/server.ts'
+import { openLive } from './live/live.service.ts'
 import { honeycombPlace, log, shutdownTelemetry, signals } from './telemetry/index.ts'
 
 const deadlineMs = { drain: 5_000, flush: 3_000, close: 1_000 }
@@ -27,6 +28,7 @@ const environment = (): Env => {
 
 const env = environment()
 const storage = openStorage({ url: env.DATABASE_URL, demoPeople: env.DEMO_PEOPLE })
+const live = openLive({ url: env.DATABASE_URL, ready: storage.ready })
 const server = serverFor(
   createApp({
     frontendUrl: env.FRONTEND_URL,
@@ -36,6 +38,7 @@ const server = serverFor(
     rateLimits: rateLimits({ requests: env.REQUESTS_PER_MINUTE, writes: env.WRITES_PER_MINUTE }),
     traceLinkTemplate: () => traceLinkTemplateOf(env.TRACE_LINK_TEMPLATE, honeycombPlace()),
     storage,
+    live,
   }),
 )
 
@@ -47,10 +50,12 @@ const stop = async () => {
   }
   stoppingSince = performance.now()
   storage.retire()
+  // Streams end when they are told to: the drain would wait for them until its deadline.
+  const deaf = live.close()
   await drain(server, deadlineMs.drain)
   await shutdownTelemetry(deadlineMs.flush)
   setTimeout(() => process.exit(0), deadlineMs.close)
-  await storage.close()
+  await Promise.all([deaf, storage.close()])
   process.exit(0)
 }
 process.on('SIGTERM', stop)
@@ -66,7 +71,7 @@ server.listen(env.PORT, env.HOST, () => {
   const port = typeof address === 'object' ? address?.port : env.PORT
   log.info(`the backend listens on http://localhost:${port}`)
 })
-await storage.ready
+await live.ready
 if (stoppingSince === undefined) {
   for (const { name, destination, because } of signals()) log.info(`${name} → ${destination ?? 'off'}: ${because}`)
   log.info('the backend is ready')

@@ -5,6 +5,11 @@ import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { after } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import * as activities from '@cruddur/shared/activities'
+import type { Endpoint } from '@cruddur/shared/endpoint'
+import * as health from '@cruddur/shared/health'
+import * as messages from '@cruddur/shared/messages'
+import * as notifications from '@cruddur/shared/notifications'
 import {
   decodeTraceRequest,
   type OtlpContentType,
@@ -12,11 +17,16 @@ import {
   type PlainValue,
   plainAttributes,
 } from '@cruddur/shared/otlp'
+import * as session from '@cruddur/shared/session'
+import * as users from '@cruddur/shared/users'
 import pg from 'pg'
+import * as z from 'zod/mini'
 import { createApp, type Dependencies } from './app.ts'
 import { openStorage } from './db/storage.ts'
 import type { RateLimits } from './http/rate-limits.ts'
 import { serverFor } from './http/server.ts'
+import { type LiveLimits, openLive } from './live/live.service.ts'
+import { LiveNote, liveChannel } from './live/live-note.ts'
 import { useVendors, vendors } from './telemetry/vendors.ts'
 
 // An application within a test says nothing to the terminal.
@@ -36,6 +46,14 @@ const serverUrl = async (): Promise<string> => {
   atTheEnd(() => database.stop())
   return database.url
 }
+
+const isEndpoint = (value: unknown): value is Endpoint =>
+  typeof value === 'object' && value !== null && 'method' in value && 'path' in value
+
+/** Every operation that there is. */
+export const contract: readonly Endpoint[] = [activities, health, messages, notifications, session, users]
+  .flatMap((room) => Object.values(room) as unknown[])
+  .filter(isEndpoint)
 
 export type TestDatabase = {
   readonly url: string
@@ -61,15 +79,28 @@ export const createDatabase = async (): Promise<TestDatabase> => {
   return { url: url.href, query: async (text, values) => (await pool.query(text, values)).rows }
 }
 
+/** What the statements announce from now on, each of them as it should be. */
+export const listenTo = async ({ url }: TestDatabase): Promise<LiveNote[]> => {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  atTheEnd(() => client.end())
+  const notes: LiveNote[] = []
+  client.on('notification', ({ payload }) => notes.push(z.parse(LiveNote, JSON.parse(payload ?? ''))))
+  await client.query(`LISTEN ${liveChannel}`)
+  return notes
+}
+
 export type TestApp = { readonly url: string; readonly call: Call; readonly actAs: (handle: string) => Promise<Call> }
 type Answer = { status: number; headers: Headers; body: unknown }
 export type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>
 type CallOptions = { json?: unknown; body?: string; headers?: Record<string, string> }
 
-type Settings = Partial<Omit<Dependencies, 'storage' | 'rateLimits'>> & {
+type Settings = Partial<Omit<Dependencies, 'storage' | 'live' | 'rateLimits'>> & {
   databaseUrl: string
   waitUntilReady?: boolean
   rateLimits?: Partial<RateLimits>
+  liveLimits?: Partial<LiveLimits>
 }
 
 /** More than any test does: who tests a limit sets it. */
@@ -77,10 +108,16 @@ const plenty = { burst: 1_000_000, perSecond: 1_000_000 }
 const noLimits: RateLimits = { requests: plenty, writes: plenty, signIns: plenty, guesses: plenty, signUps: plenty }
 
 /** The whole application on a port of its own; closed when the file ends. */
-export const startApp = async ({ databaseUrl, waitUntilReady = true, ...settings }: Settings): Promise<TestApp> => {
+export const startApp = async ({
+  databaseUrl,
+  waitUntilReady = true,
+  liveLimits,
+  ...settings
+}: Settings): Promise<TestApp> => {
   const demoPeople = settings.demoPeople ?? true
   const storage = openStorage({ url: databaseUrl, demoPeople })
-  if (waitUntilReady) await storage.ready
+  const live = openLive({ url: databaseUrl, ready: storage.ready, limits: liveLimits })
+  if (waitUntilReady) await live.ready
   const app = createApp({
     frontendUrl: 'http://localhost:3000',
     version: '0.0.0-test',
@@ -90,11 +127,13 @@ export const startApp = async ({ databaseUrl, waitUntilReady = true, ...settings
     rateLimits: { ...noLimits, ...settings.rateLimits },
     demoPeople,
     storage,
+    live,
   })
   const server = serverFor(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   atTheEnd(async () => {
     server.close()
+    await live.close()
     server.closeAllConnections()
     await storage.close()
   })

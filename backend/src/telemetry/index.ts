@@ -7,6 +7,7 @@ import {
   propagation,
   ROOT_CONTEXT,
   type Span,
+  SpanKind,
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api'
@@ -40,12 +41,17 @@ type Facts = Partial<Record<AttributeKey, AttributeValue>>
 
 const tracer = trace.getTracer(serviceName.backend)
 const recorded = new WeakSet<Error>()
+const kindOf = { internal: SpanKind.INTERNAL, consumer: SpanKind.CONSUMER }
 
 /** One span around one use case. An answer below 500 leaves it alone; a fault is an error, recorded where it happened. */
 export const traced =
-  <Args extends unknown[], Result>(name: SpanName, work: (...args: Args) => Promise<Result>) =>
+  <Args extends unknown[], Result>(
+    name: SpanName,
+    work: (...args: Args) => Promise<Result>,
+    kind: 'internal' | 'consumer' = 'internal',
+  ) =>
   (...args: Args): Promise<Result> =>
-    tracer.startActiveSpan(name, async (span) => {
+    tracer.startActiveSpan(name, { kind: kindOf[kind] }, async (span) => {
       try {
         return await work(...args)
       } catch (error) {
