@@ -23,34 +23,39 @@ const readAnew = (queries: QueryClient, queryKey: readonly string[]): void => {
 }
 
 const apply = (queries: QueryClient, soon: Soon, event: LiveEvent): void => {
+  if (event.kind === 'activity') noteNewActivity(queries, event)
+  if (event.kind === 'gone') removeActivity(queries, event.uuid)
+  if (event.kind === 'counts') {
+    const { uuid, likes_count, replies_count, reposts_count, liked, reposted } = event
+    patchActivity(queries, uuid, {
+      ...{ likes_count, replies_count, reposts_count },
+      ...(liked !== null && { liked }),
+      ...(reposted !== null && { reposted }),
+    })
+  }
+  for (const key of outdatedBy(event)) soon.ask(key)
+}
+
+const outdatedBy = (event: LiveEvent): (readonly string[])[] => {
   switch (event.kind) {
     case 'activity':
-      return noteNewActivity(queries, event)
-    case 'counts': {
-      const { uuid, likes_count, replies_count, reposts_count, liked, reposted } = event
-      return patchActivity(queries, uuid, {
-        ...{ likes_count, replies_count, reposts_count },
-        ...(liked !== null && { liked }),
-        ...(reposted !== null && { reposted }),
-      })
-    }
+    case 'counts':
     case 'gone':
-      return removeActivity(queries, event.uuid)
+      return []
     case 'notifications':
-      soon.ask(['unread'])
-      return soon.ask(['notifications'])
+      return [['unread'], ['notifications']]
     case 'message':
     case 'message-read':
-      soon.ask(['unread'])
-      soon.ask(['messages', 'groups'])
-      return soon.ask(['messages', 'thread', event.message_group_uuid])
+      return [['unread'], ['messages', 'groups'], ['messages', 'thread', event.message_group_uuid]]
     case 'profile':
-      soon.ask(['activities', 'user', event.handle])
-      return soon.ask(['users', 'short', event.handle])
+      return [
+        ['activities', 'user', event.handle],
+        ['users', 'short', event.handle],
+      ]
     case 'signed-out':
-      return soon.ask(['session'])
+      return [['session']]
     case 'resync':
       // All but the session: who acts has not changed by a connection that broke.
-      for (const room of ['activities', 'trends', 'users', 'notifications', 'unread', 'messages']) soon.ask([room])
+      return ['activities', 'trends', 'users', 'notifications', 'unread', 'messages'].map((room) => [room])
   }
 }
