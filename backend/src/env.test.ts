@@ -39,6 +39,15 @@ test('how many faults a minute may go to Rollbar is a number', () => {
   }
 })
 
+test('how much one address and one user may do in a minute are numbers', () => {
+  const { REQUESTS_PER_MINUTE, WRITES_PER_MINUTE } = readEnv(needed)
+  assert.deepEqual([REQUESTS_PER_MINUTE, WRITES_PER_MINUTE], [1_200, 300])
+  assert.equal(readEnv({ ...needed, WRITES_PER_MINUTE: '6000' }).WRITES_PER_MINUTE, 6_000)
+  assert.throws(() => readEnv({ ...needed, REQUESTS_PER_MINUTE: '-1' }), {
+    message: 'REQUESTS_PER_MINUTE must be a number from 1 to 999999.',
+  })
+})
+
 test('the trusted proxies are addresses, networks and their names, and never everybody', () => {
   const read = (list: string) => readEnv({ ...needed, TRUSTED_PROXIES: list }).TRUSTED_PROXIES
   assert.deepEqual(read('uniquelocal, 203.0.113.7,fd00::/8,'), ['uniquelocal', '203.0.113.7', 'fd00::/8'])

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { before, test } from 'node:test'
 import { ErrorBody } from '@cruddur/shared/errors'
 import * as z from 'zod/mini'
-import { createDatabase, startApp, type TestApp } from '../testing.ts'
+import { contract, createDatabase, startApp, type TestApp } from '../testing.ts'
 
 let app: TestApp
 const frontend = 'http://localhost:3000'
@@ -63,11 +63,16 @@ test('a refusal has a code, a sentence and a place for the trace', async () => {
 })
 
 test('malformed requests are answers of 400', async () => {
-  const bodies = ['{', '', 'null', '[]', '"worf"', '{"handle":"worf","admin":true}', '{"handle":7}', '{"__proto__":{}}']
+  const bodies = ['{', 'null', '[]', '"worf"', '{"handle":"worf","admin":true}', '{"handle":7}']
   for (const body of bodies) {
-    assert.equal((await app.call('POST', '/api/session', { body })).status, 400, body)
+    assert.equal((await app.call('POST', '/api/session/demo', { body })).status, 400, body)
   }
-  assert.equal((await app.call('GET', '/api/activities/%')).status, 404)
+  for (const body of ['', '{}', '{"handle":""}']) {
+    const { status, body: refusal } = await app.call('POST', '/api/session/demo', { body })
+    assert.equal(status, 422, body)
+    assert.equal(z.parse(ErrorBody, refusal).code, 'user_handle_blank')
+  }
+  assert.equal((await app.call('GET', '/api/nowhere/%')).status, 404)
   assert.equal((await app.call('POST', '/api/activities/%ff/like')).status, 400)
 })
 
@@ -104,7 +109,10 @@ test('the frontend alone may read from another origin, with the headers that a t
   assert.equal(allowed.status, 204)
   assert.equal(allowed.headers.get('access-control-allow-origin'), frontend)
   assert.equal(allowed.headers.get('access-control-allow-credentials'), 'true')
-  assert.equal(allowed.headers.get('access-control-allow-headers'), 'content-type, traceparent, tracestate')
+  assert.equal(
+    allowed.headers.get('access-control-allow-headers'),
+    'content-type, idempotency-key, traceparent, tracestate',
+  )
   assert.equal(allowed.headers.get('access-control-allow-methods'), 'GET, POST, DELETE')
   assert.ok(Number(allowed.headers.get('access-control-max-age')) > 0)
   const stranger = await preflight('https://evil.example')
@@ -125,20 +133,23 @@ test('answers are neither kept, framed, sniffed nor signed', async () => {
   assert.equal(headers.get('x-powered-by'), null)
 })
 
-test('the OpenAPI document is made from the endpoints that are mounted', async () => {
+test('the OpenAPI document is made from the endpoints that are mounted: all that the contract promises', async () => {
   const { body } = await app.call('GET', '/api/openapi.json')
   const document = body as { openapi: string; paths: Record<string, Record<string, { parameters: object[] }>> }
   assert.match(document.openapi, /^3\.1\./)
-  assert.deepEqual(Object.keys(document.paths).sort(), [
-    '/api/activities/home',
-    '/api/activities/{uuid}/like',
-    '/api/health-check',
-    '/api/session',
-    '/api/trace-link',
-  ])
+  const mounted = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  const promised = contract.map(({ method, path }) => `${method} ${path.replace(/:([a-z_]+)/g, '{$1}')}`)
+  assert.deepEqual(mounted.sort(), promised.filter((name) => name !== 'GET /rollbar/test').sort())
   assert.deepEqual(Object.keys(document.paths['/api/activities/{uuid}/like'] ?? {}), ['post', 'delete'])
-  const [after, limit] = document.paths['/api/activities/home']?.get?.parameters ?? []
-  assert.deepEqual(after, { name: 'after', in: 'query', required: false, schema: { type: 'string', maxLength: 200 } })
+  const [, after, limit] = document.paths['/api/activities/home']?.get?.parameters ?? []
+  assert.deepEqual(after, {
+    name: 'after',
+    in: 'query',
+    required: false,
+    schema: { type: 'string', maxLength: 300, pattern: '^[\\w-]+$' },
+  })
   assert.deepEqual(limit, {
     name: 'limit',
     in: 'query',

@@ -1,4 +1,4 @@
-export const unknownClient = 'Unknown browser'
+const unknownClient = 'Unknown browser'
 
 // Each says that it is one of those below it, too.
 const browsers = [

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { ErrorBody } from '@cruddur/shared/errors'
+import * as z from 'zod/mini'
+import { createDatabase, startApp } from '../testing.ts'
+import { rateLimits } from './rate-limits.ts'
+
+let databaseUrl: string
+
+before(async () => {
+  databaseUrl = (await createDatabase()).url
+})
+
+const from = (address: string) => ({ 'x-forwarded-for': address })
+
+test('an address that asks too much is told when to come again, and no other address is', async () => {
+  const app = await startApp({ databaseUrl, rateLimits: { requests: { burst: 5, perSecond: 0.1 } } })
+  const ask = (address: string) => app.call('GET', '/api/session', { headers: from(address) })
+  const statuses: number[] = []
+  for (let n = 0; n < 6; n++) statuses.push((await ask('203.0.113.1')).status)
+  assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429])
+
+  const { headers, body } = await ask('203.0.113.1')
+  const error = z.parse(ErrorBody, body)
+  assert.equal(error.code, 'too_many_requests')
+  assert.match(error.message, /^Too many requests come from your address\. Try again in \d+ s\.$/)
+  assert.ok(Number(headers.get('retry-after')) >= 1)
+  assert.equal((await ask('203.0.113.2')).status, 200)
+})
+
+test('who is refused so cannot change anything either, and whoever looks after us is not counted', async () => {
+  const app = await startApp({ databaseUrl, rateLimits: { requests: { burst: 1, perSecond: 0.01 } } })
+  const headers = from('203.0.113.1')
+  await app.call('GET', '/api/session', { headers })
+  assert.equal((await app.call('POST', '/api/session/demo', { json: { handle: 'worf' }, headers })).status, 429)
+  for (let n = 0; n < 5; n++) assert.equal((await app.call('GET', '/api/health-check', { headers })).status, 200)
+})
+
+test('an address is what a proxy says that we trust: nobody gets more by naming others', async () => {
+  const limits = { requests: { burst: 3, perSecond: 0.01 } }
+  const app = await startApp({ databaseUrl, trustedProxies: ['10.0.0.1'], rateLimits: limits })
+  const statuses: number[] = []
+  for (let n = 0; n < 4; n++) {
+    statuses.push((await app.call('GET', '/api/session', { headers: from(`203.0.113.${n}`) })).status)
+  }
+  assert.deepEqual(statuses, [200, 200, 200, 429])
+})
+
+test('a user may change so much and no more, from any address and in any session; reading goes on', async () => {
+  const app = await startApp({ databaseUrl, rateLimits: { writes: { burst: 4, perSecond: 0.01 } } })
+  const [here, there, other] = [await app.actAs('worf'), await app.actAs('worf'), await app.actAs('garek')]
+  const follow = async (call: typeof here, address: string) =>
+    (await call('POST', '/api/users/@andrewbrown/follow', { headers: from(address) })).status
+  assert.deepEqual(
+    [
+      await follow(here, '203.0.113.1'),
+      await follow(there, '203.0.113.2'),
+      await follow(here, '203.0.113.3'),
+      await follow(there, '203.0.113.4'),
+    ],
+    [200, 200, 200, 200],
+  )
+  const refused = await here('POST', '/api/users/@andrewbrown/follow')
+  assert.equal(refused.status, 429)
+  assert.ok(Number(refused.headers.get('retry-after')) >= 1)
+  assert.equal((await here('DELETE', '/api/users/@andrewbrown/follow')).status, 429)
+  assert.equal((await here('GET', '/api/activities/home')).status, 200)
+  assert.equal(await follow(other, '203.0.113.1'), 200)
+})
+
+test('half of what a minute allows may come at once', () => {
+  const { requests, writes } = rateLimits({ requests: 1_200, writes: 300 })
+  assert.deepEqual(requests, { burst: 600, perSecond: 20 })
+  assert.deepEqual(writes, { burst: 150, perSecond: 5 })
+})
