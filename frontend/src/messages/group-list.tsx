@@ -1,0 +1,1 @@
+export const GroupList = (_: { selected?: string }) => null

@@ -1,0 +1,1 @@
+export const NewThread = (_: { handle: string }) => null

@@ -1,0 +1,1 @@
+export const Thread = (_: { uuid: string }) => null
