@@ -9,7 +9,16 @@ export const ActionList = ({ most }: { most?: number }) => {
   const list = all.slice(0, most)
   const urlOf = useTraceUrl()
   if (list.length === 0) {
-    return <p className="hint">What your next click costs appears here, with a link to its trace.</p>
+    return (
+      <div className="actions">
+        <p className="hint">What your next click costs appears here, with a link to its trace.</p>
+        {[90, 60, 75].map((width) => (
+          <svg key={width} className="action-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+            <rect className="action-bar-page" width={width} height="4" rx="1" />
+          </svg>
+        ))}
+      </div>
+    )
   }
   const longestMs = Math.max(...list.map(({ durationMs }) => durationMs))
   return (

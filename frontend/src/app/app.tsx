@@ -15,7 +15,9 @@ import { ErrorBoundary } from './error-boundary.tsx'
 import { HomePage } from './home-page.tsx'
 import { Layout } from './layout.tsx'
 import { LiveUpdates } from './live-updates.tsx'
+import { MessagesPage, NewThreadPage, ThreadPage } from './messages-page.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
+import { NotificationsPage } from './notifications-page.tsx'
 import { ProfilePage } from './profile-page.tsx'
 import { SearchPage } from './search-page.tsx'
 import { SessionsPage } from './sessions-page.tsx'
@@ -53,6 +55,10 @@ const Pages = () => (
       <Route path="/" element={<HomePage feed="everyone" />} />
       <Route path="/following" element={<HomePage feed="following" />} />
       <Route path="/search" element={<SearchPage />} />
+      <Route path="/notifications" element={<NotificationsPage />} />
+      <Route path="/messages" element={<MessagesPage />} />
+      <Route path="/messages/new/:handle" element={<NewThreadPage />} />
+      <Route path="/messages/:uuid" element={<ThreadPage />} />
       <Route path="/signin" element={<SignInPage />} />
       <Route path="/signup" element={<SignUpPage />} />
       <Route path="/sessions" element={<SessionsPage />} />

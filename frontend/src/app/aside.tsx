@@ -1,6 +1,9 @@
 import { useLocation } from 'react-router'
 import { SearchBox } from '../activities/search.tsx'
 import { Trends } from '../activities/trends.tsx'
+import { GroupList } from '../messages/group-list.tsx'
+import { useActing } from '../ui/acting.ts'
+import { SuggestedPeople } from '../users/suggested-people.tsx'
 import { ActionList } from './action-list.tsx'
 import { useActions } from './actions.tsx'
 
@@ -11,6 +14,9 @@ export const Aside = ({ openActions }: { openActions: () => void }) => {
   const { pathname, search } = useLocation()
   const { list } = useActions()
   const isSearch = pathname === '/search'
+  const { user } = useActing()
+  const thread = /^\/messages\/([^/]+)$/.exec(pathname)?.[1]
+  const hasGroups = user !== null && pathname.startsWith('/messages/')
   return (
     <aside className="aside" aria-label="Beside the page">
       <div className="aside-scroll">
@@ -30,7 +36,19 @@ export const Aside = ({ openActions }: { openActions: () => void }) => {
           )}
           <ActionList most={fewActions} />
         </section>
-        {(!isSearch || search) && <Trends />}
+        {hasGroups ? (
+          <section className="card" aria-labelledby="conversations-title">
+            <h2 id="conversations-title">Conversations</h2>
+            <GroupList {...(thread && { selected: thread })} />
+          </section>
+        ) : (
+          (!isSearch || search) && (
+            <>
+              <Trends />
+              <SuggestedPeople />
+            </>
+          )
+        )}
       </div>
       <p className="colophon">Every action here is one trace, from your click to the SQL statement.</p>
     </aside>

@@ -4,6 +4,7 @@ import { Composer } from '../activities/composer.tsx'
 import { HomeFeed } from '../activities/home-feed.tsx'
 import { useActing } from '../ui/acting.ts'
 import { Tabs } from '../ui/tabs.tsx'
+import { SuggestedPeople } from '../users/suggested-people.tsx'
 import { PageHead } from './page-head.tsx'
 import { SignInFirst } from './sign-in-first.tsx'
 import { usePage } from './use-page.ts'
@@ -37,7 +38,7 @@ export const HomePage = ({ feed }: { feed: FeedName }) => {
           Sign in, and what the people you follow write and repost is here, newest first.
         </SignInFirst>
       ) : (
-        <HomeFeed key={feed} feed={feed} />
+        <HomeFeed key={feed} feed={feed} suggestions={<SuggestedPeople />} />
       )}
     </>
   )

@@ -60,7 +60,7 @@ export const Layout = () => {
       </div>
       <Toast />
       <Dialog title="New crud" isOpen={panel === 'composer'} onClose={close}>
-        <Composer onDone={close} />
+        <Composer isFocused onDone={close} />
       </Dialog>
       <Dialog title="Your last actions" isOpen={panel === 'actions'} onClose={close}>
         <ActionList />

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link, type To, useLocation } from 'react-router'
+import { useUnread } from '../notifications/use-unread.ts'
 import { useActor } from '../session/actor.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Icon, type IconName } from '../ui/icons.tsx'
@@ -21,6 +22,7 @@ export const Navigation = ({ open }: Props) => {
   const { user } = useActor()
   const { other, change } = useTheme()
   const refresh = useRefresh()
+  const unread = useUnread()
   const profile = user ? `/@${user.handle}` : null
   return (
     <header className="bar">
@@ -37,6 +39,22 @@ export const Navigation = ({ open }: Props) => {
           </span>
           <span className="bar-label">Crud</span>
         </button>
+        <BarLink
+          to="/notifications"
+          icon="bell"
+          label="Notifications"
+          trace="notifications"
+          isHere={pathname === '/notifications'}
+          unread={{ count: unread.notifications, words: 'unread' }}
+        />
+        <BarLink
+          to="/messages"
+          icon="mail"
+          label="Messages"
+          trace="messages"
+          isHere={pathname.startsWith('/messages')}
+          unread={{ count: unread.messages, words: 'unread' }}
+        />
         <BarLink
           to={profile ?? accountPath('/signin', location)}
           icon="person"

@@ -1,5 +1,6 @@
 import { useParams } from 'react-router'
 import { UserFeed } from '../activities/user-feed.tsx'
+import { ProfileHead } from '../users/profile-head.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 import { usePage } from './use-page.ts'
 
@@ -14,5 +15,5 @@ export const ProfilePage = () => {
 
 const Profile = ({ handle }: { handle: string }) => {
   usePage({ title: `@${handle}`, route: '/@:handle' })
-  return <UserFeed key={handle} handle={handle} head={(profile) => <h1>{profile.display_name}</h1>} />
+  return <UserFeed key={handle} handle={handle} head={(profile) => <ProfileHead profile={profile} />} />
 }

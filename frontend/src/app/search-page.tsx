@@ -1,6 +1,7 @@
 import { useSearchParams } from 'react-router'
 import { SearchBox, SearchResults } from '../activities/search.tsx'
 import { Trends } from '../activities/trends.tsx'
+import { SuggestedPeople } from '../users/suggested-people.tsx'
 import { PageHead } from './page-head.tsx'
 import { usePage } from './use-page.ts'
 
@@ -17,6 +18,7 @@ export const SearchPage = () => {
       ) : (
         <div className="search-start">
           <Trends />
+          <SuggestedPeople />
         </div>
       )}
     </>

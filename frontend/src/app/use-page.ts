@@ -1,4 +1,5 @@
-import { useLayoutEffect } from 'react'
+import { useEffect, useLayoutEffect } from 'react'
+import { useUnread } from '../notifications/use-unread.ts'
 import { setRoute } from '../telemetry/index.ts'
 
 type Page = {
@@ -8,9 +9,11 @@ type Page = {
 }
 
 export const usePage = ({ title, route }: Page): void => {
+  const { notifications, messages } = useUnread()
+  const unread = notifications + messages
   // Before any effect that fetches, so that the page's requests carry its route.
-  useLayoutEffect(() => {
-    document.title = `${title} · Cruddur`
-    setRoute(route)
-  }, [title, route])
+  useLayoutEffect(() => setRoute(route), [route])
+  useEffect(() => {
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${title} · Cruddur`
+  }, [title, unread])
 }
