@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
+import { isStorable } from './text.ts'
 import { DisplayName, givenHandle, UserShort } from './users.ts'
 
 /** `people` are those whom anybody may act as; it is empty wherever that is switched off. */
@@ -16,7 +17,8 @@ const emailMost = 254
 const Email = z.string().check(
   z.overwrite((text) => text.trim().toLowerCase()),
   z.maxLength(emailMost, `may have ${emailMost} characters`),
-  z.regex(/^[^\s@\0]+@[^\s@\0]+\.[^\s@.\0]+$/, 'must look like name@example.com'),
+  z.regex(/^[^\s@]+@[^\s@]+\.[^\s@.]+$/, 'must look like name@example.com'),
+  z.refine(isStorable, 'has a character that cannot be kept'),
 )
 
 export const readSession = endpoint({

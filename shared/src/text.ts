@@ -5,7 +5,7 @@ import type { FieldCode } from './errors.ts'
 export const lengthOf = (text: string): number => [...text].length
 
 /** PostgreSQL cannot keep it, and nobody can see it. */
-const isStorable = (text: string): boolean => !text.includes('\0')
+export const isStorable = (text: string): boolean => !text.includes('\0')
 
 type Rules = { most: number; blank: FieldCode | string; tooLong?: FieldCode | string }
 
