@@ -190,11 +190,13 @@ export const noteNewActivity = (queries: QueryClient, event: NewActivity): void 
 export const nothingNewIn = (queries: QueryClient, list: string, askedAt: number): void =>
   memoryOf(queries).news.clear(list, askedAt)
 
+export const newCount = (queries: QueryClient, list: string): number => memoryOf(queries).news.count(list)
+
 export const useNewCount = (list: string): number => {
-  const { news } = memoryOf(useQueryClient())
+  const queries = useQueryClient()
   return useSyncExternalStore(
-    news.listen,
-    useCallback(() => news.count(list), [news, list]),
+    memoryOf(queries).news.listen,
+    useCallback(() => newCount(queries, list), [queries, list]),
   )
 }
 

@@ -74,7 +74,9 @@ const OneCrud = ({ handle, uuid }: Props) => {
             <Composer replyTo={living} />
           </div>
         </article>
-        <h2 className="replies-title">{counted(living.replies_count, 'reply', 'replies')}</h2>
+        <h2 className="replies-title">
+          {living.replies_count > 0 ? counted(living.replies_count, 'reply', 'replies') : 'No replies yet'}
+        </h2>
         {replies.length > 0 && (
           <ol className="feed" ref={items} aria-label="Replies, oldest first">
             {replies.map((reply) => (
@@ -112,7 +114,6 @@ const withoutReplies = (parent: Activity): Activity => ({ ...parent, replies: []
 const Gone = () => (
   <Empty
     title="This crud has left"
-    isWholePage
     action={
       <Link to="/" className="button" data-trace="go home">
         See what lives

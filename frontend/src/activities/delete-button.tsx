@@ -47,7 +47,7 @@ export const DeleteButton = ({ activity, onDeleted }: { activity: Reply; onDelet
       <button
         type="button"
         className="mark delete"
-        data-trace="delete"
+        data-trace="ask delete"
         aria-haspopup="dialog"
         aria-label="Delete your crud"
         title="Delete"
@@ -58,7 +58,7 @@ export const DeleteButton = ({ activity, onDeleted }: { activity: Reply; onDelet
       <Confirm
         title={parent ? 'Delete this reply?' : 'Delete this crud?'}
         action="Delete"
-        trace="delete for good"
+        trace="delete"
         isOpen={isAsking}
         isBusy={isBusy}
         isDangerous

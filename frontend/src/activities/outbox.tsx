@@ -34,13 +34,9 @@ const whoActsNow = (queries: QueryClient): string | null =>
 
 /** Another tab may have signed in as somebody else meanwhile: then this page learns of it, too. */
 const askWhoActs = async (queries: QueryClient): Promise<string | null> => {
-  const believed = whoActsNow(queries)
   const session = await call(readSession, {})
   const known = session.user?.uuid ?? null
-  if (known !== believed) {
-    queries.setQueryData(sessionKey, session)
-    void queries.invalidateQueries({ predicate: ({ meta }) => !meta?.isSameForAll })
-  }
+  if (known !== whoActsNow(queries)) queries.setQueryData(sessionKey, session)
   return known
 }
 
@@ -113,7 +109,7 @@ export const OutboxProvider = ({ children }: { children: ReactNode }) => {
 
 /** Nobody clicked: each is a trace of its own. */
 const sendWaiting = (outbox: Outbox, author: string): Promise<void> =>
-  outbox.sendWaiting(author, (send) => withInteraction('outbox send', send))
+  outbox.sendWaiting(author, (send) => withInteraction('outbox send waiting', send))
 
 const none: readonly Unsent[] = []
 

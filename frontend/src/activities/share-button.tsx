@@ -37,7 +37,7 @@ export const ShareButton = ({ activity }: { activity: Reply }) => {
       onClick={() => void share()}
     >
       <Icon name={isCopied ? 'check' : 'share'} size={18} />
-      <span role="status" className={isCopied ? 'share-said' : undefined}>
+      <span role="status" className="share-said">
         {isCopied && 'Link copied'}
       </span>
     </button>
