@@ -4,7 +4,7 @@ export type MessagePart =
   | { readonly kind: 'mention' | 'hashtag' | 'link'; readonly text: string; readonly value: string }
 
 const link = String.raw`https?:\/\/[^\s<>"']+`
-const mention = String.raw`@[A-Za-z0-9_]{1,30}(?![A-Za-z0-9_])`
+const mention = `@[A-Za-z0-9_]{1,30}(?![A-Za-z0-9_])`
 const hashtag = String.raw`#[\p{L}\p{N}_]{1,50}(?![\p{L}\p{N}_])`
 // A mention or a tag begins where a word could: not inside an address or a mail.
 const pattern = new RegExp(String.raw`(${link})|(?<![\p{L}\p{N}_@#&/.])(?:(${mention})|(${hashtag}))`, 'gu')
