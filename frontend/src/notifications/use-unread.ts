@@ -3,13 +3,15 @@ import { useQuery } from '@tanstack/react-query'
 import { call } from '../api/call.ts'
 import { useActing } from '../ui/acting.ts'
 
+export const unreadKey = ['unread'] as const
+
 const nothing: Unread = { notifications: 0, messages: 0 }
 
 /** How much the one who acts has not seen yet; live events say when to ask again. */
 export const useUnread = (): Unread => {
   const { user } = useActing()
   const { data = nothing } = useQuery({
-    queryKey: ['unread'],
+    queryKey: unreadKey,
     queryFn: ({ signal }) => call(countUnread, {}, { signal }),
     enabled: user !== null,
     refetchOnReconnect: 'always',

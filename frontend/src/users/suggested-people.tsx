@@ -1,1 +1,68 @@
-export const SuggestedPeople = () => null
+import { suggestedUsers } from '@cruddur/shared/users'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { ApiError, isApiError } from '../api/api-error.ts'
+import { call } from '../api/call.ts'
+import { LineBones } from '../ui/bones.tsx'
+import { Reference } from '../ui/reference.tsx'
+import { FollowButton } from './follow-button.tsx'
+import { suggestedKey } from './person-cache.ts'
+import { PersonLine } from './person-line.tsx'
+
+const most = 3
+
+export const SuggestedPeople = () => {
+  const suggested = useQuery({
+    queryKey: suggestedKey,
+    queryFn: ({ signal }) => call(suggestedUsers, {}, { signal }),
+    staleTime: 5 * 60_000,
+  })
+  // Whoever is followed from here stays where they are: nothing moves under the pointer.
+  const [followed, setFollowed] = useState<ReadonlySet<string>>(new Set())
+  const wish = (handle: string) => (follows: boolean) =>
+    setFollowed((known) => new Set(follows ? [...known, handle] : [...known].filter((other) => other !== handle)))
+
+  const people = suggested.data?.people.slice(0, most)
+  if (people?.length === 0) return null
+  return (
+    <section className="card suggested" aria-labelledby="suggested-title">
+      <h2 id="suggested-title">Whom to follow</h2>
+      {suggested.isPending && <LineBones count={most} label="People are loading." />}
+      {suggested.isError && !people && (
+        <div className="suggested-trouble">
+          <p className="hint">
+            {isApiError(suggested.error, 'offline') ? 'They come when your connection does.' : 'They did not come.'}
+          </p>
+          <button
+            type="button"
+            className="button button-quiet button-small"
+            data-trace="retry suggested"
+            aria-disabled={suggested.isFetching}
+            onClick={() => void suggested.refetch()}
+          >
+            {suggested.isFetching ? 'Trying…' : 'Try again'}
+          </button>
+          {suggested.error instanceof ApiError && suggested.error.traceId && (
+            <Reference traceId={suggested.error.traceId} />
+          )}
+        </div>
+      )}
+      {people && (
+        <ul>
+          {people.map((person) => (
+            <li key={person.uuid}>
+              <PersonLine person={person}>
+                <FollowButton
+                  person={person}
+                  isFollowed={followed.has(person.handle)}
+                  isSmall
+                  onWish={wish(person.handle)}
+                />
+              </PersonLine>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

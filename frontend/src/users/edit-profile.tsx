@@ -1,0 +1,92 @@
+import { lengthOf } from '@cruddur/shared/text'
+import { bioMost, displayNameMost, type Profile, updateProfile } from '@cruddur/shared/users'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
+import { ApiError, isApiError } from '../api/api-error.ts'
+import { call } from '../api/call.ts'
+import { refusalWords } from '../api/trouble-words.ts'
+import { useActing } from '../ui/acting.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { TextArea, TextField, useFirstWrong } from '../ui/field.tsx'
+import { Reference } from '../ui/reference.tsx'
+import { showOwnProfile } from './person-cache.ts'
+
+type Props = { profile: Profile; isOpen: boolean; onClose: () => void }
+
+export const EditProfile = ({ profile, isOpen, onClose }: Props) => (
+  <Dialog title="Edit profile" isOpen={isOpen} onClose={onClose}>
+    <EditForm profile={profile} onDone={onClose} />
+  </Dialog>
+)
+
+const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void }) => {
+  const queries = useQueryClient()
+  const { asSomebodyElse } = useActing()
+  const form = useRef<HTMLFormElement>(null)
+  const [name, setName] = useState(profile.display_name)
+  const [bio, setBio] = useState(profile.bio)
+  const save = useMutation({
+    mutationFn: () => call(updateProfile, { display_name: name, bio }),
+    onSuccess: (changed) => {
+      showOwnProfile(queries, changed)
+      onDone()
+    },
+    onError: (error) => {
+      // Who signs in anew may be somebody else: what was typed stays, and is sent by another click.
+      if (isApiError(error, 'unauthenticated')) asSomebodyElse(() => {})
+    },
+  })
+  const fields = save.error instanceof ApiError ? save.error.fields : {}
+  const isAboutFields = Object.keys(fields).length > 0
+  useFirstWrong(form, isAboutFields && save.error)
+
+  return (
+    <form
+      ref={form}
+      className="form"
+      data-trace="save profile"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!save.isPending) save.mutate()
+      }}
+    >
+      <TextField
+        label="Name"
+        name="display_name"
+        autoComplete="name"
+        dir="auto"
+        value={name}
+        onChange={({ target }) => setName(target.value)}
+        hint={counted(name, displayNameMost)}
+        error={fields.display_name ?? tooLong(name, displayNameMost)}
+      />
+      <TextArea
+        label="About you"
+        name="bio"
+        dir="auto"
+        value={bio}
+        onChange={({ target }) => setBio(target.value)}
+        hint={counted(bio, bioMost)}
+        error={fields.bio ?? tooLong(bio, bioMost)}
+      />
+      {save.error && !isAboutFields && (
+        <div role="alert" className="form-trouble">
+          <p>Not saved: {refusalWords(save.error)}</p>
+          {save.error instanceof ApiError && save.error.traceId && <Reference traceId={save.error.traceId} />}
+        </div>
+      )}
+      <div className="form-end">
+        <button type="submit" className="button" aria-disabled={save.isPending}>
+          {save.isPending ? 'Saving…' : 'Save'}
+        </button>
+      </div>
+    </form>
+  )
+}
+
+/** As the API counts: without the space around it. */
+const used = (text: string): number => lengthOf(text.trim().normalize('NFC'))
+const counted = (text: string, most: number): string => `${used(text)} of ${most} characters`
+const tooLong = (text: string, most: number): string | null =>
+  used(text) > most ? `${used(text) - most} too many: ${most} characters is the most.` : null

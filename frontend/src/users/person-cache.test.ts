@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { QueryClient } from '@tanstack/react-query'
+import { patchProfile, renamed, renamePerson } from './person-cache.ts'
+
+const worf = { handle: 'worf', display_name: 'Worf' }
+const named = { handle: 'worf', display_name: 'Worf, son of Mogh' }
+
+test('a new name is shown wherever its bearer stands, however deep', () => {
+  const data = { pages: [{ activities: [{ ...worf, message: 'Qapla’', replies: [{ ...worf, message: 'Again' }] }] }] }
+  const after = renamed(data, named)
+  assert.equal(after.pages[0]?.activities[0]?.display_name, named.display_name)
+  assert.equal(after.pages[0]?.activities[0]?.replies[0]?.display_name, named.display_name)
+  assert.equal(data.pages[0]?.activities[0]?.display_name, 'Worf')
+})
+
+test('what does not name them remains the very same', () => {
+  const garek = { handle: 'garek', display_name: 'Garek' }
+  const data = { pages: [{ activities: [garek] }, { activities: [worf] }], at: null }
+  const after = renamed(data, named)
+  assert.equal(after.pages[0], data.pages[0])
+  assert.notEqual(after.pages[1], data.pages[1])
+  assert.equal(renamed(data.pages[0], named), data.pages[0])
+})
+
+test('a renamed person keeps each list as old as it was', () => {
+  const queries = new QueryClient()
+  queries.setQueryData(['session'], { user: worf, people: [worf] }, { updatedAt: 1_000 })
+  queries.setQueryData(['trends'], { trends: [] }, { updatedAt: 1_000 })
+  renamePerson(queries, named)
+  assert.deepEqual(queries.getQueryData(['session']), { user: named, people: [named] })
+  assert.equal(queries.getQueryState(['session'])?.dataUpdatedAt, 1_000)
+})
+
+test('a profile changes on every page of its list', () => {
+  const queries = new QueryClient()
+  const profile = { ...worf, followers_count: 1 }
+  queries.setQueryData(['activities', 'user', 'worf'], { pages: [{ profile }, { profile }], pageParams: [null, 'a'] })
+  patchProfile(queries, 'worf', (known) => ({ ...known, followers_count: known.followers_count + 1 }))
+  const data = queries.getQueryData<{ pages: { profile: typeof profile }[] }>(['activities', 'user', 'worf'])
+  assert.deepEqual(
+    data?.pages.map((page) => page.profile.followers_count),
+    [2, 2],
+  )
+})

@@ -1,0 +1,51 @@
+import type { Session } from '@cruddur/shared/session'
+import type { Profile } from '@cruddur/shared/users'
+import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+
+export const suggestedKey = ['users', 'suggested'] as const
+const profileKey = (handle: string) => ['activities', 'user', handle] as const
+
+type ProfilePages = InfiniteData<{ profile: Profile }, unknown>
+
+export const patchProfile = (queries: QueryClient, handle: string, change: (profile: Profile) => Profile): void => {
+  queries.setQueriesData<ProfilePages>(
+    { queryKey: profileKey(handle) },
+    (data) => data && { ...data, pages: data.pages.map((page) => ({ ...page, profile: change(page.profile) })) },
+  )
+}
+
+type Named = { handle: string; display_name: string }
+
+const isOf = (value: object, handle: string): value is Named =>
+  'handle' in value && value.handle === handle && 'display_name' in value
+
+/** The same data, with somebody's new name wherever they stand; the very same where they do not. */
+export const renamed = <Data>(data: Data, { handle, display_name }: Named): Data => {
+  const rename = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value
+    const entries = Object.entries(value)
+    const changed = entries.map(([key, inner]) => [key, rename(inner)] as const)
+    const isSame = changed.every(([, inner], index) => inner === entries[index]?.[1])
+    const copy = isSame ? value : Array.isArray(value) ? changed.map(([, inner]) => inner) : Object.fromEntries(changed)
+    return isOf(copy, handle) && copy.display_name !== display_name ? { ...copy, display_name } : copy
+  }
+  return rename(data) as Data
+}
+
+/** Somebody has another name: every list and page says it, without being read again. */
+export const renamePerson = (queries: QueryClient, person: Named): void => {
+  for (const query of queries.getQueryCache().getAll()) {
+    const data = renamed(query.state.data, person)
+    // Only the data changes: what could not be read again, or is old, remains that.
+    if (data !== query.state.data) query.setState({ data })
+  }
+}
+
+/** One's own, just changed. The answer knows nothing of who follows whom. */
+export const showOwnProfile = (queries: QueryClient, { followed, follows_you, ...profile }: Profile): void => {
+  patchProfile(queries, profile.handle, (known) => ({ ...known, ...profile }))
+  renamePerson(queries, profile)
+}
+
+export const actorHandle = (queries: QueryClient): string | undefined =>
+  queries.getQueryData<Session>(['session'])?.user?.handle
