@@ -111,7 +111,7 @@ test('text comes back as it was written, whatever it would be elsewhere', async 
     '"><img src=x onerror=alert(1)>',
     '<svg/onload=alert`1`>',
     "'; DROP TABLE activities; --",
-    '$1 $2 %s %n {{7*7}} ${7*7}',
+    '$1 $2 %s %n {{7*7}} #{7*7}',
     'javascript:alert(1) data:text/html,<script>alert(1)</script>',
     '&lt;b&gt; &#x3C; \\u003cscript\\u003e',
     '\u202eright to left\u202c \u200bzero\u200b \ufeffbom',
@@ -131,21 +131,19 @@ test('text comes back as it was written, whatever it would be elsewhere', async 
 })
 
 test('a hundred repetitions under one key are one crud and a hundred equal answers', async () => {
-  const answers = await Promise.all(
-    Array.from({ length: 100 }, () => create(worf, 'once @garek #once', { key: 'once' })),
-  )
+  const message = 'once @garek #once'
+  const answers = await Promise.all(Array.from({ length: 100 }, () => create(worf, message, { key: 'once' })))
   assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
-  assert.equal(new Set(answers.map(({ body }) => JSON.stringify(body))).size, 1)
-  assert.equal(await countOf('once @garek #once'), 1)
-  assert.equal((await room.toldOf((answers[0]?.body as Activity).uuid)).length, 1)
+  const [first, ...others] = new Set(answers.map(({ body }) => JSON.stringify(body)))
+  assert.deepEqual(others, [])
+  const { uuid } = z.parse(Activity, JSON.parse(first as string))
+  assert.equal(await countOf(message), 1)
+  assert.equal((await room.toldOf(uuid)).length, 1)
 
-  assert.equal((await create(worf, ' once @garek #once ', { key: 'once', ttl: '1-hour' })).status, 200)
+  assert.equal((await create(worf, ` ${message} `, { key: 'once', ttl: '1-hour' })).status, 200)
   assert.deepEqual(await refusal(create(worf, 'twice', { key: 'once' })), { status: 409, code: 'conflict', fields: [] })
-  assert.notEqual(
-    (await created(create(garek, 'once @garek #once', { key: 'once' }))).uuid,
-    (answers[0]?.body as Activity).uuid,
-    'a key is its author’s own',
-  )
+  const another = await created(create(garek, message, { key: 'once' }))
+  assert.notEqual(another.uuid, uuid, 'a key is its author’s own')
   assert.equal((await create(worf, 'lone \ud800', { key: 'lone' })).status, 200)
   assert.equal((await create(worf, 'lone \ud800', { key: 'lone' })).status, 200)
 })
@@ -208,12 +206,13 @@ test('only its author can delete an activity, and with it goes all that hangs on
   await live.heard()
   const answer = await worf('DELETE', path)
   assert.deepEqual([answer.status, answer.body], [200, { uuid: parent.uuid }])
-  assert.deepEqual(await live.heard(), [
-    { kind: 'gone', uuid: parent.uuid, traceparent: null },
-    ...[await uuidOf('garek'), await uuidOf('worf')]
-      .sort()
-      .map((user_uuid) => ({ kind: 'notifications', user_uuid, traceparent: null })),
-  ])
+  const [gone, ...told] = await live.heard()
+  assert.deepEqual(gone, { kind: 'gone', uuid: parent.uuid, traceparent: null })
+  assert.deepEqual(
+    told.map(({ kind }) => kind),
+    ['notifications', 'notifications'],
+  )
+  assert.deepEqual(told.map(({ user_uuid }) => user_uuid).sort(), [await uuidOf('garek'), await uuidOf('worf')].sort())
   for (const uuid of [parent.uuid, child.uuid, grandchild.uuid]) assert.equal(await room.rowOf(uuid), undefined)
   for (const table of ['likes', 'reposts', 'hashtags', 'notifications']) {
     const left = await room.database.query(`SELECT FROM ${table} WHERE activity_uuid = $1`, [parent.uuid])
