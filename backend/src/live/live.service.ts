@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { LiveEvent } from '@cruddur/shared/live'
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import * as z from 'zod/mini'
@@ -71,7 +72,11 @@ export const openLive = ({ url, ready, limits: given }: Options): Live => {
   const work = async () => {
     if (working) return
     working = true
-    for (let note = waiting.shift(); note; note = waiting.shift()) await passOn(note)
+    for (let note = waiting.shift(); note; note = waiting.shift()) {
+      await passOn(note)
+      // What was written leaves only now: a burst is not taken for listeners who do not read.
+      await turn()
+    }
     working = false
   }
 

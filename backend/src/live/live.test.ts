@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { livePath } from '@cruddur/shared/live'
+import { createDatabase, eventually, startApp, startDatabaseDoor, type TestApp, type TestDatabase } from '../testing.ts'
+import { cookieOf, openStream } from './testing.ts'
+
+let database: TestDatabase
+let here: TestApp
+let there: TestApp
+const people: Record<string, string> = {}
+
+before(async () => {
+  database = await createDatabase()
+  here = await startApp({ databaseUrl: database.url })
+  there = await startApp({ databaseUrl: database.url })
+  for (const { handle, uuid } of await database.query<{ handle: string; uuid: string }>(
+    'SELECT handle, uuid FROM users',
+  ))
+    people[handle] = uuid
+})
+
+type Stream = Awaited<ReturnType<typeof openStream>>
+const open: Stream[] = []
+after(() => Promise.all(open.map(({ leave }) => leave())))
+
+const listenAs = async (handle: string | null, app = here) => {
+  const headers = handle === null ? {} : { cookie: await cookieOf(app.url, handle) }
+  const stream = await openStream(app.url, headers)
+  assert.equal(stream.status, 200)
+  open.push(stream)
+  return stream
+}
+const say = (note: object | string) =>
+  database.query("SELECT pg_notify('live', $1)", [typeof note === 'string' ? note : JSON.stringify(note)])
+const uuid = '0198c0de-0000-4000-8000-000000000001'
+/** What is said last has been heard by everybody who hears anything before it. */
+const lastWord = async (...streams: Stream[]) => {
+  const handle = `end_${Math.random().toString(36).slice(2, 10)}`
+  await say({ kind: 'profile', handle })
+  for (const { events } of streams) {
+    await eventually(() => events.some((event) => event.kind === 'profile' && event.handle === handle))
+  }
+}
+
+test('a stream begins at once, says when to come back, and is neither kept nor gathered up', async () => {
+  const stream = await listenAs(null)
+  assert.equal(stream.headers.get('content-type'), 'text/event-stream')
+  assert.equal(stream.headers.get('cache-control'), 'no-store, no-transform')
+  assert.equal(stream.headers.get('x-accel-buffering'), 'no')
+  await eventually(() => /^retry: \d{4}\n\n/.test(stream.raw()))
+  const head = await fetch(here.url + livePath, { method: 'HEAD' })
+  assert.equal(head.status, 200)
+  assert.equal(head.headers.get('content-type'), 'text/event-stream')
+})
+
+test('what is done at one backend is heard at another, within a second', async () => {
+  const worf = await listenAs('worf', there)
+  const began = performance.now()
+  const andrew = await here.actAs('andrewbrown')
+  const { status } = await andrew('POST', '/api/messages', { json: { handle: 'worf', message: 'Qapla’' } })
+  assert.equal(status, 200)
+  const heard = await worf.heard('message')
+  assert.ok(performance.now() - began < 1_000)
+  assert.equal(heard.kind === 'message' && heard.mine, false)
+  await worf.heard('notifications')
+})
+
+test('everybody hears of a crud; whose it is and who follows its author is told to each by themselves', async () => {
+  await database.query('INSERT INTO follows (follower_uuid, followed_uuid) VALUES ($1, $2)', [
+    people.worf,
+    people.garek,
+  ])
+  const streams = {
+    garek: await listenAs('garek'),
+    worf: await listenAs('worf', there),
+    andrew: await listenAs('andrewbrown'),
+    nobody: await listenAs(null),
+  }
+  const note = { kind: 'activity', uuid, user_uuid: people.garek, handle: 'garek' }
+  await say({ ...note, reply_to_activity_uuid: null })
+  for (const [who, mine, following] of [
+    ['garek', true, true],
+    ['worf', false, true],
+    ['andrew', false, false],
+    ['nobody', false, false],
+  ] as const) {
+    const event = { kind: 'activity', uuid, handle: 'garek', reply_to_activity_uuid: null, following, mine }
+    assert.deepEqual(await streams[who].heard('activity'), event, who)
+  }
+  await say({ ...note, reply_to_activity_uuid: uuid })
+  await lastWord(streams.worf)
+  const reply = streams.worf.events.findLast(({ kind }) => kind === 'activity')
+  assert.equal(reply?.kind === 'activity' && reply.following, false, 'a reply is in no feed')
+})
+
+test('counts are for all, and what somebody made of their own like for them alone', async () => {
+  const [worf, garek, nobody] = [await listenAs('worf'), await listenAs('garek', there), await listenAs(null)]
+  const counts = { uuid, likes_count: 3, replies_count: 2, reposts_count: 1 }
+  await say({ kind: 'counts', ...counts, by: people.worf, liked: true, reposted: null })
+  const seen = { kind: 'counts', ...counts, liked: null, reposted: null }
+  assert.deepEqual(await worf.heard('counts'), { ...seen, liked: true })
+  assert.deepEqual(await garek.heard('counts'), seen)
+  assert.deepEqual(await nobody.heard('counts'), seen)
+  await say({ kind: 'gone', uuid })
+  for (const stream of [worf, garek, nobody]) assert.deepEqual(await stream.heard('gone'), { kind: 'gone', uuid })
+})
+
+test('messages and notifications are heard by those concerned, and a third person hears nothing at all', async () => {
+  const [worf, worfToo, andrew] = [await listenAs('worf'), await listenAs('worf', there), await listenAs('andrewbrown')]
+  const [garek, nobody] = [await listenAs('garek'), await listenAs(null)]
+  const group = { message_group_uuid: uuid }
+  await say({ kind: 'message', ...group, by: people.andrewbrown, to: people.worf })
+  await say({ kind: 'notifications', user_uuid: people.worf })
+  await say({ kind: 'message-read', ...group, user_uuid: people.worf })
+  await lastWord(worf, worfToo, andrew, garek, nobody)
+  assert.deepEqual(worf.events.slice(0, 3), [
+    { kind: 'message', ...group, mine: false },
+    { kind: 'notifications' },
+    { kind: 'message-read', ...group },
+  ])
+  assert.deepEqual(worfToo.events, worf.events)
+  assert.deepEqual(andrew.events[0], { kind: 'message', ...group, mine: true })
+  for (const stream of [andrew.events.slice(1), garek.events, nobody.events]) {
+    assert.deepEqual(
+      stream.map(({ kind }) => kind),
+      ['profile'],
+    )
+  }
+})
+
+test('many notes are heard in the order in which they were said', async () => {
+  const stream = await listenAs(null, there)
+  const counts = { kind: 'counts', uuid, replies_count: 0, reposts_count: 0, by: null, liked: null, reposted: null }
+  for (let likes_count = 0; likes_count < 50; likes_count++) {
+    await say({ ...counts, likes_count })
+    await say({ kind: 'activity', uuid, user_uuid: people.garek, handle: 'garek', reply_to_activity_uuid: null })
+  }
+  await lastWord(stream)
+  assert.deepEqual(
+    stream.events.flatMap((event) => (event.kind === 'counts' ? [event.likes_count] : [])),
+    Array.from({ length: 50 }, (_, n) => n),
+  )
+})
+
+test('a burst is heard by all who listen, whole or as something missed', async () => {
+  const stream = await listenAs(null)
+  const flood = (notes: number) =>
+    database.query(
+      `SELECT pg_notify('live', json_build_object('kind', 'profile', 'handle', repeat('x', 25) || n)::text)
+       FROM generate_series(1, $1::int) n`,
+      [notes],
+    )
+  await flood(900)
+  await lastWord(stream)
+  assert.equal(stream.events.length, 901)
+  await flood(5_000)
+  await stream.heard('resync')
+  await lastWord(stream)
+})
+
+test('what is no note of ours is dropped, and nothing with it', async () => {
+  const stream = await listenAs(null)
+  for (const note of ['', '{', 'null', '{"kind":"nothing"}', '{"kind":"gone","uuid":"1"}', '{"kind":"message"}']) {
+    await say(note)
+  }
+  await lastWord(stream)
+  assert.deepEqual(stream.kinds(), ['profile'])
+})
+
+test('a killed LISTEN connection is opened again, and everybody told that they may have missed something', async () => {
+  const streams = [await listenAs('worf'), await listenAs(null), await listenAs('garek', there)]
+  const killed = await database.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE application_name = 'cruddur-live' AND datname = current_database()`,
+  )
+  assert.equal(killed.length, 2)
+  for (const stream of streams) await stream.heard('resync')
+  await lastWord(...streams)
+  for (const stream of streams) assert.deepEqual(stream.kinds(), ['resync', 'profile'])
+})
+
+test('a session that ended while nothing was heard is noticed when it is heard again', async () => {
+  const cookie = await cookieOf(here.url, 'worf')
+  const stream = await openStream(here.url, { cookie })
+  await database.query('DELETE FROM sessions WHERE user_uuid = $1', [people.worf])
+  await database.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE application_name = 'cruddur-live' AND datname = current_database()`,
+  )
+  assert.equal(await stream.ended, 'ended')
+  assert.deepEqual(stream.kinds(), ['resync', 'signed-out'])
+})
+
+test('signing out elsewhere cuts the stream of that session, and no other', async () => {
+  const cookie = await cookieOf(here.url, 'worf')
+  const [first, second] = [await openStream(here.url, { cookie }), await listenAs('worf')]
+  const answer = await fetch(`${there.url}/api/session`, { method: 'DELETE', headers: { cookie } })
+  assert.equal(answer.status, 200)
+  assert.equal(await first.ended, 'ended')
+  assert.deepEqual(first.events, [{ kind: 'signed-out' }])
+  await lastWord(second)
+  assert.deepEqual(second.kinds(), ['profile'])
+  const again = await openStream(here.url, { cookie })
+  assert.equal(again.status, 200)
+  open.push(again)
+})
+
+test('a session of which nobody knows hears what everybody may', async () => {
+  const stream = await openStream(here.url, { cookie: 'cruddur_session=nonsense' })
+  open.push(stream)
+  assert.equal(stream.status, 200)
+  await say({ kind: 'notifications', user_uuid: people.worf })
+  await lastWord(stream)
+  assert.deepEqual(stream.kinds(), ['profile'])
+})
+
+test('another site is not listened to, and the page may come from its own', async () => {
+  const statusFrom = async (headers: Record<string, string>) => {
+    const stream = await openStream(here.url, headers)
+    await stream.leave()
+    return stream
+  }
+  for (const headers of [
+    { origin: 'https://evil.example' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site', origin: 'http://localhost:9999' },
+  ]) {
+    assert.equal((await statusFrom(headers)).status, 403)
+  }
+  const page = await statusFrom({ origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' })
+  assert.equal(page.status, 200)
+  assert.equal(page.headers.get('access-control-allow-origin'), 'http://localhost:3000')
+  assert.equal(page.headers.get('access-control-allow-credentials'), 'true')
+})
+
+test('there is room for so many, of one session and of one address for so many, and for others again when they leave', async () => {
+  const app = await startApp({ databaseUrl: database.url, liveLimits: { streams: 5, ofSession: 2, ofAddress: 3 } })
+  const cookie = await cookieOf(app.url, 'worf')
+  const from = (address: string, headers = {}) => openStream(app.url, { 'x-forwarded-for': address, ...headers })
+  const refused = async (stream: Stream, status: number) => {
+    assert.equal(stream.status, status)
+    assert.equal(stream.headers.get('retry-after'), '30')
+    assert.equal(await stream.ended, 'ended')
+  }
+  const mine = [await from('10.0.0.1', { cookie }), await from('10.0.0.2', { cookie })]
+  await refused(await from('10.0.0.3', { cookie }), 429)
+  const anonymous = [await from('10.0.0.1'), await from('10.0.0.1')]
+  await refused(await from('10.0.0.1'), 429)
+  anonymous.push(await from('10.0.0.4'))
+  await refused(await from('10.0.0.5'), 503)
+  await mine[0]?.leave()
+  const next = await eventually(async () => {
+    const stream = await from('10.0.0.5')
+    return stream.status === 200 ? stream : null
+  })
+  for (const stream of [...mine, ...anonymous, next]) await stream.leave()
+})
+
+test('without the database nobody is let in, and those who are in are told when it is back', async () => {
+  const door = await startDatabaseDoor(database.url)
+  const app = await startApp({ databaseUrl: door.url })
+  const stream = await openStream(app.url)
+  door.shut()
+  const refused = await eventually(async () => {
+    const other = await openStream(app.url)
+    if (other.status !== 200) return other
+    await other.leave()
+    return null
+  })
+  assert.equal(refused.status, 503)
+  assert.equal(refused.headers.get('retry-after'), '1')
+  door.open()
+  await stream.heard('resync', 10_000)
+  await stream.leave()
+})
+
+test('before the storage is ready there is nothing to hear', async () => {
+  const door = await startDatabaseDoor(database.url)
+  door.shut()
+  const app = await startApp({ databaseUrl: door.url, waitUntilReady: false })
+  const stream = await openStream(app.url)
+  assert.equal(stream.status, 503)
+  door.open()
+})
