@@ -106,6 +106,13 @@ test('requests of every kind', async () => {
     twice(400),
   )
   assert.deepEqual(await post('/api/session/demo', `{"handle":"s3cr3t_handle"}`), twice(404))
+  // With the session of the others they would end it.
+  const alone = { cookie: `other=${secret('Cookie')}` }
+  const credentials = `"handle":"canary","password":"${secret('Password')}"`
+  const account = `{${credentials},"display_name":"${secret('Name')}","email":"${secret('mail')}@example.com"}`
+  assert.deepEqual(await post('/api/signup', account, alone), [200, 409])
+  assert.deepEqual(await post('/api/session', `{${credentials}}`, alone), twice(200))
+  assert.deepEqual(await post('/api/session', `{"handle":"canary","password":"${secret('Guess')}"}`, alone), twice(401))
   assert.deepEqual(await post('/api/session', `{"password": "${secret('Malformed')}`), twice(400))
   assert.deepEqual(await post(like, `{"password": "${secret('Unknown')}"}`), twice(400))
   assert.deepEqual(await post(`${like}?${query}`, '{}', { cookie: `cruddur_session=${secret('Session')}` }), twice(401))
