@@ -5,6 +5,8 @@ import './ui/base.css'
 import './ui/ui.css'
 import './app/app.css'
 import './activities/activities.css'
+import './users/users.css'
+import './notifications/notifications.css'
 import './session/session.css'
 import { App } from './app/app.tsx'
 

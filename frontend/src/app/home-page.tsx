@@ -2,11 +2,10 @@ import type { FeedName } from '@cruddur/shared/activities'
 import { NavLink } from 'react-router'
 import { Composer } from '../activities/composer.tsx'
 import { HomeFeed } from '../activities/home-feed.tsx'
-import { useActing } from '../ui/acting.ts'
 import { Tabs } from '../ui/tabs.tsx'
 import { SuggestedPeople } from '../users/suggested-people.tsx'
+import { ForSomebody } from './for-somebody.tsx'
 import { PageHead } from './page-head.tsx'
-import { SignInFirst } from './sign-in-first.tsx'
 import { usePage } from './use-page.ts'
 
 const pages = {
@@ -16,7 +15,6 @@ const pages = {
 
 export const HomePage = ({ feed }: { feed: FeedName }) => {
   usePage(pages[feed])
-  const { user, isKnown } = useActing()
   return (
     <>
       <PageHead title="Home">
@@ -33,12 +31,15 @@ export const HomePage = ({ feed }: { feed: FeedName }) => {
       <div className="home-composer">
         <Composer />
       </div>
-      {feed === 'following' && isKnown && !user ? (
-        <SignInFirst title="Whom do you follow?">
-          Sign in, and what the people you follow write and repost is here, newest first.
-        </SignInFirst>
+      {feed === 'everyone' ? (
+        <HomeFeed key={feed} feed={feed} />
       ) : (
-        <HomeFeed key={feed} feed={feed} suggestions={<SuggestedPeople />} />
+        <ForSomebody
+          title="Whom do you follow?"
+          invitation="Sign in, and what the people you follow write and repost is here, newest first."
+        >
+          <HomeFeed key={feed} feed={feed} suggestions={<SuggestedPeople />} />
+        </ForSomebody>
       )}
     </>
   )

@@ -3,10 +3,9 @@ import { useParams } from 'react-router'
 import { GroupList } from '../messages/group-list.tsx'
 import { NewThread } from '../messages/new-thread.tsx'
 import { Thread } from '../messages/thread.tsx'
-import { useActing } from '../ui/acting.ts'
+import { ForSomebody } from './for-somebody.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 import { PageHead } from './page-head.tsx'
-import { SignInFirst } from './sign-in-first.tsx'
 import { usePage } from './use-page.ts'
 
 export const MessagesPage = () => {
@@ -14,9 +13,9 @@ export const MessagesPage = () => {
   return (
     <>
       <PageHead title="Messages">Between you and one other person</PageHead>
-      <ForSomebody>
+      <ForOneself>
         <GroupList />
-      </ForSomebody>
+      </ForOneself>
     </>
   )
 }
@@ -25,9 +24,9 @@ export const ThreadPage = () => {
   usePage({ title: 'Conversation', route: '/messages/:uuid' })
   const { uuid = '' } = useParams()
   return (
-    <ForSomebody>
+    <ForOneself>
       <Thread key={uuid} uuid={uuid} />
-    </ForSomebody>
+    </ForOneself>
   )
 }
 
@@ -39,18 +38,17 @@ export const NewThreadPage = () => {
 const NewConversation = ({ handle }: { handle: string }) => {
   usePage({ title: 'New conversation', route: '/messages/new/:handle' })
   return (
-    <ForSomebody>
+    <ForOneself>
       <NewThread key={handle} handle={handle} />
-    </ForSomebody>
+    </ForOneself>
   )
 }
 
-const ForSomebody = ({ children }: { children: ReactNode }) => {
-  const { user, isKnown } = useActing()
-  if (!isKnown || user) return children
-  return (
-    <SignInFirst title="Whose messages?">
-      Sign in, and your conversations are here. Nobody else can read them.
-    </SignInFirst>
-  )
-}
+const ForOneself = ({ children }: { children: ReactNode }) => (
+  <ForSomebody
+    title="Whose messages?"
+    invitation="Sign in, and your conversations are here. Nobody else can read them."
+  >
+    {children}
+  </ForSomebody>
+)

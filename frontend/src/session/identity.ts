@@ -22,11 +22,11 @@ export const become = (queries: QueryClient, session: Session): void => {
 /** After the page has been drawn for who acts now: what was read for the one before is forgotten or read anew. */
 export const forgetFormerActor = (queries: QueryClient): void => {
   queries.removeQueries({ type: 'inactive', predicate: dependsOnActor })
-  void queries.resetQueries({
-    type: 'active',
-    predicate: (query) => isPersonal(query.queryKey) && query.state.data !== undefined,
-  })
+  void queries.resetQueries({ type: 'active', predicate: (query) => isPersonal(query.queryKey) && isRead(query) })
   void queries.invalidateQueries({
-    predicate: (query) => dependsOnActor(query) && !isPersonal(query.queryKey),
+    predicate: (query) => dependsOnActor(query) && (!isPersonal(query.queryKey) || wasCalledOff(query)),
   })
 }
+
+const isRead = ({ state }: Query): boolean => state.data !== undefined
+const wasCalledOff = (query: Query): boolean => !isRead(query) && query.state.fetchStatus === 'idle'

@@ -1,11 +1,23 @@
 import type { ReactNode } from 'react'
 import { Link, useLocation } from 'react-router'
+import { useActing } from '../ui/acting.ts'
+import { LineBones } from '../ui/bones.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { accountPath } from './return-path.ts'
 
-/** In the place of what only somebody can see. */
-export const SignInFirst = ({ title, children }: { title: string; children: ReactNode }) => {
+type Props = {
+  /** What nobody is told instead of it, and why to sign in. */
+  title: string
+  invitation: string
+  children: ReactNode
+}
+
+/** What only somebody can see. It is not even asked for before it is known who acts. */
+export const ForSomebody = ({ title, invitation, children }: Props) => {
   const location = useLocation()
+  const { user, isKnown } = useActing()
+  if (user) return children
+  if (!isKnown) return <LineBones count={4} label="Looking who is here." />
   return (
     <Empty
       title={title}
@@ -20,7 +32,7 @@ export const SignInFirst = ({ title, children }: { title: string; children: Reac
         </p>
       }
     >
-      {children}
+      {invitation}
     </Empty>
   )
 }

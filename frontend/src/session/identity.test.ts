@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Session } from '@cruddur/shared/session'
+import { QueryClient, QueryObserver } from '@tanstack/react-query'
+import { become, forgetFormerActor, sessionKey } from './identity.ts'
+
+const uuid = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`
+const sessionOf = (handle: string | null, digit = 1): Session => ({
+  user: handle === null ? null : { uuid: uuid(digit), handle, display_name: handle },
+  people: [],
+})
+
+const pageOf = (session: Session) => {
+  const queries = new QueryClient({
+    defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY } },
+  })
+  queries.setQueryData(sessionKey, session)
+  queries
+    .getQueryCache()
+    .find({ queryKey: sessionKey })
+    ?.setOptions({ meta: { isSameForAll: true } } as never)
+  return queries
+}
+
+test('what only the former one may see is gone from what is shown, and read anew', async () => {
+  const queries = pageOf(sessionOf('worf'))
+  let read = 0
+  const messages = new QueryObserver(queries, {
+    queryKey: ['messages', 'groups'],
+    queryFn: () => `conversations ${++read}`,
+  })
+  const unsubscribe = messages.subscribe(() => {})
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.equal(messages.getCurrentResult().data, 'conversations 1')
+
+  become(queries, sessionOf('garek', 2))
+  forgetFormerActor(queries)
+  assert.equal(messages.getCurrentResult().data, undefined)
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.equal(messages.getCurrentResult().data, 'conversations 2')
+  unsubscribe()
+  queries.clear()
+})
+
+test('what everybody sees stays while it is read anew, and what nobody looks at is forgotten', async () => {
+  const queries = pageOf(sessionOf(null))
+  let read = 0
+  const feed = new QueryObserver(queries, {
+    queryKey: ['activities', 'home', 'everyone'],
+    queryFn: () => `feed ${++read}`,
+  })
+  const unsubscribe = feed.subscribe(() => {})
+  queries.setQueryData(['activities', 'user', 'worf'], 'seen by nobody')
+  await new Promise((resolve) => setTimeout(resolve, 10))
+
+  become(queries, sessionOf('worf'))
+  forgetFormerActor(queries)
+  assert.equal(feed.getCurrentResult().data, 'feed 1')
+  assert.equal(queries.getQueryData(['activities', 'user', 'worf']), undefined)
+  assert.deepEqual(queries.getQueryData(sessionKey), sessionOf('worf'))
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.equal(feed.getCurrentResult().data, 'feed 2')
+  unsubscribe()
+  queries.clear()
+})
+
+test('an answer to the former one that comes late is not taken for one to the next', async () => {
+  const queries = pageOf(sessionOf('worf'))
+  let answer = (_: string) => {}
+  const notifications = new QueryObserver(queries, {
+    queryKey: ['notifications'],
+    queryFn: () =>
+      new Promise<string>((resolve) => {
+        answer = resolve
+      }),
+  })
+  const unsubscribe = notifications.subscribe(() => {})
+  const answerToWorf = answer
+  become(queries, sessionOf('garek', 2))
+  answerToWorf('for worf')
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.equal(queries.getQueryData(['notifications']), undefined)
+
+  forgetFormerActor(queries)
+  answer('for garek')
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.equal(queries.getQueryData(['notifications']), 'for garek')
+  unsubscribe()
+  queries.clear()
+})
