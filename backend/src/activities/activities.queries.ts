@@ -1,5 +1,5 @@
+import type { Position } from '../cursor.ts'
 import { query } from '../db/pool.ts'
-import type { Position } from './cursor.ts'
 
 export type ActivityRow = {
   uuid: string
@@ -15,10 +15,6 @@ export type ActivityRow = {
   created_at: Date
   expires_at: Date
 }
-
-/** Before everything and after everything: so a list's beginning is read by the statement that reads on. */
-export const newest: Position = { at: 'infinity', uuid: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
-export const oldest: Position = { at: '-infinity', uuid: '00000000-0000-0000-0000-000000000000' }
 
 /** Of activities `a` by users `u`; $1 is who asks, or null. */
 export const columns = `a.uuid, u.handle, u.display_name, a.message, a.likes_count, a.replies_count, a.reposts_count,

@@ -2,16 +2,10 @@ import type { Activity, ActivityWithReplies, Reply } from '@cruddur/shared/activ
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
+import { decodePosition, encodePosition, oldest, type Position } from '../cursor.ts'
 import { notFound } from '../errors.ts'
 import { annotate, traced } from '../telemetry/index.ts'
-import {
-  type ActivityRow,
-  oldest,
-  selectActivity,
-  selectNewestReplies,
-  selectRepliesAfter,
-} from './activities.queries.ts'
-import { decodePosition, encodePosition, type Position } from './cursor.ts'
+import { type ActivityRow, selectActivity, selectNewestReplies, selectRepliesAfter } from './activities.queries.ts'
 
 const repliesShown = 3
 

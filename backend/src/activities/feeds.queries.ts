@@ -1,7 +1,7 @@
 import type { Profile } from '@cruddur/shared/users'
+import type { Position } from '../cursor.ts'
 import { query } from '../db/pool.ts'
 import { type ActivityRow, columns } from './activities.queries.ts'
-import type { Position } from './cursor.ts'
 
 export type EntryRow = ActivityRow & {
   /** When it came into the list: written, or reposted. */

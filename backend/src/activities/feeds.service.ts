@@ -2,11 +2,10 @@ import type { ActivityPage, FeedName, UserActivities } from '@cruddur/shared/act
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
+import { decodePosition, newest, type Position } from '../cursor.ts'
 import { notFound, unauthenticated } from '../errors.ts'
 import { annotate, log, traced } from '../telemetry/index.ts'
-import { newest } from './activities.queries.ts'
 import { pageOf, toActivity, withReplies, writtenAt } from './activities.service.ts'
-import { decodePosition, type Position } from './cursor.ts'
 import { type EntryRow, selectEveryone, selectFollowing, selectOfPerson, selectProfile } from './feeds.queries.ts'
 
 export const readHomeFeed = traced(

@@ -1,7 +1,8 @@
 import type { UserShort } from '@cruddur/shared/users'
+import { newest, oldest, type Position } from '../cursor.ts'
 import { query } from '../db/pool.ts'
-import { type ActivityRow, columns, newest, oldest } from './activities.queries.ts'
-import type { Position, SearchPosition } from './cursor.ts'
+import { type ActivityRow, columns } from './activities.queries.ts'
+import type { SearchPosition } from './search-cursor.ts'
 
 export type MatchRow = ActivityRow & {
   rank: number

@@ -2,10 +2,9 @@ import type { Activity, Found, Trends } from '@cruddur/shared/activities'
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import { lengthOf, type PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
+import { decodePosition, newest } from '../cursor.ts'
 import { annotate, traced } from '../telemetry/index.ts'
-import { newest } from './activities.queries.ts'
 import { pageOf, toActivity, withReplies, writtenAt } from './activities.service.ts'
-import { decodePosition, decodeSearchPosition, encodeSearchPosition, type SearchPosition } from './cursor.ts'
 import {
   type MatchRow,
   selectByAuthor,
@@ -14,6 +13,7 @@ import {
   selectPeople,
   selectTrends,
 } from './search.queries.ts'
+import { decodeSearchPosition, encodeSearchPosition, type SearchPosition } from './search-cursor.ts'
 
 const peopleShown = 5
 const trendsShown = 10
