@@ -21,8 +21,8 @@ export const Composer = ({ replyTo, isFocused = false, onDone }: Props) => {
   const id = useId()
   const { user } = useActing()
   const [draft, setDraft] = useDraft(place)
-  const { write, takeBack } = useOutbox()
-  const refused = useUnsentAt(place).find(({ state }) => state === 'refused')
+  const { write, takeBack, cameBack } = useOutbox()
+  const refused = useUnsentAt(place).find(cameBack)
   const field = useRef<HTMLTextAreaElement>(null)
   const { message, ttl, key, refusal } = draft
   const count = characterCount(charactersIn(message), most)

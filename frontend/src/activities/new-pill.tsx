@@ -28,13 +28,13 @@ export const NewPill = ({ list, queryKey, read, onShown }: Props) => {
   }
 
   return (
-    <>
+    <div className="new-pill">
       <p role="status" className="visually-hidden">
         {count > 0 && `${counted(count, 'new crud', 'new cruds')} above`}
       </p>
       <Pill data-trace="show new" aria-disabled={isReading} onClick={() => !isReading && void show()}>
         {count > 0 && `Show ${counted(count, 'new crud', 'new cruds')}`}
       </Pill>
-    </>
+    </div>
   )
 }

@@ -1,4 +1,4 @@
-import { createActivity, type Reply, replyToActivity, type Ttl } from '@cruddur/shared/activities'
+import { Activity, createActivity, type Reply, replyToActivity, type Ttl } from '@cruddur/shared/activities'
 import { readSession, type Session } from '@cruddur/shared/session'
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import {
@@ -11,10 +11,10 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
+import * as z from 'zod/mini'
 import { call } from '../api/call.ts'
 import { withInteraction } from '../telemetry/index.ts'
 import { useActing } from '../ui/acting.ts'
-import { useNotify } from '../ui/notify.ts'
 import { addActivity, countReply, knownActivity } from './activity-cache.ts'
 import { alone } from './alone.ts'
 import { type Draft, Drafts, type Place } from './drafts.ts'
@@ -40,12 +40,35 @@ const askWhoActs = async (queries: QueryClient): Promise<string | null> => {
   return known
 }
 
+const sent = 'cruddur-sent'
+
+/** The other tabs have nothing to wait for, either. */
+const tellTabs = (activity: Activity): void => {
+  if (typeof BroadcastChannel === 'undefined') return
+  const tabs = new BroadcastChannel(sent)
+  tabs.postMessage(activity)
+  tabs.close()
+}
+
+const hearTabs = (queries: QueryClient): (() => void) => {
+  if (typeof BroadcastChannel === 'undefined') return () => {}
+  const tabs = new BroadcastChannel(sent)
+  tabs.onmessage = ({ data }) => {
+    const activity = z.safeParse(Activity, data)
+    if (activity.success) addActivity(queries, activity.data)
+  }
+  return () => tabs.close()
+}
+
 const deliver = async (queries: QueryClient, { key, message, ttl, replyTo }: Unsent): Promise<void> => {
   const options = { idempotencyKey: key, signal: AbortSignal.timeout(longestSendMs) }
-  if (!replyTo) return addActivity(queries, await call(createActivity, { message, ttl }, options))
-  const repliesBefore = knownActivity(queries, replyTo.uuid)?.replies_count
-  addActivity(queries, await call(replyToActivity, { uuid: replyTo.uuid, message }, options))
-  countReply(queries, replyTo.uuid, repliesBefore, 1)
+  const repliesBefore = replyTo && knownActivity(queries, replyTo.uuid)?.replies_count
+  const activity = replyTo
+    ? await call(replyToActivity, { uuid: replyTo.uuid, message }, options)
+    : await call(createActivity, { message, ttl }, options)
+  addActivity(queries, activity)
+  if (replyTo) countReply(queries, replyTo.uuid, repliesBefore ?? undefined, 1)
+  tellTabs(activity)
 }
 
 /** Not `randomUUID`, which is missing where a page is served on plain http. */
@@ -77,6 +100,7 @@ export const OutboxProvider = ({ children }: { children: ReactNode }) => {
   const unsent = useUnsentOf(outbox, author)
 
   useEffect(() => drafts.forgetOld(), [drafts])
+  useEffect(() => hearTabs(queries), [queries])
 
   useEffect(() => {
     const hear = ({ key }: StorageEvent) => {
@@ -154,7 +178,6 @@ export const useOutbox = () => {
   const queries = useQueryClient()
   const { outbox, drafts } = useWriting()
   const { asSomebody, asSomebodyElse } = useActing()
-  const notify = useNotify()
 
   return useMemo(() => {
     const send = async (key: string, isSeen: boolean): Promise<void> => {
@@ -179,19 +202,19 @@ export const useOutbox = () => {
 
       tryNow: (key: string): void => void send(key, false),
 
-      /** Back to where it was written. */
-      takeBack: ({ key, author, replyTo }: Unsent): void => {
+      cameBack: outbox.cameBack,
+
+      /** Back to where it was written; false when it is too late for that. */
+      takeBack: ({ key, author, replyTo }: Unsent): boolean => {
         const taken = outbox.take(key)
-        if (!taken) {
-          notify({ sentence: 'It is being sent just now.', traceId: null })
-          return
-        }
+        if (!taken) return false
         const { message, ttl, state, sentence, traceId } = taken
         const refusal = state === 'refused' && sentence ? { sentence, traceId } : null
         drafts.giveBack(author, placeOf({ replyTo }), { message, ttl, key, refusal })
+        return true
       },
 
       discard: (key: string): void => void outbox.take(key),
     }
-  }, [queries, outbox, drafts, asSomebody, asSomebodyElse, notify])
+  }, [queries, outbox, drafts, asSomebody, asSomebodyElse])
 }

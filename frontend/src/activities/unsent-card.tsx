@@ -2,6 +2,7 @@ import { Link, useNavigate } from 'react-router'
 import { useActing } from '../ui/acting.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { useNotify } from '../ui/notify.ts'
 import { Reference } from '../ui/reference.tsx'
 import { crudAddress } from './feed.ts'
 import { MessageText } from './message-text.tsx'
@@ -20,11 +21,12 @@ const headByState = { sending: 'Sending…', waiting: 'Waiting to be sent', refu
 export const UnsentCard = ({ unsent, onEdit, isReply = false }: Props) => {
   const { user } = useActing()
   const { tryNow, takeBack, discard } = useOutbox()
+  const notify = useNotify()
   const navigate = useNavigate()
   const { key, state, message, replyTo, sentence, traceId } = unsent
 
   const edit = () => {
-    takeBack(unsent)
+    if (!takeBack(unsent)) return notify({ sentence: 'It is being sent just now.', traceId: null })
     if (onEdit) return onEdit()
     const composer = document.querySelector<HTMLElement>(`[data-place="${CSS.escape(placeOf(unsent))}"]`)
     if (composer) composer.focus()

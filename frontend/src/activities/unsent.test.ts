@@ -172,6 +172,21 @@ test('what is refused is kept with its sentence, is not sent again by itself, an
   assert.equal(kept.length, 0)
 })
 
+test('what is refused can be taken back as soon as it is known, in the tab that it was sent from', async () => {
+  const { world, openTab } = openBrowser()
+  const [here, elsewhere] = [openTab(), openTab()]
+  world.failure = new Refusal('no')
+  let taken: Unsent | null = null
+  here.listen(() => {
+    const unsent = here.of('worf').find(here.cameBack)
+    if (unsent) taken = here.take(unsent.key)
+    elsewhere.reload()
+    assert.equal(elsewhere.of('worf').some(elsewhere.cameBack), false)
+  })
+  await here.send(here.add(crud()), { isSeen: true })
+  assert.equal((taken as Unsent | null)?.message, 'Qapla’!')
+})
+
 test('what is on its way cannot be taken back', async () => {
   const { openTab } = openBrowser()
   const outbox = openTab()

@@ -68,6 +68,7 @@ export class Outbox {
   readonly #given: Required<Given>
   readonly #listeners = new Set<() => void>()
   readonly #inHand = new Set<string>()
+  readonly #cameBack = new Set<string>()
   readonly #retries = new Map<string, { tries: number; at: number }>()
   #lists = new Map<string, readonly Unsent[]>()
 
@@ -114,6 +115,9 @@ export class Outbox {
     this.#forget(key)
     return unsent
   }
+
+  /** Refused while this page was open: its author is here to put it right. In another tab they may be writing something else. */
+  cameBack = ({ key, state }: Unsent): boolean => state === 'refused' && this.#cameBack.has(key)
 
   /** `isSeen`: its author has just said so, and sees who acts. */
   async send(key: string, { isSeen = false } = {}): Promise<Outcome> {
@@ -168,8 +172,11 @@ export class Outbox {
     const tries = (this.#retries.get(unsent.key)?.tries ?? 0) + 1
     const waitMs = Math.max(retryAfterMs ?? 0, Math.min(longestRetryMs, firstRetryMs * 2 ** (tries - 1)))
     this.#retries.set(unsent.key, { tries, at: this.#given.now() + waitMs })
+    const key = isKeySpent ? this.#given.newKey() : unsent.key
     if (isKeySpent) this.#forget(unsent.key)
-    this.#keep({ ...unsent, state, sentence, traceId, key: isKeySpent ? this.#given.newKey() : unsent.key })
+    if (state === 'refused') this.#cameBack.add(key)
+    this.#inHand.delete(unsent.key)
+    this.#keep({ ...unsent, state, sentence, traceId, key })
     return isSignedOut ? 'signed-out' : state
   }
 
