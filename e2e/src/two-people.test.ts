@@ -1,0 +1,312 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from './browser.ts'
+import { type Collector, startCollector } from './collector.ts'
+import { runOn } from './database.ts'
+import { eventually } from './eventually.ts'
+import { openBrowserOf, type Person } from './person.ts'
+import { type Product, startProduct } from './product.ts'
+import { createWitness, type Witness } from './witness.ts'
+
+const password = 'a long enough password'
+
+let collector: Collector
+let product: Product
+let browser: Browser
+let witness: Witness
+let ezri: Person
+let nog: Person
+
+before(async () => {
+  collector = await startCollector()
+  product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
+  browser = await launchBrowser()
+  witness = createWitness(collector)
+  ezri = await openBrowserOf(browser, product.url, { handle: 'ezri', name: 'Ezri Dax' })
+  nog = await openBrowserOf(browser, product.url, { handle: 'nog', name: 'Nog', colorScheme: 'light' })
+})
+
+after(async () => {
+  await browser?.close()
+  await product?.stop()
+  await collector?.stop()
+})
+
+const fillSignUp = async ({ page, handle, name }: Person): Promise<void> => {
+  const form = page.getByRole('main')
+  await form.getByLabel('Handle').fill(handle)
+  await form.getByLabel('Name', { exact: true }).fill(name)
+  await form.getByLabel(/mail/i).fill(`${handle}@example.com`)
+  await form.getByLabel('Password', { exact: true }).fill(password)
+}
+
+const isSignedIn = ({ page, name }: Person) =>
+  page
+    .getByRole('button', { name: /your account/i })
+    .getByText(name, { exact: true })
+    .waitFor()
+
+const composer = (page: Page) => page.getByRole('form', { name: 'New crud' })
+
+test('both sign up, each with one click', async () => {
+  for (const person of [ezri, nog]) {
+    await person.page.getByRole('link', { name: 'Sign up' }).first().click()
+    await fillSignUp(person)
+    await witness.sees('click sign up', () =>
+      person.page.getByRole('main').getByRole('button', { name: 'Sign up' }).click(),
+    )
+    await isSignedIn(person)
+    await person.go('Home')
+  }
+})
+
+test('one writes a crud; the other hears of it without reloading, and reads it', async () => {
+  await composer(ezri.page).getByRole('textbox').fill('Eight lifetimes, and still no #coffee. What would @nog say?')
+  const trace = await witness.sees('click post', () =>
+    composer(ezri.page).getByRole('button', { name: 'Crud it' }).click(),
+  )
+  await ezri.crud('Eight lifetimes').first().waitFor()
+  const service = trace.find(({ name }) => name === 'activity.create')
+  assert.equal(service?.attributes['app.ttl'], '7-days')
+  assert.equal(service?.attributes['app.mentions_count'], 1)
+
+  await witness.sees('click show new', () => nog.page.getByRole('button', { name: /1 new crud/ }).click())
+  await nog.crud('Eight lifetimes').first().waitFor()
+})
+
+test('reply, like, repost and follow arrive at the one they are for, counted everywhere', async () => {
+  const crud = nog.crud('Eight lifetimes').first()
+  await crud.getByRole('button', { name: /^Reply to/ }).click()
+  await nog.page
+    .getByRole('form', { name: /Reply to/ })
+    .getByRole('textbox')
+    .fill('Root beer. It is insidious.')
+  await witness.sees('click send reply', () =>
+    nog.page
+      .getByRole('form', { name: /Reply to/ })
+      .getByRole('button', { name: 'Reply' })
+      .click(),
+  )
+  await witness.sees('click like', () => crud.getByRole('button', { name: /^Like/ }).first().click())
+  await witness.sees('click repost', () =>
+    crud
+      .getByRole('button', { name: /^Repost/ })
+      .first()
+      .click(),
+  )
+
+  await crud
+    .getByRole('link', { name: /Ezri Dax/ })
+    .first()
+    .click()
+  await witness.sees('click follow', () =>
+    nog.page
+      .getByRole('main')
+      .getByRole('button', { name: /^Follow/ })
+      .click(),
+  )
+
+  const seen = ezri.crud('Eight lifetimes').first()
+  await seen.getByRole('button', { name: /1 like$/ }).waitFor()
+  await seen.getByRole('button', { name: /1 repost$/ }).waitFor()
+  await seen.getByRole('button', { name: /1 reply$/ }).waitFor()
+})
+
+test('every one of these is a notification, marked as read when it is seen, in the other tab too', async () => {
+  const { page } = ezri
+  await page
+    .getByRole('link', { name: /Notifications/ })
+    .getByText('4', { exact: false })
+    .first()
+    .waitFor()
+  const other = await page.context().newPage()
+  await other.goto(product.url)
+  await other
+    .getByRole('link', { name: /Notifications/ })
+    .getByText(/unread/)
+    .waitFor({ state: 'attached' })
+
+  await witness.sees('click notifications', () => ezri.go('Notifications'))
+  const list = page.getByRole('list', { name: /^Notifications/ })
+  for (const words of [/Nog replied/, /Nog liked/, /Nog reposted/, /Nog follow/])
+    await list.getByText(words).first().waitFor()
+  await other
+    .getByRole('link', { name: /Notifications/ })
+    .getByText(/unread/)
+    .waitFor({ state: 'detached' })
+  await other.close()
+
+  await witness.sees('click notifications', () => nog.go('Notifications'))
+  await nog.page
+    .getByRole('list', { name: /^Notifications/ })
+    .getByText(/Ezri Dax mentioned you/)
+    .waitFor()
+})
+
+test('a search finds words, a hashtag and a person', async () => {
+  const { page } = nog
+  await nog.go('Search')
+  const box = page.getByRole('main').getByRole('searchbox')
+  for (const [term, kind] of [
+    ['lifetime', 'words'],
+    ['#coffee', 'hashtag'],
+    ['@ezri', 'handle'],
+  ] as const) {
+    await box.fill(term)
+    const trace = await witness.sees('keydown search', () => box.press('Enter'))
+    const service = trace.find(({ name }) => name === 'activity.search')
+    assert.equal(service?.attributes['app.search_kind'], kind)
+    assert.equal(service?.attributes['app.search_term_length'], term.length)
+    await nog.crud('Eight lifetimes').first().waitFor()
+  }
+  await page.getByRole('region', { name: 'People' }).getByText('Ezri Dax').waitFor()
+  await page.goBack()
+  await page.getByRole('main').getByRole('searchbox').and(page.locator('[value="#coffee"]')).waitFor()
+})
+
+test('one’s name and words about oneself change everywhere', async () => {
+  const { page } = ezri
+  await witness.sees('click profile', () => ezri.go('Profile'))
+  await page.getByRole('button', { name: 'Edit profile' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('Lieutenant Dax')
+  await dialog.getByLabel('About you').fill('Counselor. Do not ask about Joran.')
+  await witness.sees('click save profile', () => dialog.getByRole('button', { name: /^Save/ }).click())
+  await page.getByRole('heading', { name: 'Lieutenant Dax' }).waitFor()
+  await page.getByText('Do not ask about Joran').waitFor()
+})
+
+test('a message begins a conversation, arrives without reloading, and is answered', async () => {
+  await nog.page.goto(`${product.url}/@ezri`)
+  await nog.page
+    .getByRole('main')
+    .getByRole('link', { name: /^Message/ })
+    .click()
+  const box = (page: Page) => page.getByRole('main').getByRole('textbox')
+  await box(nog.page).fill('Hew-mon food is not that bad.')
+  await witness.sees('keydown send message', () => box(nog.page).press('Enter'))
+  await nog.page.getByRole('main').getByText('Hew-mon food').last().waitFor()
+
+  await ezri.page
+    .getByRole('link', { name: /Messages/ })
+    .getByText(/unread/)
+    .waitFor({ state: 'attached' })
+  await witness.sees('click messages', () => ezri.go('Messages'))
+  await witness.sees('click open conversation', () =>
+    ezri.page.getByRole('main').getByRole('link', { name: /Nog/ }).first().click(),
+  )
+  await box(ezri.page).fill('Try the gagh.')
+  await witness.sees('keydown send message', () => box(ezri.page).press('Enter'))
+  await nog.page.getByRole('main').getByText('Try the gagh.').last().waitFor()
+})
+
+test('a crud is shared as a link to its own page', async () => {
+  await ezri.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await ezri.go('Profile')
+  await ezri
+    .crud('Eight lifetimes')
+    .first()
+    .getByRole('button', { name: /^Share/ })
+    .click()
+  const link = await eventually(() => ezri.page.evaluate(() => navigator.clipboard.readText()))
+  assert.match(link, /\/@ezri\/status\/[0-9a-f-]{36}$/)
+  await nog.page.goto(link)
+  await nog.page.getByRole('main').getByText('Root beer. It is insidious.').waitFor()
+})
+
+test('what was done is taken back: unlike, repost, follow', async () => {
+  const crud = nog.crud('Eight lifetimes').first()
+  await witness.sees('click unlike', () => crud.getByRole('button', { name: /^Like/ }).first().click())
+  await witness.sees('click undo repost', () =>
+    crud
+      .getByRole('button', { name: /^Repost/ })
+      .first()
+      .click(),
+  )
+  await nog.page.goto(`${product.url}/@ezri`)
+  await witness.sees('click unfollow', () =>
+    nog.page
+      .getByRole('main')
+      .getByRole('button', { name: /^Following/ })
+      .click(),
+  )
+  await ezri
+    .crud('Eight lifetimes')
+    .first()
+    .getByRole('button', { name: /0 likes$/ })
+    .waitFor()
+})
+
+test('a crud ticks down and leaves at its second, without anybody reloading', async () => {
+  await ezri.go('Home')
+  await composer(ezri.page).getByRole('textbox').fill('Gone in a moment')
+  await composer(ezri.page).getByRole('combobox').selectOption('1-hour')
+  await witness.sees('click post', () => composer(ezri.page).getByRole('button', { name: 'Crud it' }).click())
+  await runOn(
+    product.databaseUrl,
+    `UPDATE activities SET expires_at = now() + interval '6 seconds' WHERE message = 'Gone in a moment'`,
+  )
+  await nog.page.goto(product.url)
+  await nog
+    .crud('Gone in a moment')
+    .getByText(/\d seconds? left/)
+    .waitFor()
+  await nog.crud('Gone in a moment').waitFor({ state: 'detached', timeout: 8_000 })
+})
+
+test('who deletes a crud is asked first; it leaves everybody’s page', async () => {
+  const { page } = ezri
+  await ezri.crud('Eight lifetimes').first().getByRole('button', { name: 'Delete your crud' }).click()
+  await witness.sees('click delete', () => page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click())
+  await ezri.crud('Eight lifetimes').waitFor({ state: 'detached' })
+  await nog.crud('Eight lifetimes').waitFor({ state: 'detached' })
+})
+
+test('what was written offline survives a reload, and is sent once', async () => {
+  const { page } = nog
+  const unreachable = '**/api/activities'
+  await page.route(unreachable, (route) => route.abort('internetdisconnected'))
+  await composer(page).getByRole('textbox').fill('Written in a tunnel')
+  await composer(page).getByRole('button', { name: 'Crud it' }).click()
+  await page.getByText('Waiting to be sent').waitFor()
+  await page.reload()
+  await page.getByText('Waiting to be sent').waitFor()
+  const second = await page.context().newPage()
+  await second.goto(product.url)
+  await page.unroute(unreachable)
+  await page.evaluate(() => dispatchEvent(new Event('online')))
+  await page.getByText('Waiting to be sent').waitFor({ state: 'detached' })
+  await nog.crud('Written in a tunnel').first().waitFor()
+  await second.close()
+  await ezri.page.getByRole('button', { name: /new crud/ }).waitFor()
+  const answer = await fetch(`${product.url}/api/activities/@nog`)
+  const { activities } = (await answer.json()) as { activities: { message: string }[] }
+  assert.equal(activities.filter(({ message }) => message === 'Written in a tunnel').length, 1)
+})
+
+test('a session is ended from elsewhere, and its page knows at once', async () => {
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 } })
+  const page = await phone.newPage()
+  await page.goto(`${product.url}/signin`)
+  await page.getByRole('main').getByLabel('Handle').fill('ezri')
+  await page.getByRole('main').getByLabel('Password', { exact: true }).fill(password)
+  await witness.sees('click sign in', () => page.getByRole('main').getByRole('button', { name: 'Sign in' }).click())
+  await page.getByRole('article').first().waitFor()
+
+  await ezri.page.getByRole('button', { name: /your account/i }).click()
+  await witness.sees('click sessions', () => ezri.page.getByRole('menuitem', { name: 'Sessions' }).click())
+  await witness.sees('click sign out there', () => ezri.page.getByRole('button', { name: /^Sign out there/ }).click())
+  await page.getByRole('button', { name: 'Account', exact: true }).waitFor()
+  await phone.close()
+})
+
+test('both sign out, and everything that they did was one whole trace each', async (t) => {
+  for (const person of [ezri, nog]) {
+    await person.page.getByRole('button', { name: /your account/i }).click()
+    await witness.sees('click sign out', () => person.page.getByRole('menuitem', { name: 'Sign out' }).click())
+    await person.page.getByRole('link', { name: 'Sign in' }).first().waitFor()
+  }
+  t.diagnostic(`${witness.seen()} actions, ${witness.seen()} whole traces`)
+  assert.ok(witness.seen() >= 28)
+})
