@@ -269,6 +269,36 @@ describe('the proxy', () => {
     await words.cancel()
   })
 
+  test('a stream of events outlives every silence, and what it says then arrives at once', async () => {
+    const patience = 100
+    const impatient = createFrontendServer({
+      site,
+      backendUrl: new URL(`http://localhost:${(backend.address() as AddressInfo).port}`),
+      isTls: false,
+      silentBackendMs: patience,
+    })
+    const impatientPort = await listen(impatient)
+    let stream: ServerResponse | undefined
+    answerWith = (incoming, response) => {
+      if (incoming.url === '/api/silent') return
+      stream = response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('retry: 1000\n\n')
+    }
+    assert.equal((await ask(impatientPort, '/api/silent')).status, 503)
+    const answer = await fetch(`http://127.0.0.1:${impatientPort}/api/events`)
+    const words = (answer.body as ReadableStream<Uint8Array>).getReader()
+    await words.read()
+    await new Promise((resolve) => setTimeout(resolve, 5 * patience))
+    const began = performance.now()
+    stream?.write('data: {}\n\n')
+    assert.equal(Buffer.from((await words.read()).value ?? []).toString(), 'data: {}\n\n')
+    assert.ok(performance.now() - began < 1_000)
+
+    stream?.end()
+    assert.equal((await words.read()).done, true, 'it ends when the backend ends it')
+    await end(impatient)
+  })
+
   test('a client that goes away takes its request to the backend with it', async () => {
     const gone = Promise.withResolvers<void>()
     const arrived = Promise.withResolvers<void>()

@@ -5,7 +5,14 @@ import { createProxy } from './proxy.ts'
 import { securityHeaders } from './security-headers.ts'
 import { type Site, serveStatic } from './static-files.ts'
 
-type Options = { site: Site; backendUrl: URL; isTls: boolean; trustedProxies?: BlockList }
+type Options = {
+  site: Site
+  backendUrl: URL
+  isTls: boolean
+  trustedProxies?: BlockList
+  /** How long the backend may take to begin an answer. */
+  silentBackendMs?: number
+}
 
 const isForBackend = (url: string): boolean => /^\/(api\/|relay\/|rollbar\/test(\?|$))/.test(url)
 
@@ -14,8 +21,9 @@ export const createFrontendServer = ({
   backendUrl,
   isTls,
   trustedProxies = new BlockList(),
+  silentBackendMs,
 }: Options): Server => {
-  const proxy = createProxy(backendUrl, isTls ? 'https' : 'http', forwardedForOf(trustedProxies))
+  const proxy = createProxy(backendUrl, isTls ? 'https' : 'http', forwardedForOf(trustedProxies), silentBackendMs)
   const headers = new Map(Object.entries(securityHeaders(site.connectOrigins, isTls)))
 
   const server = createServer(

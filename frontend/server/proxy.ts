@@ -14,7 +14,8 @@ import type { ForwardedFor } from './forwarded-for.ts'
 
 type Proxy = { forward: (incoming: IncomingMessage, response: ServerResponse) => void; close: () => void }
 
-const silentBackendMs = 20_000
+/** Until it begins to answer. An answer that has begun may be silent for as long as it likes: a stream of events is. */
+const mostSilentMs = 20_000
 const lingerMs = 1_000
 
 const hopByHop = new Set([
@@ -36,7 +37,12 @@ const ipv4First: LookupFunction = (hostname, options, callback) =>
   lookup(hostname, { ...options, order: 'ipv4first' }, callback)
 
 /** Passes requests on as they come and answers as they come, never holding either back. */
-export const createProxy = (backendUrl: URL, publicProtocol: 'http' | 'https', forwardedFor: ForwardedFor): Proxy => {
+export const createProxy = (
+  backendUrl: URL,
+  publicProtocol: 'http' | 'https',
+  forwardedFor: ForwardedFor,
+  silentBackendMs = mostSilentMs,
+): Proxy => {
   const isTls = backendUrl.protocol === 'https:'
   const options = { keepAlive: true, maxFreeSockets: 32, lookup: ipv4First }
   const agent = isTls ? new TlsAgent(options) : new Agent(options)
