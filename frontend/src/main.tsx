@@ -8,6 +8,7 @@ import './activities/activities.css'
 import './users/users.css'
 import './notifications/notifications.css'
 import './session/session.css'
+import './messages/messages.css'
 import { App } from './app/app.tsx'
 
 createRoot(document.getElementById('root') as HTMLElement).render(

@@ -1,1 +1,102 @@
-export const GroupList = (_: { selected?: string }) => null
+import { listMessageGroups, type MessageGroup } from '@cruddur/shared/messages'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useMemo, useRef } from 'react'
+import { Link } from 'react-router'
+import { call } from '../api/call.ts'
+import { withInteraction } from '../telemetry/index.ts'
+import { useActing } from '../ui/acting.ts'
+import { Avatar } from '../ui/avatar.tsx'
+import { Badge } from '../ui/badge.tsx'
+import { LineBones } from '../ui/bones.tsx'
+import { Empty } from '../ui/empty.tsx'
+import { ListEnd } from '../ui/list-end.tsx'
+import { TimeAgo } from '../ui/times.tsx'
+import { messagesKey } from './message-cache.ts'
+import { MessagesTrouble, MoreTrouble } from './messages-trouble.tsx'
+import { groupsOf } from './thread-pages.ts'
+
+/** `selected` is the conversation that is open beside it. */
+export const GroupList = ({ selected }: { selected?: string }) => {
+  const { user } = useActing()
+  const list = useInfiniteQuery({
+    queryKey: messagesKey.groups,
+    queryFn: ({ pageParam, signal }) =>
+      call(listMessageGroups, pageParam === null ? {} : { after: pageParam }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    enabled: user !== null,
+    refetchOnReconnect: 'always',
+    refetchOnWindowFocus: true,
+  })
+  const groups = useMemo(() => groupsOf(list.data?.pages ?? []), [list.data])
+  const items = useRef<HTMLUListElement>(null)
+
+  const readOn = async () => {
+    const next = groups.length
+    await list.fetchNextPage()
+    requestAnimationFrame(() => items.current?.children.item(next)?.querySelector('a')?.focus({ preventScroll: true }))
+  }
+
+  const trouble = list.error && !list.isFetchNextPageError && (
+    <MessagesTrouble
+      subject="The list"
+      error={list.error}
+      retry={() => void list.refetch()}
+      isTrying={list.isFetching}
+      isStale={list.data !== undefined}
+    />
+  )
+  if (!list.data) return trouble || <LineBones count={4} label="Your conversations are loading." />
+  return (
+    <div className="groups">
+      {trouble}
+      {groups.length === 0 ? (
+        <Empty title="No conversation yet">Open somebody’s profile and write to them: it begins there.</Empty>
+      ) : (
+        <ul ref={items} aria-label="Conversations, newest first">
+          {groups.map((group) => (
+            <li key={group.uuid}>
+              <Line group={group} isOpen={group.uuid === selected} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {list.hasNextPage && (
+        <ListEnd
+          key={list.data.pages.length}
+          words="Load more"
+          trace="load more conversations"
+          isLoading={list.isFetchingNextPage}
+          error={list.isFetchNextPageError && <MoreTrouble error={list.error} />}
+          onReach={() => void withInteraction('scroll load-more', list.fetchNextPage)}
+          onClick={() => void readOn()}
+        />
+      )}
+    </div>
+  )
+}
+
+const Line = ({ group, isOpen }: { group: MessageGroup; isOpen: boolean }) => (
+  <Link
+    to={`/messages/${group.uuid}`}
+    className="line group"
+    data-trace="open conversation"
+    data-unread={group.unread_count > 0 || undefined}
+    aria-current={isOpen ? 'page' : undefined}
+  >
+    <Avatar handle={group.handle} />
+    <span className="group-main">
+      <span className="group-head">
+        <strong dir="auto">{group.display_name}</strong>
+        <span className="handle">@{group.handle}</span>
+      </span>
+      <span className="group-preview" dir="auto">
+        {group.message ?? 'Nothing has been said yet'}
+      </span>
+    </span>
+    <span className="group-end">
+      <TimeAgo at={group.created_at} />
+      <Badge count={group.unread_count} label={group.unread_count === 1 ? 'unread message' : 'unread messages'} />
+    </span>
+  </Link>
+)

@@ -1,1 +1,97 @@
-export const NewThread = (_: { handle: string }) => null
+import { listMessageGroups, type MessageGroup } from '@cruddur/shared/messages'
+import { type UserShort, userShort } from '@cruddur/shared/users'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, Navigate, useNavigate } from 'react-router'
+import { isApiError } from '../api/api-error.ts'
+import { call } from '../api/call.ts'
+import { useActing } from '../ui/acting.ts'
+import { LineBones } from '../ui/bones.tsx'
+import { Empty } from '../ui/empty.tsx'
+import { messagesKey, showBegun } from './message-cache.ts'
+import { MessagesTrouble } from './messages-trouble.tsx'
+import { ThreadFrame } from './thread-frame.tsx'
+
+const groupsAtOnce = 50
+const mostPages = 4
+
+/** Among the newest few hundred: a message to somebody goes into the one conversation with them, however old that is. */
+const findGroup = async (handle: string, signal: AbortSignal): Promise<MessageGroup | null> => {
+  let after: string | null = null
+  for (let page = 0; page < mostPages; page++) {
+    const { message_groups, next_cursor }: { message_groups: MessageGroup[]; next_cursor: string | null } = await call(
+      listMessageGroups,
+      { limit: groupsAtOnce, ...(after !== null && { after }) },
+      { signal },
+    )
+    const group = message_groups.find((each) => each.handle === handle)
+    if (group || next_cursor === null) return group ?? null
+    after = next_cursor
+  }
+  return null
+}
+
+type Found = { person: UserShort; group: MessageGroup | null }
+
+export const NewThread = ({ handle }: { handle: string }) => {
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const { user } = useActing()
+  const isSelf = user?.handle === handle
+  const found = useQuery({
+    queryKey: messagesKey.to(handle),
+    queryFn: async ({ signal }): Promise<Found> => {
+      const [person, group] = await Promise.all([call(userShort, { handle }, { signal }), findGroup(handle, signal)])
+      return { person, group }
+    },
+    enabled: user !== null && !isSelf,
+    staleTime: 0,
+    gcTime: 0,
+  })
+
+  if (isSelf)
+    return (
+      <Empty title="That is you" isWholePage action={<Back />}>
+        A conversation needs somebody else.
+      </Empty>
+    )
+  if (isApiError(found.error, 'not_found', 'invalid_input'))
+    return (
+      <Empty title="Nobody has this handle" isWholePage action={<Back />}>
+        There is no @{handle} here to write to.
+      </Empty>
+    )
+  if (found.data?.group) return <Navigate to={`/messages/${found.data.group.uuid}`} replace />
+
+  const person = found.data?.person ?? null
+  return (
+    <ThreadFrame
+      other={person}
+      place={`@${handle}`}
+      messages={[]}
+      isWritable={person !== null}
+      onSent={(sent, move) => {
+        if (!person) return
+        showBegun(queries, { handle, display_name: person.display_name }, sent)
+        move(sent.message_group_uuid)
+        void navigate(`/messages/${sent.message_group_uuid}`, { replace: true })
+      }}
+    >
+      {found.error && (
+        <MessagesTrouble
+          subject="The conversation"
+          error={found.error}
+          retry={() => void found.refetch()}
+          isTrying={found.isFetching}
+        />
+      )}
+      {found.isPending && !found.error && <LineBones count={1} label="Looking for your conversation." />}
+      {person && <p className="thread-beginning">Nothing has been said yet. Only the two of you will read it.</p>}
+    </ThreadFrame>
+  )
+}
+
+const Back = () => (
+  <Link to="/messages" className="button" data-trace="conversations">
+    See your conversations
+  </Link>
+)

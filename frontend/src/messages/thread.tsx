@@ -1,1 +1,85 @@
-export const Thread = (_: { uuid: string }) => null
+import { useQueryClient } from '@tanstack/react-query'
+import { useMemo, useRef, useState } from 'react'
+import { Link } from 'react-router'
+import { isApiError } from '../api/api-error.ts'
+import { withInteraction } from '../telemetry/index.ts'
+import { LineBones } from '../ui/bones.tsx'
+import { Empty } from '../ui/empty.tsx'
+import { ListEnd } from '../ui/list-end.tsx'
+import { knownGroup, showSent } from './message-cache.ts'
+import { MessagesTrouble, MoreTrouble } from './messages-trouble.tsx'
+import { ThreadFrame } from './thread-frame.tsx'
+import { messagesOf } from './thread-pages.ts'
+import { useRead, useThread } from './use-thread.ts'
+
+export const Thread = ({ uuid }: { uuid: string }) => {
+  const queries = useQueryClient()
+  const thread = useThread(uuid)
+  const [isEndSeen, setEndSeen] = useState(true)
+  const messages = useMemo(() => messagesOf(thread.data?.pages ?? []), [thread.data])
+  const group = thread.data?.pages[0]?.message_group ?? knownGroup(queries, uuid)
+  const isGone = isApiError(thread.error, 'not_found', 'invalid_input')
+  const top = useRef<HTMLDivElement>(null)
+  useRead(uuid, isEndSeen, thread.data?.pages[0]?.message_group.unread_count ?? 0)
+
+  /** Whoever asked by the keyboard goes on at what came. */
+  const readOlder = async () => {
+    await thread.fetchNextPage()
+    requestAnimationFrame(() => top.current?.closest<HTMLElement>('[data-scrolls]')?.focus({ preventScroll: true }))
+  }
+
+  if (isGone) return <Gone />
+  return (
+    <ThreadFrame
+      other={group ?? null}
+      place={uuid}
+      messages={messages}
+      isWritable
+      onSent={(sent) => showSent(queries, sent)}
+      onEndSeen={setEndSeen}
+      top={
+        <div ref={top}>
+          {thread.error && !thread.isFetchNextPageError && (
+            <MessagesTrouble
+              subject="The conversation"
+              error={thread.error}
+              retry={() => void thread.refetch()}
+              isTrying={thread.isFetching}
+              isStale={thread.data !== undefined}
+            />
+          )}
+          {thread.hasNextPage && (
+            <ListEnd
+              key={thread.data?.pages.length}
+              words="Load older messages"
+              trace="load older"
+              isLoading={thread.isFetchingNextPage}
+              error={thread.isFetchNextPageError && <MoreTrouble error={thread.error} />}
+              onReach={() => void withInteraction('scroll load-older', thread.fetchNextPage)}
+              onClick={() => void readOlder()}
+            />
+          )}
+          {thread.isPending && !thread.error && <LineBones count={4} label="The conversation is loading." />}
+        </div>
+      }
+    >
+      {thread.data && !thread.hasNextPage && group && (
+        <p className="thread-beginning">This is where you and {group.display_name} began.</p>
+      )}
+    </ThreadFrame>
+  )
+}
+
+const Gone = () => (
+  <Empty
+    title="No such conversation"
+    isWholePage
+    action={
+      <Link to="/messages" className="button" data-trace="conversations">
+        See your conversations
+      </Link>
+    }
+  >
+    It is not one of yours, or there has never been one at this address.
+  </Empty>
+)

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Message, MessageGroup, MessageThread } from '@cruddur/shared/messages'
+import {
+  dayWords,
+  groupsOf,
+  mergedNewest,
+  messagesOf,
+  stillUnsent,
+  turns,
+  withMessage,
+  withSent,
+} from './thread-pages.ts'
+import type { UnsentMessage } from './unsent-messages.ts'
+
+const start = new Date(2026, 10, 25, 12).getTime()
+
+const message = (uuid: string, atMs: number, handle = 'worf', text = uuid): Message => ({
+  uuid,
+  message_group_uuid: 'g',
+  handle,
+  display_name: handle,
+  message: text,
+  created_at: new Date(start + atMs).toISOString(),
+})
+const group = (uuid: string, unread_count = 0): MessageGroup => ({
+  uuid,
+  handle: 'worf',
+  display_name: 'Worf',
+  message: null,
+  created_at: new Date(start).toISOString(),
+  unread_count,
+})
+const page = (messages: Message[], next_cursor: string | null = null): MessageThread => ({
+  message_group: group('g'),
+  messages,
+  next_cursor,
+})
+const names = (messages: readonly { uuid: string }[]) => messages.map(({ uuid }) => uuid)
+
+test('pages come newest first, and a thread is read oldest first', () => {
+  const pages = [page([message('c', 3), message('d', 4)], 'x'), page([message('a', 1), message('b', 2)])]
+  assert.deepEqual(names(messagesOf(pages)), ['a', 'b', 'c', 'd'])
+})
+
+test('what was sent stands once, wherever else it comes from', () => {
+  const sent = message('d', 4, 'andrew')
+  const [first] = withMessage([page([message('c', 3)])], sent)
+  assert.deepEqual(names(messagesOf([first as MessageThread, page([sent])])), ['c', 'd'])
+})
+
+test('a newest page that meets what was read goes on where that does', () => {
+  const known = page([message('a', 1), message('b', 2)], 'before-a')
+  const fresh = page([message('b', 2), message('c', 3)], 'before-b')
+  const merged = mergedNewest(known, fresh)
+  assert.deepEqual(names(merged.messages), ['a', 'b', 'c'])
+  assert.equal(merged.next_cursor, 'before-a')
+})
+
+test('a newest page that does not meet it, because so much was said, replaces it', () => {
+  // One's own was put in by hand: it does not prove that nothing is missing before it.
+  const known = page([message('a', 1), message('e', 5, 'andrew')], 'before-a')
+  const fresh = page([message('d', 4), message('e', 5, 'andrew')], 'before-d')
+  assert.equal(mergedNewest(known, fresh), fresh)
+  assert.equal(mergedNewest(undefined, fresh), fresh)
+})
+
+test('the conversation that one writes in comes first', () => {
+  const pages = [
+    { message_groups: [group('f'), group('h')], next_cursor: 'x' },
+    { message_groups: [group('g')], next_cursor: null },
+  ]
+  const after = withSent(pages, message('m', 9, 'andrew', 'Hello'))
+  assert.deepEqual(
+    after.map(({ message_groups }) => names(message_groups)),
+    [['g', 'f', 'h'], []],
+  )
+  assert.equal(after[0]?.message_groups[0]?.message, 'Hello')
+})
+
+test('a conversation on two pages is shown once, where it came first', () => {
+  const pages = [
+    { message_groups: [group('g', 1)], next_cursor: 'x' },
+    { message_groups: [group('g'), group('h')], next_cursor: null },
+  ]
+  assert.deepEqual(groupsOf(pages), [group('g', 1), group('h')])
+})
+
+const unsent = (key: string, text: string, atMs: number, state: UnsentMessage['state'] = 'sending'): UnsentMessage => ({
+  ...{ key, author: 'uuid of andrew', place: 'g', message: text, writtenAt: start + atMs },
+  ...{ state, sentence: null, traceId: null },
+})
+
+test('a message whose news was quicker than its answer is shown once', () => {
+  const arrived = [message('m', 1_050, 'andrew', 'ok')]
+  const on = [unsent('a', 'ok', 1_000), unsent('b', 'ok', 1_000), unsent('c', 'other', 1_000)]
+  assert.deepEqual(
+    stillUnsent(on, arrived, 'andrew').map(({ key }) => key),
+    ['b', 'c'],
+  )
+})
+
+test('neither an older message, nor one of the other, nor a failed one is taken for it', () => {
+  const arrived = [message('m', -60_000, 'andrew', 'ok'), message('n', 1_050, 'worf', 'ok')]
+  assert.equal(stillUnsent([unsent('a', 'ok', 1_000)], arrived, 'andrew').length, 1)
+  const same = [message('m', 1_050, 'andrew', 'ok')]
+  assert.equal(stillUnsent([unsent('a', 'ok', 1_000, 'failed')], same, 'andrew').length, 1)
+})
+
+test('a turn ends with the person, with the day, and with a long silence', () => {
+  const minute = 60_000
+  const said = turns([
+    message('a', 0),
+    message('b', minute),
+    message('c', 2 * minute, 'andrew'),
+    message('d', 20 * minute, 'andrew'),
+    message('e', 24 * 60 * minute, 'andrew'),
+  ])
+  assert.deepEqual(
+    said.map(({ endsTurn }) => endsTurn),
+    [false, true, true, true, true],
+  )
+  assert.deepEqual(
+    said.map(({ beginsDay }) => beginsDay),
+    [true, false, false, false, true],
+  )
+})
+
+test('a day is called as people call it', () => {
+  const at = new Date(start).toISOString()
+  assert.equal(dayWords(at, start), 'Today')
+  assert.equal(dayWords(at, start + 24 * 60 * 60_000), 'Yesterday')
+  assert.equal(dayWords(at, start + 48 * 60 * 60_000), 'Wednesday, November 25')
+})
