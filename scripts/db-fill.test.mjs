@@ -37,6 +37,15 @@ test('as many of everything are there as were asked for', async () => {
   assert.deepEqual(rows, [{ people: 200, activities: 2_000, likes: 2_500 }])
 })
 
+test('its uuids are such that the contract lets them pass', async () => {
+  for (const table of ['users', 'activities', 'message_groups', 'messages', 'notifications']) {
+    assert.deepEqual(
+      await filled.rows(`SELECT uuid FROM ${table} WHERE uuid_extract_version(uuid) IS DISTINCT FROM 4`),
+      [],
+    )
+  }
+})
+
 test('every counter is the number of its rows', async () => {
   assert.deepEqual(
     await filled.rows(`SELECT uuid FROM activities AS a WHERE

@@ -2,7 +2,9 @@ import { Refusal } from './refusal.mjs'
 
 // Whatever is made has a number, and everything else about it follows from that number: its name, its author, its age, how many
 // like it. So each step knows what the others made without looking it up, and each counter is right when its row is written.
-const uuidOf = (what, number) => `md5('fill ${what} ' || ${number})::uuid`
+/** Of the version, and the variant, that random ones have. */
+const uuidOf = (what, number) =>
+  `overlay(overlay(md5('fill ${what} ' || ${number}) PLACING '4' FROM 13) PLACING '8' FROM 17)::uuid`
 const personOf = (number) => uuidOf('person', number)
 const activityOf = (number) => uuidOf('activity', number)
 const groupOf = (number) => uuidOf('group', number)
@@ -99,13 +101,13 @@ export async function fill(client, sizes, onProgress = () => {}) {
   await beginSession(client)
   await makeVocabulary(client)
   const { rows } = await client.query('SELECT now()::timestamptz(3)::text AS at')
-  for (const { name, of, ends, tables, sql } of stepsOf(sizes)) {
+  for (const { name, of, ends, made = (to) => to, tables, sql } of stepsOf(sizes)) {
     let from = 0
-    for (const [index, to] of ends.entries()) {
+    for (const to of ends) {
       // Each batch is a transaction: a vacuum that came in between would take what is not committed for nothing at all.
       await client.query(sql, [from, to - 1, rows[0].at])
-      if (index === 0) await client.query(`ANALYZE ${tables}`)
-      onProgress(name, index === ends.length - 1 ? of : Math.floor((of * (index + 1)) / ends.length), of)
+      if (from === 0) await client.query(`ANALYZE ${tables}`)
+      onProgress(name, Math.min(of, Math.floor(made(to))), of)
       from = to
     }
   }
@@ -153,11 +155,12 @@ const countFollows = `UPDATE users SET following_count = counts.following, follo
   ) AS counts WHERE counts.uuid = users.uuid AND ${isOurs}`
 
 function stepsOf(sizes) {
-  const { activities, people, likes, roots, reposts, conversations } = sizes
+  const { activities, people, likes, roots, replies, reposts, conversations } = sizes
+  const madeOf = (total, owners) => (to) => total * (to / owners) ** skew
   const steps = [
     { name: 'people', of: people, ends: even(people), tables: 'users', sql: insertPeople },
     {
-      name: 'follows',
+      name: 'follows of people',
       of: people,
       ends: even(people, 5_000),
       tables: 'follows, notifications',
@@ -167,6 +170,7 @@ function stepsOf(sizes) {
       name: 'activities',
       of: activities,
       ends: even(roots),
+      made: (to) => to + madeOf(replies, roots)(to),
       tables: 'activities, hashtags, notifications',
       sql: insertActivities(sizes),
     },
@@ -174,10 +178,18 @@ function stepsOf(sizes) {
       name: 'likes',
       of: likes,
       ends: skewed(likes, activities),
-      tables: 'activities, likes, notifications',
+      made: madeOf(likes, activities),
+      tables: 'likes, notifications',
       sql: insertLikes(sizes),
     },
-    { name: 'reposts', of: reposts, ends: skewed(reposts, roots), tables: 'reposts', sql: insertReposts(sizes) },
+    {
+      name: 'reposts',
+      of: reposts,
+      ends: skewed(reposts, roots),
+      made: madeOf(reposts, roots),
+      tables: 'activities, reposts',
+      sql: insertReposts(sizes),
+    },
     {
       name: 'conversations',
       of: conversations,
@@ -196,7 +208,7 @@ const even = (total, size = batch) => {
 }
 
 /** Ends of ranges of owners who have about `batch` of the things together. */
-function skewed(total, owners) {
+const skewed = (total, owners) => {
   const parts = Math.max(1, Math.ceil(total / batch))
   const ends = Array.from({ length: parts }, (_, index) => Math.ceil(owners * ((index + 1) / parts) ** (1 / skew)))
   return [...new Set([1, ...ends])]

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { type Backend, startBackend } from '../faults/backend.ts'
+import { createDatabase } from '../src/database.ts'
+import { type Ask, answerTo, asksOf } from './db-asks.ts'
+import type { Seen } from './db-plans.ts'
+
+export type Sizes = { readonly activities: number; readonly people: number; readonly likes: number }
+export type Arm = {
+  readonly url: string
+  readonly databaseUrl: string
+  readonly asks: readonly Ask[]
+  /** Rows, after the sweep. */
+  readonly counts: Sizes
+  /** The statements of each ask, from a backend that explains each before it is run. */
+  readonly plans: (options?: string) => Promise<{ ask: string; seen: Seen[] }[]>
+  readonly close: () => Promise<void>
+}
+
+const fillScript = fileURLToPath(new URL('../../scripts/db-fill.mjs', import.meta.url))
+const recorder = fileURLToPath(new URL('./db-recorder.ts', import.meta.url))
+const env = {
+  DEMO_PEOPLE: 'false',
+  // As it is without telemetry, SQL is the larger part of an answer: nothing levels the arms.
+  OTEL_SDK_DISABLED: 'true',
+  REQUESTS_PER_MINUTE: '999999',
+  WRITES_PER_MINUTE: '999999',
+}
+const nobody = { cookie: '', activity: '' }
+const sweptWithinMs = 15 * 60_000
+
+/** A filled database of its own, and the real backend on it. */
+export const openArm = async ({ sizes, swept }: { sizes: Sizes; swept: boolean }): Promise<Arm> => {
+  const database = await createDatabase()
+  const backend = await startBackend({ env, databaseUrl: database.url, target: nobody })
+  const close = async () => {
+    await backend.end()
+    await database.drop()
+  }
+  try {
+    await fill(database.url, sizes)
+    if (swept) await waitForSweep(database.url)
+    const { url } = backend.target
+    return {
+      url,
+      databaseUrl: database.url,
+      counts: await countsIn(database.url),
+      asks: await asksOf(url, database.url),
+      plans: (options) => plansOf(database.url, options),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const fill = async (databaseUrl: string, sizes: Sizes): Promise<void> => {
+  const args = Object.entries(sizes).flatMap(([name, size]) => [`--${name}`, String(size)])
+  const child = spawn(process.execPath, [fillScript, ...args], {
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`db:fill ended with ${code}`)
+}
+
+/** Until the backend has taken away what the fill left expired: that is done once, and not what is measured. */
+const waitForSweep = (databaseUrl: string): Promise<void> =>
+  withClient(databaseUrl, async (client) => {
+    for (const until = performance.now() + sweptWithinMs; performance.now() < until; await delay(1_000)) {
+      const { rows } = await client.query(`SELECT 1 FROM activities
+        WHERE reply_to_activity_uuid IS NULL AND expires_at < now() - interval '12 minutes' LIMIT 1`)
+      if (rows.length > 0) continue
+      await client.query('VACUUM (ANALYZE)')
+      return
+    }
+    throw new Error('the backend did not sweep')
+  })
+
+const countsIn = (databaseUrl: string): Promise<Sizes> =>
+  withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<Sizes>(`SELECT (SELECT count(*)::int FROM activities) AS activities,
+      (SELECT count(*)::int FROM users) AS people, (SELECT count(*)::int FROM likes) AS likes`)
+    return rows[0] as Sizes
+  })
+
+const withClient = async <T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  return work(client).finally(() => client.end())
+}
+
+const subjects = 3
+
+const plansOf = async (databaseUrl: string, options = ''): Promise<{ ask: string; seen: Seen[] }[]> => {
+  const folder = mkdtempSync(join(tmpdir(), 'cruddur-plans-'))
+  const file = join(folder, 'statements')
+  const backend: Backend = await startBackend({
+    env: { ...env, RECORD_STATEMENTS_TO: file, RECORD_WITH: options },
+    databaseUrl,
+    entry: ['--import', recorder, '--import', './src/telemetry/start.ts', 'src/main.ts'],
+    target: nobody,
+  })
+  try {
+    const asks = await asksOf(backend.target.url, databaseUrl)
+    const all: { ask: string; seen: Seen[] }[] = []
+    for (const { name, request } of asks) {
+      rmSync(file, { force: true })
+      for (let time = 0; time < subjects; time++) {
+        const { status, body } = await answerTo(backend.target.url, request(time))
+        if (status !== 200) throw new Error(`${name}: ${status} ${body}\n${backend.complaints.at(-1)?.text ?? ''}`)
+      }
+      const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
+      all.push({ ask: name, seen: lines.map((line) => JSON.parse(line) as Seen) })
+    }
+    return all
+  } finally {
+    await backend.end()
+    rmSync(folder, { recursive: true })
+  }
+}

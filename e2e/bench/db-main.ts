@@ -1,0 +1,81 @@
+// npm run bench:queries [-- --activities 1000000] [--rounds 200] [--write]
+import { readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { type Arm, openArm, type Sizes } from './db-arm.ts'
+import { answerTo } from './db-asks.ts'
+import { broken, drawPlans, drawTimes, mostOf, type Times } from './db-report.ts'
+
+const page = new URL('../../docs/queries.md', import.meta.url)
+const { values } = parseArgs({
+  // Behind the name of this file, which with-database.mjs was given.
+  args: process.argv.slice(3),
+  options: {
+    activities: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '200' },
+    write: { type: 'boolean', default: false },
+  },
+})
+const warmUps = 5
+const rounds = Number(values.rounds)
+const startedAt = performance.now()
+const say = (line: string) =>
+  void process.stderr.write(`${((performance.now() - startedAt) / 60_000).toFixed(1).padStart(5)} min  ${line}\n`)
+process.once('SIGTERM', () => process.exit(1))
+
+/** A tenth more than is to be left: so much of a fill has expired already, and is swept away. */
+const sizesFor = (activities: number, people: number): Sizes => {
+  const all = Math.ceil(activities * 1.11)
+  return { activities: all, people, likes: all }
+}
+
+const most = Number(values.activities)
+const arms: Arm[] = []
+try {
+  say('a small database and a large one are filled, and swept by their backends')
+  arms.push(
+    ...(await Promise.all([
+      openArm({ sizes: sizesFor(1_000, 1_000), swept: true }),
+      openArm({ sizes: sizesFor(most, Math.max(1_000, most / 10)), swept: true }),
+    ])),
+  )
+  const [small, large] = arms as [Arm, Arm]
+  say('each statement that the backend sends is explained')
+  const plans = { small: mostOf(await small.plans()), large: mostOf(await large.plans()) }
+  say(`each question is asked ${rounds} times, of both in turns`)
+  const times = await askInTurns([small, large])
+  const results = [drawTimes(times, [small.counts, large.counts], rounds), '', drawPlans(plans), ''].join('\n')
+  process.stdout.write(`\n${results}\n`)
+  if (values.write) {
+    const text = readFileSync(page, 'utf8')
+    const [before] = text.split('<!-- results -->')
+    const [, after] = text.split('<!-- end of results -->')
+    writeFileSync(page, `${before}<!-- results -->\n\n${results}\n<!-- end of results -->${after}`)
+  }
+  const complaints = broken(plans, times)
+  for (const complaint of complaints) process.stdout.write(`✖ ${complaint}\n`)
+  if (complaints.length === 0) process.stdout.write('✔ every criterion holds\n')
+  process.exitCode = complaints.length > 0 ? 1 : 0
+} finally {
+  for (const arm of arms) await arm.close()
+}
+
+async function askInTurns([small, large]: [Arm, Arm]): Promise<Times[]> {
+  const all = small.asks.map(({ name }) => ({ ask: name, small: [] as number[], large: [] as number[], refused: 0 }))
+  for (let round = -warmUps; round < rounds; round++) {
+    for (const [index, entry] of all.entries()) {
+      const turns = [
+        ['small', small],
+        ['large', large],
+      ] as const
+      // Neither is always the first one.
+      for (const [name, arm] of round % 2 === 0 ? turns : turns.toReversed()) {
+        const request = arm.asks[index]?.request(round + warmUps)
+        if (!request) continue
+        const { status, ms } = await answerTo(arm.url, request)
+        if (status !== 200) entry.refused++
+        if (round >= 0) entry[name].push(ms)
+      }
+    }
+  }
+  return all
+}

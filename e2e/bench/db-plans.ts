@@ -1,0 +1,49 @@
+export type PlanNode = {
+  readonly 'Node Type': string
+  readonly 'Relation Name'?: string
+  readonly 'Index Name'?: string
+  readonly 'Actual Rows': number
+  readonly 'Actual Loops': number
+  readonly 'Rows Removed by Filter'?: number
+  readonly 'Shared Hit Blocks': number
+  readonly 'Shared Read Blocks': number
+  readonly 'Temp Written Blocks': number
+  readonly Plans?: readonly PlanNode[]
+}
+
+/** A statement as the backend sent it, and how the database ran it. */
+export type Seen = {
+  readonly file: string
+  readonly name: string
+  readonly text: string
+  readonly parameters: number
+  readonly plan: { readonly root: PlanNode; readonly ms: number }
+}
+
+/** The tables that grow. */
+const growing = new Set([
+  ...['users', 'follows', 'activities', 'hashtags', 'likes', 'reposts', 'notifications'],
+  ...['message_groups', 'message_group_members', 'messages'],
+])
+/** Pages of 8 kB that one statement may touch: 500 followed people, each with cruds and reposts, need about a third of that. */
+const mostBuffers = 20_000
+
+const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
+
+export const buffersOf = ({ plan: { root } }: Seen): number => root['Shared Hit Blocks'] + root['Shared Read Blocks']
+export const indexesOf = ({ plan: { root } }: Seen): string[] =>
+  [...new Set(nodesOf(root).flatMap((node) => node['Index Name'] ?? []))].toSorted()
+
+/** What must not be in any plan, in words. */
+export const complaintsAbout = (seen: Seen): string[] => {
+  const who = `${seen.file} ${seen.name}`
+  const scans = nodesOf(seen.plan.root).filter(
+    (node) => node['Node Type'] === 'Seq Scan' && growing.has(node['Relation Name'] ?? ''),
+  )
+  return [
+    ...scans.map((node) => `${who}: a sequential scan of ${node['Relation Name']}`),
+    ...(seen.plan.root['Temp Written Blocks'] > 0 ? [`${who}: sorts or hashes on disk`] : []),
+    ...(buffersOf(seen) > mostBuffers ? [`${who}: touches ${buffersOf(seen)} pages`] : []),
+    ...(/\boffset\b/i.test(seen.text) ? [`${who}: has an OFFSET`] : []),
+  ]
+}

@@ -1,0 +1,50 @@
+// node --import db-recorder.ts …: each statement of the backend's queries is explained on a connection of our own, in the state
+// in which the backend is about to run it, and rolled back; then it runs. What was seen goes into RECORD_STATEMENTS_TO.
+import { appendFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import pg from 'pg'
+import type { PlanNode, Seen } from './db-plans.ts'
+
+const { RECORD_STATEMENTS_TO: file = '', DATABASE_URL: connectionString = '', RECORD_WITH: options } = process.env
+const own = new pg.Client({ connectionString, application_name: 'cruddur-recorder', ...(options && { options }) })
+const connected = own.connect()
+
+/** From where in our queries this was called: its file, and its function if it has a name. */
+const callerIn = (stack = ''): { file: string; name: string } | null => {
+  for (const line of stack.split('\n')) {
+    const [, name = '', path] = /at (?:async )?(?:(\S+) \()?(?:file:\/\/)?(\S+\.queries\.ts):\d+/.exec(line) ?? []
+    if (path) return { file: basename(path), name }
+  }
+  return null
+}
+
+const explain = async (text: string, values: unknown[]): Promise<Seen['plan']> => {
+  await connected
+  await own.query('BEGIN')
+  try {
+    const { rows } = await own.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, values)
+    const [{ Plan, 'Execution Time': ms }] = rows[0]['QUERY PLAN'] as [{ Plan: PlanNode; 'Execution Time': number }]
+    return { root: Plan, ms }
+  } finally {
+    await own.query('ROLLBACK')
+  }
+}
+
+let turn = Promise.resolve()
+const original = pg.Pool.prototype.query as (text: unknown, values?: unknown) => Promise<unknown>
+const recorded = async function (this: pg.Pool, text: unknown, values: unknown[] = []): Promise<unknown> {
+  const caller = typeof text === 'string' ? callerIn(new Error().stack) : null
+  if (!caller || typeof text !== 'string') return original.call(this, text, values)
+  const before = turn
+  const done = Promise.withResolvers<void>()
+  turn = done.promise
+  try {
+    await before
+    const seen: Seen = { ...caller, text, parameters: values.length, plan: await explain(text, values) }
+    appendFileSync(file, `${JSON.stringify(seen)}\n`)
+    return await original.call(this, text, values)
+  } finally {
+    done.resolve()
+  }
+}
+pg.Pool.prototype.query = recorded as unknown as typeof pg.Pool.prototype.query
