@@ -23,15 +23,19 @@ export class KeepFaults implements SpanProcessor {
       this.#pass(span)
       return
     }
-    const spans = this.#waiting.get(traceId) ?? []
-    if (spans.length < maxSpansOfTrace) spans.push(span)
-    this.#waiting.set(traceId, spans)
-    if (isLocalRoot(span)) {
-      this.#waiting.delete(traceId)
-      if (isWorthKeeping(span)) for (const kept of spans) this.#pass(asSampled(kept))
-    } else if (this.#waiting.size > maxTraces) {
-      this.#waiting.delete(this.#waiting.keys().next().value as string)
+    const waiting = this.#waiting.get(traceId) ?? []
+    if (waiting.length < maxSpansOfTrace) waiting.push(span)
+    if (!isLocalRoot(span)) {
+      this.#waiting.set(traceId, waiting)
+      if (this.#waiting.size > maxTraces) this.#waiting.delete(this.#waiting.keys().next().value as string)
+      return
     }
+    // What a request announced may have been delivered before the request has ended: only what hangs below is its own.
+    const own = withDescendants(span, waiting)
+    const others = waiting.filter((one) => !own.has(one))
+    if (others.length === 0) this.#waiting.delete(traceId)
+    else this.#waiting.set(traceId, others)
+    if (isWorthKeeping(span)) for (const kept of waiting) if (own.has(kept)) this.#pass(asSampled(kept))
   }
 
   async forceFlush(): Promise<void> {
@@ -49,6 +53,18 @@ export class KeepFaults implements SpanProcessor {
 
 const isLocalRoot = ({ parentSpanContext }: ReadableSpan): boolean =>
   parentSpanContext === undefined || parentSpanContext.isRemote === true
+
+// Children end before their parents, so that backwards a parent comes first.
+const withDescendants = (root: ReadableSpan, spans: readonly ReadableSpan[]): Set<ReadableSpan> => {
+  const found = new Set([root])
+  const ids = new Set([root.spanContext().spanId])
+  for (const span of spans.toReversed()) {
+    if (!ids.has(span.parentSpanContext?.spanId ?? '')) continue
+    found.add(span)
+    ids.add(span.spanContext().spanId)
+  }
+  return found
+}
 
 const isWorthKeeping = (root: ReadableSpan): boolean =>
   root.status.code === SpanStatusCode.ERROR || hrTimeToMilliseconds(root.duration) >= slowMs
