@@ -13,6 +13,7 @@ import { counted, onceEach } from './feed.ts'
 import { FeedEnd } from './feed-end.tsx'
 import { FeedSkeleton } from './feed-skeleton.tsx'
 import { FeedTrouble } from './feed-trouble.tsx'
+import { onceDrawn } from './once-drawn.ts'
 import { useUnsentAt } from './outbox.tsx'
 import { UnsentCard } from './unsent-card.tsx'
 import { isLeaving, useLiving } from './use-living.ts'
@@ -44,7 +45,7 @@ const OneCrud = ({ handle, uuid }: Props) => {
   const readOn = async () => {
     const next = replies.length
     await show.fetchNextPage()
-    requestAnimationFrame(() => items.current?.children.item(next)?.querySelector('article')?.focus())
+    onceDrawn(() => items.current?.children.item(next)?.querySelector('article')?.focus({ preventScroll: true }))
   }
 
   if (isApiError(show.error, 'not_found', 'invalid_input') || (activity && !living)) return <Gone />

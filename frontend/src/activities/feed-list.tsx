@@ -5,6 +5,7 @@ import { onceEach } from './feed.ts'
 import { FeedEnd } from './feed-end.tsx'
 import { FeedTrouble } from './feed-trouble.tsx'
 import { NewPill } from './new-pill.tsx'
+import { onceDrawn } from './once-drawn.ts'
 import type { Page } from './pages.ts'
 import { isLeaving, useLiving } from './use-living.ts'
 
@@ -39,9 +40,7 @@ export const FeedList = ({ feed, pages, queryKey, subject, label, list, top, emp
   const items = useRef<HTMLOListElement>(null)
 
   const focusOn = (index: number) =>
-    requestAnimationFrame(() =>
-      items.current?.children.item(index)?.querySelector('article')?.focus({ preventScroll: true }),
-    )
+    onceDrawn(() => items.current?.children.item(index)?.querySelector('article')?.focus({ preventScroll: true }))
 
   /** Whoever asked for more by hand reads on at the first that is new. */
   const readOn = async () => {
