@@ -8,12 +8,17 @@ export const openFeed = async (browser: Browser, url: string): Promise<Page> => 
   return page
 }
 
+/** From here on everything is spelled out beside the page; below, a menu holds it. */
+const wide = 1_185
+
 /** Chooses one of the seeded people in the page, as a person would. */
 export const actAs = async (page: Page, name: string): Promise<void> => {
-  await page
-    .getByRole('button', { name: /who acts|act as/i })
-    .first()
-    .click()
+  const words = { name: /who acts|act as/i }
+  if ((page.viewportSize()?.width ?? wide) >= wide) await page.getByRole('button', words).first().click()
+  else {
+    await page.getByRole('button', { name: /account$/i }).click()
+    await page.getByRole('menuitem', words).click()
+  }
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: new RegExp(name) }).click()
   await dialog.waitFor({ state: 'hidden' })

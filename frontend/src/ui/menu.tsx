@@ -75,7 +75,6 @@ export const Menu = ({
         aria-haspopup="menu"
         aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined}
-        aria-label={label}
         title={label}
         onClick={() => setOpen(!isOpen)}
         onKeyDown={(event) => {
@@ -85,6 +84,7 @@ export const Menu = ({
         }}
       >
         {trigger}
+        <span className="visually-hidden"> {label}</span>
       </button>
       {isOpen && (
         <div
