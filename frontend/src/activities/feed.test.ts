@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { crudAddress, firstWords, hiddenReplies, living, livingKey, onceEach, searchAddress, wished } from './feed.ts'
+import {
+  crudAddress,
+  firstWords,
+  hiddenReplies,
+  living,
+  livingKey,
+  nextExpiry,
+  onceEach,
+  searchAddress,
+  wished,
+} from './feed.ts'
 import { testTime as now, someActivity, someReply } from './testing.ts'
 
 test('an activity on two pages is shown once, where it came first', () => {
@@ -47,6 +57,16 @@ test('the key of the living changes exactly when somebody leaves or has left', (
   const all = [someActivity('a', { livesMs: 1_000, replies: [someReply('b', { livesMs: 3_000 })] })]
   const keys = [0, 999, 1_000, 1_999, 2_000, 2_999, 3_000, 3_999, 4_000].map((time) => livingKey(all, now + time))
   assert.deepEqual(keys, ['11', '11', '-1', '-1', '01', '01', '0-', '0-', '00'])
+})
+
+test('the next to leave may be a reply, and is nobody who has left', () => {
+  const all = [
+    someActivity('a', { livesMs: -1 }),
+    someActivity('b', { livesMs: 9_000, replies: [someReply('c', { livesMs: 3_000 })] }),
+  ]
+  assert.equal(nextExpiry(all, now), now + 3_000)
+  assert.equal(nextExpiry(all, now + 3_000), now + 9_000)
+  assert.equal(nextExpiry(all, now + 9_000), null)
 })
 
 test('a message is told from another one by its first words', () => {

@@ -38,6 +38,18 @@ export const livingKey = (activities: readonly (Reply & { replies?: readonly Rep
     .map((activity) => (isOver(activity, now) ? '0' : isExpired(activity.expires_at, now) ? '-' : '1'))
     .join('')
 
+/** When the next of them leaves. */
+export const nextExpiry = (
+  activities: readonly (Reply & { replies?: readonly Reply[] })[],
+  now: number,
+): number | null => {
+  const coming = activities
+    .flatMap((activity) => [activity, ...(activity.replies ?? [])])
+    .map(({ expires_at }) => Date.parse(expires_at))
+    .filter((at) => at > now)
+  return coming.length > 0 ? Math.min(...coming) : null
+}
+
 /** Those who live, and those whose leaving can still be seen. */
 export const living = <Shown extends Reply>(activities: readonly Shown[], now: number): Shown[] =>
   activities.filter((activity) => !isOver(activity, now)).map((activity) => withLivingReplies(activity, now))
