@@ -3,10 +3,12 @@ import type pg from 'pg'
 const seedLock = 0x0c40de
 
 const people = `
-  INSERT INTO users (handle, display_name, demo) VALUES
-    ('andrewbrown', 'Andrew Brown', true), ('worf', 'Worf', true), ('garek', 'Garek', true),
-    ('jadzia', 'Jadzia Dax', false), ('kira', 'Kira Nerys', false), ('odo', 'Odo', false),
-    ('quark', 'Quark', false), ('bashir', 'Julian Bashir', false)
+  INSERT INTO users (handle, display_name, demo, bio) VALUES
+    ('andrewbrown', 'Andrew Brown', true, 'Cloud project bootcamps, and whatever else runs on other people’s computers.'),
+    ('worf', 'Worf', true, 'Strategic operations officer. Son of Mogh. Prune juice: a warrior’s drink.'),
+    ('garek', 'Garek', true, 'Plain, simple tailor. Promenade, upper level. No questions, please.'),
+    ('jadzia', 'Jadzia Dax', false, ''), ('kira', 'Kira Nerys', false, ''), ('odo', 'Odo', false, ''),
+    ('quark', 'Quark', false, ''), ('bashir', 'Julian Bashir', false, '')
   ON CONFLICT (handle) DO NOTHING`
 
 const activities = `
