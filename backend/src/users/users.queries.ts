@@ -13,7 +13,7 @@ type FollowRow = { followers_count: number; changed: boolean }
 export const selectUser = (handle: string): Promise<UserShort[]> =>
   query('SELECT uuid, handle, display_name FROM users WHERE handle = $1', [handle])
 
-/** $1 may be null: then nobody is followed by the one who asks. Every step is bounded, however many people there are. */
+/** $1 may be null. Every step is bounded and in the order of an index, however many people there are. */
 export const selectSuggested = (asker: string | null, limit: number): Promise<UserShort[]> =>
   query(
     `WITH newest AS (
@@ -22,11 +22,11 @@ export const selectSuggested = (asker: string | null, limit: number): Promise<Us
 ), authors AS (
   SELECT user_uuid AS uuid, max(created_at) AS wrote_at FROM newest GROUP BY user_uuid
 ), friends AS (
-  SELECT followed_uuid AS uuid FROM follows WHERE follower_uuid = $1 LIMIT 100
+  SELECT followed_uuid AS uuid FROM follows WHERE follower_uuid = $1 ORDER BY followed_uuid LIMIT 100
 ), theirs AS (
   SELECT near.uuid, count(*) AS friends
   FROM friends CROSS JOIN LATERAL (
-    SELECT followed_uuid AS uuid FROM follows WHERE follower_uuid = friends.uuid LIMIT 100
+    SELECT followed_uuid AS uuid FROM follows WHERE follower_uuid = friends.uuid ORDER BY followed_uuid LIMIT 100
   ) AS near
   GROUP BY near.uuid
 )
