@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { migrate } from '../backend/src/db/migrate.ts'
 import { startThrowAwayDatabase } from './database.mjs'
 
-const repository = resolve(import.meta.dirname, '..')
+const command = resolve(import.meta.dirname, 'db-fill.mjs')
 let server
 let admin
 let filled
@@ -46,14 +47,13 @@ test('its uuids are such that the contract lets them pass', async () => {
   }
 })
 
+const miscounted = `SELECT uuid FROM activities AS a WHERE
+  likes_count <> (SELECT count(*) FROM likes WHERE activity_uuid = a.uuid)
+  OR reposts_count <> (SELECT count(*) FROM reposts WHERE activity_uuid = a.uuid)
+  OR replies_count <> (SELECT count(*) FROM activities WHERE reply_to_activity_uuid = a.uuid)`
+
 test('every counter is the number of its rows', async () => {
-  assert.deepEqual(
-    await filled.rows(`SELECT uuid FROM activities AS a WHERE
-      likes_count <> (SELECT count(*) FROM likes WHERE activity_uuid = a.uuid)
-      OR reposts_count <> (SELECT count(*) FROM reposts WHERE activity_uuid = a.uuid)
-      OR replies_count <> (SELECT count(*) FROM activities WHERE reply_to_activity_uuid = a.uuid)`),
-    [],
-  )
+  assert.deepEqual(await filled.rows(miscounted), [])
   assert.deepEqual(
     await filled.rows(`SELECT handle FROM users WHERE
       followers_count <> (SELECT count(*) FROM follows WHERE followed_uuid = users.uuid)
@@ -108,7 +108,7 @@ test('a second fill says what is there and changes nothing', async () => {
     status: 0,
     output: 'There are 2,000 activities by 200 people from an earlier fill: nothing to do.\n',
   })
-  const { status, output } = fill(filled.url, '--activities', '3000', '--people', '200')
+  const { status, output } = fill(filled.url, '--activities', '3000', '--people', '300')
   assert.equal(status, 1)
   assert.match(output, /take them away first/)
 })
@@ -160,6 +160,27 @@ test('a fill that is cut short is known as such, and can be taken away', async (
   assert.deepEqual(await rows('SELECT uuid FROM users'), [])
 })
 
+test('a backend that sweeps meanwhile does no harm', async () => {
+  const { url, rows } = await newDatabase()
+  await migrate(url)
+  const filling = spawn(process.execPath, [command, '--activities', '6000', '--people', '1000'], {
+    env: { PATH: process.env.PATH, DATABASE_URL: url },
+  })
+  let code
+  filling.once('exit', (ended) => (code = ended))
+  let swept = 0
+  while (code === undefined) {
+    const gone =
+      await rows(`WITH due AS (SELECT uuid FROM activities WHERE reply_to_activity_uuid IS NULL AND expires_at < now()
+      ORDER BY expires_at LIMIT 20 FOR UPDATE SKIP LOCKED) DELETE FROM activities USING due WHERE activities.uuid = due.uuid RETURNING 1`)
+    swept += gone.length
+    await delay(10)
+  }
+  assert.equal(code, 0)
+  assert.ok(swept > 0)
+  assert.deepEqual(await rows(miscounted), [])
+})
+
 test('a database that is not ours, or has no tables yet, is refused in a sentence', async () => {
   const empty = await newDatabase()
   assert.deepEqual(fill(empty.url), {
@@ -201,7 +222,7 @@ async function newDatabase() {
 }
 
 function fill(url, ...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(repository, 'scripts/db-fill.mjs'), ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
     env: { PATH: process.env.PATH, DATABASE_URL: url },
     encoding: 'utf8',
   })

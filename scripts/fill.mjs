@@ -36,14 +36,19 @@ const followedAt = `$3::timestamptz - interval '1 day' * (1 + 39 * ${chance('n *
 const readAt = (at, number) => `CASE WHEN ${at} < $3::timestamptz - interval '2 days' OR ${chance(number, 21)} < 0.9
     THEN LEAST(${at} + interval '1 hour', $3::timestamptz) END`
 /** The `total` likes or reposts of these activities, each by somebody else, spread over the activity's life. */
-const givenTo = ({ people, total, owners, salt }) => `SELECT n, k, a.uuid, a.user_uuid AS author, a.expires_at,
-      ${personOf(`(${distinctPerson(people, 'n', salt, 'k')})`)} AS giver,
-      a.created_at + (LEAST(a.expires_at, $3::timestamptz) - a.created_at) * ((k + 1.0) / (c + 1)) AS given_at
+const given = ({ people, total, owners, salt }) => `living AS MATERIALIZED (
+    SELECT n, c, a.uuid, a.user_uuid AS author, a.created_at, a.expires_at
     FROM generate_series($1::bigint, $2::bigint) AS n
     CROSS JOIN LATERAL (SELECT ${partOf(total, owners, 'n')} AS c) AS g
     JOIN activities AS a ON a.uuid = ${activityOf('n')}
-    CROSS JOIN LATERAL generate_series(0, c - 1) AS k
-    WHERE c > 0`
+    WHERE c > 0
+    -- A backend sweeps meanwhile: what it holds is about to go, what we hold waits for us.
+    FOR KEY SHARE OF a SKIP LOCKED
+  ), given AS (
+    SELECT n, k, uuid, author, expires_at, ${personOf(`(${distinctPerson(people, 'n', salt, 'k')})`)} AS giver,
+      created_at + (LEAST(expires_at, $3::timestamptz) - created_at) * ((k + 1.0) / (c + 1)) AS given_at
+    FROM living CROSS JOIN LATERAL generate_series(0, c - 1) AS k
+  )`
 
 const isOurs = `users.handle ~ '^fill_\\d+$' AND users.uuid = ${personOf('substring(users.handle FROM 6)')}`
 const batch = 20_000
@@ -105,13 +110,25 @@ export async function fill(client, sizes, onProgress = () => {}) {
     let from = 0
     for (const to of ends) {
       // Each batch is a transaction: a vacuum that came in between would take what is not committed for nothing at all.
-      await client.query(sql, [from, to - 1, rows[0].at])
+      await inSpiteOfOthers(() => client.query(sql, [from, to - 1, rows[0].at]))
       if (from === 0) await client.query(`ANALYZE ${tables}`)
       onProgress(name, Math.min(of, Math.floor(made(to))), of)
       from = to
     }
   }
   await client.query(countFollows)
+}
+
+const deadlock = '40P01'
+
+/** Two that wait for each other are parted by the database, which ends one of them: it may try again. */
+async function inSpiteOfOthers(attempt, left = 5) {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (error.code !== deadlock || left === 0) throw error
+    return inSpiteOfOthers(attempt, left - 1)
+  }
 }
 
 const beginSession = (client) =>
@@ -128,7 +145,7 @@ export async function remove(client, onProgress = () => {}) {
   await beginSession(client)
   const { people } = await alreadyThere(client)
   for (let gone = 0; ; ) {
-    const { rows } = await client.query(removePeople)
+    const { rows } = await inSpiteOfOthers(() => client.query(removePeople))
     if (rows[0].gone === 0) return
     gone += rows[0].gone
     onProgress('people and all that is theirs', gone, people)
@@ -341,18 +358,22 @@ const insertActivities = ({ people, activities, likes, roots, replies, reposts }
     SELECT *, mention, 'mention' FROM written WHERE mention IS NOT NULL
   ) AS news WHERE told <> author`
 
-const insertLikes = ({ people, likes, activities }) => `WITH given AS (
-    ${givenTo({ people, total: likes, owners: activities, salt: 81 })}
-  ), added AS (
+const insertLikes = ({
+  people,
+  likes,
+  activities,
+}) => `WITH ${given({ people, total: likes, owners: activities, salt: 81 })}, added AS (
     INSERT INTO likes (user_uuid, activity_uuid, created_at) SELECT giver, uuid, given_at FROM given
   )
   INSERT INTO notifications (user_uuid, actor_uuid, kind, activity_uuid, created_at, expires_at, read_at)
   SELECT author, giver, 'like', uuid, given_at, expires_at, ${readAt('given_at', 'n * 1000 + k')}
   FROM given WHERE giver <> author AND k % 2 = 0`
 
-const insertReposts = ({ people, reposts, roots }) => `WITH given AS (
-    ${givenTo({ people, total: reposts, owners: roots, salt: 82 })}
-  ), added AS (
+const insertReposts = ({
+  people,
+  reposts,
+  roots,
+}) => `WITH ${given({ people, total: reposts, owners: roots, salt: 82 })}, added AS (
     INSERT INTO reposts (user_uuid, activity_uuid, created_at) SELECT giver, uuid, given_at FROM given
   )
   INSERT INTO notifications (user_uuid, actor_uuid, kind, activity_uuid, created_at, expires_at, read_at)

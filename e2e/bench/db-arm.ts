@@ -41,7 +41,15 @@ export const openArm = async ({ sizes, swept }: { sizes: Sizes; swept: boolean }
   const backend = await startBackend({ env, databaseUrl: database.url, target: nobody })
   const close = async () => {
     await backend.end()
-    await database.drop()
+    // While a vacuum is at it only a superuser may drop it.
+    for (let left = 60; ; left--) {
+      const failed = await database.drop().then(
+        () => false,
+        () => true,
+      )
+      if (!failed || left === 0) return
+      await delay(1_000)
+    }
   }
   try {
     await fill(database.url, sizes)
