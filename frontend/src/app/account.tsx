@@ -4,7 +4,7 @@ import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
 import type { Panel } from './layout.tsx'
-import { accountPath } from './return-path.ts'
+import { accountPath, isAccountPage } from './return-path.ts'
 import { useTheme } from './use-theme.ts'
 
 type Props = { open: (panel: Panel) => void }
@@ -17,7 +17,7 @@ export const Account = ({ open }: Props) => {
   const signUp = accountPath('/signup', location)
   return (
     <div className="account" data-known={isKnown || undefined} data-somebody={user ? true : undefined}>
-      {isKnown && !user && (
+      {isKnown && !user && !isAccountPage(location.pathname) && (
         <div className="join">
           <Link to={signIn} className="button join-first" data-trace="go to sign in">
             Sign in

@@ -62,7 +62,11 @@ const TraceLink = ({ traceId, url }: { traceId: string | null; url: string | nul
   if (url) {
     return (
       <a className="toast-link" href={url} target="_blank" rel="noopener" data-trace="see the trace">
-        <span className="toast-see">See the </span>trace <Icon name="out" size={16} />
+        <span>
+          <span className="toast-see">See the </span>
+          <span className="toast-trace">trace</span>
+        </span>
+        <Icon name="out" size={16} />
         <span className="visually-hidden">(in a new tab)</span>
       </a>
     )
