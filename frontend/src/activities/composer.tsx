@@ -87,7 +87,7 @@ export const Composer = ({ replyTo, isFocused = false, onDone }: Props) => {
           onChange={(event) => change(event.target.value)}
           onKeyDown={sendByKey}
         />
-        <div id={`${id}note`} role={trouble ? 'alert' : undefined} className="composer-note">
+        <div id={`${id}note`} role={refusal ? 'alert' : undefined} className="composer-note">
           {trouble && <p>{trouble}</p>}
           {refusal?.traceId && <Reference traceId={refusal.traceId} />}
         </div>

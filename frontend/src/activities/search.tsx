@@ -33,7 +33,7 @@ export const SearchBox = () => {
         onSubmit={(event) => {
           event.preventDefault()
           const sought = typed.trim()
-          if (sought) void navigate(searchAddress(sought))
+          if (sought) void navigate(searchAddress(sought), { replace: sought === term })
           else field.current?.focus()
         }}
       >
