@@ -1,28 +1,24 @@
 import * as z from 'zod/mini'
 import { decodeCursor, encodeCursor, Place, type Position, placeOf, positionAt } from '../cursor.ts'
 
-/** A place among those found by words: within which window of them, and after which of its ranks. */
-export type SearchPosition = {
-  from: Position | null
-  until: Position | null
-  last: (Position & { rank: number }) | null
-}
+/** Where a window begins, and how far it has been read: then where it ends is known, and how it was found. */
+export type SearchPosition = { from: Position; read: Read | null }
+type Read = { until: Position | null; isCommon: boolean; rank: number; last: Position }
 
 const mostRank = 1e6
-const SearchPlace = z.tuple([
-  z.nullable(Place),
-  z.nullable(Place),
-  z.nullable(z.tuple([z.number().check(z.minimum(0), z.maximum(mostRank)), Place])),
-])
+const Rank = z.number().check(z.minimum(0), z.maximum(mostRank))
+const Fields = z.union([z.tuple([Place]), z.tuple([Place, z.nullable(Place), z.boolean(), Rank, Place])])
 
-export const encodeSearchPosition = ({ from, until, last }: SearchPosition): string =>
-  encodeCursor([from && placeOf(from), until && placeOf(until), last && [last.rank, placeOf(last)]])
+export const encodeSearchPosition = ({ from, read }: SearchPosition): string =>
+  encodeCursor(
+    read
+      ? [placeOf(from), read.until && placeOf(read.until), read.isCommon, read.rank, placeOf(read.last)]
+      : [placeOf(from)],
+  )
 
 export const decodeSearchPosition = (cursor: string): SearchPosition => {
-  const [from, until, last] = decodeCursor(SearchPlace, cursor)
-  return {
-    from: from && positionAt(from),
-    until: until && positionAt(until),
-    last: last && { rank: last[0], ...positionAt(last[1]) },
-  }
+  const [from, ...rest] = decodeCursor(Fields, cursor)
+  if (rest.length === 0) return { from: positionAt(from), read: null }
+  const [until, isCommon, rank, last] = rest
+  return { from: positionAt(from), read: { until: until && positionAt(until), isCommon, rank, last: positionAt(last) } }
 }

@@ -2,22 +2,27 @@ import type { Activity, Found, Trends } from '@cruddur/shared/activities'
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import { lengthOf, type PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
-import { decodePosition, newest } from '../cursor.ts'
+import { decodePosition, newest, type Position } from '../cursor.ts'
 import { annotate, traced } from '../telemetry/index.ts'
 import { pageOf, toActivity, withReplies, writtenAt } from './activities.service.ts'
 import {
+  isCommon,
   type MatchRow,
   selectByAuthor,
   selectByHashtag,
+  selectDensity,
   selectMatches,
   selectPeople,
+  selectReach,
   selectTrends,
+  type Window,
 } from './search.queries.ts'
 import { decodeSearchPosition, encodeSearchPosition, type SearchPosition } from './search-cursor.ts'
 
 const peopleShown = 5
 const trendsShown = 10
 const trendsAmong = 2_000
+const windowsAtOnce = 3
 
 type Page = { activities: Activity[]; next_cursor: string | null }
 
@@ -49,6 +54,9 @@ export const listTrends = traced(spanName.trends, async (): Promise<Trends> => {
   return { trends }
 })
 
+const searchPositionOf = (after: string | undefined): SearchPosition =>
+  after === undefined ? { from: newest, read: null } : decodeSearchPosition(after)
+
 const newestOf = async (
   select: typeof selectByHashtag,
   user: string | null,
@@ -60,27 +68,39 @@ const newestOf = async (
   return { activities: rows.map((row) => toActivity(row)), next_cursor }
 }
 
-const searchPositionOf = (after: string | undefined): SearchPosition =>
-  after === undefined ? { from: null, until: null, last: null } : decodeSearchPosition(after)
-
 /** Ranks are compared within a window of the newest that match, and the windows follow one another. */
-const bestOf = async (user: string | null, term: string, limit: number, position: SearchPosition): Promise<Page> => {
-  const rows = await selectMatches(user, limit + 1, term, position)
+const bestOf = async (
+  user: string | null,
+  term: string,
+  limit: number,
+  { from, read }: SearchPosition,
+  patience = windowsAtOnce,
+): Promise<Page> => {
+  const window = read ? { from, ...read } : await openWindow(term, from)
+  const rows = await selectMatches(user, limit + 1, term, window, read)
   const page = rows.slice(0, limit)
-  const next = positionAfter(page, rows.length > limit, position)
-  // The rest of a window may have expired since: that is not the end.
-  if (page.length === 0 && next) return bestOf(user, term, limit, next)
+  const last = page.at(-1)
+  const until = window.until ?? (await endOf(window, last))
+  const next: SearchPosition | null =
+    last && rows.length > limit
+      ? { from: window.from, read: { until, isCommon: window.isCommon, rank: last.rank, last: writtenAt(last) } }
+      : until && { from: until, read: null }
+  // The rest of a window may have expired since, or have all the words but not beside each other: that is not the end.
+  if (!last && next && patience > 1) return bestOf(user, term, limit, next, patience - 1)
   return { activities: page.map((row) => toActivity(row)), next_cursor: next && encodeSearchPosition(next) }
 }
 
-const positionAfter = (page: MatchRow[], isMore: boolean, position: SearchPosition): SearchPosition | null => {
-  const last = page.at(-1)
-  const until = position.until ?? windowEnd(last)
-  if (isMore && last) return { ...position, until, last: { rank: last.rank, ...writtenAt(last) } }
-  return until && { from: until, until: null, last: null }
+/** What is written from now on is in no window: so no window moves while somebody reads on. */
+const openWindow = async (term: string, from: Position): Promise<Window> => {
+  const [density] = await selectDensity(term, from)
+  if (!density?.newest_at) return { from, until: null, isCommon: true }
+  const start = from.at === newest.at ? { ...newest, at: density.newest_at.toISOString() } : from
+  return { from: start, until: null, isCommon: isCommon(density) }
 }
 
-const windowEnd = (row: MatchRow | undefined) =>
-  row?.window_ends_at && row.window_ends_with
-    ? { at: row.window_ends_at.toISOString(), uuid: row.window_ends_with }
-    : null
+const endOf = async ({ from, isCommon }: Window, row: MatchRow | undefined): Promise<Position | null> => {
+  if (row?.window_ends_at && row.window_ends_with)
+    return { at: row.window_ends_at.toISOString(), uuid: row.window_ends_with }
+  const [end] = isCommon ? await selectReach(from) : []
+  return end ? { at: end.created_at.toISOString(), uuid: end.uuid } : null
+}

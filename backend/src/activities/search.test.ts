@@ -103,6 +103,23 @@ test('what goes while somebody reads on takes nothing else along', async () => {
   assert.equal(read.length, 300 - gone.length)
 })
 
+test('words that are rare are found however long ago they were written, and words that are not next to each other are not', async () => {
+  await room.database.query(
+    `INSERT INTO activities (user_uuid, message, created_at, expires_at)
+     SELECT uuid, CASE WHEN n <= 250 THEN 'targ ' || n WHEN n = 251 THEN 'opera of a klingon, klingon opera'
+       ELSE 'opera klingon ' || n END, now() - (40000 - n) * interval '1 second', now() + interval '1 hour'
+     FROM users, generate_series(1, 22300) AS n WHERE handle = 'worf'`,
+  )
+  const rare = await allPages((after) => room.find(room.app.call, 'targs', `&limit=50${after}`))
+  const found = messagesOf(rare)
+  assert.equal(new Set(found).size, 250)
+  assert.equal(found.length, 250)
+  assert.deepEqual(found.slice(0, 2), ['targ 250', 'targ 249'])
+  const phrase = await room.find(room.app.call, '"klingon opera"')
+  assert.deepEqual(messagesOf([phrase]), ['opera of a klingon, klingon opera'])
+  assert.equal((await room.find(room.app.call, 'klingon -targ', '&limit=50')).activities.length, 50)
+})
+
 test('a hashtag finds what has it, newest first, in capitals or not, and nobody', async () => {
   for (const message of ['one #Bat_leth', 'two #BAT_LETH and #bat_leth', 'bat_leth without', 'three #bat_leth2'])
     await room.write('worf', message)
