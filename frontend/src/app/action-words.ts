@@ -16,6 +16,7 @@ const wordsByTrace: Record<string, Words> = {
   'copy link': { done: 'Link copied', failed: 'Copying the link failed' },
   'show all replies': { done: 'Replies opened', failed: 'Opening the replies failed' },
   'try now': { done: 'Sent again', failed: 'Sending again failed' },
+  'send waiting': { done: 'Sent what waited', failed: 'Sending what waited failed' },
   'retry trends': { done: 'Tried again', failed: 'Tried again, in vain' },
   'show new': { done: 'New cruds shown', failed: 'Showing new cruds failed' },
   'open crud': { done: 'Crud opened', failed: 'Opening the crud failed' },
