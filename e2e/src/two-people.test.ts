@@ -154,7 +154,7 @@ test('a search finds words, a hashtag and a person', async () => {
     ['@ezri', 'handle'],
   ] as const) {
     await box.fill(term)
-    const trace = await witness.sees('keydown search', () => box.press('Enter'))
+    const trace = await witness.sees('click search', () => box.press('Enter'))
     const service = trace.find(({ name }) => name === 'activity.search')
     assert.equal(service?.attributes['app.search_kind'], kind)
     assert.equal(service?.attributes['app.search_term_length'], term.length)
@@ -185,7 +185,7 @@ test('a message begins a conversation, arrives without reloading, and is answere
     .click()
   const box = (page: Page) => page.getByRole('main').getByRole('textbox')
   await box(nog.page).fill('Hew-mon food is not that bad.')
-  await witness.sees('keydown send message', () => box(nog.page).press('Enter'))
+  await witness.sees('submit send message', () => box(nog.page).press('Enter'))
   await nog.page.getByRole('main').getByText('Hew-mon food').last().waitFor()
 
   await ezri.page
@@ -197,7 +197,7 @@ test('a message begins a conversation, arrives without reloading, and is answere
     ezri.page.getByRole('main').getByRole('link', { name: /Nog/ }).first().click(),
   )
   await box(ezri.page).fill('Try the gagh.')
-  await witness.sees('keydown send message', () => box(ezri.page).press('Enter'))
+  await witness.sees('submit send message', () => box(ezri.page).press('Enter'))
   await nog.page.getByRole('main').getByText('Try the gagh.').last().waitFor()
 })
 
