@@ -19,7 +19,7 @@ type Options = {
   readonly missed: () => void
 }
 
-export type LiveConnection = {
+type LiveConnection = {
   readonly isHearing: () => boolean
   /** Fulfilled when it hears for the first time, or never will. */
   readonly ready: Promise<void>

@@ -8,6 +8,6 @@ import { relayPath } from '@cruddur/shared/telemetry'
  */
 export const isUntraced = ({ method, url = '', headers }: IncomingMessage): boolean =>
   url.startsWith(relayPath) ||
-  url.split('?', 1)[0] === livePath ||
+  ((method === 'GET' || method === 'HEAD') && url.split('?', 1)[0] === livePath) ||
   (method === 'OPTIONS' && headers['access-control-request-method'] !== undefined) ||
   (url.startsWith('/api/health-check') && headers.traceparent === undefined)
