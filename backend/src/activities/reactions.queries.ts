@@ -2,7 +2,7 @@ import { query } from '../db/pool.ts'
 import { announceCounts, announceTo } from './announcements.ts'
 
 type Reaction = 'like' | 'repost'
-export type ReactionRow = { uuid: string; count: number; changed: boolean }
+type ReactionRow = { uuid: string; count: number; changed: boolean }
 type React = (user: string, traceparent: string | null, activity: string) => Promise<ReactionRow[]>
 
 // The activity is locked before anything else, and lives: so the counter changes with the rows it counts, for any number
