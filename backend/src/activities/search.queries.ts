@@ -44,7 +44,7 @@ const matchesAmong = (candidates: string) => `WITH asked AS (
   SELECT uuid, created_at, ts_rank(search, (SELECT words FROM asked)) AS rank,
     row_number() OVER (ORDER BY created_at DESC, uuid DESC) AS number
   FROM candidates
-  WHERE search @@ (SELECT words FROM asked) AND expires_at > now() AND (created_at, uuid) >= ($6, $7)
+  WHERE search @@ (SELECT words FROM asked) AND expires_at > now()
   ORDER BY created_at DESC, uuid DESC LIMIT ${windowSize + 1}
 ), edge AS (
   SELECT created_at, uuid FROM matches
@@ -64,10 +64,11 @@ ORDER BY m.rank DESC, m.created_at DESC, m.uuid DESC`
 // words that it does not know, so that it cannot take them for common.
 const rare = matchesAmong(`candidates AS MATERIALIZED (
   SELECT uuid, created_at, expires_at, search FROM activities
-  WHERE search @@ (SELECT words FROM asked) AND (created_at, uuid) < ($4, $5)
+  WHERE search @@ (SELECT words FROM asked) AND (created_at, uuid) < ($4, $5) AND (created_at, uuid) >= ($6, $7)
 )`)
 const common = matchesAmong(`candidates AS NOT MATERIALIZED (
-  SELECT uuid, created_at, expires_at, search FROM activities WHERE (created_at, uuid) < ($4, $5)
+  SELECT uuid, created_at, expires_at, search FROM activities
+  WHERE (created_at, uuid) < ($4, $5) AND (created_at, uuid) >= ($6, $7)
   ORDER BY created_at DESC, uuid DESC LIMIT ${reach}
 )`)
 
