@@ -1,9 +1,7 @@
 import type { ReactNode } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import { Icon } from '../ui/icons.tsx'
-
-/** `main` is named by it: whoever is brought there hears which page this is. */
-export const pageTitleId = 'page-title'
+import { pageTitleId } from '../ui/page-title.ts'
 
 type Props = { title: string; children?: ReactNode; hasBack?: boolean }
 
