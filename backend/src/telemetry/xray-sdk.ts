@@ -34,6 +34,7 @@ type SampleRequest = {
 type Emitter = { socket?: EmitterSocket; send: (document: object) => void }
 type Address = { udp_ip: string; udp_port: number; tcp_ip: string; tcp_port: number }
 type Sampler = {
+  readonly started: boolean
   readonly start: () => void
   readonly rulePoller: { readonly start: () => void }
   /** The name of the rule that says yes; `true` when it was the local one. */

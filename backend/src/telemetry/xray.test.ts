@@ -11,7 +11,7 @@ import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
 import * as z from 'zod/mini'
 import { faults, isBalanced, startVendor, testSignal, until } from './testing.ts'
 import { createXray, localRule, type XrayOptions } from './xray.ts'
-import { AWSXRay } from './xray-sdk.ts'
+import { AWSXRay, sampler } from './xray-sdk.ts'
 
 const id = z.string().check(z.regex(/^[0-9a-f]{16}$/))
 const traceId = z.string().check(z.regex(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/))
@@ -151,12 +151,14 @@ const withInner = (document: Doc): Doc[] => [
 ]
 
 let daemon: Awaited<ReturnType<typeof startDaemon>>
+let askedAtTheStart = 0
 before(async () => {
   daemon = await startDaemon()
   // The rules are the SDK's, and one for the whole process.
   const { xray } = xrayTo()
   await until(() => daemon.tcp.requests.length > 0)
   await new Promise((resolve) => setTimeout(resolve, 50))
+  askedAtTheStart = daemon.tcp.requests.length
   await xray.close(100)
 })
 after(() => daemon.close())
@@ -511,6 +513,34 @@ for (const [fault, mode] of faults) {
     assert.ok(isBalanced(signal))
   })
 }
+
+test('the rules are asked for once at the start', () => {
+  assert.equal(askedAtTheStart, 1)
+})
+
+test('rules that are refused are asked for by one alone, however many pollers start', async (t) => {
+  await daemon.tcp.behaves({ kind: 'answer', status: 500 })
+  t.after(() => daemon.tcp.behaves({ kind: 'healthy' }))
+  const rulesAgainMs = 100
+  const { xray } = xrayTo({ limits: { rulesAgainMs } })
+  t.after(() => xray.close(100))
+  const { requests } = daemon.tcp
+  const first = requests.length
+  // As the poller of targets does when it hears of newer rules.
+  for (let times = 0; times < 3; times++) {
+    await until(() => requests.length > first + times)
+    sampler.rulePoller.start()
+  }
+  const from = requests.length
+  await until(() => requests.length >= from + 4)
+  const times = requests.slice(from).map(({ at }) => at)
+  const pauses = times.slice(1).map((at, index) => at - (times[index] as number))
+  assert.ok(Math.min(...pauses) > rulesAgainMs / 2, pauses.join())
+  await xray.close(100)
+  const asked = requests.length
+  await new Promise((resolve) => setTimeout(resolve, 2 * rulesAgainMs))
+  assert.equal(requests.length, asked)
+})
 
 test('rules that are none do not crash the process', async (t) => {
   for (const body of [

@@ -26,6 +26,8 @@ type XrayLimits = {
   readonly spans: number
   readonly orphanAgeMs: number
   readonly decisions: number
+  /** How long after a refusal the sampling rules are asked for again. */
+  readonly rulesAgainMs: number
 }
 
 export type Xray = {
@@ -37,14 +39,13 @@ export type Xray = {
   readonly close: (deadlineMs: number) => Promise<void>
 }
 
-const defaultLimits: XrayLimits = { spans: 5_000, orphanAgeMs: 20_000, decisions: 10_000 }
+const defaultLimits: XrayLimits = { spans: 5_000, orphanAgeMs: 20_000, decisions: 10_000, rulesAgainMs: 60_000 }
 /** Said while no rule has been fetched: the same as aws/json/xray.json. */
 export const localRule = { fixed_target: 5, rate: 0.1 }
 
 const burst = 25
 const resolveAgainMs = 60_000
 const resolveSoonMs = 5_000
-const rulesAgainMs = 60_000
 const pollDeadlineMs = 3_000
 const sweepMs = 5_000
 
@@ -146,7 +147,10 @@ export const createXray = ({ signal, daemon, hostPattern, ...options }: XrayOpti
 
   const stopped = new AbortController()
   const located = Promise.withResolvers<void>()
-  samplerConnector.httpClient = { request: pollOf(signal, located.promise, stopped.signal) }
+  const { rulesAgainMs } = limits
+  samplerConnector.httpClient = {
+    request: pollOf({ signal, rulesAgainMs, located: located.promise, stopped: stopped.signal }),
+  }
   let resolveTimer: NodeJS.Timeout | undefined
   const find = async (): Promise<void> => {
     try {
@@ -162,8 +166,9 @@ export const createXray = ({ signal, daemon, hostPattern, ...options }: XrayOpti
     resolveTimer = setTimeout(find, resolved ? resolveAgainMs : resolveSoonMs).unref()
   }
   outsideTraces(() => {
-    sampler.start()
-    sampler.rulePoller.start()
+    // It starts once in a process, and its poller of rules with it.
+    if (sampler.started) sampler.rulePoller.start()
+    else sampler.start()
     void find()
   })
 
@@ -332,15 +337,29 @@ const decisions = (most: number) => {
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
+type Polling = {
+  readonly signal: Signal
+  readonly located: Promise<void>
+  readonly stopped: AbortSignal
+  readonly rulesAgainMs: number
+}
+
 /**
  * The SDK's way to the daemon's rules: it has no deadline, and throws where nobody catches when an answer is not what it
- * expects. Here it gets an answer that it can read, or an error.
+ * expects. Here it gets an answer that it can read, or an error. Its pollers start one another, and every start asks for
+ * the rules: one ask is under way at a time, and one is planned.
  */
-const pollOf = (signal: Signal, located: Promise<void>, stopped: AbortSignal) => {
+const pollOf = ({ signal, located, stopped, rulesAgainMs }: Polling) => {
   const agent = agentFor('http:', { maxSockets: 1, maxTotalSockets: 1 })
-  stopped.addEventListener('abort', () => agent.destroy())
+  let asksForRules = false
+  let rulesTimer: NodeJS.Timeout | undefined
+  stopped.addEventListener('abort', () => {
+    clearTimeout(rulesTimer)
+    agent.destroy()
+  })
   return ({ path }: { readonly path: string }, onResponse: (response: Readable) => void) => {
     const request = new EventEmitter()
+    const isForRules = path.endsWith('Rules')
     let body = ''
     const ask = async () => {
       await located
@@ -359,15 +378,21 @@ const pollOf = (signal: Signal, located: Promise<void>, stopped: AbortSignal) =>
         request.emit('error', error)
         if (stopped.aborted) return
         signal.failed({ error: `sampling rules: ${describe(error)}` })
-        if (path.endsWith('Rules'))
-          setTimeout(() => stopped.aborted || sampler.rulePoller.start(), rulesAgainMs).unref()
+        if (isForRules) rulesTimer = setTimeout(() => sampler.rulePoller.start(), rulesAgainMs).unref()
       }
+    }
+    const askForRules = async () => {
+      if (asksForRules) return
+      asksForRules = true
+      clearTimeout(rulesTimer)
+      await ask()
+      asksForRules = false
     }
     return Object.assign(request, {
       write: (chunk: string) => {
         body += chunk
       },
-      end: () => void outsideTraces(ask),
+      end: () => void outsideTraces(isForRules ? askForRules : ask),
     })
   }
 }
