@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isIPv6 } from 'node:net'
 import { attr, browserAttr, relayAttr } from '@cruddur/shared/telemetry'
 import { type Attributes, type HrTime, SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
@@ -191,14 +192,29 @@ export const hostOf = (attributes: Attributes): string | undefined => {
 const sqlOf = (attributes: Attributes): object | undefined => {
   const query = text(attributes, 'db.query.text', 'db.statement')
   if (query === undefined) return undefined
-  const database = text(attributes, 'db.namespace', 'db.name')
-  const host = hostOf(attributes)
+  const type = text(attributes, 'db.system.name', 'db.system') ?? 'sql'
   return {
     sanitized_query: query.slice(0, longest.sql),
-    database_type: text(attributes, 'db.system.name', 'db.system') ?? 'sql',
-    ...(host && { url: database ? `${host}/${database}` : host }),
+    database_type: type,
+    url: sqlUrlOf(attributes, type),
     user: text(attributes, 'db.user'),
   }
+}
+
+/** The OpenTelemetry Collector refuses the whole segment when it finds no scheme, host and database in it. */
+const sqlUrlOf = (attributes: Attributes, scheme: string): string | undefined => {
+  const database = text(attributes, 'db.namespace', 'db.name')
+  const address = text(attributes, 'server.address')
+  if (!database || !address) return undefined
+  const url = `${scheme}://${authorityOf(address, attributes)}/${encodeURIComponent(database.toWellFormed())}`
+  return URL.canParse(url) ? url : undefined
+}
+
+const authorityOf = (address: string, attributes: Attributes): string => {
+  // A Unix socket is a path, on this machine.
+  if (address.startsWith('/')) return 'localhost'
+  const port = number(attributes, 'server.port')
+  return `${isIPv6(address) ? `[${address}]` : address}${port ? `:${port}` : ''}`
 }
 
 /** X-Ray's three colours: the caller's mistake, too much of it, and ours. */

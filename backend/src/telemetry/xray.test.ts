@@ -24,6 +24,12 @@ const exception = z.strictObject({
   remote: z.boolean(),
   stack: z.array(z.strictObject({ path: z.string(), line: z.int(), label: z.string() })),
 })
+/** How the Collector's awsxrayreceiver takes it apart, in its older and its newer releases. */
+const partsOfSqlUrl = [/^(.+\/\/.+)\/([^?]+)\??.*$/, /^([^/]+:(?:\/\/[^/]+\/)?)([^?]+)\??.*$/]
+const sqlUrl = z.string().check(
+  z.refine((url) => URL.canParse(url)),
+  ...partsOfSqlUrl.map((parts) => z.regex(parts)),
+)
 const both = {
   id,
   name,
@@ -56,7 +62,7 @@ const subsegment = {
     z.strictObject({
       sanitized_query: z.string(),
       database_type: z.string(),
-      url: z.optional(z.string()),
+      url: z.optional(sqlUrl),
       user: z.optional(z.string()),
     }),
   ),
@@ -278,7 +284,7 @@ test('a request is a segment, its work and its SQL are subsegments, under the ve
   assert.deepEqual(daemon.find(sql).sql, {
     sanitized_query: 'SELECT * FROM activities WHERE uuid = $1',
     database_type: 'postgresql',
-    url: 'localhost:5432/cruddur',
+    url: 'postgresql://localhost:5432/cruddur',
   })
   const { name: host, http, error, throttle, fault } = daemon.find(call)
   assert.deepEqual(http, { request: { method: 'POST', url: 'https://api.example.com/x' }, response: { status: 429 } })
@@ -287,6 +293,39 @@ test('a request is a segment, its work and its SQL are subsegments, under the ve
     { host: 'api.example.com', error: true, throttle: true, fault: undefined },
   )
   assert.equal(signal.snapshot().delivered, 5)
+})
+
+test('wherever the database is, its address is one that a Collector takes apart', async (t) => {
+  const { xray, start } = xrayTo()
+  t.after(() => xray.close(100))
+  const expected: [server: Attributes, url: string | undefined, namespace?: string][] = [
+    [{ 'server.address': '127.0.0.1', 'server.port': 39527 }, 'postgresql://127.0.0.1:39527/cruddur'],
+    [{ 'server.address': 'db.example' }, 'postgresql://db.example/cruddur'],
+    [{ 'server.address': '/var/run/postgresql', 'server.port': 5432 }, 'postgresql://localhost/cruddur'],
+    [{ 'server.address': '::1', 'server.port': 5432 }, 'postgresql://[::1]:5432/cruddur'],
+    [{ 'server.address': 'db.example' }, 'postgresql://db.example/a%2Fb%3Fc%EF%BF%BD', 'a/b?c\ud800'],
+    [{ 'server.address': 'db.example', 'server.port': 5432 }, undefined, ''],
+    [{ 'server.address': 'no host', 'server.port': 5432 }, undefined],
+    [{}, undefined],
+  ]
+  const { 'server.address': _, 'server.port': __, ...anywhere } = query
+  const server = start('GET', SpanKind.SERVER, request)
+  const asked = expected.map(([where, url, namespace = 'cruddur']) => {
+    const attributes = { ...anywhere, ...where, 'db.namespace': namespace }
+    return { span: start('SELECT', SpanKind.CLIENT, attributes, server), url }
+  })
+  for (const { span } of asked) span.end()
+  server.end()
+  await xray.flush(1_000)
+  await until(() => daemon.documents.length === 1)
+  z.parse(SegmentDocument, daemon.documents[0])
+  for (const { span, url } of asked) {
+    const sql = daemon.find(span).sql as { url?: string }
+    assert.equal(sql.url, url)
+    if (url === undefined) continue
+    const [, , , name] = url.split('/')
+    for (const parts of partsOfSqlUrl) assert.equal(parts.exec(url)?.[2], name)
+  }
 })
 
 test('4xx is an error, 5xx a fault, and an exception is told once, with frames that can be opened', async (t) => {
