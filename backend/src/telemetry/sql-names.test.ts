@@ -16,6 +16,10 @@ test('a statement is called by what it does, and to which table', () => {
     summaryOf('WITH circle AS (SELECT $1) SELECT a FROM circle, LATERAL (SELECT FROM likes)'),
     'SELECT likes',
   )
+  assert.equal(
+    summaryOf('SELECT a, EXISTS (SELECT FROM likes l WHERE l.a = a) AS liked FROM activities a'),
+    'SELECT activities',
+  )
   assert.equal(summaryOf('DELETE FROM sessions WHERE token_hash = $1'), 'DELETE sessions')
   assert.equal(summaryOf('SELECT r.* FROM unnest($2::uuid[]) p, (SELECT 1 FROM activities) r'), 'SELECT activities')
   assert.equal(summaryOf('select 1'), 'SELECT')

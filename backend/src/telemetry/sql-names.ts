@@ -5,12 +5,22 @@ const named = /\b(\w+)\s+AS\s+(?:NOT\s+)?(?:MATERIALIZED\s+)?\(/gi
 
 /**
  * `WITH added AS (INSERT INTO likes …) UPDATE …` → `INSERT likes`: what the instrumentation would call `WITH`.
- * The first change that it makes or, where it makes none, the first table that it reads.
+ * The first change that it makes or, where it makes none, the table that it reads: the outermost, not one that a column asks.
  */
 export const summaryOf = (sql: string): string => {
   const changed = change.exec(sql)
   if (changed) return `${(changed[1] ?? changed[2] ?? changed[3])?.toUpperCase()} ${changed[4]}`
   const own = new Set([...sql.matchAll(named)].map(([, name]) => name))
-  const table = [...sql.matchAll(source)].find(([, name]) => !own.has(name))?.[1]
+  const [table] = [...sql.matchAll(source)]
+    .filter(([, name]) => !own.has(name))
+    .map(({ 1: name, index }) => ({ name, depth: depthAt(sql, index) }))
+    .sort((a, b) => a.depth - b.depth)
+    .map(({ name }) => name)
   return table === undefined ? (sql.trim().split(/[\s;]/, 1)[0]?.toUpperCase() ?? '') : `SELECT ${table}`
+}
+
+/** Within how many parentheses it stands. */
+const depthAt = (sql: string, index: number): number => {
+  const before = sql.slice(0, index)
+  return before.split('(').length - before.split(')').length
 }
