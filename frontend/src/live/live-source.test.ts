@@ -129,6 +129,8 @@ test('for another person the stream is opened anew, and a tab that does not list
   first.source.restart()
   assert.equal(streams.length, 2)
   assert.equal(streams[0]?.isClosed, true)
+  opened(streams[1])
+  assert.deepEqual(first.heard, [], 'what is read anew already is not asked for twice')
 })
 
 test('what is no event of ours is not heard, and breaks nothing', async () => {

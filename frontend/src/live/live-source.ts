@@ -63,10 +63,11 @@ export class LiveSource {
     this.#channel = null
   }
 
-  /** Somebody else acts: what concerns them comes by another stream. */
+  /** Somebody else acts: what concerns them comes by another stream, and all that is shown is read anew for them anyhow. */
   restart(): void {
     if (!this.#stream && !this.#cancelRetry) return
     this.#close()
+    this.#hasHeard = false
     this.#open()
   }
 
