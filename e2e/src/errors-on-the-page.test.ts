@@ -5,7 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
-import { actAs, likeButtonOf, openFeed } from './feed.ts'
+import { actAs, likeButtonOf, openAccountMenu, openFeed } from './feed.ts'
 import { type CollectedItem, type ItemCollector, startItemCollector } from './item-collector.ts'
 import { type Product, startProduct } from './product.ts'
 import { drawTrace } from './trace.ts'
@@ -43,7 +43,12 @@ after(async () => {
 })
 
 const openSignals = async (page: Page): Promise<void> => {
-  await page.getByRole('button', { name: 'Signals' }).click()
+  const button = page.getByRole('button', { name: 'Signals' })
+  if (await button.isVisible()) await button.click()
+  else {
+    await openAccountMenu(page)
+    await page.getByRole('menuitem', { name: 'Signals' }).click()
+  }
   await page.getByRole('button', { name: 'Break a promise' }).waitFor()
 }
 

@@ -8,16 +8,18 @@ export const openFeed = async (browser: Browser, url: string): Promise<Page> => 
   return page
 }
 
-/** From here on everything is spelled out beside the page; below, a menu holds it. */
-const wide = 1_185
+/** What stands beside the page where there is room, and for nobody yet; else the menu of the account has it. */
+export const openAccountMenu = (page: Page): Promise<void> => page.getByRole('button', { name: /account$/i }).click()
 
 /** Chooses one of the seeded people in the page, as a person would. */
 export const actAs = async (page: Page, name: string): Promise<void> => {
-  const words = { name: /who acts|act as/i }
-  if ((page.viewportSize()?.width ?? wide) >= wide) await page.getByRole('button', words).first().click()
+  const account = page.locator('.account[data-known]')
+  await account.waitFor()
+  const button = account.getByRole('button', { name: 'Choose who acts' })
+  if (await button.isVisible()) await button.click()
   else {
-    await page.getByRole('button', { name: /account$/i }).click()
-    await page.getByRole('menuitem', words).click()
+    await openAccountMenu(page)
+    await page.getByRole('menuitem', { name: /who acts|act as/i }).click()
   }
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: new RegExp(name) }).click()
