@@ -9,7 +9,7 @@ export const openFeed = async (browser: Browser, url: string): Promise<Page> => 
 }
 
 /** What stands beside the page where there is room, and for nobody yet; else the menu of the account has it. */
-export const openAccountMenu = (page: Page): Promise<void> => page.getByRole('button', { name: /account$/i }).click()
+export const openAccountMenu = (page: Page): Promise<void> => page.locator('[data-trace="account"]').click()
 
 /** Chooses one of the seeded people in the page, as a person would. */
 export const actAs = async (page: Page, name: string): Promise<void> => {

@@ -294,7 +294,7 @@ test('a session is ended from elsewhere, and its page knows at once', async () =
   await witness.sees('click sign in', () => page.getByRole('main').getByRole('button', { name: 'Sign in' }).click())
   await page.getByRole('article').first().waitFor()
 
-  await ezri.page.getByRole('button', { name: /your account/i }).click()
+  await ezri.page.locator('[data-trace="account"]').click()
   await witness.sees('click sessions', () => ezri.page.getByRole('menuitem', { name: 'Sessions' }).click())
   await witness.sees('click sign out there', () => ezri.page.getByRole('button', { name: /^Sign out there/ }).click())
   await page.getByRole('button', { name: 'Account', exact: true }).waitFor()
@@ -303,7 +303,7 @@ test('a session is ended from elsewhere, and its page knows at once', async () =
 
 test('both sign out, and everything that they did was one whole trace each', async (t) => {
   for (const person of [ezri, nog]) {
-    await person.page.getByRole('button', { name: /your account/i }).click()
+    await person.page.locator('[data-trace="account"]').click()
     await witness.sees('click sign out', () => person.page.getByRole('menuitem', { name: 'Sign out' }).click())
     await person.page.getByRole('link', { name: 'Sign in' }).first().waitFor()
   }
