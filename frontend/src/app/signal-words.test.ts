@@ -46,6 +46,10 @@ test('where it goes and why, or why it does not', () => {
     whereTo({ ...healthy, destination: '/relay/v1/traces' }),
     'To /relay/v1/traces, because HONEYCOMB_API_KEY is set.',
   )
+  assert.equal(
+    whereTo({ ...healthy, destination: 'http://localhost:4318 › cruddur › stream' }),
+    'To localhost:4318 › cruddur › stream, because HONEYCOMB_API_KEY is set.',
+  )
   assert.equal(whereTo({ ...healthy, destination: null, because: 'no key' }), 'no key.')
 })
 

@@ -16,10 +16,12 @@ export const verdictOf = (signal: SignalAccounts): Verdict => {
   return created === 0 ? { word: 'Nothing yet', tone: 'off' } : { word: 'Good', tone: 'good' }
 }
 
-const hostOf = (destination: string): string => (URL.canParse(destination) ? new URL(destination).host : destination)
+/** What follows the address, as a group of log lines and its stream do, stays. */
+const shortened = (destination: string): string =>
+  destination.replace(/^\S+/, (address) => (URL.canParse(address) ? new URL(address).host : address))
 
 export const whereTo = ({ destination, because }: SignalAccounts): string =>
-  destination === null ? `${because}.` : `To ${hostOf(destination)}, because ${because}.`
+  destination === null ? `${because}.` : `To ${shortened(destination)}, because ${because}.`
 
 /** `queue_full` → `queue full` */
 const plain = (reason: string): string => reason.replaceAll('_', ' ')
