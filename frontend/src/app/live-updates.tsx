@@ -3,7 +3,10 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { noteNewActivity, patchActivity, removeActivity } from '../activities/activity-cache.ts'
 import { Live } from '../live/live.tsx'
+import { isNotifiedOf } from '../notifications/use-notifications.ts'
 import { useActor } from '../session/actor.tsx'
+import { renamePerson } from '../users/person-cache.ts'
+import { outdatedBy } from './outdated-by.ts'
 import { Soon } from './soon.ts'
 
 const togetherMs = 300
@@ -14,15 +17,31 @@ export const LiveUpdates = () => {
   const { user, isKnown } = useActor()
   const soon = useMemo(() => new Soon((key) => readAnew(queries, key), togetherMs), [queries])
   useEffect(() => () => soon.cancel(), [soon])
-  return <Live userId={isKnown ? (user?.uuid ?? null) : undefined} on={(event) => apply(queries, soon, event)} />
+
+  // Changed in another tab, perhaps.
+  useEffect(() => {
+    if (user) renamePerson(queries, user)
+  }, [queries, user])
+
+  const hear = (event: LiveEvent): void => {
+    apply(queries, event)
+    const here = { handle: user?.handle ?? null, isNotifiedOf: (uuid: string) => isNotifiedOf(queries, uuid) }
+    for (const key of outdatedBy(event, here)) soon.ask(key)
+  }
+  return <Live userId={isKnown ? (user?.uuid ?? null) : undefined} on={hear} />
 }
 
-/** What nobody looks at is only marked: it is read anew when somebody does. */
-const readAnew = (queries: QueryClient, queryKey: readonly string[]): void => {
+/**
+ * What nobody looks at is only marked: it is read anew when somebody does. What is being read just now may have been asked for
+ * too early: it waits for its turn.
+ */
+const readAnew = (queries: QueryClient, queryKey: readonly string[]): boolean => {
+  if (queries.isFetching({ queryKey }) > 0) return false
   void queries.invalidateQueries({ queryKey }, { cancelRefetch: false })
+  return true
 }
 
-const apply = (queries: QueryClient, soon: Soon, event: LiveEvent): void => {
+const apply = (queries: QueryClient, event: LiveEvent): void => {
   if (event.kind === 'activity') noteNewActivity(queries, event)
   if (event.kind === 'gone') removeActivity(queries, event.uuid)
   if (event.kind === 'counts') {
@@ -32,30 +51,5 @@ const apply = (queries: QueryClient, soon: Soon, event: LiveEvent): void => {
       ...(liked !== null && { liked }),
       ...(reposted !== null && { reposted }),
     })
-  }
-  for (const key of outdatedBy(event)) soon.ask(key)
-}
-
-const outdatedBy = (event: LiveEvent): (readonly string[])[] => {
-  switch (event.kind) {
-    case 'activity':
-    case 'counts':
-    case 'gone':
-      return []
-    case 'notifications':
-      return [['unread'], ['notifications']]
-    case 'message':
-    case 'message-read':
-      return [['unread'], ['messages', 'groups'], ['messages', 'thread', event.message_group_uuid]]
-    case 'profile':
-      return [
-        ['activities', 'user', event.handle],
-        ['users', 'short', event.handle],
-      ]
-    case 'signed-out':
-      return [['session']]
-    case 'resync':
-      // All but the session: who acts has not changed by a connection that broke.
-      return ['activities', 'trends', 'users', 'notifications', 'unread', 'messages'].map((room) => [room])
   }
 }

@@ -1,11 +1,12 @@
 /** Of many wishes to read something anew, in a moment, one reading each. */
 export class Soon {
-  readonly #read: (key: readonly string[]) => void
+  readonly #read: (key: readonly string[]) => boolean
   readonly #waitMs: number
   readonly #wanted = new Map<string, readonly string[]>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(read: (key: readonly string[]) => void, waitMs: number) {
+  /** `read` says false when it cannot be read just now: then it is wanted still. */
+  constructor(read: (key: readonly string[]) => boolean, waitMs: number) {
     this.#read = read
     this.#waitMs = waitMs
   }
@@ -15,7 +16,7 @@ export class Soon {
     this.#timer ??= setTimeout(() => {
       const wanted = [...this.#wanted.values()]
       this.cancel()
-      for (const each of wanted) this.#read(each)
+      for (const each of wanted) if (!this.#read(each)) this.ask(each)
     }, this.#waitMs)
   }
 

@@ -1,5 +1,5 @@
 import type { Message } from '@cruddur/shared/messages'
-import { type ReactNode, useMemo } from 'react'
+import { type ReactNode, useMemo, useRef } from 'react'
 import { Link } from 'react-router'
 import { useActing } from '../ui/acting.ts'
 import { Avatar } from '../ui/avatar.tsx'
@@ -34,6 +34,7 @@ export const ThreadFrame = ({ other, place, messages, top, onSent, onEndSeen, is
   const said = useMemo(() => turns(messages), [messages])
   const onTheirWay = stillUnsent(unsent, messages, me)
   const newest = messages.at(-1)
+  const heard = useHeard(newest, me)
   const last = onTheirWay.at(-1)?.key ?? newest?.uuid
   const isLastMine = onTheirWay.length > 0 || newest?.handle === me
   const { box, onScroll, isNewBelow, goToEnd } = useEndOfThread({ last, isLastMine, onEndSeen })
@@ -87,9 +88,16 @@ export const ThreadFrame = ({ other, place, messages, top, onSent, onEndSeen, is
         )}
       </div>
       <p role="status" className="visually-hidden">
-        {newest && newest.handle !== me && `${newest.display_name}: ${newest.message}`}
+        {heard && `${heard.display_name}: ${heard.message}`}
       </p>
       {isWritable && other && <MessageComposer key={place} place={place} to={other.display_name} write={write} />}
     </section>
   )
+}
+
+/** What the other one says while one is here is said aloud; what stood there already is not. */
+const useHeard = (newest: Message | undefined, me: string): Message | null => {
+  const first = useRef<string | undefined>(undefined)
+  first.current ??= newest?.uuid
+  return newest && newest.uuid !== first.current && newest.handle !== me ? newest : null
 }

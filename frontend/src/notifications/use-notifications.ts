@@ -1,6 +1,17 @@
-import type { Notification } from '@cruddur/shared/notifications'
-import { listNotifications, readNotifications, type Unread } from '@cruddur/shared/notifications'
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import {
+  listNotifications,
+  type Notification,
+  type Notifications,
+  readNotifications,
+  type Unread,
+} from '@cruddur/shared/notifications'
+import {
+  type InfiniteData,
+  type QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
 import { call } from '../api/call.ts'
 import { useActing } from '../ui/acting.ts'
@@ -27,6 +38,12 @@ export const useNotifications = () => {
     refetchOnWindowFocus: true,
   })
 }
+
+/** Whether something is shown that is about this crud. */
+export const isNotifiedOf = (queries: QueryClient, activityUuid: string): boolean =>
+  queries
+    .getQueryData<InfiniteData<Notifications>>(notificationsKey)
+    ?.pages.some(({ notifications }) => notifications.some(({ activity }) => activity?.uuid === activityUuid)) ?? false
 
 const whetherSeen = () => document.visibilityState === 'visible'
 

@@ -38,6 +38,12 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
   })
   const fields = save.error instanceof ApiError ? save.error.fields : {}
   const isAboutFields = Object.keys(fields).length > 0
+  const change =
+    (set: (text: string) => void) =>
+    ({ target }: { target: { value: string } }) => {
+      set(target.value)
+      if (isAboutFields) save.reset()
+    }
   useFirstWrong(form, isAboutFields && save.error)
 
   return (
@@ -57,18 +63,18 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
         autoComplete="name"
         dir="auto"
         value={name}
-        onChange={({ target }) => setName(target.value)}
+        onChange={change(setName)}
         hint={counted(name, displayNameMost)}
-        error={fields.display_name ?? tooLong(name, displayNameMost)}
+        error={tooLong(name, displayNameMost) ?? fields.display_name}
       />
       <TextArea
         label="About you"
         name="bio"
         dir="auto"
         value={bio}
-        onChange={({ target }) => setBio(target.value)}
+        onChange={change(setBio)}
         hint={counted(bio, bioMost)}
-        error={fields.bio ?? tooLong(bio, bioMost)}
+        error={tooLong(bio, bioMost) ?? fields.bio}
       />
       {save.error && !isAboutFields && (
         <div role="alert" className="form-trouble">
