@@ -65,7 +65,7 @@ export const Composer = ({ replyTo, isFocused = false, onDone }: Props) => {
       {user ? (
         <Avatar handle={user.handle} size={replyTo ? 34 : 44} />
       ) : (
-        <span className="composer-nobody">
+        <span className="composer-nobody" data-small={replyTo ? true : undefined}>
           <Icon name="person" />
         </span>
       )}

@@ -6,6 +6,7 @@ import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { useActing } from '../ui/acting.ts'
 import { Empty } from '../ui/empty.tsx'
+import { pageTitleId } from '../ui/page-title.ts'
 import { activityKey } from './activity-cache.ts'
 import { FeedList } from './feed-list.tsx'
 import { FeedSkeleton } from './feed-skeleton.tsx'
@@ -25,17 +26,27 @@ export const UserFeed = ({ handle, head }: Props) => {
   })
   const subject = 'The profile'
 
-  if (feed.isPending) return <FeedSkeleton label="The profile is loading." />
+  if (feed.isPending) {
+    return (
+      <>
+        <TitleUntilKnown handle={handle} />
+        <FeedSkeleton label="The profile is loading." />
+      </>
+    )
+  }
   if (isApiError(feed.error, 'not_found', 'invalid_input', 'blank_user_handle')) return <Nobody handle={handle} />
   const profile = feed.data?.pages[0]?.profile
   if (!feed.data || !profile) {
     return (
-      <FeedTrouble
-        subject={subject}
-        error={feed.error ?? new Error('no profile')}
-        retry={() => void feed.refetch()}
-        isTrying={feed.isFetching}
-      />
+      <>
+        <TitleUntilKnown handle={handle} />
+        <FeedTrouble
+          subject={subject}
+          error={feed.error ?? new Error('no profile')}
+          retry={() => void feed.refetch()}
+          isTrying={feed.isFetching}
+        />
+      </>
     )
   }
   return (
@@ -60,6 +71,12 @@ export const UserFeed = ({ handle, head }: Props) => {
     </>
   )
 }
+
+const TitleUntilKnown = ({ handle }: { handle: string }) => (
+  <h1 id={pageTitleId} className="visually-hidden">
+    @{handle}
+  </h1>
+)
 
 const Nobody = ({ handle }: { handle: string }) => (
   <Empty

@@ -24,7 +24,7 @@ export const ThreadPage = () => {
   usePage({ title: 'Conversation', route: '/messages/:uuid' })
   const { uuid = '' } = useParams()
   return (
-    <ForOneself>
+    <ForOneself isWholePage>
       <Thread key={uuid} uuid={uuid} />
     </ForOneself>
   )
@@ -38,16 +38,17 @@ export const NewThreadPage = () => {
 const NewConversation = ({ handle }: { handle: string }) => {
   usePage({ title: 'New conversation', route: '/messages/new/:handle' })
   return (
-    <ForOneself>
+    <ForOneself isWholePage>
       <NewThread key={handle} handle={handle} />
     </ForOneself>
   )
 }
 
-const ForOneself = ({ children }: { children: ReactNode }) => (
+const ForOneself = ({ isWholePage = false, children }: { isWholePage?: boolean; children: ReactNode }) => (
   <ForSomebody
     title="Whose messages?"
     invitation="Sign in, and your conversations are here. Nobody else can read them."
+    isWholePage={isWholePage}
   >
     {children}
   </ForSomebody>

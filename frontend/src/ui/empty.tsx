@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { pageTitleId } from './page-title.ts'
 
 type Props = { title: string; children?: ReactNode; action?: ReactNode; isWholePage?: boolean }
 
@@ -9,7 +10,7 @@ export const Empty = ({ title, children, action, isWholePage = false }: Props) =
       <circle className="empty-ring" cx="60" cy="60" r="42" />
       <circle className="empty-ember" cx="60" cy="18" r="6" />
     </svg>
-    {isWholePage ? <h1>{title}</h1> : <h2>{title}</h2>}
+    {isWholePage ? <h1 id={pageTitleId}>{title}</h1> : <h2>{title}</h2>}
     {children && <p>{children}</p>}
     {action}
   </section>

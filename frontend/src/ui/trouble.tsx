@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { pageTitleId } from './page-title.ts'
 import { Reference } from './reference.tsx'
 
 type Props = {
@@ -15,7 +16,7 @@ type Props = {
 /** Something did not work: what, what now, and the reference under which it can be found. */
 export const Trouble = ({ title, children, traceId, retry, isTrying = false, actions, isWholePage }: Props) => (
   <section className="trouble" role="alert">
-    {isWholePage ? <h1>{title}</h1> : <h2>{title}</h2>}
+    {isWholePage ? <h1 id={pageTitleId}>{title}</h1> : <h2>{title}</h2>}
     <p>{children}</p>
     <div className="trouble-actions">
       {retry && (
