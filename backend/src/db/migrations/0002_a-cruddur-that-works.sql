@@ -41,9 +41,9 @@ FROM (SELECT reply_to_activity_uuid AS uuid, count(*) AS n FROM activities GROUP
 WHERE r.uuid = a.uuid;
 CREATE INDEX activities_search ON activities USING gin (search);
 CREATE INDEX activities_newest ON activities (created_at DESC, uuid DESC);
-CREATE INDEX activities_cruds_by_user ON activities (user_uuid, created_at DESC, uuid DESC)
-  WHERE reply_to_activity_uuid IS NULL;
 -- What somebody wrote, and how much of it still lives, without going to the rows.
+CREATE INDEX activities_cruds_by_user ON activities (user_uuid, created_at DESC, uuid DESC) INCLUDE (expires_at)
+  WHERE reply_to_activity_uuid IS NULL;
 DROP INDEX activities_by_user;
 CREATE INDEX activities_by_user ON activities (user_uuid, created_at DESC, uuid DESC) INCLUDE (expires_at);
 -- The sweeper begins at the root of each tree; the rest follows by the foreign keys.
