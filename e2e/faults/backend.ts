@@ -61,7 +61,9 @@ export const startBackend = async ({ env, databaseUrl, folder = ours, ...options
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const complaints: Line[] = []
-  createInterface({ input: child.stderr }).on('line', (text) => complaints.push({ at: performance.now(), text }))
+  createInterface({ input: child.stderr }).on('line', (text) =>
+    complaints.push({ at: performance.now(), text: messageOf(text) }),
+  )
   running.add(child)
   const exited = once(child, 'exit').then(([code, signal]) => {
     running.delete(child)
@@ -103,6 +105,16 @@ export const startBackend = async ({ env, databaseUrl, folder = ours, ...options
       return { code, seconds: (performance.now() - startedAt) / 1_000 }
     },
     isAlive: () => child.exitCode === null && child.signalCode === null,
+  }
+}
+
+/** What a line says, whether it is one of JSON or not. */
+const messageOf = (line: string): string => {
+  try {
+    const { message } = JSON.parse(line)
+    return typeof message === 'string' ? message : line
+  } catch {
+    return line
   }
 }
 

@@ -4,20 +4,29 @@ import { test } from 'node:test'
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
-import { createLog, logRequest } from './logger.ts'
+import { createComplain, createLog, logRequest } from './logger.ts'
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 const tracer = new TracerProvider().getTracer('test')
 
-const logTo = (options: { readable?: boolean } = {}) => {
+const about = { service: 'cruddur-backend', environment: 'test' }
+const stream = () => {
   const written: string[] = []
-  const stdout = new Writable({
+  const to = new Writable({
     write: (chunk, _encoding, done) => {
       written.push(String(chunk))
       done()
     },
   })
-  return { written, log: createLog({ service: 'cruddur-backend', environment: 'test', stdout, ...options }) }
+  return { written, to }
+}
+const logTo = (options: { readable?: boolean } = {}) => {
+  const { written, to: stdout } = stream()
+  return { written, log: createLog({ ...about, stdout, ...options }) }
+}
+const complainTo = (options: { readable?: boolean } = {}) => {
+  const { written, to: stderr } = stream()
+  return { written, complain: createComplain({ ...about, stderr, ...options }) }
 }
 
 test('a line carries the ids of its span, and what the span knows of user and route', () => {
@@ -50,6 +59,21 @@ test('a line said outside of any trace has no ids and is a line all the same', (
   log.error('')
   const { message, level, trace_id } = JSON.parse(written[0] ?? '')
   assert.deepEqual({ message, level, trace_id }, { message: '(nothing)', level: 'error', trace_id: undefined })
+})
+
+test('a complaint is a line as all others are, and as it stands for a person', () => {
+  const [json, readable] = [complainTo(), complainTo({ readable: true })]
+  for (const { complain } of [json, readable]) complain('spans → https://vendor/: 1 failed attempt\u2028')
+  const { timestamp, ...line } = JSON.parse(json.written.join(''))
+  assert.ok(Date.parse(timestamp) > 0)
+  assert.deepEqual(line, {
+    level: 'warn',
+    message: 'spans → https://vendor/: 1 failed attempt\u2028',
+    service: 'cruddur-backend',
+    env: 'test',
+  })
+  assert.match(json.written.join(''), /^[^\n\u2028]*\n$/)
+  assert.deepEqual(readable.written, ['spans → https://vendor/: 1 failed attempt\u2028\n'])
 })
 
 test('control characters forge neither a line nor a colour', () => {

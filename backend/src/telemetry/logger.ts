@@ -72,6 +72,19 @@ const clean = (fields: LogFields) =>
       .map(([name, value]) => [name, typeof value === 'string' ? scrubText(value) : value]),
   )
 
+type ComplaintOptions = Pick<LogOptions, 'service' | 'environment' | 'readable'> & {
+  readonly stderr?: NodeJS.WritableStream
+}
+export type Complain = (words: string) => void
+
+/** Said on stderr only: as a log line, trouble with the log lines would make more of them. */
+export const createComplain =
+  ({ service, environment, readable = false, stderr = process.stderr }: ComplaintOptions): Complain =>
+  (message) => {
+    const line = { timestamp: new Date().toISOString(), level: 'warn', message, service, env: environment }
+    stderr.write(`${readable ? message : toJson(line)}\n`)
+  }
+
 /** One line of JSON, however hostile its parts. */
 export const toJson = (line: Line): string => escapeControls(JSON.stringify(line))
 

@@ -7,7 +7,7 @@ import { crashHandler } from './crash.ts'
 import { spanProcessorsFromEnvironment } from './exporters.ts'
 import { notReported } from './faults.ts'
 import { createHoneycomb, type Honeycomb, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
-import { createLog, type Log } from './logger.ts'
+import { type Complain, createComplain, createLog, type Log } from './logger.ts'
 import { createRollbar, rollbarEndpoint } from './rollbar.ts'
 import { createSignal, type Signal } from './signal.ts'
 import { useVendors } from './vendors.ts'
@@ -23,13 +23,16 @@ type Opened = {
 
 const crashDeadlineMs = 2_000
 
+/** How this process says what is wrong with its telemetry. */
+export const complainOf = (env: TelemetryEnv): Complain => createComplain(voiceOf(env))
+
 /** Every vendor that the environment names, each with its account. */
-export const openVendors = (env: TelemetryEnv, version: string): Opened => {
-  const spans = openOtlp('spans', env)
-  const browserSpans = openOtlp('browser spans', env)
-  const xray = openXray(env)
-  const rollbar = openRollbar(env, version)
-  const logs = openLogs(env)
+export const openVendors = (env: TelemetryEnv, version: string, warn: Complain): Opened => {
+  const spans = openOtlp('spans', env, warn)
+  const browserSpans = openOtlp('browser spans', env, warn)
+  const xray = openXray(env, warn)
+  const rollbar = openRollbar(env, version, warn)
+  const logs = openLogs(env, warn)
   const encoders = [spans, browserSpans, xray, rollbar, logs]
   const { log } = logs
   const { faults } = rollbar
@@ -63,8 +66,14 @@ export const openVendors = (env: TelemetryEnv, version: string): Opened => {
   }
 }
 
-const openOtlp = (name: string, { HONEYCOMB_API_KEY: key }: TelemetryEnv) => {
-  const signal = createSignal({ name, destination: null, because: '' })
+const voiceOf = ({ NODE_ENV, LOG_FORMAT }: TelemetryEnv) => ({
+  service: getStringFromEnv('OTEL_SERVICE_NAME') ?? serviceName.backend,
+  environment: NODE_ENV,
+  readable: LOG_FORMAT === undefined ? process.stdout.isTTY === true : LOG_FORMAT === 'readable',
+})
+
+const openOtlp = (name: string, { HONEYCOMB_API_KEY: key }: TelemetryEnv, warn: Complain) => {
+  const signal = createSignal({ name, destination: null, because: '', warn })
   const { processors, close } = spanProcessorsFromEnvironment(signal, { hasKey: key !== undefined })
   return { signal, processors, close }
 }
@@ -84,13 +93,14 @@ const openHoneycomb = (env: TelemetryEnv, version: string, log: Log): Pick<Honey
   return honeycomb
 }
 
-const openXray = ({ AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_URL: hostPattern }: TelemetryEnv) => {
+const openXray = ({ AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_URL: hostPattern }: TelemetryEnv, warn: Complain) => {
   if (!address) return { signal: off('segments', 'AWS_XRAY_DAEMON_ADDRESS is not set'), ...nowhere }
   const daemon = parseDaemonAddress(address)
   const signal = createSignal({
     name: 'segments',
     destination: `udp://${daemon.udp.host}:${daemon.udp.port}`,
     because: 'AWS_XRAY_DAEMON_ADDRESS is set; delivered means sent, for UDP tells nobody what it loses',
+    warn,
   })
   const { server, browser, close } = createXray({ signal, daemon, hostPattern })
   return { signal, server: [server], browser: [browser], close }
@@ -104,12 +114,13 @@ const openRollbar = (
     NODE_ENV,
   }: TelemetryEnv,
   version: string,
+  warn: Complain,
 ) => {
   if (!accessToken) {
     return { signal: off('faults', 'ROLLBAR_ACCESS_TOKEN is not set'), faults: notReported, close: notReported.close }
   }
   const endpoint = ROLLBAR_ENDPOINT ?? rollbarEndpoint
-  const signal = createSignal({ name: 'faults', destination: endpoint, because: 'ROLLBAR_ACCESS_TOKEN is set' })
+  const signal = createSignal({ name: 'faults', destination: endpoint, because: 'ROLLBAR_ACCESS_TOKEN is set', warn })
   const faults = createRollbar({
     signal,
     accessToken,
@@ -121,19 +132,15 @@ const openRollbar = (
   return { signal, faults, close: faults.close }
 }
 
-const openLogs = ({ CLOUDWATCH_LOG_GROUP: logGroup, NODE_ENV, LOG_FORMAT }: TelemetryEnv) => {
+const openLogs = (env: TelemetryEnv, warn: Complain) => {
   const signal = createSignal({
     name: 'log lines',
     destination: null,
     because: 'the AWS SDK is looking for an address',
+    warn,
   })
-  const cloudWatch = createCloudWatch({ signal, logGroup })
-  const log = createLog({
-    service: getStringFromEnv('OTEL_SERVICE_NAME') ?? serviceName.backend,
-    environment: NODE_ENV,
-    readable: LOG_FORMAT === undefined ? process.stdout.isTTY === true : LOG_FORMAT === 'readable',
-    transports: [cloudWatch.transport],
-  })
+  const cloudWatch = createCloudWatch({ signal, logGroup: env.CLOUDWATCH_LOG_GROUP })
+  const log = createLog({ ...voiceOf(env), transports: [cloudWatch.transport] })
   return { signal, log, close: cloudWatch.close }
 }
 

@@ -1,3 +1,4 @@
+import type { Complain } from './logger.ts'
 import { scrubText } from './scrub.ts'
 
 /** What is known of one stream to one vendor, without asking the vendor. Always: created = delivered + queued + dropped. */
@@ -19,7 +20,7 @@ export type SignalOptions = {
   readonly name: string
   readonly destination: string | null
   readonly because: string
-  readonly warn?: (line: string) => void
+  readonly warn?: Complain
   readonly quietMs?: number
 }
 

@@ -18,7 +18,8 @@ import { completeEnvironment } from './environment.ts'
 import { WrongTelemetry } from './exporters.ts'
 import { KeepFaults } from './keep-faults.ts'
 import { onShutdown } from './lifecycle.ts'
-import { openVendors } from './open-vendors.ts'
+import type { Complain } from './logger.ts'
+import { complainOf, openVendors } from './open-vendors.ts'
 import { DropQueryStrings } from './redaction.ts'
 import { isSampled, samplerFromEnvironment } from './sampler.ts'
 import { keepSecret, ScrubErrors } from './scrub.ts'
@@ -29,21 +30,22 @@ import { WrongDaemonAddress } from './xray-address.ts'
 // Without it ESM imports are not seen: spans without a route, and nobody knows why.
 register('@opentelemetry/instrumentation/hook.mjs', import.meta.url)
 
-const say = (line: string) => void process.stderr.write(`${line}\n`)
-
 const isDisabled = getStringFromEnv('OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
 
-const start = () => {
+const start = (): Complain => {
   Object.assign(process.env, completeEnvironment(process.env, serviceName.backend))
+  const env = readTelemetryEnv(process.env)
+  const complain = complainOf(env)
   if (getStringFromEnv('OTEL_LOG_LEVEL') === undefined) {
-    diag.setLogger(quietly(say), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
+    diag.setLogger(quietly(complain), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
   }
   // Before the SDK would do it: what the vendors begin now is to stay outside of all traces.
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   keepSecret(secretsIn(process.env))
-  const vendors = openVendors(readTelemetryEnv(process.env), manifest.version)
+  const vendors = openVendors(env, manifest.version, complain)
   onShutdown(vendors.close)
   if (!isDisabled) trace(vendors)
+  return complain
 }
 
 const trace = ({ server, browser }: ReturnType<typeof openVendors>) => {
@@ -75,23 +77,23 @@ const trace = ({ server, browser }: ReturnType<typeof openVendors>) => {
   openBrowserPipeline([new ScrubErrors(), ...browser], (traceId) => isSampled(sampler, traceId))
 }
 
-const complainWhenBlind = async () => {
+const complainWhenBlind = async (complain: Complain) => {
   const [{ default: express }, { default: pg }] = await Promise.all([import('express'), import('pg')])
   const unseen = [
     isWrapped(express.application.use) ? [] : 'express',
     isWrapped(pg.Client.prototype.query) ? [] : 'pg',
   ].flat()
-  if (unseen.length > 0) say(`telemetry: ${unseen.join(' and ')} not instrumented; traces will have holes.`)
+  if (unseen.length > 0) complain(`telemetry: ${unseen.join(' and ')} not instrumented; traces will have holes.`)
 }
 
 const isWrongSetting = (error: unknown): error is Error =>
   [WrongTelemetry, WrongEnvironment, WrongDaemonAddress].some((kind) => error instanceof kind)
 
 try {
-  start()
+  const complain = start()
+  if (!isDisabled) await complainWhenBlind(complain)
 } catch (error) {
   if (!isWrongSetting(error)) throw error
-  say(error.message)
+  process.stderr.write(`${error.message}\n`)
   process.exit(1)
 }
-if (!isDisabled) await complainWhenBlind()
