@@ -9,7 +9,7 @@ import WinstonCloudWatch from 'winston-cloudwatch'
 import { toJson } from './logger.ts'
 import { createOutbox, describe, type Outbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
 import { outsideTraces } from './outside-traces.ts'
-import type { Signal } from './signal.ts'
+import { type Signal, setAtStart } from './signal.ts'
 
 type LogEvent = { readonly message: string; readonly timestamp: number }
 type ClientConfig = Pick<CloudWatchLogsClientConfig, 'region' | 'endpoint' | 'credentials'>
@@ -293,7 +293,7 @@ const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: s
     return {
       client,
       endpoint: endpoint ?? `https://logs.${region}.amazonaws.com`,
-      because: endpoint ? 'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS is set' : `credentials for ${region} were found`,
+      because: endpoint ? setAtStart('AWS_ENDPOINT_URL_CLOUDWATCH_LOGS') : `credentials for ${region} were found`,
     }
   } catch (error) {
     return { missing: `${describe(error)}: stdout only` }

@@ -1,7 +1,7 @@
 import { getNumberFromEnv, getStringFromEnv, getStringListFromEnv } from '@opentelemetry/core'
 import { ConsoleSpanExporter, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { type OtlpProtocol, OtlpSpanProcessor, otlpSettingsFromEnvironment } from './otlp.ts'
-import type { Signal } from './signal.ts'
+import { type Signal, setAtStart } from './signal.ts'
 
 type About = { readonly hasKey: boolean }
 
@@ -50,7 +50,7 @@ const reasonFor = (url: string, { hasKey }: About): string => {
   if (hasKey && /(^|\.)honeycomb\.io$/.test(new URL(url).hostname)) return 'HONEYCOMB_API_KEY is set'
   const names = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']
   const name = names.find((one) => getStringFromEnv(one) !== undefined)
-  return name ? `${name} is set` : 'no other endpoint is set'
+  return name ? setAtStart(name) : 'no other endpoint is set'
 }
 
 const protocolFromEnvironment = (): OtlpProtocol => {

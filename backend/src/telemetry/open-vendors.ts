@@ -9,7 +9,7 @@ import { notReported } from './faults.ts'
 import { createHoneycomb, type Honeycomb, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
 import { type Complain, createComplain, createLog, type Log } from './logger.ts'
 import { createRollbar, rollbarEndpoint } from './rollbar.ts'
-import { createSignal, type Signal } from './signal.ts'
+import { createSignal, type Signal, setAtStart } from './signal.ts'
 import { useVendors } from './vendors.ts'
 import { createXray } from './xray.ts'
 import { parseDaemonAddress } from './xray-address.ts'
@@ -99,7 +99,7 @@ const openXray = ({ AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_URL: hostPattern 
   const signal = createSignal({
     name: 'segments',
     destination: `udp://${daemon.udp.host}:${daemon.udp.port}`,
-    because: 'AWS_XRAY_DAEMON_ADDRESS is set; delivered means sent, for UDP tells nobody what it loses',
+    because: `${setAtStart('AWS_XRAY_DAEMON_ADDRESS')}; delivered means sent, for UDP tells nobody what it loses`,
     warn,
   })
   const { server, browser, close } = createXray({ signal, daemon, hostPattern })
@@ -120,7 +120,8 @@ const openRollbar = (
     return { signal: off('faults', 'ROLLBAR_ACCESS_TOKEN is not set'), faults: notReported, close: notReported.close }
   }
   const endpoint = ROLLBAR_ENDPOINT ?? rollbarEndpoint
-  const signal = createSignal({ name: 'faults', destination: endpoint, because: 'ROLLBAR_ACCESS_TOKEN is set', warn })
+  const because = ROLLBAR_ENDPOINT ? setAtStart('ROLLBAR_ENDPOINT') : 'ROLLBAR_ACCESS_TOKEN is set'
+  const signal = createSignal({ name: 'faults', destination: endpoint, because, warn })
   const faults = createRollbar({
     signal,
     accessToken,

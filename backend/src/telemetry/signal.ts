@@ -126,6 +126,9 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
   }
 }
 
+/** The reason of an address. Who set it is not known here: for what nobody has set, whoever starts the server does. */
+export const setAtStart = (variable: string): string => `${variable} was set when the server was started`
+
 /** Anybody may ask where a signal goes: an address is shown without who we are there, and without its query. */
 const shown = (destination: string | null): string | null =>
   destination &&
