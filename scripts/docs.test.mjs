@@ -25,6 +25,19 @@ test('every path that the documents name is there', () => {
   assert.deepEqual(each(named, isThere), [])
 })
 
+test('every test that the table of features names is there', () => {
+  const tests = files.filter((file) => /\.test\.\w+$/.test(file)).map(read)
+  const known = tests.join('\n').replace(/\$\{verb\}/g, 'like')
+  // The last column of each row.
+  const cells = [...read('docs/features.md').matchAll(/^\|.*\|([^|]+)\|$/gm)].map(([, cell]) => cell)
+  const named = cells.flatMap((cell) => [...cell.matchAll(/"([^"]+)"/g)].map(([, name]) => name))
+  assert.ok(named.length > 20)
+  assert.deepEqual(
+    named.filter((name) => !known.includes(`test('${name}'`) && !known.includes(`test(\`${name}\``)),
+    [],
+  )
+})
+
 test('every npm script that the documents name exists', () => {
   const known = (name) =>
     name in scripts || workspaces.some((room) => name in (JSON.parse(read(`${room}/package.json`)).scripts ?? {}))
