@@ -168,6 +168,8 @@ const breakOne = `
 
 const clickAround = async (page: Page): Promise<void> => {
   await runOn(product.databaseUrl, breakOne)
+  // The four that are liked are in sight: nothing is scrolled, and hence loaded, before its turn.
+  await page.setViewportSize({ width: 1280, height: 960 })
   await page.reload()
   await page.getByRole('article').first().waitFor()
   await vendors.collector.waitFor((all) => all.some(({ name }) => name.startsWith('load')))
