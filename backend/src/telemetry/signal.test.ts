@@ -39,6 +39,31 @@ test('trouble is one line when it begins and one a minute while it lasts, with t
   assert.equal(lines.length, 3)
 })
 
+test('an error is forgotten once deliveries have succeeded for two minutes, and not while attempts still fail', (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.after(() => mock.timers.reset())
+  const { signal } = quietly()
+  const errorAfter = (seconds: number) => {
+    mock.timers.tick(seconds * 1_000)
+    return signal.snapshot().lastError
+  }
+  signal.failed({ error: 'ECONNREFUSED' })
+  assert.equal(errorAfter(3_600), 'ECONNREFUSED')
+  signal.delivered(0)
+  assert.equal(errorAfter(121), 'ECONNREFUSED')
+  for (let minute = 0; minute < 10; minute++) {
+    signal.delivered(5)
+    assert.equal(errorAfter(60), 'ECONNREFUSED')
+    signal.failed({ error: 'ECONNREFUSED' })
+  }
+  signal.delivered()
+  assert.equal(errorAfter(119), 'ECONNREFUSED')
+  signal.delivered()
+  assert.equal(errorAfter(2), null)
+  signal.failed({ error: 'HTTP 401' })
+  assert.equal(errorAfter(300), 'HTTP 401')
+})
+
 test('a snapshot counts what is held where it is held', () => {
   const { signal } = quietly()
   let waiting = 3

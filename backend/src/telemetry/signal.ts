@@ -12,6 +12,7 @@ export type SignalSnapshot = {
   readonly delivered: number
   readonly queued: number
   readonly dropped: Readonly<Record<string, number>>
+  /** null, too, when deliveries have succeeded again for a while. */
   readonly lastError: string | null
   readonly lastStatus: number | null
 }
@@ -41,6 +42,8 @@ export type Signal = {
 }
 
 const quietByDefaultMs = 60_000
+/** Longer than what fails is left alone before it is tried again. */
+const recoveredMs = 120_000
 const longestReason = 300
 
 /** The accounts of one signal, and its one voice: a line when trouble begins, then at most one a minute. */
@@ -52,6 +55,7 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
   const holders: (() => number)[] = []
   let lastError: string | null = null
   let lastStatus: number | null = null
+  let recovery: NodeJS.Timeout | undefined
 
   const unsaid = { failures: 0, dropped: {} as Record<string, number> }
   let quiet = false
@@ -87,6 +91,11 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
     },
     delivered: (items = 1) => {
       count.delivered += items
+      if (lastError === null || items === 0) return
+      recovery ??= setTimeout(() => {
+        lastError = null
+        recovery = undefined
+      }, recoveredMs).unref()
     },
     dropped: (reason, items = 1) => {
       if (items === 0) return
@@ -100,6 +109,8 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
     failed: ({ error, status }) => {
       lastError = scrubText(error).replace(/\s+/g, ' ').slice(0, longestReason)
       if (status !== undefined) lastStatus = status
+      clearTimeout(recovery)
+      recovery = undefined
       unsaid.failures++
       complain()
     },

@@ -32,6 +32,14 @@ test('an error that is over is no trouble any more, but is still told', () => {
   assert.equal(problemOf(healthy), null)
 })
 
+test('what was dropped is no trouble of the moment once the error is forgotten', () => {
+  const outage = { ...healthy, delivered: 9, queued: 3, lastError: 'ECONNREFUSED' }
+  const back = { ...outage, delivered: 10, queued: 0, dropped: { queue_full: 2 } }
+  assert.equal(verdictOf(outage).tone, 'trouble')
+  assert.equal(verdictOf(back).tone, 'good')
+  assert.deepEqual(verdictOf({ ...back, lastError: null }), { word: 'Some dropped', tone: 'off' })
+})
+
 test('the account names what was lost by its reasons, and is silent about what is nought', () => {
   assert.equal(accountOf(healthy), '12 created · 12 delivered')
   assert.equal(

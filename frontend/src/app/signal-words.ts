@@ -8,11 +8,12 @@ const lostOf = ({ dropped }: SignalAccounts): number => Object.values(dropped).r
 export const verdictOf = (signal: SignalAccounts): Verdict => {
   const { destination, created, delivered, queued, lastError, lastStatus = null } = signal
   if (destination === null) return { word: 'Off', tone: 'off' }
-  // The last error stays on record: it is over when nothing waits any more and the last answer was a good one.
+  // The last error stays on record for a while: it is over when nothing waits any more and the last answer was a good one.
   const isFailing = lastError !== null && (queued > 0 || delivered === 0 || (lastStatus ?? 0) >= 400)
   if (isFailing) return { word: 'Trouble', tone: 'trouble' }
   if (lastError !== null) return { word: 'Good again', tone: 'good' }
-  if (lostOf(signal) > 0) return { word: 'Some dropped', tone: 'trouble' }
+  // It may have been long ago.
+  if (lostOf(signal) > 0) return { word: 'Some dropped', tone: 'off' }
   return created === 0 ? { word: 'Nothing yet', tone: 'off' } : { word: 'Good', tone: 'good' }
 }
 
