@@ -38,7 +38,15 @@ export const HomePage = ({ feed }: { feed: FeedName }) => {
           title="Whom do you follow?"
           invitation="Sign in, and what the people you follow write and repost is here, newest first."
         >
-          <HomeFeed key={feed} feed={feed} suggestions={<SuggestedPeople />} />
+          <HomeFeed
+            key={feed}
+            feed={feed}
+            suggestions={
+              <div className="without-aside">
+                <SuggestedPeople />
+              </div>
+            }
+          />
         </ForSomebody>
       )}
     </>

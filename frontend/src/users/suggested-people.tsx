@@ -1,6 +1,6 @@
 import { suggestedUsers } from '@cruddur/shared/users'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { LineBones } from '../ui/bones.tsx'
@@ -12,6 +12,7 @@ import { PersonLine } from './person-line.tsx'
 const most = 3
 
 export const SuggestedPeople = () => {
+  const titleId = useId()
   const suggested = useQuery({
     queryKey: suggestedKey,
     queryFn: ({ signal }) => call(suggestedUsers, {}, { signal }),
@@ -25,8 +26,8 @@ export const SuggestedPeople = () => {
   const people = suggested.data?.people.slice(0, most)
   if (people?.length === 0) return null
   return (
-    <section className="card suggested" aria-labelledby="suggested-title">
-      <h2 id="suggested-title">Whom to follow</h2>
+    <section className="card suggested" aria-labelledby={titleId}>
+      <h2 id={titleId}>Whom to follow</h2>
       {suggested.isPending && <LineBones count={most} label="People are loading." />}
       {suggested.isError && !people && (
         <div className="suggested-trouble">
