@@ -14,7 +14,7 @@ export type MatchRow = ActivityRow & {
 const windowSize = 200
 /** How far back something common is looked for at once. */
 const reach = 20_000
-const sample = 2_000
+const sample = 500
 
 type Density = { examined: number; near: number; newest_at: Date | null }
 
