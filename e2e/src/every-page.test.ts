@@ -1,0 +1,644 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, BrowserContext, Locator, Page, Route } from 'playwright-core'
+import { launchBrowser } from './browser.ts'
+import { runOn } from './database.ts'
+import { type Product, startProduct } from './product.ts'
+
+const sizes = { 'on a desktop': { width: 1440, height: 900 }, 'on a phone': { width: 390, height: 844 } }
+type Size = keyof typeof sizes
+const themes = ['dark', 'light'] as const
+const mostShift = 0.02
+const settledMs = 250
+
+/** The longest of everything, and nothing in it where a line could break. */
+const long = {
+  handle: 'w'.repeat(30),
+  name: 'M'.repeat(60),
+  bio: 'Ä'.repeat(160),
+  tag: 'x'.repeat(50),
+  message: `${'W'.repeat(180)} #${'x'.repeat(50)} @${'w'.repeat(30)}`,
+  reply: 'Q'.repeat(1_024),
+}
+const crud = '00000000-0000-4000-8000-000000000001'
+const reply = '00000000-0000-4000-8000-000000000002'
+const conversation = '00000000-0000-4000-8000-000000000003'
+const nothing = '00000000-0000-4000-8000-00000000000f'
+
+const user = (handle: string): string => `(SELECT uuid FROM users WHERE handle = '${handle}')`
+const [wide, worf, andrew] = [user(long.handle), user('worf'), user('andrewbrown')]
+
+const data = `
+  INSERT INTO users (handle, display_name, bio, demo, followers_count, following_count)
+  VALUES ('${long.handle}', '${long.name}', '${long.bio}', true, 1234567, 1), ('rom', 'Rom', '', true, 0, 0);
+  INSERT INTO follows (follower_uuid, followed_uuid) VALUES (${wide}, ${worf}), (${worf}, ${wide});
+
+  INSERT INTO activities (uuid, user_uuid, message, reply_to_activity_uuid, replies_count, likes_count, created_at, expires_at)
+  VALUES ('${crud}', ${wide}, '${long.message}', NULL, 5, 1234567, now(), now() + interval '1 hour'),
+    ('${reply}', ${worf}, '${long.reply}', '${crud}', 0, 0, now() - interval '5 minutes', now() + interval '1 hour');
+  INSERT INTO activities (user_uuid, message, reply_to_activity_uuid, created_at, expires_at)
+  SELECT ${worf}, 'Reply ' || n || ' מילים عربي 👩‍👩‍👧‍👦', '${crud}', now() - n * interval '1 minute', now() + interval '1 hour'
+  FROM generate_series(1, 4) AS n;
+  INSERT INTO activities (user_uuid, message, created_at, expires_at)
+  SELECT ${worf}, 'Honor, said for the ' || n || '. time', now() - n * interval '1 minute', now() + interval '1 day'
+  FROM generate_series(1, 6) AS n;
+  INSERT INTO hashtags (activity_uuid, tag, user_uuid, created_at, expires_at)
+  SELECT uuid, '${long.tag}', user_uuid, created_at, expires_at FROM activities WHERE uuid = '${crud}';
+  INSERT INTO reposts (user_uuid, activity_uuid) VALUES (${worf}, '${crud}');
+
+  INSERT INTO message_groups (uuid, first_uuid, second_uuid)
+  SELECT '${conversation}', least(${wide}, ${worf}), greatest(${wide}, ${worf});
+  INSERT INTO message_group_members (message_group_uuid, user_uuid, other_uuid)
+  VALUES ('${conversation}', ${wide}, ${worf}), ('${conversation}', ${worf}, ${wide});
+  INSERT INTO messages (message_group_uuid, user_uuid, message, created_at)
+  SELECT '${conversation}', CASE WHEN n % 3 = 0 THEN ${wide} ELSE ${worf} END,
+    CASE WHEN n % 5 = 0 THEN '${'V'.repeat(400)}' ELSE 'Message ' || n END, now() - n * interval '7 hours'
+  FROM generate_series(0, 40) AS n;
+  INSERT INTO message_groups (first_uuid, second_uuid) SELECT least(${wide}, ${andrew}), greatest(${wide}, ${andrew});
+  INSERT INTO message_group_members (message_group_uuid, user_uuid, other_uuid, unread_count)
+  SELECT uuid, ${wide}, ${andrew}, 120 FROM message_groups WHERE uuid <> '${conversation}'
+  UNION ALL SELECT uuid, ${andrew}, ${wide}, 0 FROM message_groups WHERE uuid <> '${conversation}';
+  INSERT INTO messages (message_group_uuid, user_uuid, message)
+  SELECT uuid, ${andrew}, '${'V'.repeat(400)}' FROM message_groups WHERE uuid <> '${conversation}';
+
+  INSERT INTO notifications (user_uuid, actor_uuid, kind, activity_uuid, expires_at)
+  SELECT ${wide}, ${worf}, kind, CASE WHEN kind IN ('like', 'repost') THEN '${crud}'::uuid WHEN kind <> 'follow' THEN '${reply}' END,
+    now() + interval '1 hour'
+  FROM unnest(ARRAY['reply', 'like', 'repost', 'mention', 'follow']) AS kind;`
+
+type Person = 'nobody' | 'somebody with the longest name' | 'somebody new'
+const handleOf: Partial<Record<Person, string>> = {
+  'somebody with the longest name': long.handle,
+  'somebody new': 'rom',
+}
+
+type Scene = {
+  /** What there is to see, for whom, and where. */
+  name: string
+  path: string
+  who?: Person
+  title: string
+  /** Before the page is opened. */
+  prepare?: (page: Page) => Promise<unknown>
+  /** What is done in it. */
+  act?: (page: Page, size: Size) => Promise<unknown>
+  /** Then this stands there. */
+  seen: (page: Page) => Locator
+  /** The browser itself complains of an answer that is a refusal, or did not come. */
+  isRefused?: boolean
+}
+
+let product: Product
+let browser: Browser
+const signedIn = new Map<string, Awaited<ReturnType<BrowserContext['storageState']>>>()
+
+before(async () => {
+  product = await startProduct({ env: { REQUESTS_PER_MINUTE: '6000' } })
+  await runOn(product.databaseUrl, data)
+  browser = await launchBrowser()
+  for (const [who, handle] of Object.entries(handleOf)) {
+    const visit = await browser.newContext()
+    await visit.request.post(`${product.url}/api/session/demo`, { data: { handle } })
+    signedIn.set(who, await visit.storageState())
+    await visit.close()
+    await fetch(`${product.url}/api/session/demo`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ handle }),
+    })
+  }
+})
+
+after(async () => {
+  await browser?.close()
+  await product?.stop()
+})
+
+/** A browser of its own, so that nothing is left of what was done in another one. */
+const browserOf = async (who: Person, size: Size): Promise<BrowserContext> => {
+  const storageState = signedIn.get(who)
+  const context = await browser.newContext({
+    viewport: sizes[size],
+    isMobile: size === 'on a phone',
+    hasTouch: size === 'on a phone',
+    reducedMotion: 'reduce',
+    ...(storageState && { storageState }),
+  })
+  await context.addInitScript(watchShifts)
+  return context
+}
+
+type Shift = PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node?: Node }[] }
+type Watched = typeof globalThis & { shifts: { value: number; of: string[] }[] }
+
+const watchShifts = (): void => {
+  const page = globalThis as Watched
+  page.shifts = []
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries() as Shift[])
+      if (!hadRecentInput)
+        page.shifts.push({
+          value,
+          of: sources
+            .map(({ node }) => (node instanceof Element ? node.cloneNode() : node?.parentElement?.cloneNode()))
+            .map((node) => (node instanceof Element ? node.outerHTML.slice(0, 80) : '?')),
+        })
+  }).observe({ type: 'layout-shift', buffered: true })
+}
+
+const api = (url: URL): boolean => url.pathname.startsWith('/api/') && url.pathname !== '/api/live'
+const besidesSession = (url: URL): boolean => api(url) && url.pathname !== '/api/session'
+
+/** Each answer comes at a time of its own: what comes later must find its place. */
+const answerOneAfterTheOther = async (route: Route): Promise<void> => {
+  const { pathname } = new URL(route.request().url())
+  await setTimeout(20 + ((pathname.length * 37) % 140))
+  await route.continue().catch(() => {})
+}
+
+const unreachable = (page: Page, which = besidesSession) =>
+  page.route(which, (route) => route.abort('connectionrefused'))
+const neverAnswered = (page: Page, which = besidesSession) => page.route(which, () => {})
+const broken = (page: Page) =>
+  page.route(besidesSession, (route) =>
+    route.fulfill({
+      status: 500,
+      json: {
+        code: 'internal',
+        message: 'Something went wrong on our side.',
+        traceId: '0af7651916cd43dd8448eb211c80319c',
+      },
+    }),
+  )
+
+const main = (page: Page) => page.getByRole('main')
+const dialog = (page: Page) => page.getByRole('dialog')
+const openAccount = (page: Page) => page.getByRole('button', { name: /account$/i }).click()
+const openPanel = async (page: Page, size: Size, desktop: string, phone: string): Promise<void> => {
+  if (size === 'on a desktop') return page.getByRole('button', { name: desktop }).click()
+  await openAccount(page)
+  await page.getByRole('menuitem', { name: phone }).click()
+}
+
+const wideOne = { who: 'somebody with the longest name' } as const
+const newOne = { who: 'somebody new' } as const
+const trouble = { isRefused: true, seen: (page: Page) => main(page).getByRole('alert') }
+const bones = {
+  prepare: (page: Page) => neverAnswered(page),
+  seen: (page: Page) => main(page).locator('[aria-busy]').first(),
+}
+
+const scenes: Scene[] = [
+  { name: 'home', path: '/', ...wideOne, title: 'Home', seen: (page) => main(page).getByText(/^W+ /) },
+  { name: 'home for nobody', path: '/', title: 'Home', seen: (page) => main(page).getByText(/^W+ /) },
+  {
+    name: 'following',
+    path: '/following',
+    ...wideOne,
+    title: 'Following',
+    seen: (page) => main(page).getByText('said for the 1. time'),
+  },
+  {
+    name: 'following nobody yet',
+    path: '/following',
+    ...newOne,
+    title: 'Following',
+    seen: (page) => main(page).getByText('Nothing here yet'),
+  },
+  {
+    name: 'following for nobody',
+    path: '/following',
+    title: 'Following',
+    seen: (page) => main(page).getByText('Whom do you follow?'),
+  },
+  {
+    name: 'the composer in a dialog, with too much in it',
+    path: '/search',
+    ...wideOne,
+    title: 'Search',
+    act: async (page) => {
+      await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: 'Crud' }).click()
+      await dialog(page).getByRole('textbox').fill('W'.repeat(300))
+    },
+    seen: (page) => dialog(page).getByText(/20/).first(),
+  },
+  {
+    name: 'who does this?',
+    path: '/',
+    title: 'Home',
+    act: (page) => main(page).getByRole('button', { name: /^Like/ }).first().click(),
+    seen: (page) => dialog(page).getByRole('heading', { name: 'Who does this?' }),
+  },
+  {
+    name: 'who does this? Somebody new',
+    path: '/',
+    title: 'Home',
+    act: async (page) => {
+      await main(page).getByRole('button', { name: /^Like/ }).first().click()
+      await dialog(page).getByRole('button', { name: 'Make an account' }).click()
+    },
+    seen: (page) => dialog(page).getByLabel('Handle'),
+  },
+  {
+    name: 'a crud with its replies',
+    path: `/@${long.handle}/status/${crud}`,
+    ...wideOne,
+    title: `Crud of @${long.handle}`,
+    seen: (page) => main(page).getByText('Reply 1'),
+  },
+  {
+    name: 'a reply below what it replies to',
+    path: `/@worf/status/${reply}`,
+    title: 'Crud of @worf',
+    seen: (page) => main(page).getByText(/^Q+$/),
+  },
+  {
+    name: 'a crud that has left',
+    path: `/@worf/status/${nothing}`,
+    title: 'Crud of @worf',
+    isRefused: true,
+    seen: (page) => main(page).getByText('This crud has left'),
+  },
+  {
+    name: 'one’s own profile',
+    path: `/@${long.handle}`,
+    ...wideOne,
+    title: `@${long.handle}`,
+    seen: (page) => main(page).getByText(/^W+ /).first(),
+  },
+  {
+    name: 'editing one’s profile',
+    path: `/@${long.handle}`,
+    ...wideOne,
+    title: `@${long.handle}`,
+    act: (page) => page.getByRole('button', { name: 'Edit profile' }).click(),
+    seen: (page) => dialog(page).getByLabel('About you'),
+  },
+  {
+    name: 'somebody else’s profile',
+    path: `/@${long.handle}`,
+    ...newOne,
+    title: `@${long.handle}`,
+    seen: (page) => main(page).getByText(/^W+ /).first(),
+  },
+  {
+    name: 'the profile of nobody',
+    path: '/@nobody_here',
+    title: '@nobody_here',
+    isRefused: true,
+    seen: (page) => main(page).getByText('Nobody has this handle'),
+  },
+  {
+    name: 'search',
+    path: '/search',
+    title: 'Search',
+    seen: (page) => main(page).getByRole('link', { name: new RegExp(long.tag) }),
+  },
+  {
+    name: 'search that found people and cruds',
+    path: `/search?term=@${long.handle}`,
+    ...newOne,
+    title: 'Search',
+    seen: (page) => main(page).getByRole('region', { name: 'People' }),
+  },
+  {
+    name: 'search that found words',
+    path: '/search?term=honor',
+    title: 'Search',
+    seen: (page) => main(page).getByRole('article').first(),
+  },
+  {
+    name: 'search that found nothing',
+    path: `/search?term=${'z'.repeat(100)}`,
+    title: 'Search',
+    seen: (page) => main(page).getByText('Nothing found'),
+  },
+  {
+    name: 'notifications that are new',
+    path: '/notifications',
+    ...wideOne,
+    title: 'Notifications',
+    // Seen, and yet new for whoever looks next.
+    prepare: (page) => neverAnswered(page, ({ pathname }) => pathname === '/api/notifications/read'),
+    seen: (page) => main(page).getByText('New:').first(),
+  },
+  {
+    name: 'no notifications',
+    path: '/notifications',
+    ...newOne,
+    title: 'Notifications',
+    seen: (page) => main(page).getByText('Nothing yet'),
+  },
+  {
+    name: 'notifications for nobody',
+    path: '/notifications',
+    title: 'Notifications',
+    seen: (page) => main(page).getByText('Nobody to notify'),
+  },
+  {
+    name: 'conversations',
+    path: '/messages',
+    ...wideOne,
+    title: 'Messages',
+    seen: (page) => main(page).getByText('unread').first(),
+  },
+  {
+    name: 'no conversations',
+    path: '/messages',
+    ...newOne,
+    title: 'Messages',
+    seen: (page) => main(page).getByText('No conversation yet'),
+  },
+  {
+    name: 'conversations for nobody',
+    path: '/messages',
+    title: 'Messages',
+    seen: (page) => main(page).getByText('Whose messages?'),
+  },
+  {
+    name: 'a conversation',
+    path: `/messages/${conversation}`,
+    ...wideOne,
+    title: 'Conversation',
+    seen: (page) => main(page).getByText('Message 1', { exact: true }),
+  },
+  {
+    name: 'a conversation for nobody',
+    path: `/messages/${conversation}`,
+    title: 'Conversation',
+    seen: (page) => main(page).getByText('Whose messages?'),
+  },
+  {
+    name: 'no such conversation',
+    path: `/messages/${nothing}`,
+    ...wideOne,
+    title: 'Conversation',
+    isRefused: true,
+    seen: (page) => main(page).getByText('No such conversation'),
+  },
+  {
+    name: 'a new conversation',
+    path: `/messages/new/${long.handle}`,
+    ...newOne,
+    title: 'New conversation',
+    seen: (page) => main(page).getByRole('textbox'),
+  },
+  {
+    name: 'sessions',
+    path: '/sessions',
+    ...wideOne,
+    title: 'Sessions',
+    seen: (page) => main(page).getByText('This one'),
+  },
+  {
+    name: 'whether to sign out everywhere else',
+    path: '/sessions',
+    ...wideOne,
+    title: 'Sessions',
+    act: (page) => page.getByRole('button', { name: 'Sign out everywhere else' }).click(),
+    seen: (page) => dialog(page).getByRole('button', { name: 'Sign out elsewhere' }),
+  },
+  { name: 'sign in', path: '/signin', title: 'Sign in', seen: (page) => main(page).getByLabel('Handle') },
+  {
+    name: 'sign up, refused',
+    path: '/signup',
+    title: 'Sign up',
+    isRefused: true,
+    act: (page) => main(page).getByRole('button', { name: 'Sign up' }).click(),
+    seen: (page) => main(page).locator('[aria-invalid]').first(),
+  },
+  {
+    name: 'no such page',
+    path: '/no/such/page',
+    title: 'Not here',
+    seen: (page) => main(page).getByText('There is no such page'),
+  },
+  {
+    name: 'being offline',
+    path: '/',
+    ...wideOne,
+    title: 'Home',
+    isRefused: true,
+    act: async (page) => {
+      await main(page).getByText(/^W+ /).waitFor()
+      await page.evaluate(() => {
+        Object.defineProperty(navigator, 'onLine', { value: false, configurable: true })
+        dispatchEvent(new Event('offline'))
+      })
+    },
+    seen: (page) => page.getByText('Offline'),
+  },
+  {
+    name: 'a crud that waits to be sent',
+    path: '/',
+    ...newOne,
+    title: 'Home',
+    isRefused: true,
+    act: async (page) => {
+      await unreachable(page, ({ pathname }) => pathname === '/api/activities')
+      await main(page).getByRole('textbox', { name: 'What is going on?' }).fill('W'.repeat(280))
+      await main(page).getByRole('button', { name: 'Crud it' }).click()
+    },
+    seen: (page) => main(page).getByText('Waiting to be sent'),
+  },
+  {
+    name: 'home when nothing answers',
+    path: '/',
+    title: 'Home',
+    prepare: (page) => unreachable(page, api),
+    ...trouble,
+  },
+  { name: 'a profile when the server fails', path: '/@worf', title: '@worf', prepare: broken, ...trouble },
+  {
+    name: 'a crud when the server fails',
+    path: `/@worf/status/${reply}`,
+    title: 'Crud of @worf',
+    prepare: broken,
+    ...trouble,
+  },
+  { name: 'a search when the server fails', path: '/search?term=honor', title: 'Search', prepare: broken, ...trouble },
+  {
+    name: 'notifications when the server fails',
+    path: '/notifications',
+    ...wideOne,
+    title: 'Notifications',
+    prepare: broken,
+    ...trouble,
+  },
+  {
+    name: 'conversations when the server fails',
+    path: '/messages',
+    ...wideOne,
+    title: 'Messages',
+    prepare: broken,
+    ...trouble,
+  },
+  {
+    name: 'a conversation when the server fails',
+    path: `/messages/${conversation}`,
+    ...wideOne,
+    title: 'Conversation',
+    prepare: broken,
+    ...trouble,
+  },
+  {
+    name: 'sessions when the server fails',
+    path: '/sessions',
+    ...wideOne,
+    title: 'Sessions',
+    prepare: broken,
+    ...trouble,
+  },
+  { name: 'home that loads', path: '/', title: 'Home', ...bones },
+  { name: 'a profile that loads', path: '/@worf', title: '@worf', ...bones },
+  { name: 'a crud that loads', path: `/@worf/status/${reply}`, title: 'Crud of @worf', ...bones },
+  { name: 'notifications that load', path: '/notifications', ...wideOne, title: 'Notifications', ...bones },
+  { name: 'a conversation that loads', path: `/messages/${conversation}`, ...wideOne, title: 'Conversation', ...bones },
+  { name: 'a new conversation that loads', path: '/messages/new/worf', ...newOne, title: 'New conversation', ...bones },
+  {
+    name: 'a page that does not know yet who acts',
+    path: '/notifications',
+    title: 'Notifications',
+    ...bones,
+    prepare: (page) => neverAnswered(page, api),
+  },
+  {
+    name: 'the menu of one’s account',
+    path: '/',
+    ...wideOne,
+    title: 'Home',
+    act: openAccount,
+    seen: (page) => page.getByRole('menuitem', { name: 'Sign out' }),
+  },
+  {
+    name: 'whether to delete a crud',
+    path: '/',
+    ...wideOne,
+    title: 'Home',
+    act: (page) => main(page).getByRole('button', { name: 'Delete your crud' }).click(),
+    seen: (page) => dialog(page).getByRole('button', { name: 'Delete' }),
+  },
+  {
+    name: 'signals',
+    path: '/',
+    ...wideOne,
+    title: 'Home',
+    act: (page, size) => openPanel(page, size, 'Signals', 'Signals'),
+    seen: (page) => dialog(page).getByRole('heading', { name: 'Break something' }),
+  },
+  {
+    name: 'a like, its chip and one’s last actions',
+    path: '/',
+    ...newOne,
+    title: 'Home',
+    act: async (page, size) => {
+      for (let n = 0; n < 6; n++) {
+        await main(page).getByRole('button', { name: /^Like/ }).first().click()
+        await page.getByRole('button', { name: 'Dismiss' }).click()
+      }
+      await openPanel(page, size, 'All', 'Your last actions')
+    },
+    seen: (page) =>
+      dialog(page)
+        .getByText(/^Liked/)
+        .first(),
+  },
+]
+
+/** Everything once; of the other theme what depends on colour. */
+const rules = {
+  dark: { rules: { 'target-size': { enabled: true }, 'label-content-name-mismatch': { enabled: true } } },
+  light: { runOnly: ['color-contrast', 'link-in-text-block'] },
+}
+
+/** What a reader, with whatever eyes and tools, would stumble over. */
+const faultsOf = async (page: Page): Promise<string[]> => {
+  const faults = await page.evaluate(structureFaults)
+  for (const colorScheme of themes) {
+    await page.emulateMedia({ colorScheme })
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).options(rules[colorScheme]).analyze()
+    faults.push(
+      ...violations.map(
+        ({ id, help, nodes }) =>
+          `${colorScheme}: ${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`,
+      ),
+    )
+  }
+  return faults
+}
+
+const structureFaults = (): string[] => {
+  const faults: string[] = []
+  const expect = (isSo: boolean, fault: string) => isSo || faults.push(fault)
+  const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)]
+
+  /** What stands a little outside, so that its words stand in line, or its outline is not cut. */
+  const marginPx = 8
+  const { scrollWidth, clientWidth } = document.documentElement
+  expect(scrollWidth <= clientWidth, `scrolls sideways: ${scrollWidth} in ${clientWidth}`)
+  expect(all('main').length === 1, `${all('main').length} main landmarks`)
+  expect(all('h1').length === 1, `${all('h1').length} h1`)
+  const label = document.getElementById(document.querySelector('main')?.getAttribute('aria-labelledby') ?? '')
+  expect(label?.tagName === 'H1', 'main is not named by its h1')
+
+  /** It lies above the page, or is cut where its box ends. */
+  const isElsewhere = (element: Element, box: Element): boolean => {
+    for (let at: Element | null = element; at && at !== box; at = at.parentElement) {
+      const { position, overflowX } = getComputedStyle(at)
+      if (position === 'absolute' || position === 'fixed' || (at !== element && overflowX !== 'visible')) return true
+    }
+    return false
+  }
+  for (const box of all('main, aside, .card, .dialog[open], .menu, .toast, .bar')) {
+    const { right } = box.getBoundingClientRect()
+    for (const element of box.querySelectorAll('*')) {
+      const sticksOut = element.getBoundingClientRect().right > right + marginPx && !isElsewhere(element, box)
+      expect(!sticksOut, `${element.outerHTML.slice(0, 100)} sticks out of ${box.className}`)
+    }
+  }
+  return faults
+}
+
+const shiftsOf = async (page: Page): Promise<string[]> => {
+  const shifts = await page.evaluate(() => (globalThis as Watched).shifts)
+  const sum = shifts.reduce((sum, { value }) => sum + value, 0)
+  return sum < mostShift
+    ? []
+    : [
+        `shifts by ${sum.toFixed(3)}: ${shifts.map(({ value, of }) => `${value.toFixed(3)} ${of.join(' ')}`).join('\n')}`,
+      ]
+}
+
+describe('every page is whole, for everybody', { concurrency: 3 }, () => {
+  for (const scene of scenes)
+    for (const size of Object.keys(sizes) as Size[])
+      test(`${scene.name}, ${size}`, async () => {
+        const { name, path, who = 'nobody', title, prepare, act, seen, isRefused = false } = scene
+        const context = await browserOf(who, size)
+        const page = await context.newPage()
+        page.setDefaultTimeout(10_000)
+        const complaints: string[] = []
+        page.on('pageerror', ({ message }) => complaints.push(message))
+        page.on('console', (message) => {
+          if (message.type() !== 'error' && message.type() !== 'warning') return
+          if (!isRefused || !message.text().startsWith('Failed to load resource')) complaints.push(message.text())
+        })
+        try {
+          await page.route(api, answerOneAfterTheOther)
+          await prepare?.(page)
+          await page.goto(`${product.url}${path}`)
+          await act?.(page, size)
+          await seen(page).waitFor()
+          await setTimeout(settledMs)
+          const faults = [...(act ? [] : await shiftsOf(page)), ...(await faultsOf(page)), ...complaints]
+          const said = (await page.title()).replace(/^\(\d+\) /, '')
+          if (said !== `${title} · Cruddur`) faults.push(`is called ${said}`)
+          if (process.env.PAGES) await page.screenshot({ path: `${process.env.PAGES}/${name} ${size}.png` })
+          assert.deepEqual(faults, [])
+        } finally {
+          await context.close()
+        }
+      })
+})
