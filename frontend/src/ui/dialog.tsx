@@ -3,6 +3,8 @@ import { Icon } from './icons.tsx'
 
 type Props = { title: string; isOpen: boolean; onClose: () => void; children: ReactNode }
 
+const pressable = 'a[href], button, input, select, textarea'
+
 /** The browser's own: it keeps the focus inside, gives it back after, and closes on Escape. */
 export const Dialog = ({ title, isOpen, onClose, children }: Props) => {
   const titleId = useId()
@@ -10,7 +12,11 @@ export const Dialog = ({ title, isOpen, onClose, children }: Props) => {
 
   useEffect(() => {
     const dialog = element.current
-    if (isOpen && !dialog?.open) dialog?.showModal()
+    if (isOpen && !dialog?.open) {
+      dialog?.showModal()
+      // A browser that scrolls by the keyboard would begin with what scrolls.
+      dialog?.querySelector<HTMLElement>(pressable)?.focus()
+    }
     if (!isOpen && dialog?.open) dialog.close()
   }, [isOpen])
 
