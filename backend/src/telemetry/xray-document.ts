@@ -105,6 +105,8 @@ const subsegmentOf = (span: ReadableSpan): Node => {
   const subsegment = new AWSXRay.Subsegment(cleanName(subsegmentName(span))) as unknown as Node
   subsegment.id = span.spanContext().spanId
   if (isRemote(span)) subsegment.namespace = 'remote'
+  const { kind, attributes } = span
+  if (kind === SpanKind.CLIENT && attributes[relayAttr.telemetryOrigin] === 'browser') subsegment.traced = true
   describeSpan(subsegment, span)
   return subsegment
 }
@@ -135,7 +137,7 @@ const isRemote = ({ kind, attributes }: ReadableSpan): boolean =>
   (isQuery(attributes) || text(attributes, 'db.system.name', 'db.system') === undefined)
 
 const describeSpan = (node: Node, span: ReadableSpan): void => {
-  const { attributes, kind } = span
+  const { attributes } = span
   node.start_time = seconds(span.startTime)
   node.end_time = seconds(span.endTime)
   delete node.in_progress
@@ -143,7 +145,6 @@ const describeSpan = (node: Node, span: ReadableSpan): void => {
 
   const http = httpOf(span)
   if (http) node.http = http
-  if (kind === SpanKind.CLIENT && attributes[relayAttr.telemetryOrigin] === 'browser') node.traced = true
   const sql = sqlOf(attributes)
   if (sql) node.sql = sql
   flag(node, span)

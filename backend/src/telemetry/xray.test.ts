@@ -456,6 +456,22 @@ test("the browser's click is a segment of the frontend, and its fetch leads to t
   assert.deepEqual({ host, namespace, traced }, { host: 'localhost:3000', namespace: 'remote', traced: true })
 })
 
+test('a fetch that nobody clicked for is a segment by itself, and says nothing that only a subsegment may', async (t) => {
+  const { xray, tracerOf } = xrayTo()
+  t.after(() => xray.close(100))
+  const attributes = {
+    'http.request.method': 'GET',
+    'url.full': 'http://localhost:3000/api',
+    'telemetry.origin': 'browser',
+  }
+  tracerOf('cruddur-frontend').startSpan('GET', { kind: SpanKind.CLIENT, attributes }).end()
+  await xray.flush(1_000)
+  await until(() => daemon.documents.length === 1)
+  const [segment] = daemon.documents
+  z.parse(SegmentDocument, segment)
+  assert.equal(segment?.name, 'cruddur-frontend')
+})
+
 test('a hostile tree, where spans are their own parents, breaks nothing', async (t) => {
   const { xray, start, signal } = xrayTo()
   t.after(() => xray.close(100))
