@@ -81,7 +81,7 @@ const ofSubsegments = {
   sql: z.optional(
     z.strictObject({
       connection_string: z.optional(text),
-      url: z.optional(text),
+      url: z.optional(z.url()),
       sanitized_query: z.optional(text),
       database_type: z.optional(text),
       database_version: z.optional(text),
