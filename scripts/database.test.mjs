@@ -19,7 +19,7 @@ import { createInterface } from 'node:readline'
 import { after, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { startThrowAwayDatabase } from './database.mjs'
+import { runningDatabase, startThrowAwayDatabase } from './database.mjs'
 import { binary, preparePostgres } from './postgres-binaries.mjs'
 
 const nobody = { uid: 65534, gid: 65534 }
@@ -31,6 +31,18 @@ const folders = []
 const templates = new Map()
 after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+test('another command finds the database while it runs, and only then', async (t) => {
+  const database = await startThrowAwayDatabase()
+  t.after(() => database.stop())
+  assert.equal(runningDatabase(database.dataDir), database.url)
+  const stale = join(newDataDir({}), 'postgres')
+  mkdirSync(stale, { recursive: true })
+  writeFileSync(join(stale, 'postmaster.pid'), `${process.pid}\n${stale}\n0\n5432\n`)
+  assert.equal(runningDatabase(stale), null)
+  await database.stop()
+  assert.equal(runningDatabase(database.dataDir), null)
 })
 
 for (const [who, identity] of Object.entries(identities)) {
