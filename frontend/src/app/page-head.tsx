@@ -14,7 +14,7 @@ export const PageHead = ({ title, children, hasBack = false }: Props) => (
 )
 
 /** Where one came from; home, where this page was the first one. */
-export const BackButton = () => {
+const BackButton = () => {
   const { key } = useLocation()
   const navigate = useNavigate()
   return (

@@ -11,7 +11,7 @@ import { stillUnsent, turns } from './thread-pages.ts'
 import { useEndOfThread } from './use-end-of-thread.ts'
 import { useUnsent } from './use-unsent.ts'
 
-export type Other = { handle: string; display_name: string }
+type Other = { handle: string; display_name: string }
 
 /** The conversation's head, its messages, and where one writes. */
 type Props = {

@@ -6,7 +6,7 @@ export const sessionKey = ['session']
 const personalRooms = new Set<unknown>(['sessions', 'notifications', 'unread', 'messages'])
 
 /** What nobody but the one who acted may see, not even for the moment until it has been read anew. */
-export const isPersonal = ([room, page, feed]: readonly unknown[]): boolean =>
+const isPersonal = ([room, page, feed]: readonly unknown[]): boolean =>
   personalRooms.has(room) || (room === 'activities' && page === 'home' && feed === 'following')
 
 const dependsOnActor = ({ meta }: Pick<Query, 'meta'>): boolean => !meta?.isSameForAll

@@ -15,14 +15,14 @@ type Control = {
   'aria-invalid': true | undefined
 }
 
-type FieldProps = Words & { isLabelHidden?: boolean; children: (control: Control) => ReactNode }
+type FieldProps = Words & { children: (control: Control) => ReactNode }
 
-export const Field = ({ label, hint, error, isLabelHidden = false, children }: FieldProps) => {
+const Field = ({ label, hint, error, children }: FieldProps) => {
   const id = useId()
   const noteId = `${id}note`
   return (
     <div className="field" data-wrong={error ? true : undefined}>
-      <label className={isLabelHidden ? 'visually-hidden' : 'field-label'} htmlFor={id}>
+      <label className="field-label" htmlFor={id}>
         {label}
       </label>
       {children({
@@ -84,18 +84,6 @@ export const PasswordField = ({ label, hint, error, ...input }: Omit<TextFieldPr
     </Field>
   )
 }
-
-type SelectProps = Words & { isLabelHidden?: boolean } & Omit<ComponentProps<'select'>, Own>
-
-export const Select = ({ label, hint, error, isLabelHidden = false, children, ...select }: SelectProps) => (
-  <Field label={label} hint={hint} error={error} isLabelHidden={isLabelHidden}>
-    {(control) => (
-      <select {...select} {...control}>
-        {children}
-      </select>
-    )}
-  </Field>
-)
 
 /** Whenever an answer says what is wrong, the first such field is where one goes on. */
 export const useFirstWrong = (form: RefObject<HTMLElement | null>, answer: unknown): void => {
