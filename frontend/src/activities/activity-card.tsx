@@ -1,5 +1,5 @@
 import type { Activity } from '@cruddur/shared/activities'
-import { memo, useRef } from 'react'
+import { memo } from 'react'
 import { Link } from 'react-router'
 import { useActing } from '../ui/acting.ts'
 import { Icon } from '../ui/icons.tsx'
@@ -8,20 +8,11 @@ import { counted, crudAddress, hiddenReplies, profileAddress } from './feed.ts'
 import { isLeaving } from './use-living.ts'
 
 export const ActivityCard = memo(({ activity }: { activity: Activity }) => {
-  const card = useRef<HTMLElement>(null)
   const hidden = hiddenReplies(activity)
-
-  /** Whoever deleted it by the keyboard reads on beside it. */
-  const leave = () => {
-    const item = card.current?.parentElement
-    const beside = item?.nextElementSibling ?? item?.previousElementSibling
-    beside?.querySelector<HTMLElement>('article')?.focus({ preventScroll: true })
-  }
-
   return (
-    <article className="activity card" ref={card} tabIndex={-1} aria-label={`Crud by ${activity.display_name}`}>
+    <article className="activity card" tabIndex={-1} aria-label={`Crud by ${activity.display_name}`}>
       {activity.reposted_by && <RepostedBy person={activity.reposted_by} />}
-      <Crud crud={activity} onDeleted={leave} />
+      <Crud crud={activity} />
       {activity.replies.length > 0 && (
         <ol className="replies" aria-label="Replies">
           {activity.replies.map((reply) => (

@@ -19,12 +19,11 @@ type Props = {
   size?: 'small' | 'middle' | 'large'
   /** Where its replies are written; without, below the crud when one asks for it. */
   onReply?: () => void
-  onDeleted?: () => void
 }
 
 const avatarSize = { small: 34, middle: 44, large: 52 } as const
 
-export const Crud = ({ crud, size = 'middle', onReply, onDeleted }: Props) => {
+export const Crud = ({ crud, size = 'middle', onReply }: Props) => {
   const { user } = useActing()
   const [isReplying, setReplying] = useState(false)
   const element = useRef<HTMLDivElement>(null)
@@ -62,7 +61,7 @@ export const Crud = ({ crud, size = 'middle', onReply, onDeleted }: Props) => {
             <RepostButton activity={crud} />
             <LikeButton activity={crud} />
             <ShareButton activity={crud} />
-            {user?.handle === crud.handle && <DeleteButton activity={crud} {...(onDeleted && { onDeleted })} />}
+            {user?.handle === crud.handle && <DeleteButton activity={crud} />}
           </div>
           <TimeLeft from={crud.created_at} until={crud.expires_at} />
         </div>

@@ -11,7 +11,7 @@ import { countReply, knownActivity, removeActivity } from './activity-cache.ts'
 import { counted } from './feed.ts'
 
 /** For whoever wrote it. */
-export const DeleteButton = ({ activity, onDeleted }: { activity: Reply; onDeleted?: () => void }) => {
+export const DeleteButton = ({ activity }: { activity: Reply }) => {
   const { uuid, reply_to_activity_uuid: parent, replies_count } = activity
   const queries = useQueryClient()
   const { asSomebodyElse } = useActing()
@@ -22,7 +22,6 @@ export const DeleteButton = ({ activity, onDeleted }: { activity: Reply; onDelet
   const isDone = () => {
     setAsking(false)
     removeActivity(queries, uuid)
-    onDeleted?.()
   }
 
   const remove = async (): Promise<void> => {

@@ -21,6 +21,7 @@ import { NotificationsPage } from './notifications-page.tsx'
 import { ProfilePage } from './profile-page.tsx'
 import { SearchPage } from './search-page.tsx'
 import { SessionsPage } from './sessions-page.tsx'
+import { useKeptFocus } from './use-kept-focus.ts'
 
 export const App = () => {
   const [queries] = useState(createQueryClient)
@@ -49,22 +50,25 @@ export const App = () => {
   )
 }
 
-const Pages = () => (
-  <Routes>
-    <Route element={<Layout />}>
-      <Route path="/" element={<HomePage feed="everyone" />} />
-      <Route path="/following" element={<HomePage feed="following" />} />
-      <Route path="/search" element={<SearchPage />} />
-      <Route path="/notifications" element={<NotificationsPage />} />
-      <Route path="/messages" element={<MessagesPage />} />
-      <Route path="/messages/new/:handle" element={<NewThreadPage />} />
-      <Route path="/messages/:uuid" element={<ThreadPage />} />
-      <Route path="/signin" element={<SignInPage />} />
-      <Route path="/signup" element={<SignUpPage />} />
-      <Route path="/sessions" element={<SessionsPage />} />
-      <Route path="/:handle" element={<ProfilePage />} />
-      <Route path="/:handle/status/:uuid" element={<CrudPage />} />
-      <Route path="*" element={<NotFoundPage />} />
-    </Route>
-  </Routes>
-)
+const Pages = () => {
+  useKeptFocus()
+  return (
+    <Routes>
+      <Route element={<Layout />}>
+        <Route path="/" element={<HomePage feed="everyone" />} />
+        <Route path="/following" element={<HomePage feed="following" />} />
+        <Route path="/search" element={<SearchPage />} />
+        <Route path="/notifications" element={<NotificationsPage />} />
+        <Route path="/messages" element={<MessagesPage />} />
+        <Route path="/messages/new/:handle" element={<NewThreadPage />} />
+        <Route path="/messages/:uuid" element={<ThreadPage />} />
+        <Route path="/signin" element={<SignInPage />} />
+        <Route path="/signup" element={<SignUpPage />} />
+        <Route path="/sessions" element={<SessionsPage />} />
+        <Route path="/:handle" element={<ProfilePage />} />
+        <Route path="/:handle/status/:uuid" element={<CrudPage />} />
+        <Route path="*" element={<NotFoundPage />} />
+      </Route>
+    </Routes>
+  )
+}

@@ -18,7 +18,10 @@ export const MessageComposer = ({ place, to, write }: Props) => {
 
   useEffect(() => {
     // Where a keyboard would cover half of what there is to read, it waits to be asked for.
-    if (matchMedia('(pointer: fine)').matches) field.current?.focus({ preventScroll: true })
+    if (!matchMedia('(pointer: fine)').matches) return
+    // After the page, which takes the focus when it is gone to.
+    const frame = requestAnimationFrame(() => field.current?.focus({ preventScroll: true }))
+    return () => cancelAnimationFrame(frame)
   }, [])
 
   const send = () => {
