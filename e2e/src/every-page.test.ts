@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Locator, Page, Route } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
+import { type Collector, startCollector } from './collector.ts'
 import { runOn } from './database.ts'
 import { type Product, startProduct } from './product.ts'
 
@@ -90,12 +91,14 @@ type Scene = {
   isRefused?: boolean
 }
 
+let collector: Collector
 let product: Product
 let browser: Browser
 const signedIn = new Map<string, Awaited<ReturnType<BrowserContext['storageState']>>>()
 
 before(async () => {
-  product = await startProduct({ env: { REQUESTS_PER_MINUTE: '6000' } })
+  collector = await startCollector()
+  product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, REQUESTS_PER_MINUTE: '6000' } })
   await runOn(product.databaseUrl, data)
   browser = await launchBrowser()
   for (const [who, handle] of Object.entries(handleOf)) {
@@ -114,6 +117,7 @@ before(async () => {
 after(async () => {
   await browser?.close()
   await product?.stop()
+  await collector?.stop()
 })
 
 /** A browser of its own, so that nothing is left of what was done in another one. */
