@@ -9,6 +9,7 @@ import { PageBoundary } from './error-boundary.tsx'
 import { isHome, Navigation } from './navigation.tsx'
 import { SignalsDialog } from './signals-dialog.tsx'
 import { Toast } from './toast.tsx'
+import { useIsWide } from './use-is-wide.ts'
 import { useScrollMemory } from './use-scroll-memory.ts'
 
 /** What the navigation opens above the page. */
@@ -20,6 +21,7 @@ export const Layout = () => {
   const shownPath = useRef(pathname)
   const [panel, setPanel] = useState<Panel | null>(null)
   const [isBreaking, setBreaking] = useState(false)
+  const isWide = useIsWide()
   const close = () => setPanel(null)
   useScrollMemory()
 
@@ -56,7 +58,7 @@ export const Layout = () => {
             <Outlet />
           </PageBoundary>
         </main>
-        <Aside openActions={() => setPanel('actions')} />
+        {isWide && <Aside openActions={() => setPanel('actions')} />}
       </div>
       <Toast />
       <Dialog title="New crud" isOpen={panel === 'composer'} onClose={close}>
