@@ -37,7 +37,6 @@ export const Menu = ({
   useEffect(() => {
     if (!isOpen) return
     itemsIn(menu.current)[0]?.focus({ preventScroll: true })
-    menu.current?.scrollIntoView({ block: 'nearest' })
     const closeOutside = ({ target }: Event) => {
       if (target instanceof Node && !root.current?.contains(target)) setOpen(false)
     }
