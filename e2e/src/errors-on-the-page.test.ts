@@ -9,6 +9,7 @@ import { actAs, likeButtonOf, openAccountMenu, openFeed } from './feed.ts'
 import { type CollectedItem, type ItemCollector, startItemCollector } from './item-collector.ts'
 import { type Product, startProduct } from './product.ts'
 import { drawTrace } from './trace.ts'
+import { untilQuiet } from './witness.ts'
 
 const token = 'a-token-of-the-page'
 const longerThanAnyBatchWaitsMs = 1_500
@@ -76,7 +77,7 @@ const openRestingFeed = async (): Promise<Page> => {
   const since = collector.spans.length
   const page = await openFeed(browser, product.url)
   await collector.waitFor((spans) => spans.slice(since).some(({ name }) => name.startsWith('load')))
-  await setTimeout(longerThanAnyBatchWaitsMs)
+  await untilQuiet(collector)
   return page
 }
 
@@ -87,7 +88,8 @@ test('an error thrown while React draws is one item, in the trace of the click, 
   const page = await openRestingFeed()
   await actAs(page, 'Worf')
   await openSignals(page)
-  await setTimeout(longerThanAnyBatchWaitsMs)
+  await collector.waitFor((spans) => spans.some(({ name }) => name === 'click act as'))
+  await untilQuiet(collector)
   const [since, items] = [collector.spans.length, rollbar.items.length]
   await breaking(page, 'this page')
   await page.getByRole('heading', { name: 'This page broke' }).waitFor()

@@ -7,6 +7,7 @@ import { type CollectedSpan, type Collector, startCollector } from './collector.
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
 import { type Product, startProduct } from './product.ts'
 import { drawTrace, faultsOf, tracesOf } from './trace.ts'
+import { untilQuiet } from './witness.ts'
 
 const longerThanAnyBatchWaitsMs = 1_500
 const clockGrainMs = 2
@@ -37,7 +38,8 @@ after(async () => {
 
 test('one like is exactly one trace from the click to the SQL statement', async () => {
   // Somebody acts since a moment ago: what the page reads for them is not the like's.
-  await setTimeout(longerThanAnyBatchWaitsMs)
+  await collector.waitFor((spans) => spans.some(({ name }) => name === 'click act as'))
+  await untilQuiet(collector)
   const clickedAt = Date.now()
   await likeButtonOf(page, 'Andrew Brown').click()
   await collector.waitFor((spans) => spans.some((span) => span.name === 'click like'))

@@ -52,7 +52,7 @@ export const createWitness = (collector: Collector): Witness => {
 const traceOf = (collector: Collector, traceId: string): CollectedSpan[] => tracesOf(collector.spans).get(traceId) ?? []
 
 /** Until nothing has come in for a while. */
-const untilQuiet = async (collector: Collector): Promise<void> => {
+export const untilQuiet = async (collector: Collector): Promise<void> => {
   const until = performance.now() + patienceMs
   for (let seen = -1; seen !== collector.spans.length && performance.now() < until; await setTimeout(quietMs)) {
     seen = collector.spans.length
