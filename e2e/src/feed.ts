@@ -9,7 +9,12 @@ export const openFeed = async (browser: Browser, url: string): Promise<Page> => 
 }
 
 /** What stands beside the page where there is room, and for nobody yet; else the menu of the account has it. */
-export const openAccountMenu = (page: Page): Promise<void> => page.locator('[data-trace="account"]').click()
+export const openAccountMenu = async (page: Page): Promise<void> => {
+  await page.locator('[data-trace="account"]').click()
+  // A menu that still rises in a bar that stays is scrolled to by whoever drives the browser, and the page with it.
+  const rise = (menu: Element) => Promise.all(menu.getAnimations().map(({ finished }) => finished)).then(() => {})
+  await page.getByRole('menu').evaluate(rise)
+}
 
 /** Chooses one of the seeded people in the page, as a person would. */
 export const actAs = async (page: Page, name: string): Promise<void> => {
