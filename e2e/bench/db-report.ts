@@ -86,7 +86,7 @@ export const drawPlans = ({ small, large }: Plans): string =>
   ].join('\n')
 
 /** What a request may take with a thousand times as much in the database, of what it took before; or so long that nobody notices. */
-const flat = { times: 3, orMs: 50 }
+const flat = { times: 3, orMs: 20 }
 
 /** Every criterion that does not hold, in words. */
 export const broken = ({ large }: Plans, all: readonly Times[]): string[] => [
