@@ -3,6 +3,7 @@ import frontend from '../../frontend/vite.config.ts'
 
 const door = `
 export const withInteraction = (name, fn) => fn()
+export const outsideOfInteractions = (begin) => begin()
 export const setUser = () => {}
 export const setRoute = () => {}
 export const onAction = () => () => {}

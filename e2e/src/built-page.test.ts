@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { buildPage, cleanEnvironment, withoutTelemetry } from './product.ts'
 
 const secrets = {
   HONEYCOMB_API_KEY: 'hcaik_canary_0123456789',
@@ -70,3 +71,12 @@ for (const words of new Set(forbidden))
       [],
     )
   })
+
+test('the page that the benchmark compares with, the one without telemetry, can be built', async () => {
+  const without = await buildPage(cleanEnvironment(), withoutTelemetry)
+  const scripts = readdirSync(join(without, 'assets')).filter((name) => name.endsWith('.js'))
+  const texts = scripts.map((name) => readFileSync(join(without, 'assets', name), 'utf8'))
+  rmSync(without, { recursive: true })
+  assert.ok(texts.some((text) => text.includes('/api/activities/home')))
+  assert.ok(texts.every((text) => !text.includes('__zone_symbol__')))
+})
