@@ -1,5 +1,5 @@
 import './telemetry/start.ts'
-import { StrictMode } from 'react'
+import { StrictMode, startTransition } from 'react'
 import { createRoot } from 'react-dom/client'
 import './ui/base.css'
 import './ui/ui.css'
@@ -11,8 +11,13 @@ import './session/session.css'
 import './messages/messages.css'
 import { App } from './app/app.tsx'
 
-createRoot(document.getElementById('root') as HTMLElement).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
+const root = createRoot(document.getElementById('root') as HTMLElement)
+
+// As a transition, the first drawing is done a few milliseconds at a time: the browser is never kept from an answer for long.
+startTransition(() =>
+  root.render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  ),
 )

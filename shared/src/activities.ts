@@ -24,10 +24,11 @@ export const defaultTtl: Ttl = '7-days'
 
 const message = (most: number) =>
   writtenText({ most, blank: 'message_blank' satisfies FieldCode, tooLong: 'message_exceed_max_chars' })
-const ActivityUuid = z.string().check(
-  z.refine((text) => text.trim() !== '', { error: 'activity_uuid_blank' satisfies FieldCode, abort: true }),
-  z.uuid(),
-)
+const activityUuid = () =>
+  z.string().check(
+    z.refine((text) => text.trim() !== '', { error: 'activity_uuid_blank' satisfies FieldCode, abort: true }),
+    z.uuid(),
+  )
 
 const activityFields = {
   uuid: z.uuid(),
@@ -67,7 +68,7 @@ export const homeFeed = endpoint({
   method: 'GET',
   path: '/api/activities/home',
   summary: 'The activities of everyone, or of those whom one follows, that have not expired; newest first',
-  input: z.strictObject({ feed: z._default(z.enum(feedNames), 'everyone'), ...pageFields }),
+  input: () => z.strictObject({ feed: z._default(z.enum(feedNames), 'everyone'), ...pageFields() }),
   output: ActivityPage,
 })
 
@@ -78,7 +79,7 @@ export const userActivities = endpoint({
   method: 'GET',
   path: '/api/activities/@:handle',
   summary: 'Somebody’s profile, with what they wrote and reposted, newest first',
-  input: z.strictObject({ handle: givenHandle('blank_user_handle'), ...pageFields }),
+  input: () => z.strictObject({ handle: givenHandle('blank_user_handle'), ...pageFields() }),
   output: UserActivities,
 })
 
@@ -96,7 +97,7 @@ export const showActivity = endpoint({
   method: 'GET',
   path: '/api/activities/@:handle/status/:uuid',
   summary: 'One activity, and its replies',
-  input: z.strictObject({ handle: givenHandle('blank_user_handle'), uuid: ActivityUuid, ...pageFields }),
+  input: () => z.strictObject({ handle: givenHandle('blank_user_handle'), uuid: activityUuid(), ...pageFields() }),
   output: ActivityWithReplies,
 })
 
@@ -114,10 +115,11 @@ export const searchActivities = endpoint({
   method: 'GET',
   path: '/api/activities/search',
   summary: 'Activities by words (best first), by #hashtag or by @handle (newest first)',
-  input: z.strictObject({
-    term: writtenText({ most: searchTermMost, blank: 'search_term_blank' }),
-    ...pageFields,
-  }),
+  input: () =>
+    z.strictObject({
+      term: writtenText({ most: searchTermMost, blank: 'search_term_blank' }),
+      ...pageFields(),
+    }),
   output: Found,
 })
 
@@ -126,7 +128,7 @@ export const createActivity = endpoint({
   path: '/api/activities',
   summary: 'Write an activity that lives for a while',
   isIdempotent: true,
-  input: z.strictObject({ message: message(activityMost), ttl: z.enum(ttls, 'ttl_blank') }),
+  input: () => z.strictObject({ message: message(activityMost), ttl: z.enum(ttls, 'ttl_blank') }),
   output: Activity,
 })
 
@@ -135,7 +137,7 @@ export const replyToActivity = endpoint({
   path: '/api/activities/:uuid/reply',
   summary: 'Reply to an activity; the reply lives as long as what it replies to',
   isIdempotent: true,
-  input: z.strictObject({ uuid: ActivityUuid, message: message(replyMost) }),
+  input: () => z.strictObject({ uuid: activityUuid(), message: message(replyMost) }),
   output: Activity,
 })
 
@@ -143,7 +145,7 @@ export const deleteActivity = endpoint({
   method: 'DELETE',
   path: '/api/activities/:uuid',
   summary: 'Delete what one wrote, and the replies to it',
-  input: z.strictObject({ uuid: ActivityUuid }),
+  input: () => z.strictObject({ uuid: activityUuid() }),
   output: z.object({ uuid: z.uuid() }),
 })
 
@@ -154,7 +156,7 @@ export const likeActivity = endpoint({
   method: 'POST',
   path: '/api/activities/:uuid/like',
   summary: 'Like an activity; liking it twice changes nothing',
-  input: z.strictObject({ uuid: ActivityUuid }),
+  input: () => z.strictObject({ uuid: activityUuid() }),
   output: Likes,
 })
 
@@ -162,7 +164,7 @@ export const unlikeActivity = endpoint({
   method: 'DELETE',
   path: '/api/activities/:uuid/like',
   summary: 'Take a like back; doing so twice changes nothing',
-  input: z.strictObject({ uuid: ActivityUuid }),
+  input: () => z.strictObject({ uuid: activityUuid() }),
   output: Likes,
 })
 
@@ -173,7 +175,7 @@ export const repostActivity = endpoint({
   method: 'POST',
   path: '/api/activities/:uuid/repost',
   summary: 'Show an activity to one’s followers; doing so twice changes nothing',
-  input: z.strictObject({ uuid: ActivityUuid }),
+  input: () => z.strictObject({ uuid: activityUuid() }),
   output: Reposts,
 })
 
@@ -181,7 +183,7 @@ export const unrepostActivity = endpoint({
   method: 'DELETE',
   path: '/api/activities/:uuid/repost',
   summary: 'Take a repost back; doing so twice changes nothing',
-  input: z.strictObject({ uuid: ActivityUuid }),
+  input: () => z.strictObject({ uuid: activityUuid() }),
   output: Reposts,
 })
 
@@ -195,6 +197,6 @@ export const readTrends = endpoint({
   method: 'GET',
   path: '/api/trends',
   summary: 'The hashtags that most people write just now',
-  input: z.strictObject({}),
+  input: () => z.strictObject({}),
   output: Trends,
 })

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini'
+import { once } from './once.ts'
 
 export type Method = 'GET' | 'POST' | 'DELETE'
 
@@ -23,9 +24,26 @@ export type OutputOf<E extends Endpoint> = z.infer<E['output']>
 
 export const idempotencyHeader = 'Idempotency-Key'
 
-export const endpoint = <Input extends z.ZodMiniObject, Output extends z.ZodMiniType>(
-  definition: Endpoint<Input, Output>,
-): Endpoint<Input, Output> => definition
+type Definition<Input extends z.ZodMiniObject, Output extends z.ZodMiniType> = Omit<
+  Endpoint<Input, Output>,
+  'input'
+> & {
+  /** Called when it is first asked for. A schema takes time to make, and the page, which gives inputs, never checks one. */
+  readonly input: () => Input
+}
+
+export const endpoint = <Input extends z.ZodMiniObject, Output extends z.ZodMiniType>({
+  input,
+  ...rest
+}: Definition<Input, Output>): Endpoint<Input, Output> => {
+  const made = once(input)
+  return {
+    ...rest,
+    get input() {
+      return made()
+    },
+  }
+}
 
 /** `/api/activities/:uuid/like` → `['uuid']` */
 export const pathParameters = (path: string): string[] =>

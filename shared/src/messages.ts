@@ -1,15 +1,16 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
 import type { FieldCode } from './errors.ts'
-import { Cursor, NextCursor, pageFields, writtenText } from './text.ts'
+import { cursor, NextCursor, pageFields, writtenText } from './text.ts'
 import { givenHandle, Handle } from './users.ts'
 
 export const messageMost = 1024
 
-const GroupUuid = z.string().check(
-  z.refine((text) => text.trim() !== '', { error: 'message_group_uuid_blank' satisfies FieldCode, abort: true }),
-  z.uuid(),
-)
+const groupUuid = () =>
+  z.string().check(
+    z.refine((text) => text.trim() !== '', { error: 'message_group_uuid_blank' satisfies FieldCode, abort: true }),
+    z.uuid(),
+  )
 
 /** A conversation of two; handle and name are the other one's. */
 export const MessageGroup = z.object({
@@ -40,7 +41,7 @@ export const listMessageGroups = endpoint({
   method: 'GET',
   path: '/api/message_groups',
   summary: 'One’s conversations, the one with the newest message first',
-  input: z.strictObject(pageFields),
+  input: () => z.strictObject(pageFields()),
   output: MessageGroups,
 })
 
@@ -57,11 +58,12 @@ export const readThread = endpoint({
   method: 'GET',
   path: '/api/messages/:message_group_uuid',
   summary: 'The messages of one of one’s conversations',
-  input: z.strictObject({
-    message_group_uuid: GroupUuid,
-    before: z.optional(Cursor),
-    limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(50)), 30),
-  }),
+  input: () =>
+    z.strictObject({
+      message_group_uuid: groupUuid(),
+      before: z.optional(cursor()),
+      limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(50)), 30),
+    }),
   output: MessageThread,
 })
 
@@ -71,11 +73,12 @@ export const sendMessage = endpoint({
   path: '/api/messages',
   summary: 'Send a message into a conversation, or to somebody by their handle',
   isIdempotent: true,
-  input: z.strictObject({
-    message: writtenText({ most: messageMost, blank: 'message_blank', tooLong: 'message_exceed_max_chars' }),
-    message_group_uuid: z.optional(GroupUuid),
-    handle: z.optional(givenHandle('user_reciever_handle_blank')),
-  }),
+  input: () =>
+    z.strictObject({
+      message: writtenText({ most: messageMost, blank: 'message_blank', tooLong: 'message_exceed_max_chars' }),
+      message_group_uuid: z.optional(groupUuid()),
+      handle: z.optional(givenHandle('user_reciever_handle_blank')),
+    }),
   output: Message,
 })
 
@@ -83,6 +86,6 @@ export const markThreadRead = endpoint({
   method: 'POST',
   path: '/api/messages/:message_group_uuid/read',
   summary: 'Mark a conversation as read',
-  input: z.strictObject({ message_group_uuid: GroupUuid }),
+  input: () => z.strictObject({ message_group_uuid: groupUuid() }),
   output: z.object({ message_group_uuid: z.uuid(), unread_count: z.int() }),
 })

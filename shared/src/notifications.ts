@@ -31,7 +31,7 @@ export const listNotifications = endpoint({
   method: 'GET',
   path: '/api/activities/notifications',
   summary: 'What others did that concerns the one who asks, newest first',
-  input: z.strictObject(pageFields),
+  input: () => z.strictObject(pageFields()),
   output: Notifications,
 })
 
@@ -39,7 +39,7 @@ export const readNotifications = endpoint({
   method: 'POST',
   path: '/api/notifications/read',
   summary: 'Mark as read all that came until a moment: the newest that was shown',
-  input: z.strictObject({ until: z.iso.datetime() }),
+  input: () => z.strictObject({ until: z.iso.datetime() }),
   output: Unread,
 })
 
@@ -47,6 +47,6 @@ export const countUnread = endpoint({
   method: 'GET',
   path: '/api/unread',
   summary: 'How much the one who asks has not seen yet',
-  input: z.strictObject({}),
+  input: () => z.strictObject({}),
   output: Unread,
 })

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
 import { isStorable } from './text.ts'
-import { DisplayName, givenHandle, UserShort } from './users.ts'
+import { displayName, givenHandle, UserShort } from './users.ts'
 
 /** `people` are those whom anybody may act as; it is empty wherever that is switched off. */
 export const Session = z.object({
@@ -14,18 +14,19 @@ export const passwordLength = { least: 10, most: 200 }
 
 const emailMost = 254
 /** Not whether it exists: no mail is sent. */
-const Email = z.string().check(
-  z.overwrite((text) => text.trim().toLowerCase()),
-  z.maxLength(emailMost, `may have ${emailMost} characters`),
-  z.regex(/^[^\s@]+@[^\s@]+\.[^\s@.]+$/, 'must look like name@example.com'),
-  z.refine(isStorable, 'has a character that cannot be kept'),
-)
+const email = () =>
+  z.string().check(
+    z.overwrite((text) => text.trim().toLowerCase()),
+    z.maxLength(emailMost, `may have ${emailMost} characters`),
+    z.regex(/^[^\s@]+@[^\s@]+\.[^\s@.]+$/, 'must look like name@example.com'),
+    z.refine(isStorable, 'has a character that cannot be kept'),
+  )
 
 export const readSession = endpoint({
   method: 'GET',
   path: '/api/session',
   summary: 'Who acts, and whom one may act as',
-  input: z.strictObject({}),
+  input: () => z.strictObject({}),
   output: Session,
 })
 
@@ -33,17 +34,18 @@ export const signUp = endpoint({
   method: 'POST',
   path: '/api/signup',
   summary: 'Make an account, and sign in with it',
-  input: z.strictObject({
-    handle: givenHandle('user_handle_blank'),
-    display_name: DisplayName,
-    email: Email,
-    password: z
-      .string()
-      .check(
-        z.minLength(passwordLength.least, `must have at least ${passwordLength.least} characters`),
-        z.maxLength(passwordLength.most, `may have ${passwordLength.most} characters`),
-      ),
-  }),
+  input: () =>
+    z.strictObject({
+      handle: givenHandle('user_handle_blank'),
+      display_name: displayName(),
+      email: email(),
+      password: z
+        .string()
+        .check(
+          z.minLength(passwordLength.least, `must have at least ${passwordLength.least} characters`),
+          z.maxLength(passwordLength.most, `may have ${passwordLength.most} characters`),
+        ),
+    }),
   output: Session,
 })
 
@@ -51,10 +53,11 @@ export const signIn = endpoint({
   method: 'POST',
   path: '/api/session',
   summary: 'Sign in',
-  input: z.strictObject({
-    handle: givenHandle('user_handle_blank'),
-    password: z.string().check(z.minLength(1, 'is needed'), z.maxLength(passwordLength.most, 'is too long')),
-  }),
+  input: () =>
+    z.strictObject({
+      handle: givenHandle('user_handle_blank'),
+      password: z.string().check(z.minLength(1, 'is needed'), z.maxLength(passwordLength.most, 'is too long')),
+    }),
   output: Session,
 })
 
@@ -62,7 +65,7 @@ export const actAs = endpoint({
   method: 'POST',
   path: '/api/session/demo',
   summary: 'Act as one of the seeded people, where that is allowed',
-  input: z.strictObject({ handle: givenHandle('user_handle_blank') }),
+  input: () => z.strictObject({ handle: givenHandle('user_handle_blank') }),
   output: Session,
 })
 
@@ -70,7 +73,7 @@ export const signOut = endpoint({
   method: 'DELETE',
   path: '/api/session',
   summary: 'Sign out here',
-  input: z.strictObject({}),
+  input: () => z.strictObject({}),
   output: Session,
 })
 
@@ -92,7 +95,7 @@ export const listSessions = endpoint({
   method: 'GET',
   path: '/api/sessions',
   summary: 'Where one is signed in',
-  input: z.strictObject({}),
+  input: () => z.strictObject({}),
   output: Sessions,
 })
 
@@ -100,7 +103,7 @@ export const endSession = endpoint({
   method: 'DELETE',
   path: '/api/sessions/:uuid',
   summary: 'Sign out somewhere else',
-  input: z.strictObject({ uuid: z.uuid() }),
+  input: () => z.strictObject({ uuid: z.uuid() }),
   output: Sessions,
 })
 
@@ -108,6 +111,6 @@ export const endOtherSessions = endpoint({
   method: 'DELETE',
   path: '/api/sessions',
   summary: 'Sign out everywhere else',
-  input: z.strictObject({}),
+  input: () => z.strictObject({}),
   output: Sessions,
 })

@@ -27,13 +27,13 @@ export const optionalText = ({ most }: { most: number }) =>
   )
 
 /** A position in a list, as the API gave it. */
-export const Cursor = z.string().check(z.maxLength(300), z.regex(/^[\w-]+$/, 'is not a cursor of ours'))
+export const cursor = () => z.string().check(z.maxLength(300), z.regex(/^[\w-]+$/, 'is not a cursor of ours'))
 
 /** How much of a list one asks for. */
-export const pageFields = {
-  after: z.optional(Cursor),
+export const pageFields = () => ({
+  after: z.optional(cursor()),
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(50)), 20),
-}
+})
 
 /** A list's beginning, or what follows the cursor. */
 export type PageRequest = { after?: string | undefined; limit: number }

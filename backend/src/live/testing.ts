@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { LiveEvent, livePath } from '@cruddur/shared/live'
+import { type LiveEvent, liveEvent, livePath } from '@cruddur/shared/live'
 import * as z from 'zod/mini'
 import { eventually } from '../testing.ts'
 
@@ -29,7 +29,7 @@ export const openStream = async (url: string, headers: Record<string, string> = 
         rest = parts.pop() ?? ''
         for (const part of parts) {
           const data = /^data: (.*)$/m.exec(part)?.[1]
-          if (data !== undefined) events.push(z.parse(LiveEvent, JSON.parse(data)))
+          if (data !== undefined) events.push(z.parse(liveEvent(), JSON.parse(data)))
         }
       }
       return 'ended'

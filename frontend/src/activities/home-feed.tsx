@@ -9,6 +9,7 @@ import { FeedTrouble } from './feed-trouble.tsx'
 import { useUnsent } from './outbox.tsx'
 import { activitiesIn } from './pages.ts'
 import { UnsentCard } from './unsent-card.tsx'
+import { useJustCome } from './use-just-come.ts'
 import { usePages } from './use-pages.ts'
 
 type Props = {
@@ -24,9 +25,10 @@ export const HomeFeed = ({ feed: name, suggestions }: Props) => {
     list: name,
     read: (after, signal) => call(homeFeed, { feed: name, ...after }, { signal }),
   })
+  const hasJustCome = useJustCome(feed)
   const subject = 'The feed'
 
-  if (feed.isPending) return <FeedSkeleton />
+  if (feed.isPending || hasJustCome) return <FeedSkeleton />
   if (!feed.data) {
     return (
       <>

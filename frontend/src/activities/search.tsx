@@ -12,6 +12,7 @@ import { profileAddress, searchAddress } from './feed.ts'
 import { FeedList } from './feed-list.tsx'
 import { FeedSkeleton } from './feed-skeleton.tsx'
 import { FeedTrouble } from './feed-trouble.tsx'
+import { useJustCome } from './use-just-come.ts'
 import { usePages } from './use-pages.ts'
 
 /** The term is in the address: a search can be linked to, and gone back to. */
@@ -75,9 +76,10 @@ export const SearchResults = ({ term }: { term: string }) => {
 const Results = ({ term }: { term: string }) => {
   const queryKey = activityKey.search(term)
   const found = usePages({ queryKey, read: (after, signal) => call(searchActivities, { term, ...after }, { signal }) })
+  const hasJustCome = useJustCome(found)
   const subject = 'The answer'
 
-  if (found.isPending) return <FeedSkeleton label="Searching." />
+  if (found.isPending || hasJustCome) return <FeedSkeleton label="Searching." />
   if (!found.data) {
     if (isApiError(found.error, 'invalid_input', 'search_term_blank'))
       return (

@@ -11,6 +11,7 @@ import { activityKey } from './activity-cache.ts'
 import { FeedList } from './feed-list.tsx'
 import { FeedSkeleton } from './feed-skeleton.tsx'
 import { FeedTrouble } from './feed-trouble.tsx'
+import { useJustCome } from './use-just-come.ts'
 import { usePages } from './use-pages.ts'
 
 type Props = { handle: string; head: (profile: Profile) => ReactNode }
@@ -24,9 +25,10 @@ export const UserFeed = ({ handle, head }: Props) => {
     list,
     read: (after, signal) => call(userActivities, { handle, ...after }, { signal }),
   })
+  const hasJustCome = useJustCome(feed)
   const subject = 'The profile'
 
-  if (feed.isPending) {
+  if (feed.isPending || hasJustCome) {
     return (
       <>
         <TitleUntilKnown handle={handle} />

@@ -64,9 +64,13 @@ export const useScrollMemory = (): void => {
 
   useLayoutEffect(() => {
     entry.current = key
+    const isFirst = formerPath.current === null
     const isSamePage = formerPath.current === pathname
     formerPath.current = pathname
-    if (how === 'POP') return scrollWhenLongEnough(memory.topOf(key))
+    const top = memory.topOf(key)
+    // The browser begins there by itself, and to ask for it would cost a layout before the first paint.
+    if (isFirst && top === 0) return
+    if (how === 'POP') return scrollWhenLongEnough(top)
     if (how === 'PUSH' || !isSamePage) window.scrollTo({ top: 0, behavior: 'instant' })
     return undefined
   }, [key, pathname, how, memory])

@@ -1,4 +1,4 @@
-import { LiveEvent } from '@cruddur/shared/live'
+import { type LiveEvent, liveEvent } from '@cruddur/shared/live'
 import * as z from 'zod/mini'
 
 /** What of an `EventSource` is needed. */
@@ -126,7 +126,7 @@ export class LiveSource {
 
   // A server or a tab of another version may say something else.
   #take(said: unknown): boolean {
-    const event = z.safeParse(LiveEvent, said)
+    const event = z.safeParse(liveEvent(), said)
     if (event.success) this.#hear(event.data)
     return event.success
   }

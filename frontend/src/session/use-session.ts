@@ -1,20 +1,26 @@
 import { actAs, readSession, type Session, signIn, signOut, signUp } from '@cruddur/shared/session'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { setUser, withInteraction } from '../telemetry/index.ts'
 import { become, forgetFormerActor, sessionKey } from './identity.ts'
 import { hearTabs, tellTabs } from './session-channel.ts'
 
-export const useSession = () =>
-  useQuery({
-    queryKey: sessionKey,
-    queryFn: ({ signal }) => call(readSession, {}, { signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: Number.POSITIVE_INFINITY,
-    meta: { isSameForAll: true },
-  })
+const sessionQuery = queryOptions({
+  queryKey: sessionKey,
+  queryFn: ({ signal }) => call(readSession, {}, { signal }),
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: Number.POSITIVE_INFINITY,
+  meta: { isSameForAll: true },
+})
+
+export const useSession = () => {
+  const queries = useQueryClient()
+  // Before the page's own effects ask for what it shows: a feed that comes first would be drawn once more for who acts.
+  useLayoutEffect(() => void queries.prefetchQuery(sessionQuery), [queries])
+  return useQuery(sessionQuery)
+}
 
 /** Once for the page: whoever acts, everything that it shows is theirs. */
 export const useOneIdentity = (userId: string | null | undefined): void => {

@@ -1,3 +1,4 @@
+import { unzonedTimeout } from './before-zone.ts'
 import { traceDocument } from './document.ts'
 import type { ExportQueue } from './export-queue.ts'
 import { reports } from './faults.ts'
@@ -8,10 +9,14 @@ import { traceVitals } from './vitals.ts'
 
 /** What is not needed to see the first click: loaded when the page has loaded. */
 export const startAfterLoad = (queue: ExportQueue, pageLoad: Interaction, relay: string): void => {
-  traceDocument(pageLoad)
-  traceVitals(pageLoad)
-  queue.connect(new RelayExporter(relay, 5_000))
-  if (rollbarToken) void connectRollbar()
+  const steps = [
+    () => traceDocument(pageLoad),
+    () => traceVitals(pageLoad),
+    () => queue.connect(new RelayExporter(relay, 5_000)),
+    () => rollbarToken && void connectRollbar(),
+  ]
+  // A task for each: a click never waits for more than one of them.
+  for (const step of steps) unzonedTimeout(step, 0)
 }
 
 /** What was reported before waits; a browser that does not let the package in loses the reports, and nothing else. */
