@@ -26,11 +26,22 @@ type Circle = { people: string; has: (user: string) => string }
 
 // Each activity once. A crud of somebody in the circle stands where it was written, whoever reposts it; any other stands
 // where the first of the circle reposted it, so that it does not move while somebody reads on.
-const timelineOf = ({ people, has }: Circle) => `WITH circle AS (${people}), written AS (
+const timelineOf = ({ people, has }: Circle) => `WITH circle AS (${people}), horizon AS (
+  -- Since then as many people as a page has entries have written something: nothing older is on it.
+  SELECT CASE WHEN count(*) = $2 THEN min(at) ELSE '-infinity' END AS at FROM (
+    SELECT a.at FROM circle CROSS JOIN LATERAL (
+      SELECT created_at AS at FROM activities
+      WHERE user_uuid = circle.uuid AND reply_to_activity_uuid IS NULL AND expires_at > now()
+        AND (created_at, uuid) < ($3, $4)
+      ORDER BY created_at DESC, uuid DESC LIMIT 1
+    ) AS a
+    ORDER BY at DESC LIMIT $2
+  ) AS newest
+), written AS (
   SELECT a.* FROM circle CROSS JOIN LATERAL (
     SELECT uuid, created_at AS at, NULL::uuid AS by FROM activities
     WHERE user_uuid = circle.uuid AND reply_to_activity_uuid IS NULL AND expires_at > now()
-      AND (created_at, uuid) < ($3, $4)
+      AND (created_at, uuid) < ($3, $4) AND created_at >= (SELECT at FROM horizon)
     ORDER BY created_at DESC, uuid DESC LIMIT $2
   ) AS a
   ORDER BY at DESC, uuid DESC LIMIT $2
@@ -38,6 +49,7 @@ const timelineOf = ({ people, has }: Circle) => `WITH circle AS (${people}), wri
   SELECT r.* FROM circle CROSS JOIN LATERAL (
     SELECT a.uuid, r.created_at AS at, r.user_uuid AS by FROM reposts r JOIN activities a ON a.uuid = r.activity_uuid
     WHERE r.user_uuid = circle.uuid AND a.expires_at > now() AND (r.created_at, r.activity_uuid) < ($3, $4)
+      AND r.created_at >= (SELECT at FROM horizon)
       AND NOT (a.reply_to_activity_uuid IS NULL AND ${has('a.user_uuid')})
       AND NOT EXISTS (SELECT FROM reposts earlier WHERE earlier.activity_uuid = r.activity_uuid
         AND (earlier.created_at, earlier.user_uuid) < (r.created_at, r.user_uuid) AND ${has('earlier.user_uuid')})

@@ -2,6 +2,7 @@ import type { UserShort } from '@cruddur/shared/users'
 import { newest, oldest, type Position } from '../cursor.ts'
 import { query } from '../db/pool.ts'
 import { type ActivityRow, columns } from './activities.queries.ts'
+import { type Sample, sampleSize, timesOf, type Window, windowSize } from './search-window.ts'
 
 export type MatchRow = ActivityRow & {
   rank: number
@@ -10,69 +11,22 @@ export type MatchRow = ActivityRow & {
   window_ends_with: string | null
 }
 
-/** What is ranked together: so many of the newest that match. */
-const windowSize = 200
-/** How far back something common is looked for at once. */
-const reach = 20_000
-const sample = 500
-
-type Density = { examined: number; near: number; newest_at: Date | null }
-
 /**
- * How many of the newest before `from` match, as far as an index could tell: whether words stand together, or are missing,
+ * How many of the newest before `from` match, as far as an index can tell: whether words stand together, or are missing,
  * it cannot. Measured, because the planner's guess about words that go together, or never do, can be wrong without bounds.
  */
-export const selectDensity = (term: string, from: Position): Promise<Density[]> =>
+export const selectSample = (term: string, from: Position): Promise<Sample[]> =>
   query(
     `WITH asked AS (SELECT querytree(websearch_to_tsquery('english', $1)) AS tree)
-SELECT count(*)::int AS examined, max(created_at) AS newest_at,
+SELECT count(*)::int AS examined, max(created_at) AS newest_at, min(created_at) AS oldest_at,
   count(*) FILTER (WHERE tree = 'T' OR search @@ regexp_replace(tree, '<(-|\\d+)>', '&', 'g')::tsquery)::int AS near
 FROM asked, (
   SELECT created_at, search FROM activities WHERE (created_at, uuid) < ($2, $3)
-  ORDER BY created_at DESC, uuid DESC LIMIT ${sample}
+  ORDER BY created_at DESC, uuid DESC LIMIT ${sampleSize}
 ) AS newest`,
     [term, from.at, from.uuid],
   )
 
-/** Common is what is found sooner by looking through the newest than by the index of words. */
-export const isCommon = ({ examined, near }: Density): boolean =>
-  examined < sample || near * reach >= windowSize * sample
-
-const matchesAmong = (candidates: string) => `WITH asked AS (
-  SELECT websearch_to_tsquery('english', $3) AS words
-), ${candidates}, matches AS (
-  SELECT uuid, created_at, ts_rank(search, (SELECT words FROM asked)) AS rank,
-    row_number() OVER (ORDER BY created_at DESC, uuid DESC) AS number
-  FROM candidates
-  WHERE search @@ (SELECT words FROM asked) AND expires_at > now()
-  ORDER BY created_at DESC, uuid DESC LIMIT ${windowSize + 1}
-), edge AS (
-  SELECT created_at, uuid FROM matches
-  WHERE number = ${windowSize} AND EXISTS (SELECT FROM matches WHERE number > ${windowSize})
-)
-SELECT ${columns}, m.rank, edge.created_at AS window_ends_at, edge.uuid AS window_ends_with
-FROM (
-  SELECT * FROM matches WHERE number <= ${windowSize} AND (rank, created_at, uuid) < ($8, $9, $10)
-  ORDER BY rank DESC, created_at DESC, uuid DESC LIMIT $2
-) AS m
-JOIN activities a ON a.uuid = m.uuid
-JOIN users u ON u.uuid = a.user_uuid
-LEFT JOIN edge ON true
-ORDER BY m.rank DESC, m.created_at DESC, m.uuid DESC`
-
-// Kept apart from the order and the limit, so that the planner cannot look through the newest for what is rare; and by
-// words that it does not know, so that it cannot take them for common.
-const rare = matchesAmong(`candidates AS MATERIALIZED (
-  SELECT uuid, created_at, expires_at, search FROM activities
-  WHERE search @@ (SELECT words FROM asked) AND (created_at, uuid) < ($4, $5) AND (created_at, uuid) >= ($6, $7)
-)`)
-const common = matchesAmong(`candidates AS NOT MATERIALIZED (
-  SELECT uuid, created_at, expires_at, search FROM activities
-  WHERE (created_at, uuid) < ($4, $5) AND (created_at, uuid) >= ($6, $7)
-  ORDER BY created_at DESC, uuid DESC LIMIT ${reach}
-)`)
-
-export type Window = { from: Position; until: Position | null; isCommon: boolean }
 type Ranked = { rank: number; last: Position }
 
 /** The best of a window, after a place within it. */
@@ -80,34 +34,41 @@ export const selectMatches = (
   asker: string | null,
   limit: number,
   term: string,
-  { from, until, isCommon }: Window,
+  window: Window,
   after: Ranked | null,
 ): Promise<MatchRow[]> => {
+  const { from, until } = window
   const end = until ?? oldest
   const { rank, last } = after ?? { rank: 'Infinity', last: newest }
-  return query(isCommon ? common : rare, [
-    asker,
-    limit,
-    term,
-    from.at,
-    from.uuid,
-    end.at,
-    end.uuid,
-    rank,
-    last.at,
-    last.uuid,
-  ])
-}
-
-/** Where looking through the newest ends, if there is anything behind it. */
-export const selectReach = (from: Position): Promise<{ created_at: Date; uuid: string }[]> =>
-  query(
-    `SELECT created_at, uuid FROM (
-  SELECT created_at, uuid, row_number() OVER (ORDER BY created_at DESC, uuid DESC) AS number FROM activities
-  WHERE (created_at, uuid) < ($1, $2) ORDER BY created_at DESC, uuid DESC LIMIT ${reach}
-) AS newest WHERE number = ${reach}`,
-    [from.at, from.uuid],
+  // The candidates are kept apart from the order and the limit, so that there is but one way to them, the index of words and times.
+  return query(
+    `WITH asked AS (
+  SELECT websearch_to_tsquery('english', $3) AS words
+), timed AS (
+  SELECT CASE WHEN $4::tsquery IS NULL OR numnode(words) = 0 THEN words ELSE words && $4::tsquery END AS words FROM asked
+), candidates AS MATERIALIZED (
+  SELECT uuid, created_at, ts_rank(search, (SELECT words FROM asked)) AS rank FROM activities
+  WHERE search @@ (SELECT words FROM timed) AND expires_at > now()
+), matches AS (
+  SELECT uuid, created_at, rank, row_number() OVER (ORDER BY created_at DESC, uuid DESC) AS number
+  FROM candidates WHERE (created_at, uuid) < ($5, $6) AND (created_at, uuid) >= ($7, $8)
+  ORDER BY created_at DESC, uuid DESC LIMIT ${windowSize + 1}
+), edge AS (
+  SELECT created_at, uuid FROM matches
+  WHERE number = ${windowSize} AND EXISTS (SELECT FROM matches WHERE number > ${windowSize})
+)
+SELECT ${columns}, m.rank, edge.created_at AS window_ends_at, edge.uuid AS window_ends_with
+FROM (
+  SELECT * FROM matches WHERE number <= ${windowSize} AND (rank, created_at, uuid) < ($9, $10, $11)
+  ORDER BY rank DESC, created_at DESC, uuid DESC LIMIT $2
+) AS m
+JOIN activities a ON a.uuid = m.uuid
+JOIN users u ON u.uuid = a.user_uuid
+LEFT JOIN edge ON true
+ORDER BY m.rank DESC, m.created_at DESC, m.uuid DESC`,
+    [asker, limit, term, timesOf(window), from.at, from.uuid, end.at, end.uuid, rank, last.at, last.uuid],
   )
+}
 
 export const selectByHashtag = (
   asker: string | null,

@@ -6,18 +6,16 @@ import { decodePosition, newest, type Position } from '../cursor.ts'
 import { annotate, traced } from '../telemetry/index.ts'
 import { pageOf, toActivity, withReplies, writtenAt } from './activities.service.ts'
 import {
-  isCommon,
   type MatchRow,
   selectByAuthor,
   selectByHashtag,
-  selectDensity,
   selectMatches,
   selectPeople,
-  selectReach,
+  selectSample,
   selectTrends,
-  type Window,
 } from './search.queries.ts'
 import { decodeSearchPosition, encodeSearchPosition, type SearchPosition } from './search-cursor.ts'
+import { type Window, windowsFrom } from './search-window.ts'
 
 const peopleShown = 5
 const trendsShown = 10
@@ -76,31 +74,49 @@ const bestOf = async (
   { from, read }: SearchPosition,
   patience = windowsAtOnce,
 ): Promise<Page> => {
-  const window = read ? { from, ...read } : await openWindow(term, from)
-  const rows = await selectMatches(user, limit + 1, term, window, read)
+  const select = (window: Window) => selectMatches(user, limit + 1, term, window, read)
+  const { window, rows } = read
+    ? { window: { from, until: read.until }, rows: await select({ from, until: read.until }) }
+    : await openWindow(term, from, limit, select)
   const page = rows.slice(0, limit)
+  const activities = page.map((row) => toActivity(row))
   const last = page.at(-1)
-  const until = window.until ?? (await endOf(window, last))
-  const next: SearchPosition | null =
-    last && rows.length > limit
-      ? { from: window.from, read: { until, isCommon: window.isCommon, rank: last.rank, last: writtenAt(last) } }
-      : until && { from: until, read: null }
-  // The rest of a window may have expired since, or have all the words but not beside each other: that is not the end.
-  if (!last && next && patience > 1) return bestOf(user, term, limit, next, patience - 1)
-  return { activities: page.map((row) => toActivity(row)), next_cursor: next && encodeSearchPosition(next) }
+  const until = endOf(last) ?? window.until
+  if (last && rows.length > limit) {
+    const next = { from: window.from, read: { until, rank: last.rank, last: writtenAt(last) } }
+    return { activities, next_cursor: encodeSearchPosition(next) }
+  }
+  if (!until) return { activities, next_cursor: null }
+  const next: SearchPosition = { from: until, read: null }
+  if (patience === 1) return { activities, next_cursor: encodeSearchPosition(next) }
+  // No page but the last one is less than was asked for: the next window fills it, or says that there is none.
+  const rest = await bestOf(user, term, Math.max(1, limit - page.length), next, patience - 1)
+  if (page.length < limit) return { activities: [...activities, ...rest.activities], next_cursor: rest.next_cursor }
+  const isEnd = rest.activities.length === 0 && rest.next_cursor === null
+  return { activities, next_cursor: isEnd ? null : encodeSearchPosition(next) }
 }
 
-/** What is written from now on is in no window: so no window moves while somebody reads on. */
-const openWindow = async (term: string, from: Position): Promise<Window> => {
-  const [density] = await selectDensity(term, from)
-  if (!density?.newest_at) return { from, until: null, isCommon: true }
-  const start = from.at === newest.at ? { ...newest, at: density.newest_at.toISOString() } : from
-  return { from: start, until: null, isCommon: isCommon(density) }
+/** The first window that fills a page. What is written from now on is in none: so no window moves while somebody reads on. */
+const openWindow = async (
+  term: string,
+  from: Position,
+  limit: number,
+  select: (window: Window) => Promise<MatchRow[]>,
+): Promise<{ window: Window; rows: MatchRow[] }> => {
+  const [sample] = await selectSample(term, from)
+  const newestAt = sample?.newest_at?.toISOString()
+  let window: Window = { from, until: null }
+  let rows: MatchRow[] = []
+  if (!sample || !newestAt) return { window, rows }
+  for (window of windowsFrom(from.at === newest.at ? { ...newest, at: newestAt } : from, sample)) {
+    rows = await select(window)
+    if (rows.length >= limit) break
+  }
+  return { window, rows }
 }
 
-const endOf = async ({ from, isCommon }: Window, row: MatchRow | undefined): Promise<Position | null> => {
-  if (row?.window_ends_at && row.window_ends_with)
-    return { at: row.window_ends_at.toISOString(), uuid: row.window_ends_with }
-  const [end] = isCommon ? await selectReach(from) : []
-  return end ? { at: end.created_at.toISOString(), uuid: end.uuid } : null
-}
+/** Where the window had to end earlier, for more match than are ranked together. */
+const endOf = (row: MatchRow | undefined): Position | null =>
+  row?.window_ends_at && row.window_ends_with
+    ? { at: row.window_ends_at.toISOString(), uuid: row.window_ends_with }
+    : null
