@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { Reference } from '../ui/reference.tsx'
+import { SmallTrouble } from '../ui/small-trouble.tsx'
 import { activityKey } from './activity-cache.ts'
 import { counted, searchAddress } from './feed.ts'
 
@@ -31,21 +31,13 @@ export const Trends = () => {
         </div>
       )}
       {trends.isError && !trends.data && (
-        <div className="trends-trouble">
-          <p className="hint">
-            {isApiError(trends.error, 'offline') ? 'They come back when your connection does.' : 'They did not come.'}
-          </p>
-          <button
-            type="button"
-            className="button button-quiet button-small"
-            data-trace="retry trends"
-            aria-disabled={trends.isFetching}
-            onClick={() => void trends.refetch()}
-          >
-            {trends.isFetching ? 'Trying…' : 'Try again'}
-          </button>
-          {trends.error instanceof ApiError && trends.error.traceId && <Reference traceId={trends.error.traceId} />}
-        </div>
+        <SmallTrouble
+          isOffline={isApiError(trends.error, 'offline')}
+          traceId={trends.error instanceof ApiError ? trends.error.traceId : null}
+          retry={() => void trends.refetch()}
+          isTrying={trends.isFetching}
+          trace="retry trends"
+        />
       )}
       {trends.data?.trends.length === 0 && <p className="hint">No #tag lives just now. Yours could be the first.</p>}
       {trends.data && trends.data.trends.length > 0 && (

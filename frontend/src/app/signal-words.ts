@@ -3,7 +3,11 @@ import type { SignalState } from '@cruddur/shared/health'
 export type SignalAccounts = Omit<SignalState, 'lastStatus'> & Partial<Pick<SignalState, 'lastStatus'>>
 type Verdict = { word: string; tone: 'good' | 'trouble' | 'off' }
 
-const lostOf = ({ dropped }: SignalAccounts): number => Object.values(dropped).reduce((sum, count) => sum + count, 0)
+const droppedOf = ({ dropped }: SignalAccounts, isOf = (_reason: string): boolean => true): number =>
+  Object.entries(dropped).reduce((sum, [reason, count]) => sum + (isOf(reason) ? count : 0), 0)
+
+/** A sampling rule says what is not to be kept: nothing is amiss where it is not. */
+const isLoss = (reason: string): boolean => reason !== 'not_sampled'
 
 export const verdictOf = (signal: SignalAccounts): Verdict => {
   const { destination, created, delivered, queued, lastError, lastStatus = null } = signal
@@ -13,7 +17,7 @@ export const verdictOf = (signal: SignalAccounts): Verdict => {
   if (isFailing) return { word: 'Trouble', tone: 'trouble' }
   if (lastError !== null) return { word: 'Good again', tone: 'good' }
   // It may have been long ago.
-  if (lostOf(signal) > 0) return { word: 'Some dropped', tone: 'off' }
+  if (droppedOf(signal, isLoss) > 0) return { word: 'Some dropped', tone: 'off' }
   return created === 0 ? { word: 'Nothing yet', tone: 'off' } : { word: 'Good', tone: 'good' }
 }
 
@@ -30,7 +34,7 @@ const plain = (reason: string): string => reason.replaceAll('_', ' ')
 /** Created is always the sum of the rest. */
 export const accountOf = (signal: SignalAccounts): string => {
   const { created, delivered, queued, dropped } = signal
-  const lost = lostOf(signal)
+  const lost = droppedOf(signal)
   const reasons = Object.entries(dropped)
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => `${count} ${plain(reason)}`)

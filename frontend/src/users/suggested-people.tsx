@@ -4,7 +4,7 @@ import { useId, useState } from 'react'
 import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { LineBones } from '../ui/bones.tsx'
-import { Reference } from '../ui/reference.tsx'
+import { SmallTrouble } from '../ui/small-trouble.tsx'
 import { FollowButton } from './follow-button.tsx'
 import { suggestedKey } from './person-cache.ts'
 import { PersonLine } from './person-line.tsx'
@@ -30,23 +30,13 @@ export const SuggestedPeople = () => {
       <h2 id={titleId}>Whom to follow</h2>
       {suggested.isPending && <LineBones count={most} label="People are loading." />}
       {suggested.isError && !people && (
-        <div className="suggested-trouble">
-          <p className="hint">
-            {isApiError(suggested.error, 'offline') ? 'They come when your connection does.' : 'They did not come.'}
-          </p>
-          <button
-            type="button"
-            className="button button-quiet button-small"
-            data-trace="retry suggested"
-            aria-disabled={suggested.isFetching}
-            onClick={() => void suggested.refetch()}
-          >
-            {suggested.isFetching ? 'Trying…' : 'Try again'}
-          </button>
-          {suggested.error instanceof ApiError && suggested.error.traceId && (
-            <Reference traceId={suggested.error.traceId} />
-          )}
-        </div>
+        <SmallTrouble
+          isOffline={isApiError(suggested.error, 'offline')}
+          traceId={suggested.error instanceof ApiError ? suggested.error.traceId : null}
+          retry={() => void suggested.refetch()}
+          isTrying={suggested.isFetching}
+          trace="retry suggested"
+        />
       )}
       {people && (
         <ul>
