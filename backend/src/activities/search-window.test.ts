@@ -1,31 +1,33 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newest, oldest } from '../cursor.ts'
-import { sampleSize, timesOf, windowSize, windowsFrom } from './search-window.ts'
+import { mostReached, sampleSize, timesOf, windowSize, windowsFrom } from './search-window.ts'
 
 const from = { ...newest, at: '2026-03-04T12:00:00.000Z' }
-const sample = (near: number, minutes: number, examined = sampleSize) => ({
-  examined,
-  near,
-  newest_at: new Date(from.at),
-  oldest_at: new Date(Date.parse(from.at) - minutes * 60_000),
-})
-const minutesOf = (...[near, minutes, examined]: Parameters<typeof sample>) =>
-  [...windowsFrom(from, sample(near, minutes, examined))].map(
-    ({ until }) => until && (Date.parse(from.at) - Date.parse(until.at)) / 60_000,
+const before = (minutes: number) => new Date(Date.parse(from.at) - minutes * 60_000)
+/** How long the windows are, in minutes, where the window that the sample lets one expect reaches back so far. */
+const minutesOf = (near: number, minutes: number, reached: number) =>
+  [...windowsFrom(from, { near, newest_at: before(0), reached, reached_at: before(minutes) })].map(
+    ({ until }) => until && Math.round((Date.parse(from.at) - Date.parse(until.at)) / 60_000),
   )
 
-test('the first window is as long as the sample lets one expect, and each further one is much wider', () => {
-  assert.deepEqual(minutesOf(sampleSize, 50), [10, 160], 'what all have')
-  assert.deepEqual(minutesOf(5, 50), [1_000, 16_000], 'what one in a hundred has')
-  assert.deepEqual(minutesOf(0, 50), [10_000, null], 'what none in the sample has')
-  assert.deepEqual(minutesOf(0, 0), [1], 'a sample of one moment says nothing of time')
-  assert.deepEqual(minutesOf(3, 50, sampleSize - 1), [null], 'there are no more than the sample')
+test('the first window is as long as the sample lets one expect, and each further one is much longer', () => {
+  assert.deepEqual(minutesOf(sampleSize, 50, windowSize), [50, 800], 'what all have')
+  assert.deepEqual(minutesOf(10, 50, mostReached), [50, 800], 'what one in fifty has')
+  assert.deepEqual(minutesOf(5, 50, mostReached), [100, 1_600], 'what one in a hundred has')
+  assert.deepEqual(minutesOf(0, 50, mostReached), [1_000, 16_000], 'what none in the sample has')
+  assert.deepEqual(minutesOf(0, 500, mostReached), [10_000, null], 'no crud is as old')
+  assert.deepEqual(minutesOf(0, 50, mostReached - 1), [null], 'there are no more')
+  assert.deepEqual(minutesOf(sampleSize, 50, windowSize - 1), [null], 'there are no more than the window would hold')
+  assert.deepEqual(minutesOf(10, 0, mostReached), [0, 0], 'all at one moment')
 })
 
 test('so much is never read from the index that it could be felt, however many match it', () => {
-  for (const near of [1, 5, 50, 500]) {
-    const expected = minutesOf(near, 50).map((minutes) => (near * (minutes ?? 50 * 864)) / 50)
+  for (const near of [0.5, 1, 5, 50, 500]) {
+    const reached = Math.min(mostReached, Math.floor((windowSize * sampleSize) / Math.max(near, 1)))
+    const expected = minutesOf(near, 50, reached).map(
+      (minutes) => (((minutes ?? 0) / 50) * reached * near) / sampleSize,
+    )
     assert.ok(Math.max(...expected) <= 20 * windowSize, `${near}: ${expected}`)
   }
 })

@@ -4,15 +4,23 @@ import { oldest, type Position } from '../cursor.ts'
 /** A stretch of the past: what is before `from`, and not before `until`; to the very beginning where that is null. */
 export type Window = { from: Position; until: Position | null }
 
-/** The newest few before a place, and how many of them match as far as the index of words can tell. */
-export type Sample = { examined: number; near: number; newest_at: Date | null; oldest_at: Date | null }
+/** What was found out about a place before anything is looked for. */
+export type Sample = {
+  newest_at: Date | null
+  /** How many of the newest few match, as far as the index of words can tell. */
+  near: number
+  /** If all were like those, the window would go back over so many, */
+  reached: number
+  /** to here. */
+  reached_at: Date | null
+}
 
-/** As many are looked at before anything is looked for. */
 export const sampleSize = 500
 /** What is ranked together: so many of the newest that match. */
 export const windowSize = 100
+/** So many are counted at most; further back one guesses. */
+export const mostReached = 5_000
 
-const shortestMs = 60_000
 const longestMs = Math.max(...Object.values(hoursByTtl)) * 3_600_000
 const wider = 16
 /** About so many are read from the index at most, however few of them have the words beside each other. */
@@ -20,13 +28,14 @@ const mostMatches = 2_000
 /** Where none in the sample matches: it is taken for one in a thousand. */
 const unseen = 0.5
 
-/** How long windows should be, one after the other until enough is found: the first one has what is ranked together, if the sample is like the rest. */
-export function* windowsFrom(from: Position, { examined, near, newest_at, oldest_at }: Sample): Generator<Window> {
-  if (examined === sampleSize && newest_at && oldest_at) {
-    const perMs = Math.max(near, unseen) / Math.max(1, newest_at.getTime() - oldest_at.getTime())
-    for (let ms = Math.max(shortestMs, windowSize / perMs); ms < longestMs; ms *= wider) {
+/** Windows to try one after the other, until enough is found: each is much longer than the one before. */
+export function* windowsFrom(from: Position, { near, reached, reached_at }: Sample): Generator<Window> {
+  if (reached_at && reached >= Math.min(mostReached, Math.floor((windowSize * sampleSize) / Math.max(near, 1)))) {
+    const back = Math.max(1, Date.parse(from.at) - reached_at.getTime())
+    const matchesPerMs = ((reached / back) * Math.max(near, unseen)) / sampleSize
+    for (let ms = Math.ceil(windowSize / matchesPerMs); ms < longestMs; ms *= wider) {
       yield { from, until: { ...oldest, at: new Date(Date.parse(from.at) - ms).toISOString() } }
-      if (ms * wider * perMs > mostMatches) return
+      if (ms * wider * matchesPerMs > mostMatches) return
     }
   }
   yield { from, until: null }

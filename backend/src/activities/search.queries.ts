@@ -2,7 +2,7 @@ import type { UserShort } from '@cruddur/shared/users'
 import { newest, oldest, type Position } from '../cursor.ts'
 import { query } from '../db/pool.ts'
 import { type ActivityRow, columns } from './activities.queries.ts'
-import { type Sample, sampleSize, timesOf, type Window, windowSize } from './search-window.ts'
+import { mostReached, type Sample, sampleSize, timesOf, type Window, windowSize } from './search-window.ts'
 
 export type MatchRow = ActivityRow & {
   rank: number
@@ -12,18 +12,25 @@ export type MatchRow = ActivityRow & {
 }
 
 /**
- * How many of the newest before `from` match, as far as an index can tell: whether words stand together, or are missing,
- * it cannot. Measured, because the planner's guess about words that go together, or never do, can be wrong without bounds.
+ * Measured, because the planner's guess about words that go together, or never do, can be wrong without bounds; and counted,
+ * because what was written in an hour says nothing of the hour before. Whether words stand together an index cannot tell.
  */
 export const selectSample = (term: string, from: Position): Promise<Sample[]> =>
   query(
-    `WITH asked AS (SELECT querytree(websearch_to_tsquery('english', $1)) AS tree)
-SELECT count(*)::int AS examined, max(created_at) AS newest_at, min(created_at) AS oldest_at,
-  count(*) FILTER (WHERE tree = 'T' OR search @@ regexp_replace(tree, '<(-|\\d+)>', '&', 'g')::tsquery)::int AS near
-FROM asked, (
-  SELECT created_at, search FROM activities WHERE (created_at, uuid) < ($2, $3)
-  ORDER BY created_at DESC, uuid DESC LIMIT ${sampleSize}
-) AS newest`,
+    `WITH asked AS (SELECT querytree(websearch_to_tsquery('english', $1)) AS tree), sample AS (
+  SELECT max(created_at) AS newest_at,
+    count(*) FILTER (WHERE tree = 'T' OR search @@ regexp_replace(tree, '<(-|\\d+)>', '&', 'g')::tsquery)::int AS near
+  FROM asked, (
+    SELECT created_at, search FROM activities WHERE (created_at, uuid) < ($2, $3)
+    ORDER BY created_at DESC, uuid DESC LIMIT ${sampleSize}
+  ) AS newest
+), reach AS (
+  SELECT count(*)::int AS reached, min(created_at) AS reached_at FROM (
+    SELECT created_at FROM activities WHERE (created_at, uuid) < ($2, $3)
+    ORDER BY created_at DESC, uuid DESC
+    LIMIT (SELECT least(${mostReached}, ${windowSize * sampleSize} / greatest(near, 1)) FROM sample)
+  ) AS newest
+) SELECT * FROM sample, reach`,
     [term, from.at, from.uuid],
   )
 
