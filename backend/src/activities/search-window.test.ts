@@ -6,29 +6,29 @@ import { mostReached, sampleSize, timesOf, windowSize, windowsFrom } from './sea
 const from = { ...newest, at: '2026-03-04T12:00:00.000Z' }
 const before = (minutes: number) => new Date(Date.parse(from.at) - minutes * 60_000)
 /** How long the windows are, in minutes, where the window that the sample lets one expect reaches back so far. */
-const minutesOf = (near: number, minutes: number, reached: number) =>
-  [...windowsFrom(from, { near, newest_at: before(0), reached, reached_at: before(minutes) })].map(
+const minutesOf = (near: number, minutes: number, reached: number, isPhrase = false) =>
+  [...windowsFrom(from, { near, is_phrase: isPhrase, newest_at: before(0), reached, reached_at: before(minutes) })].map(
     ({ until }) => until && Math.round((Date.parse(from.at) - Date.parse(until.at)) / 60_000),
   )
 
-test('the first window is as long as the sample lets one expect, and each further one is much longer', () => {
-  assert.deepEqual(minutesOf(sampleSize, 50, windowSize), [50, 800], 'what all have')
-  assert.deepEqual(minutesOf(10, 50, mostReached), [50, 800], 'what one in fifty has')
-  assert.deepEqual(minutesOf(5, 50, mostReached), [100, 1_600], 'what one in a hundred has')
-  assert.deepEqual(minutesOf(0, 50, mostReached), [1_000, 16_000], 'what none in the sample has')
-  assert.deepEqual(minutesOf(0, 500, mostReached), [10_000, null], 'no crud is as old')
+test('the first window is as long as the sample lets one expect, each further one is much longer, the last one has all', () => {
+  assert.deepEqual(minutesOf(sampleSize, 50, windowSize), [50, 800, 12_800, null], 'what all have')
+  assert.deepEqual(minutesOf(25, 50, mostReached), [50, 800, 12_800, null], 'what one in twenty has')
+  assert.deepEqual(minutesOf(5, 50, mostReached), [250, 4_000, null], 'what one in a hundred has')
+  assert.deepEqual(minutesOf(0, 50, mostReached), [2_500, null], 'what none in the sample has')
+  assert.deepEqual(minutesOf(0, 500, mostReached), [null], 'what would be nearly all')
   assert.deepEqual(minutesOf(0, 50, mostReached - 1), [null], 'there are no more')
   assert.deepEqual(minutesOf(sampleSize, 50, windowSize - 1), [null], 'there are no more than the window would hold')
-  assert.deepEqual(minutesOf(10, 0, mostReached), [0, 0], 'all at one moment')
+  assert.deepEqual([...new Set(minutesOf(25, 0, mostReached))].slice(0, 3), [0, 1, 17], 'all at one moment')
 })
 
-test('so much is never read from the index that it could be felt, however many match it', () => {
+test('for a phrase so much is never read that it could be felt, however few have it', () => {
   for (const near of [0.5, 1, 5, 50, 500]) {
     const reached = Math.min(mostReached, Math.floor((windowSize * sampleSize) / Math.max(near, 1)))
-    const expected = minutesOf(near, 50, reached).map(
-      (minutes) => (((minutes ?? 0) / 50) * reached * near) / sampleSize,
-    )
-    assert.ok(Math.max(...expected) <= 20 * windowSize, `${near}: ${expected}`)
+    const all = minutesOf(near, 50, reached, true)
+    // No crud is older than thirty days.
+    const expected = all.map((minutes) => (((minutes ?? 30 * 1_440) / 50) * reached * near) / sampleSize)
+    assert.ok(expected.length > 1 && Math.max(...expected) <= 20 * windowSize, `${near}: ${expected}`)
   }
 })
 

@@ -30,7 +30,7 @@ export const selectSample = (term: string, from: Position): Promise<Sample[]> =>
     ORDER BY created_at DESC, uuid DESC
     LIMIT (SELECT least(${mostReached}, ${windowSize * sampleSize} / greatest(near, 1)) FROM sample)
   ) AS newest
-) SELECT * FROM sample, reach`,
+) SELECT sample.*, reach.*, tree ~ '<' AS is_phrase FROM asked, sample, reach`,
     [term, from.at, from.uuid],
   )
 
