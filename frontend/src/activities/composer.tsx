@@ -97,15 +97,17 @@ export const Composer = ({ replyTo, isFocused = false, onDone }: Props) => {
           ) : (
             <TtlChoice id={`${id}ttl`} ttl={ttl} choose={(chosen) => setDraft({ ...draft, ttl: chosen })} />
           )}
-          <Count count={count} most={most} />
-          <button
-            type="submit"
-            className="button button-small"
-            aria-disabled={isBlank || count.isOver}
-            title="Ctrl+Enter or ⌘+Enter"
-          >
-            {replyTo ? 'Reply' : 'Crud it'}
-          </button>
+          <div className="composer-go">
+            <Count count={count} most={most} />
+            <button
+              type="submit"
+              className="button button-small"
+              aria-disabled={isBlank || count.isOver}
+              title="Ctrl+Enter or ⌘+Enter"
+            >
+              {replyTo ? 'Reply' : 'Crud it'}
+            </button>
+          </div>
         </div>
       </div>
     </form>
