@@ -157,7 +157,7 @@ export default defineConfig(({ command }) => ({
         codeSplitting: {
           // The bytes of the application and of its telemetry are counted apart; what both stand on is a third.
           groups: [
-            { name: 'contract', test: /[\\/](shared[\\/]src|node_modules[\\/]zod)[\\/]/, priority: 1 },
+            { name: 'contract', test: /[\\/](shared[\\/]src|node_modules[\\/](zod|scheduler))[\\/]/, priority: 1 },
             { name: 'telemetry', test: isTelemetry, tags: ['$initial'] },
             // Not by the vendor's name, which blockers look for.
             { name: 'reports', test: isReports },

@@ -12,6 +12,11 @@ const typeAndEnter: Drive = async (page, id) => {
   await page.keyboard.press('Enter')
 }
 
+const clickWhileDrawing: Drive = async (page, id) => {
+  await click(page, `${id}-before`)
+  await click(page, id)
+}
+
 /** Every way by which React code comes from an action of the user to a request. */
 export const patterns: Pattern[] = [
   { id: 'a', way: 'fetch in the handler', requests: 1 },
@@ -26,6 +31,7 @@ export const patterns: Pattern[] = [
   { id: 'd1', way: 'useTransition, async action', requests: 1 },
   { id: 'd2', way: 'startTransition, await', requests: 1 },
   { id: 'd3', way: 'transition, setState, effect', requests: 1 },
+  { id: 'd4', way: "transition, while another's is drawn", requests: 2, drive: clickWhileDrawing },
   { id: 'e1', way: 'form action', requests: 1 },
   { id: 'e2', way: 'useActionState', requests: 1 },
   { id: 'e3', way: 'formAction of a button', requests: 2 },
@@ -112,6 +118,7 @@ export const limits: Pattern[] = [
   { id: 'n1', way: 'native await, in a script that was not lowered', requests: 1 },
   { id: 'n2', way: 'pointerdown, which is no action until it is a click', requests: 1 },
   { id: 'n3', way: 'fetch in a worker, where there is no tracer', requests: 1 },
+  { id: 'n4', way: "setState that React lets wait for another's", requests: 2, drive: clickWhileDrawing },
 ]
 
 export type Row = { id: string; way: string; linked: number; all: number; why: string }

@@ -1,3 +1,5 @@
+import scheduler from 'scheduler'
+
 // `?without=protections` takes away what the tracer adds to zone.js, to show that the matrix would notice.
 type Restore = () => void
 
@@ -10,20 +12,8 @@ const keep = (target: object, name: string): void => {
   })
 }
 
-const scheduleWithoutContext = (): void => {
-  const callbacks: (() => void)[] = []
-  const { port1, port2 } = new MessageChannel()
-  port1.onmessage = () => callbacks.shift()?.()
-  Object.assign(globalThis, {
-    setImmediate: (callback: () => void) => {
-      callbacks.push(callback)
-      port2.postMessage(0)
-    },
-  })
-}
-
 if (new URLSearchParams(location.search).get('without') === 'protections') {
-  restores.push(scheduleWithoutContext)
+  keep(scheduler, 'unstable_scheduleCallback')
   keep(globalThis, 'requestIdleCallback')
   keep(MessagePort.prototype, 'onmessage')
   Object.defineProperty(globalThis, '__zone_symbol__DISABLE_WRAPPING_UNCAUGHT_PROMISE_REJECTION', {

@@ -134,7 +134,7 @@ describe('every action that does work is one trace', () => {
 
   test('which is seen to break where React, ports and idle callbacks carry no context', async () => {
     const page = await openPage(server, '?without=protections')
-    const of = patterns.filter(({ id }) => ['a', 'c2', 'd3', 'h5', 'h6'].includes(id))
+    const of = patterns.filter(({ id }) => ['a', 'c2', 'd3', 'd4', 'h5', 'h6'].includes(id))
     const rows = await matrixOf(page, server, collector, { rounds: 1, of })
     assert.deepEqual(
       rows.map(({ id, linked }) => [id, linked]),
@@ -142,6 +142,7 @@ describe('every action that does work is one trace', () => {
         ['a', 1],
         ['c2', 0],
         ['d3', 0],
+        ['d4', 0],
         ['h5', 0],
         ['h6', 0],
       ],

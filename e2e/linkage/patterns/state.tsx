@@ -3,6 +3,7 @@ import {
   Suspense,
   startTransition,
   use,
+  useDeferredValue,
   useEffect,
   useOptimistic,
   useRef,
@@ -95,6 +96,33 @@ const D3 = () => {
   )
 }
 
+const Slow = () => {
+  const end = performance.now() + 8
+  while (performance.now() < end);
+  return null
+}
+
+const Pieces = ({ drawing }: { drawing: number }) => (drawing > 0 ? pieces.map((piece) => <Slow key={piece} />) : null)
+const pieces = Array.from({ length: 40 }, (_, number) => number)
+
+/** Asks, is answered, and asks again, while what another click began is drawn a few milliseconds at a time. */
+const Meanwhile = ({ id, update }: { id: string; update: (set: () => void) => void }) => {
+  const [drawing, setDrawing] = useState(0)
+  const [value, setValue] = useState(0)
+  const askTwice = async () => {
+    await work(id)
+    update(() => setValue(value + 1))
+  }
+  return (
+    <>
+      <Button id={`${id}-before`} onClick={() => setDrawing(drawing + 1)} />
+      <Pieces drawing={useDeferredValue(drawing)} />
+      <Button id={id} onClick={() => void askTwice()} />
+      <Effect id={id} value={value} />
+    </>
+  )
+}
+
 const H4 = () => {
   const [value, setValue] = useState(0)
   return (
@@ -165,6 +193,8 @@ export const state = (
     <D1 />
     <D2 />
     <D3 />
+    <Meanwhile id="d4" update={startTransition} />
+    <Meanwhile id="n4" update={(set) => set()} />
     <H4 />
     <H11 />
     <I1 />

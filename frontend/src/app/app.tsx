@@ -32,7 +32,8 @@ export const App = () => {
         <QueryClientProvider client={queries}>
           <ClockContext value={clock}>
             <ActionsProvider>
-              <BrowserRouter>
+              {/* At once: a transition would wait for what is drawn already, and ask for the page's data in that one's name. */}
+              <BrowserRouter useTransitions={false}>
                 <ActorProvider>
                   <LikesProvider>
                     <LiveUpdates />

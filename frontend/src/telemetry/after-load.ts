@@ -10,9 +10,9 @@ import { traceVitals } from './vitals.ts'
 /** What is not needed to see the first click: loaded when the page has loaded. */
 export const startAfterLoad = (queue: ExportQueue, pageLoad: Interaction, relay: string): void => {
   const steps = [
+    () => queue.connect(new RelayExporter(relay, 5_000)),
     () => traceDocument(pageLoad),
     () => traceVitals(pageLoad),
-    () => queue.connect(new RelayExporter(relay, 5_000)),
     () => rollbarToken && void connectRollbar(),
   ]
   // A task for each: a click never waits for more than one of them.

@@ -1,20 +1,26 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api'
+import scheduler, { type FrameCallbackType } from 'scheduler'
 import { bindToActive } from './live-context.ts'
 
+const { unstable_scheduleCallback: schedule } = scheduler
+
 /**
- * zone.js does not follow MessagePort, and React's scheduler runs on one. The scheduler prefers `setImmediate` where there is
- * one at the time it is evaluated: ours carries the context from the update to the effects of its render.
+ * zone.js does not follow MessagePort, and React's scheduler runs on one: in one loop, which goes on with whatever was asked for
+ * meanwhile. So every task keeps the context that it was asked for in, through all the pieces it is done in, instead of the loop.
  */
 export const carryThroughReactScheduler = (): void => {
-  if ('setImmediate' in globalThis) return
-  const callbacks: (() => void)[] = []
-  const { port1, port2 } = new MessageChannel()
-  port1.onmessage = () => callbacks.shift()?.()
-  Object.assign(globalThis, {
-    setImmediate: (callback: () => void) => {
-      callbacks.push(bindToActive(callback))
-      port2.postMessage(0)
-    },
+  Object.assign(scheduler, {
+    unstable_scheduleCallback: ((priority, task, options) =>
+      schedule(priority, keepContext(task), options)) satisfies typeof schedule,
   })
+}
+
+const keepContext = (task: FrameCallbackType, active = context.active()): FrameCallbackType => {
+  if (active === ROOT_CONTEXT) return task
+  return (didTimeout) => {
+    const rest = context.with(active, () => task(didTimeout))
+    return rest && keepContext(rest, active)
+  }
 }
 
 export const carryThroughIdleCallbacks = (): void => {
