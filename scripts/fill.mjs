@@ -78,7 +78,7 @@ export async function assertOurs(client) {
     (SELECT count(*)::int FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r') AS tables`)
   const [{ migrated, tables }] = rows
   const known = migrated ? (await client.query('SELECT name FROM migrations')).rows.map(({ name }) => name) : []
-  if (known.includes('0002_a-cruddur-that-works')) return
+  if (known.includes('0003_search-by-time')) return
   throw new Refusal(
     tables === 0
       ? 'That database is empty: start the backend on it once, which makes its tables.'

@@ -1,7 +1,9 @@
 import pg from 'pg'
 
 const migrationLock = 0x0c40dd
-const patienceMs = 30_000
+const lockPatienceMs = 30_000
+/** What rewrites a great table takes minutes (a million cruds: half of one): given up, it would begin anew, for ever. */
+const patienceMs = 30 * 60_000
 
 /** Safe when two backends start at once: the second waits, and then finds nothing to do. */
 export const migrate = async (url: string): Promise<void> => {
@@ -9,8 +11,11 @@ export const migrate = async (url: string): Promise<void> => {
     connectionString: url,
     application_name: 'cruddur-migrations',
     connectionTimeoutMillis: 2_000,
-    lock_timeout: patienceMs,
-    query_timeout: 2 * patienceMs,
+    lock_timeout: lockPatienceMs,
+    query_timeout: patienceMs,
+    // A database that is gone in the middle of it is noticed within half a minute all the same.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
   })
   client.on('error', () => {})
   await client.connect()
