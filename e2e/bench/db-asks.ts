@@ -16,6 +16,7 @@ export type Ask = {
 }
 
 type Reader = { readonly uuid: string; readonly handle: string; readonly cookie: string }
+const oldestUuid = '00000000-0000-0000-0000-000000000000'
 const deep = { pages: 15, limit: 20 }
 
 /** Everything that is read or written, about and by the people of a filled database. */
@@ -52,6 +53,10 @@ export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> =
     )
   ).map(({ uuid }) => uuid)
   const words = await wordsOf(rows)
+  const [{ nearly_oldest = new Date() } = {}] = await rows<{ nearly_oldest: Date }>(
+    'SELECT created_at AS nearly_oldest FROM activities WHERE expires_at > now() ORDER BY created_at LIMIT 1 OFFSET 200',
+  )
+  const lastWord = Buffer.from(JSON.stringify([[nearly_oldest.getTime(), oldestUuid]])).toString('base64url')
   await client.end()
 
   const get = async (path: string, as?: string): Promise<{ next_cursor: string | null }> => {
@@ -102,6 +107,11 @@ export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> =
     read('search: a word of a quarter of all', (time) => found(pick(words.common, time))),
     read('search: that, 15 pages down', () => `${found(pick(words.common, 0))}&${deepWord}`),
     read('search: two common words', (time) => found(`${pick(words.common, time)} ${pick(words.common, time + 1)}`)),
+    read('search: those beside each other', (time) =>
+      found(`"${pick(words.common, time)} ${pick(words.common, time + 1)}"`),
+    ),
+    read('search: all but a common word', (time) => found(`-${pick(words.common, time)}`)),
+    read('search: the last of a common word', (time) => `${found(pick(words.common, time))}&after=${lastWord}`),
     read('search: a word of one in 500', (time) => found(pick(words.middling, time))),
     read('search: a rare word', (time) => found(pick(words.rare, time))),
     read('search: a word of nobody', (time) => found(`qqxz${time}`)),

@@ -3,20 +3,18 @@ import { decodeCursor, encodeCursor, Place, type Position, placeOf, positionAt }
 
 /** Where a window begins, and how far it has been read: then where it ends is known. */
 export type SearchPosition = { from: Position; read: Read | null }
-type Read = { until: Position | null; rank: number; last: Position }
+type Read = { until: Position; rank: number; last: Position }
 
 const mostRank = 1e6
 const Rank = z.number().check(z.minimum(0), z.maximum(mostRank))
-const Fields = z.union([z.tuple([Place]), z.tuple([Place, z.nullable(Place), Rank, Place])])
+const Fields = z.union([z.tuple([Place]), z.tuple([Place, Place, Rank, Place])])
 
 export const encodeSearchPosition = ({ from, read }: SearchPosition): string =>
-  encodeCursor(
-    read ? [placeOf(from), read.until && placeOf(read.until), read.rank, placeOf(read.last)] : [placeOf(from)],
-  )
+  encodeCursor(read ? [placeOf(from), placeOf(read.until), read.rank, placeOf(read.last)] : [placeOf(from)])
 
 export const decodeSearchPosition = (cursor: string): SearchPosition => {
   const [from, ...rest] = decodeCursor(Fields, cursor)
   if (rest.length === 0) return { from: positionAt(from), read: null }
   const [until, rank, last] = rest
-  return { from: positionAt(from), read: { until: until && positionAt(until), rank, last: positionAt(last) } }
+  return { from: positionAt(from), read: { until: positionAt(until), rank, last: positionAt(last) } }
 }

@@ -1,5 +1,5 @@
 import type { UserShort } from '@cruddur/shared/users'
-import { newest, oldest, type Position } from '../cursor.ts'
+import { newest, type Position } from '../cursor.ts'
 import { query } from '../db/pool.ts'
 import { type ActivityRow, columns } from './activities.queries.ts'
 import { mostReached, type Sample, sampleSize, timesOf, type Window, windowSize } from './search-window.ts'
@@ -30,7 +30,7 @@ export const selectSample = (term: string, from: Position): Promise<Sample[]> =>
     ORDER BY created_at DESC, uuid DESC
     LIMIT (SELECT least(${mostReached}, ${windowSize * sampleSize} / greatest(near, 1)) FROM sample)
   ) AS newest
-) SELECT sample.*, reach.*, tree ~ '<' AS is_phrase FROM asked, sample, reach`,
+) SELECT sample.*, reach.*, tree ~ '<' AS is_phrase FROM asked, sample, reach WHERE reached > 0`,
     [term, from.at, from.uuid],
   )
 
@@ -45,35 +45,36 @@ export const selectMatches = (
   after: Ranked | null,
 ): Promise<MatchRow[]> => {
   const { from, until } = window
-  const end = until ?? oldest
+  // Whoever reads on in a window reads all of it, though more of it may have come to light since.
+  const size = after ? 2 * windowSize : windowSize
   const { rank, last } = after ?? { rank: 'Infinity', last: newest }
   // The candidates are kept apart from the order and the limit, so that there is but one way to them, the index of words and times.
   return query(
     `WITH asked AS (
   SELECT websearch_to_tsquery('english', $3) AS words
 ), timed AS (
-  SELECT CASE WHEN $4::tsquery IS NULL OR numnode(words) = 0 THEN words ELSE words && $4::tsquery END AS words FROM asked
+  SELECT CASE WHEN numnode(words) = 0 THEN words ELSE words && $4::tsquery END AS words FROM asked
 ), candidates AS MATERIALIZED (
   SELECT uuid, created_at, ts_rank(search, (SELECT words FROM asked)) AS rank FROM activities
   WHERE search @@ (SELECT words FROM timed) AND expires_at > now()
 ), matches AS (
   SELECT uuid, created_at, rank, row_number() OVER (ORDER BY created_at DESC, uuid DESC) AS number
   FROM candidates WHERE (created_at, uuid) < ($5, $6) AND (created_at, uuid) >= ($7, $8)
-  ORDER BY created_at DESC, uuid DESC LIMIT ${windowSize + 1}
+  ORDER BY created_at DESC, uuid DESC LIMIT ${size + 1}
 ), edge AS (
   SELECT created_at, uuid FROM matches
-  WHERE number = ${windowSize} AND EXISTS (SELECT FROM matches WHERE number > ${windowSize})
+  WHERE number = ${size} AND EXISTS (SELECT FROM matches WHERE number > ${size})
 )
 SELECT ${columns}, m.rank, edge.created_at AS window_ends_at, edge.uuid AS window_ends_with
 FROM (
-  SELECT * FROM matches WHERE number <= ${windowSize} AND (rank, created_at, uuid) < ($9, $10, $11)
+  SELECT * FROM matches WHERE number <= ${size} AND (rank, created_at, uuid) < ($9, $10, $11)
   ORDER BY rank DESC, created_at DESC, uuid DESC LIMIT $2
 ) AS m
 JOIN activities a ON a.uuid = m.uuid
 JOIN users u ON u.uuid = a.user_uuid
 LEFT JOIN edge ON true
 ORDER BY m.rank DESC, m.created_at DESC, m.uuid DESC`,
-    [asker, limit, term, timesOf(window), from.at, from.uuid, end.at, end.uuid, rank, last.at, last.uuid],
+    [asker, limit, term, timesOf(window), from.at, from.uuid, until.at, until.uuid, rank, last.at, last.uuid],
   )
 }
 

@@ -66,7 +66,10 @@ const newestOf = async (
   return { activities: rows.map((row) => toActivity(row)), next_cursor }
 }
 
-/** Ranks are compared within a window of the newest that match, and the windows follow one another. */
+/**
+ * Ranks are compared within a window of the newest that match, and the windows follow one another until a page is full.
+ * A phrase that few have, of words that many have, may need more of them than one page has patience for.
+ */
 const bestOf = async (
   user: string | null,
   term: string,
@@ -75,21 +78,19 @@ const bestOf = async (
   patience = windowsAtOnce,
 ): Promise<Page> => {
   const select = (window: Window) => selectMatches(user, limit + 1, term, window, read)
-  const { window, rows } = read
-    ? { window: { from, until: read.until }, rows: await select({ from, until: read.until }) }
-    : await openWindow(term, from, limit, select)
-  const page = rows.slice(0, limit)
+  const window = read ? { from, until: read.until } : null
+  const opened = window ? { window, rows: await select(window) } : await openWindow(term, from, limit, select)
+  if (!opened) return { activities: [], next_cursor: null }
+  const page = opened.rows.slice(0, limit)
   const activities = page.map((row) => toActivity(row))
   const last = page.at(-1)
-  const until = endOf(last) ?? window.until
-  if (last && rows.length > limit) {
-    const next = { from: window.from, read: { until, rank: last.rank, last: writtenAt(last) } }
+  const until = read?.until ?? endOf(last) ?? opened.window.until
+  if (last && opened.rows.length > limit) {
+    const next = { from: opened.window.from, read: { until, rank: last.rank, last: writtenAt(last) } }
     return { activities, next_cursor: encodeSearchPosition(next) }
   }
-  if (!until) return { activities, next_cursor: null }
   const next: SearchPosition = { from: until, read: null }
   if (patience === 1) return { activities, next_cursor: encodeSearchPosition(next) }
-  // No page but the last one is less than was asked for: the next window fills it, or says that there is none.
   const rest = await bestOf(user, term, Math.max(1, limit - page.length), next, patience - 1)
   if (page.length < limit) return { activities: [...activities, ...rest.activities], next_cursor: rest.next_cursor }
   const isEnd = rest.activities.length === 0 && rest.next_cursor === null
@@ -102,17 +103,17 @@ const openWindow = async (
   from: Position,
   limit: number,
   select: (window: Window) => Promise<MatchRow[]>,
-): Promise<{ window: Window; rows: MatchRow[] }> => {
+): Promise<{ window: Window; rows: MatchRow[] } | null> => {
   const [sample] = await selectSample(term, from)
-  const newestAt = sample?.newest_at?.toISOString()
-  let window: Window = { from, until: null }
-  let rows: MatchRow[] = []
-  if (!sample || !newestAt) return { window, rows }
-  for (window of windowsFrom(from.at === newest.at ? { ...newest, at: newestAt } : from, sample)) {
-    rows = await select(window)
-    if (rows.length >= limit) break
+  if (!sample) return null
+  const newestAt = sample.newest_at.toISOString()
+  const begin = from.at <= newestAt ? from : { ...newest, at: newestAt }
+  let opened: { window: Window; rows: MatchRow[] } | null = null
+  for (const window of windowsFrom(begin, sample)) {
+    opened = { window, rows: await select(window) }
+    if (opened.rows.length >= limit) break
   }
-  return { window, rows }
+  return opened
 }
 
 /** Where the window had to end earlier, for more match than are ranked together. */

@@ -121,6 +121,9 @@ test('words that are rare are found however long ago they were written, and word
   assert.deepEqual(found.slice(0, 2), ['targ 250', 'targ 249'])
   const phrase = await room.find(room.app.call, '"klingon opera"')
   assert.deepEqual(messagesOf([phrase]), ['opera of a klingon, klingon opera'])
+  const all = await allPages((after) => room.find(room.app.call, '"klingon opera"', `&limit=50${after}`))
+  assert.deepEqual(messagesOf(all), messagesOf([phrase]))
+  assert.deepEqual(messagesOf(await allPages((after) => room.find(room.app.call, '"opera targ"', after))), [])
   assert.equal((await room.find(room.app.call, 'klingon -targ', '&limit=50')).activities.length, 50)
 })
 
@@ -196,6 +199,23 @@ test('a cursor of one search is none of another kind', async () => {
     refusal(room.app.call('GET', `/api/activities/search?term=${encodeURIComponent(term)}&after=${after}`))
   assert.deepEqual((await ask('kahless', tag.next_cursor)).fields, ['after'])
   assert.deepEqual((await ask('#kahless', words.next_cursor)).fields, ['after'])
+})
+
+test('a cursor of any time, forged too, reads no more than a window of what lives', async () => {
+  for (let n = 0; n < 3; n++) await room.write('worf', `petaQ ${n}`)
+  const nobody = '00000000-0000-0000-0000-000000000000'
+  const [begin, now, end] = [0, Date.now() + 60_000, Date.UTC(9999, 11, 31)].map((ms) => [ms, nobody] as const)
+  const foundAfter = async (fields: unknown[]) => {
+    const after = Buffer.from(JSON.stringify(fields)).toString('base64url')
+    return messagesOf([await room.find(room.app.call, 'petaQ', `&after=${after}`)]).toSorted()
+  }
+  const all = ['petaQ 0', 'petaQ 1', 'petaQ 2']
+  assert.deepEqual(await foundAfter([now]), all)
+  assert.deepEqual(await foundAfter([end]), all)
+  assert.deepEqual(await foundAfter([begin]), [])
+  assert.deepEqual(await foundAfter([now, begin, 1_000, now]), all)
+  assert.deepEqual(await foundAfter([end, begin, 1_000, now]), [], 'longer before that nothing lived')
+  assert.deepEqual(await foundAfter([begin, end, 1_000, now]), all, 'an empty window, and on from its end')
 })
 
 test('trends are the tags that most people wrote lately, not the ones written most often', async () => {
