@@ -30,9 +30,9 @@ const mostStretches = 12
 /** Nothing older is left. */
 const longestLifeMs = 30 * day * 1_000
 
-const wider = 16
+const wider = 8
 /** About so many are looked at for a phrase at most, however few have it. */
-const mostMatches = 2_000
+const mostMatches = 1_000
 /** Where none in the sample matches: it is taken for one in a thousand. */
 const unseen = 0.5
 
