@@ -1,7 +1,12 @@
 import { oldest, type Position } from '../cursor.ts'
 
 /** A stretch of the past: what is before `from`, and not before `until`. */
-export type Window = { from: Position; until: Position }
+export type Window = {
+  from: Position
+  until: Position
+  /** Nothing that lives is older. */
+  isLast: boolean
+}
 
 /** What was found out about a place before anything is looked for. */
 export type Sample = {
@@ -30,28 +35,34 @@ const mostStretches = 12
 /** Nothing older is left. */
 const longestLifeMs = 30 * day * 1_000
 
-const wider = 8
+/** Where fewer than a page were found it cannot be too much. */
+const wider = 50
+/** Of a phrase, though, fewer were found than were looked at. */
+const widerForPhrase = 10
 /** About so many are looked at for a phrase at most, however few have it. */
-const mostMatches = 1_000
+const mostMatches = 2_000
 /** Where none in the sample matches: it is taken for one in a thousand. */
 const unseen = 0.5
 
 /** Windows to try one after the other, until enough is found: each is much longer than the one before. */
 export function* windowsFrom(from: Position, { near, is_phrase, reached, reached_at }: Sample): Generator<Window> {
   const back = Math.max(1, Date.parse(from.at) - reached_at.getTime())
-  const until = (ms: number): Position => ({ ...oldest, at: new Date(Date.parse(from.at) - ms).toISOString() })
-  if (reached < Math.min(mostReached, Math.floor((windowSize * sampleSize) / Math.max(near, 1))))
-    return yield { from, until: until(back) }
-  const matchesPerMs = ((reached / back) * Math.max(near, unseen)) / sampleSize
-  for (let ms = Math.ceil(windowSize / matchesPerMs); ms < longestLifeMs; ms *= wider) {
-    yield { from, until: until(ms) }
-    if (is_phrase && ms * wider * matchesPerMs > mostMatches) return
+  const window = (ms: number, isLast: boolean): Window => {
+    return { from, until: { ...oldest, at: new Date(Date.parse(from.at) - ms).toISOString() }, isLast }
   }
-  yield { from, until: until(longestLifeMs) }
+  if (reached < Math.min(mostReached, Math.floor((windowSize * sampleSize) / Math.max(near, 1))))
+    return yield window(back, true)
+  const matchesPerMs = ((reached / back) * Math.max(near, unseen)) / sampleSize
+  const times = is_phrase ? widerForPhrase : wider
+  for (let ms = Math.ceil(windowSize / matchesPerMs); ms < longestLifeMs; ms *= times) {
+    yield window(ms, false)
+    if (is_phrase && ms * times * matchesPerMs > mostMatches) return
+  }
+  yield window(longestLifeMs, true)
 }
 
 /** The words of time that cover a window, as a query for any of them. A window out of a forged cursor can be of any length. */
-export const timesOf = ({ from, until }: Window): string => {
+export const timesOf = ({ from, until }: Pick<Window, 'from' | 'until'>): string => {
   const end = Date.parse(from.at) / 1_000
   const begin = Math.min(end, Math.max(Date.parse(until.at) / 1_000, end - longestLifeMs / 1_000))
   const length = stretches.find((seconds) => (end - begin) / seconds <= mostStretches) ?? day

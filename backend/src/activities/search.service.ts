@@ -20,7 +20,7 @@ import { type Window, windowsFrom } from './search-window.ts'
 const peopleShown = 5
 const trendsShown = 10
 const trendsAmong = 2_000
-const windowsAtOnce = 3
+const windowsAtOnce = 2
 
 type Page = { activities: Activity[]; next_cursor: string | null }
 
@@ -78,7 +78,7 @@ const bestOf = async (
   patience = windowsAtOnce,
 ): Promise<Page> => {
   const select = (window: Window) => selectMatches(user, limit + 1, term, window, read)
-  const window = read ? { from, until: read.until } : null
+  const window = read ? { from, until: read.until, isLast: false } : null
   const opened = window ? { window, rows: await select(window) } : await openWindow(term, from, limit, select)
   if (!opened) return { activities: [], next_cursor: null }
   const page = opened.rows.slice(0, limit)
@@ -89,6 +89,7 @@ const bestOf = async (
     const next = { from: opened.window.from, read: { until, rank: last.rank, last: writtenAt(last) } }
     return { activities, next_cursor: encodeSearchPosition(next) }
   }
+  if (opened.window.isLast) return { activities, next_cursor: null }
   const next: SearchPosition = { from: until, read: null }
   if (patience === 1) return { activities, next_cursor: encodeSearchPosition(next) }
   const rest = await bestOf(user, term, Math.max(1, limit - page.length), next, patience - 1)
@@ -97,7 +98,7 @@ const bestOf = async (
   return { activities, next_cursor: isEnd ? null : encodeSearchPosition(next) }
 }
 
-/** The first window that fills a page. What is written from now on is in none: so no window moves while somebody reads on. */
+/** The first window that has more than a page, else the last one. What is written from now on is in none: so no window moves while somebody reads on. */
 const openWindow = async (
   term: string,
   from: Position,
@@ -111,7 +112,7 @@ const openWindow = async (
   let opened: { window: Window; rows: MatchRow[] } | null = null
   for (const window of windowsFrom(begin, sample)) {
     opened = { window, rows: await select(window) }
-    if (opened.rows.length >= limit) break
+    if (opened.rows.length > limit) break
   }
   return opened
 }
