@@ -37,10 +37,8 @@ const longestLifeMs = 30 * day * 1_000
 
 /** Where fewer than a page were found it cannot be too much. */
 const wider = 50
-/** Of a phrase, though, fewer were found than were looked at. */
-const widerForPhrase = 10
-/** About so many are looked at for a phrase at most, however few have it. */
-const mostMatches = 2_000
+/** A phrase has fewer matches than its words have: about so many of theirs are looked at, at once, and no more. */
+const phraseSize = 1_000
 /** Where none in the sample matches: it is taken for one in a thousand. */
 const unseen = 0.5
 
@@ -53,10 +51,9 @@ export function* windowsFrom(from: Position, { near, is_phrase, reached, reached
   if (reached < Math.min(mostReached, Math.floor((windowSize * sampleSize) / Math.max(near, 1))))
     return yield window(back, true)
   const matchesPerMs = ((reached / back) * Math.max(near, unseen)) / sampleSize
-  const times = is_phrase ? widerForPhrase : wider
-  for (let ms = Math.ceil(windowSize / matchesPerMs); ms < longestLifeMs; ms *= times) {
+  for (let ms = Math.ceil((is_phrase ? phraseSize : windowSize) / matchesPerMs); ms < longestLifeMs; ms *= wider) {
     yield window(ms, false)
-    if (is_phrase && ms * times * matchesPerMs > mostMatches) return
+    if (is_phrase) return
   }
   yield window(longestLifeMs, true)
 }
