@@ -92,3 +92,24 @@ test(`${leavingClicks} likes with the tab closed or navigated right after are wh
   }
   await assertWhole(stayingClicks + leavingClicks)
 })
+
+test('a navigation while the list of another one is still being drawn is a whole trace of its own', async () => {
+  const page = await openFeed(browser, product.url)
+  await actAs(page, 'Worf')
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 20 })
+  const since = collector.spans.length
+  const rootsOf = (request: string) =>
+    [...tracesOf(collector.spans.slice(since)).values()]
+      .filter((trace) => trace.some(({ name, kind }) => kind === 'client' && name === request))
+      .map((trace) => [trace.find(({ parentSpanId }) => parentSpanId === null)?.name, ...faultsOf(trace)])
+  const list = page.waitForResponse(/\/api\/activities\/@garek/)
+  await page.getByRole('article').getByRole('link', { name: 'Garek' }).first().click()
+  await list
+  await page.getByRole('link', { name: 'Notifications' }).click({ noWaitAfter: true })
+  await page.getByRole('heading', { name: 'Notifications' }).waitFor()
+  const isRead = () => rootsOf('GET /api/activities/notifications').length > 0
+  await collector.waitFor(isRead, 20_000)
+  assert.deepEqual(rootsOf('GET /api/activities/notifications'), [['click notifications']])
+  await page.close()
+})

@@ -28,7 +28,7 @@ test('for a phrase so much is never read that it could be felt, however few have
   for (const near of [0.5, 1, 5, 50, 500]) {
     const reached = Math.min(mostReached, Math.floor((windowSize * sampleSize) / Math.max(near, 1)))
     const expected = minutesOf(near, 50, reached, true).map((minutes) => ((minutes / 50) * reached * near) / sampleSize)
-    assert.ok(expected.length === 1 && Math.max(...expected) <= 11 * windowSize, `${near}: ${expected}`)
+    assert.ok(expected.length > 0 && Math.max(...expected) <= 7 * windowSize, `${near}: ${expected}`)
   }
 })
 

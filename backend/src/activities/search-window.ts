@@ -37,8 +37,8 @@ const longestLifeMs = 30 * day * 1_000
 
 /** Where fewer than a page were found it cannot be too much. */
 const wider = 50
-/** A phrase has fewer matches than its words have: about so many of theirs are looked at, at once, and no more. */
-const phraseSize = 1_000
+/** A phrase has fewer matches than its words have: so a second window is the last one that is tried for a page. */
+const widerForPhrase = 6
 /** Where none in the sample matches: it is taken for one in a thousand. */
 const unseen = 0.5
 
@@ -51,9 +51,10 @@ export function* windowsFrom(from: Position, { near, is_phrase, reached, reached
   if (reached < Math.min(mostReached, Math.floor((windowSize * sampleSize) / Math.max(near, 1))))
     return yield window(back, true)
   const matchesPerMs = ((reached / back) * Math.max(near, unseen)) / sampleSize
-  for (let ms = Math.ceil((is_phrase ? phraseSize : windowSize) / matchesPerMs); ms < longestLifeMs; ms *= wider) {
+  const first = Math.ceil(windowSize / matchesPerMs)
+  for (let ms = first; ms < longestLifeMs; ms *= is_phrase ? widerForPhrase : wider) {
     yield window(ms, false)
-    if (is_phrase) return
+    if (is_phrase && ms > first) return
   }
   yield window(longestLifeMs, true)
 }
