@@ -377,7 +377,7 @@ const scenes: Scene[] = [
     path: '/notifications',
     ...wideOne,
     title: 'Notifications',
-    // Seen, and yet new for whoever looks next. Unanswered, it would be sent after all when the page is closed.
+    // Seen, and yet new for whoever looks next. Held back unanswered, it may be sent after all when the page is closed.
     prepare: (page) =>
       page.route('**/api/notifications/read', (route) => route.fulfill({ json: { notifications: 0, messages: 0 } })),
     seen: (page) => main(page).getByText('New:').first(),
