@@ -1,18 +1,24 @@
-// Usage, in a workspace: node ../scripts/run-tests.mjs [--serial] [--database] 'src/**/*.test.ts' …
+// Usage, in a workspace: node ../scripts/run-tests.mjs [--serial] [--database] [--within s] 'src/**/*.test.ts' …
 //   --serial     one file at a time
 //   --database   a throw-away PostgreSQL in DATABASE_URL, unless there is one already
+//   --within     how many seconds a file may take
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { serial: { type: 'boolean', default: false }, database: { type: 'boolean', default: false } },
+  options: {
+    serial: { type: 'boolean', default: false },
+    database: { type: 'boolean', default: false },
+    within: { type: 'string', default: '300' },
+  },
 })
-const fileTimeoutMs = 5 * 60_000
+const fileTimeoutMs = Number(values.within) * 1_000
+/** To tell by itself what it has not done in time. */
+const goodbyeMs = 2_000
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 const database = values.database && !process.env.DATABASE_URL ? await throwAwayDatabase() : null
@@ -22,7 +28,10 @@ const events = run({
   globPatterns: globs,
   concurrency: !values.serial,
   timeout: fileTimeoutMs,
-  execArgv: ['--import', pathToFileURL(`${import.meta.dirname}/strict-console.mjs`).href],
+  execArgv: ['strict-console.mjs', `end-in-time.mjs?ms=${fileTimeoutMs + goodbyeMs}`].flatMap((module) => [
+    '--import',
+    new URL(module, import.meta.url).href,
+  ]),
 })
 events.on('test:pass', count).on('test:fail', count)
 events.compose(new spec()).pipe(process.stdout)

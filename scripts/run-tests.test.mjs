@@ -52,14 +52,20 @@ test('a file that cannot be loaded is a failure', () => {
   assert.deepEqual({ counts, code }, { counts: { passed: 0, failed: 1, skipped: 0 }, code: 1 })
 })
 
-function runTests(body, glob = '*.test.mjs') {
+test('a file that does not end is ended, and says what it waits for', () => {
+  const { counts, code, output } = runTests("test('a', () => {}); setInterval(() => {}, 1_000)", '--within=1')
+  assert.deepEqual({ counts, code }, { counts: { passed: 1, failed: 1, skipped: 0 }, code: 1 })
+  assert.match(output, /It does not end\. What it waits for: .*Timeout/)
+})
+
+function runTests(body, argument = '*.test.mjs') {
   const folder = mkdtempSync(join(tmpdir(), 'cruddur-runner-'))
   folders.push(folder)
   writeFileSync(join(folder, 'one.test.mjs'), `import { describe, test } from 'node:test'\n${body}\n`)
   const countsFile = join(folder, 'counts.json')
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [resolve(import.meta.dirname, 'run-tests.mjs'), glob],
+    [resolve(import.meta.dirname, 'run-tests.mjs'), argument],
     {
       cwd: folder,
       // Without the marks of the run that this test is part of.

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { after } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import * as activities from '@cruddur/shared/activities'
 import type { Endpoint } from '@cruddur/shared/endpoint'
@@ -32,18 +33,29 @@ import { useVendors, vendors } from './telemetry/vendors.ts'
 // An application within a test says nothing to the terminal.
 useVendors({ ...vendors(), log: { info: () => {}, warn: () => {}, error: () => {} } })
 
+const cleanupMs = 20_000
+
 // Not `after` where something is made: called within a hook it would run when that hook has ended.
-const cleanups: (() => unknown)[] = []
-const atTheEnd = (cleanup: () => unknown) => cleanups.unshift(cleanup)
+const cleanups: { what: string; cleanup: () => unknown }[] = []
+const atTheEnd = (what: string, cleanup: () => unknown) => cleanups.unshift({ what, cleanup })
 after(async () => {
-  for (const cleanup of cleanups) await cleanup()
+  const late: string[] = []
+  for (const { what, cleanup } of cleanups) {
+    const inTime = await Promise.race([
+      Promise.resolve(cleanup()).then(() => true),
+      delay(cleanupMs, false, { ref: false }),
+    ])
+    if (!inTime) late.push(what)
+  }
+  // What hangs must not hang everybody.
+  if (late.length > 0) throw new Error(`not ended within ${cleanupMs} ms: ${late.join(', ')}`)
 })
 
 const serverUrl = async (): Promise<string> => {
   if (process.env.DATABASE_URL) return process.env.DATABASE_URL
   const { startThrowAwayDatabase } = await import('../../scripts/database.mjs')
   const database = await startThrowAwayDatabase()
-  atTheEnd(() => database.stop())
+  atTheEnd('the database server', () => database.stop())
   return database.url
 }
 
@@ -71,7 +83,7 @@ export const createDatabase = async (): Promise<TestDatabase> => {
   url.pathname = `/${name}`
   const pool = new pg.Pool({ connectionString: url.href, max: 2 })
   pool.on('error', () => {})
-  atTheEnd(async () => {
+  atTheEnd('a database', async () => {
     await pool.end()
     await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)
     await admin.end()
@@ -84,7 +96,7 @@ export const listenTo = async ({ url }: TestDatabase): Promise<LiveNote[]> => {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   await client.connect()
-  atTheEnd(() => client.end())
+  atTheEnd('a listening connection', () => client.end())
   const notes: LiveNote[] = []
   client.on('notification', ({ payload }) => notes.push(z.parse(LiveNote, JSON.parse(payload ?? ''))))
   await client.query(`LISTEN ${liveChannel}`)
@@ -131,7 +143,7 @@ export const startApp = async ({
   })
   const server = serverFor(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  atTheEnd(async () => {
+  atTheEnd('an application', async () => {
     server.close()
     await live.close()
     server.closeAllConnections()
@@ -189,7 +201,7 @@ export const startDoor = async (target: { host: string; port: number }) => {
     onward.on('data', (data) => state === 'open' && socket.write(data))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  atTheEnd(() => {
+  atTheEnd('a door', () => {
     server.close()
     for (const socket of sockets) socket.destroy()
   })
@@ -259,7 +271,7 @@ export const startCollector = async () => {
     res.writeHead(200, { 'content-type': req.headers['content-type'] }).end()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  atTheEnd(() => {
+  atTheEnd('a collector', () => {
     server.close()
     server.closeAllConnections()
   })
@@ -313,7 +325,7 @@ export const spawnBackend = (env: Record<string, string>) => {
     ])
     return (signal ?? code) as number | string
   })()
-  atTheEnd(() => {
+  atTheEnd('a backend', () => {
     child.kill('SIGKILL')
     return exit
   })

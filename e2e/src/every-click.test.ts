@@ -108,8 +108,10 @@ test('a navigation while the list of another one is still being drawn is a whole
   await list
   await page.getByRole('link', { name: 'Notifications' }).click({ noWaitAfter: true })
   await page.getByRole('heading', { name: 'Notifications' }).waitFor()
-  const isRead = () => rootsOf('GET /api/activities/notifications').length > 0
-  await collector.waitFor(isRead, 20_000)
-  assert.deepEqual(rootsOf('GET /api/activities/notifications'), [['click notifications']])
+  const roots = () => rootsOf('GET /api/activities/notifications')
+  // The parts of a trace come in exports of their own, the click after its requests.
+  const isThere = () => roots().some(([root, ...faults]) => root !== undefined && faults.length === 0)
+  await collector.waitFor(isThere, 20_000).catch(() => {})
+  assert.deepEqual(roots(), [['click notifications']])
   await page.close()
 })

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createDatabase, eventually, startApp, startDatabaseDoor } from '../testing.ts'
+import { setTimeout } from 'node:timers/promises'
+import { createDatabase, eventually, startApp, startDatabaseDoor, type TestDatabase } from '../testing.ts'
 import { migrate } from './migrate.ts'
 import { createPool } from './pool.ts'
 import { seed } from './seed.ts'
+import { openStorage } from './storage.ts'
 
 test('two backends that start at once migrate once and seed once', async () => {
   const { url, query } = await createDatabase()
@@ -83,6 +85,44 @@ test('the backend lives without its database, says so in bounded time, and is re
   const silentSince = performance.now()
   await isUnavailable()
   assert.ok(performance.now() - silentSince < 5_000)
+})
+
+/** Somebody's migration waits for its turn; from now on it hears nothing. */
+const loseMigration = async (database: TestDatabase, door: { silence: () => void }) => {
+  await eventually(
+    async () => (await database.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).length === 1,
+  )
+  door.silence()
+}
+
+const holdMigrations = async ({ url }: TestDatabase) => {
+  const holder = createPool(url, { max: 1 })
+  await holder.query('SELECT pg_advisory_lock($1)', [0x0c40dd])
+  return () => holder.end()
+}
+
+test('a migration whose connection was lost without a word is begun anew', async () => {
+  const database = await createDatabase()
+  const door = await startDatabaseDoor(database.url)
+  const release = await holdMigrations(database)
+  const app = await startApp({ databaseUrl: door.url, waitUntilReady: false })
+  await loseMigration(database, door)
+  await release()
+  await setTimeout(100)
+  door.open()
+  await eventually(async () => (await app.call('GET', '/api/health-check?ready')).status === 200, 30_000)
+})
+
+test('nobody who leaves waits for a migration', async () => {
+  const database = await createDatabase()
+  const door = await startDatabaseDoor(database.url)
+  const release = await holdMigrations(database)
+  const storage = openStorage({ url: door.url, demoPeople: false })
+  await loseMigration(database, door)
+  const leftAt = performance.now()
+  await storage.close()
+  assert.ok(performance.now() - leftAt < 2_000)
+  await release()
 })
 
 test('a full pool is a quick 503, and health does not wait in that line', async () => {

@@ -47,12 +47,12 @@ export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: bool
     let complainedAt = Number.NEGATIVE_INFINITY
     for (let waitMs = firstRetryMs; !stop.signal.aborted; waitMs = Math.min(waitMs * 2, lastRetryMs)) {
       try {
-        await migrate(url)
+        await migrate(url, stop.signal)
         await upkeep()
         if (state === 'preparing') state = 'ready'
         return
       } catch (error) {
-        if (performance.now() - complainedAt > complainEveryMs) {
+        if (!stop.signal.aborted && performance.now() - complainedAt > complainEveryMs) {
           complainedAt = performance.now()
           log.error('the database is not ready; trying again', { reason: reasonOf(error) })
         }
