@@ -37,8 +37,8 @@ const longestLifeMs = 30 * day * 1_000
 
 /** Where fewer than a page were found it cannot be too much. */
 const wider = 50
-/** A phrase has fewer matches than its words have: so a second window is the last one that is tried for a page. */
-const widerForPhrase = 6
+/** For each that has the words of a phrase beside each other, so many have them anywhere: all of them are looked through at once, and no more for a page. */
+const apart = 6
 /** Where none in the sample matches: it is taken for one in a thousand. */
 const unseen = 0.5
 
@@ -51,10 +51,10 @@ export function* windowsFrom(from: Position, { near, is_phrase, reached, reached
   if (reached < Math.min(mostReached, Math.floor((windowSize * sampleSize) / Math.max(near, 1))))
     return yield window(back, true)
   const matchesPerMs = ((reached / back) * Math.max(near, unseen)) / sampleSize
-  const first = Math.ceil(windowSize / matchesPerMs)
-  for (let ms = first; ms < longestLifeMs; ms *= is_phrase ? widerForPhrase : wider) {
+  const first = Math.ceil((windowSize * (is_phrase ? apart : 1)) / matchesPerMs)
+  for (let ms = first; ms < longestLifeMs; ms *= wider) {
     yield window(ms, false)
-    if (is_phrase && ms > first) return
+    if (is_phrase) return
   }
   yield window(longestLifeMs, true)
 }
