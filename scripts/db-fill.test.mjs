@@ -1,34 +1,30 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { migrate } from '../backend/src/db/migrate.ts'
 import { startThrowAwayDatabase } from './database.mjs'
+import { createScratchDatabase } from './scratch-database.mjs'
 
 const command = resolve(import.meta.dirname, 'db-fill.mjs')
 let server
-let admin
 let filled
 const made = []
 
 before(async () => {
   server = process.env.DATABASE_URL ? null : await startThrowAwayDatabase()
-  admin = new pg.Client({ connectionString: process.env.DATABASE_URL ?? server.url })
-  await admin.connect()
   filled = await newDatabase()
   await migrate(filled.url)
   const { status, output } = fill(filled.url, '--activities', '2000', '--people', '200', '--likes', '2500')
   assert.equal(status, 0, output)
 })
 after(async () => {
-  for (const { client, name } of made) {
+  for (const { client, drop } of made) {
     await client.end()
-    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)
+    await drop()
   }
-  await admin.end()
   await server?.stop()
 })
 
@@ -211,14 +207,11 @@ test('somebody who already has a name that it would give stops it', async () => 
 })
 
 async function newDatabase() {
-  const name = `test_fill_${randomBytes(6).toString('hex')}`
-  await admin.query(`CREATE DATABASE ${name}`)
-  const url = new URL(process.env.DATABASE_URL ?? server.url)
-  url.pathname = `/${name}`
-  const client = new pg.Client({ connectionString: url.href })
+  const { url, drop } = await createScratchDatabase(process.env.DATABASE_URL ?? server.url)
+  const client = new pg.Client({ connectionString: url })
   await client.connect()
-  made.push({ client, name })
-  return { url: url.href, client, rows: async (text) => (await client.query(text)).rows }
+  made.push({ client, drop })
+  return { url, client, rows: async (text) => (await client.query(text)).rows }
 }
 
 function fill(url, ...args) {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -22,6 +21,7 @@ import * as session from '@cruddur/shared/session'
 import * as users from '@cruddur/shared/users'
 import pg from 'pg'
 import * as z from 'zod/mini'
+import { createScratchDatabase } from '../../scripts/scratch-database.mjs'
 import { createApp, type Dependencies } from './app.ts'
 import { openStorage } from './db/storage.ts'
 import type { RateLimits } from './http/rate-limits.ts'
@@ -74,21 +74,14 @@ export type TestDatabase = {
 
 /** A database of the test file's own; gone when the file ends. */
 export const createDatabase = async (): Promise<TestDatabase> => {
-  const server = await serverUrl()
-  const name = `test_${randomBytes(6).toString('hex')}`
-  const admin = new pg.Client({ connectionString: server })
-  await admin.connect()
-  await admin.query(`CREATE DATABASE ${name}`)
-  const url = new URL(server)
-  url.pathname = `/${name}`
-  const pool = new pg.Pool({ connectionString: url.href, max: 2 })
+  const { url, drop } = await createScratchDatabase(await serverUrl())
+  const pool = new pg.Pool({ connectionString: url, max: 2 })
   pool.on('error', () => {})
   atTheEnd('a database', async () => {
     await pool.end()
-    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)
-    await admin.end()
+    await drop()
   })
-  return { url: url.href, query: async (text, values) => (await pool.query(text, values)).rows }
+  return { url, query: async (text, values) => (await pool.query(text, values)).rows }
 }
 
 /** What the statements announce from now on, each of them as it should be. */

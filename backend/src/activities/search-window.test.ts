@@ -1,35 +1,46 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newest, oldest } from '../cursor.ts'
-import { mostReached, sampleSize, timesOf, windowSize, windowsFrom } from './search-window.ts'
+import { type Sample, sampledOfWindow, sampleSize, timesOf, windowsFrom } from './search-window.ts'
 
 const from = { ...newest, at: '2026-03-04T12:00:00.000Z' }
 const before = (minutes: number) => new Date(Date.parse(from.at) - minutes * 60_000)
-/** How long the windows are, in minutes, where the window that the sample lets one expect reaches back so far. */
-const minutesOf = (near: number, minutes: number, reached: number, isPhrase = false) =>
-  [...windowsFrom(from, { near, is_phrase: isPhrase, newest_at: before(0), reached, reached_at: before(minutes) })].map(
-    ({ until }) => Math.round((Date.parse(from.at) - Date.parse(until.at)) / 60_000),
-  )
+/** How long the windows are, in minutes, where the sample goes back an hour. */
+const minutesOf = (near: number, sample: Partial<Sample> = {}) =>
+  [
+    ...windowsFrom(from, {
+      newest_at: before(0),
+      looked_at: sampleSize,
+      oldest_at: before(60),
+      near,
+      reached_at: null,
+      is_phrase: false,
+      ...sample,
+    }),
+  ].map(({ until }) => Math.round((Date.parse(from.at) - Date.parse(until.at)) / 60_000))
 /** No crud is older than thirty days. */
 const all = 30 * 1_440
 
 test('the first window is as long as the sample lets one expect, each further one is much longer, the last one has all', () => {
-  assert.deepEqual(minutesOf(sampleSize, 50, windowSize), [50, 2_500, all], 'what all have')
-  assert.deepEqual(minutesOf(25, 50, mostReached), [50, 2_500, all], 'what one in twenty has')
-  assert.deepEqual(minutesOf(5, 50, mostReached), [250, 12_500, all], 'what one in a hundred has')
-  assert.deepEqual(minutesOf(0, 50, mostReached), [2_500, all], 'what none in the sample has')
-  assert.deepEqual(minutesOf(0, 1_000, mostReached), [all], 'what would be more than all')
-  assert.deepEqual(minutesOf(0, 50, mostReached - 1), [50], 'there are no more')
-  assert.deepEqual(minutesOf(sampleSize, 50, windowSize - 1), [50], 'there are no more than the window would hold')
-  assert.deepEqual([...new Set(minutesOf(25, 0, mostReached))].slice(0, 3), [0, 2, 104], 'all at one moment')
+  assert.deepEqual(minutesOf(900, { reached_at: before(2) }), [2, 100, 5_000, all], 'enough of the sample has it')
+  assert.deepEqual(minutesOf(sampledOfWindow - 1), [65, 3_250, all], 'nearly enough has it')
+  assert.deepEqual(minutesOf(2), [390, 19_500, all], 'hardly any has it')
+  assert.deepEqual(minutesOf(0), [1_560, all], 'none has it')
+  assert.deepEqual(minutesOf(0, { oldest_at: before(2_000) }), [all], 'that would be more than all')
+  assert.deepEqual([...new Set(minutesOf(25, { reached_at: before(0) }))].slice(0, 3), [0, 2, 104], 'all at one moment')
 })
 
-test('for a phrase so much is never read that it could be felt, however few have it', () => {
-  for (const near of [0.5, 1, 5, 50, 500]) {
-    const reached = Math.min(mostReached, Math.floor((windowSize * sampleSize) / Math.max(near, 1)))
-    const expected = minutesOf(near, 50, reached, true).map((minutes) => ((minutes / 50) * reached * near) / sampleSize)
-    assert.ok(expected.length > 0 && Math.max(...expected) <= 7 * windowSize, `${near}: ${expected}`)
-  }
+test('where the sample has nearly all there is, no more is expected of a longer window', () => {
+  const few = { looked_at: 30 }
+  assert.deepEqual(minutesOf(20, { ...few, reached_at: before(40) }), [40, all])
+  assert.deepEqual(minutesOf(1, few), [all])
+  assert.deepEqual(minutesOf(0, { looked_at: 0, oldest_at: null }), [all])
+})
+
+test('a phrase is looked for twice at most, among more than its words alone would be', () => {
+  assert.deepEqual(minutesOf(sampledOfWindow, { is_phrase: true }), [120, 480])
+  assert.deepEqual(minutesOf(500, { is_phrase: true, reached_at: before(10) }), [10, 40])
+  assert.deepEqual(minutesOf(2, { is_phrase: true, looked_at: 30 }), [all])
 })
 
 test('a window is covered by a few words of time, none shorter than it must be', () => {

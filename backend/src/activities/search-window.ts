@@ -11,21 +11,28 @@ export type Window = {
 /** What was found out about a place before anything is looked for. */
 export type Sample = {
   newest_at: Date
-  /** How many of the newest few match, as far as the index of words can tell. */
+  /** So many were looked at, of the newest one in eight, */
+  looked_at: number
+  /** back to here, */
+  oldest_at: Date | null
+  /** and so many of them match, as far as the index of words can tell. */
   near: number
+  /** When as many of those were there as a window has; null where there are fewer. */
+  reached_at: Date | null
   /** Words must stand beside each other, which the index cannot tell. */
   is_phrase: boolean
-  /** If all were like those, the window would go back over so many, */
-  reached: number
-  /** to here. */
-  reached_at: Date
 }
 
-export const sampleSize = 500
+export const sampleSize = 1_000
+/** Whichever: what somebody wrote a hundred times just now says little of what there is. */
+const sampledOneIn = 8
+export const sampledBelow = '20000000-0000-0000-0000-000000000000'
 /** What is ranked together: so many of the newest that match. */
 export const windowSize = 100
-/** So many are counted at most; further back one guesses. */
-export const mostReached = 2_000
+/** Of them, so many are in the sample. */
+export const sampledOfWindow = Math.ceil(windowSize / sampledOneIn)
+/** Fewer have the words of a phrase beside each other than have them at all: so much more is looked through, and where that is not enough, four times as much. */
+export const phraseWider = 2
 
 /** The stretches that an activity has among its words, in seconds. */
 const day = 86_400
@@ -37,24 +44,24 @@ const longestLifeMs = 30 * day * 1_000
 
 /** Where fewer than a page were found it cannot be too much. */
 const wider = 50
-/** For each that has the words of a phrase beside each other, so many have them anywhere: all of them are looked through at once, and no more for a page. */
-const apart = 6
-/** Where none in the sample matches: it is taken for one in a thousand. */
+/** Where none in the sample matches, half a one is taken to. */
 const unseen = 0.5
 
 /** Windows to try one after the other, until enough is found: each is much longer than the one before. */
-export function* windowsFrom(from: Position, { near, is_phrase, reached, reached_at }: Sample): Generator<Window> {
-  const back = Math.max(1, Date.parse(from.at) - reached_at.getTime())
+export function* windowsFrom(from: Position, sample: Sample): Generator<Window> {
+  const { looked_at, oldest_at, near, reached_at, is_phrase } = sample
+  const end = Date.parse(from.at)
+  const msTo = (at: Date | null) => (at ? Math.max(1, end - at.getTime()) : 0)
   const window = (ms: number, isLast: boolean): Window => {
-    return { from, until: { ...oldest, at: new Date(Date.parse(from.at) - ms).toISOString() }, isLast }
+    return { from, until: { ...oldest, at: new Date(end - ms).toISOString() }, isLast }
   }
-  if (reached < Math.min(mostReached, Math.floor((windowSize * sampleSize) / Math.max(near, 1))))
-    return yield window(back, true)
-  const matchesPerMs = ((reached / back) * Math.max(near, unseen)) / sampleSize
-  const first = Math.ceil((windowSize * (is_phrase ? apart : 1)) / matchesPerMs)
-  for (let ms = first; ms < longestLifeMs; ms *= wider) {
+  const wanted = sampledOfWindow * (is_phrase ? phraseWider : 1)
+  const expected = (msTo(oldest_at) * wanted) / Math.max(near, unseen)
+  const mostMs = looked_at < sampleSize ? msTo(oldest_at) : longestLifeMs
+  const first = Math.ceil(msTo(reached_at) || expected)
+  for (let ms = first; ms < mostMs; ms *= is_phrase ? 2 * phraseWider : wider) {
     yield window(ms, false)
-    if (is_phrase) return
+    if (is_phrase && ms > first) return
   }
   yield window(longestLifeMs, true)
 }

@@ -2,7 +2,16 @@ import type { UserShort } from '@cruddur/shared/users'
 import { newest, type Position } from '../cursor.ts'
 import { query } from '../db/pool.ts'
 import { type ActivityRow, columns } from './activities.queries.ts'
-import { mostReached, type Sample, sampleSize, timesOf, type Window, windowSize } from './search-window.ts'
+import {
+  phraseWider,
+  type Sample,
+  sampledBelow,
+  sampledOfWindow,
+  sampleSize,
+  timesOf,
+  type Window,
+  windowSize,
+} from './search-window.ts'
 
 export type MatchRow = ActivityRow & {
   rank: number
@@ -12,25 +21,27 @@ export type MatchRow = ActivityRow & {
 }
 
 /**
- * Measured, because the planner's guess about words that go together, or never do, can be wrong without bounds; and counted,
- * because what was written in an hour says nothing of the hour before. Whether words stand together an index cannot tell.
+ * Measured, because the planner's guess about words that go together, or never do, can be wrong without bounds. The index
+ * gives one in eight by their uuids, before any of the others is read. Whether words stand together it cannot tell.
  */
 export const selectSample = (term: string, from: Position): Promise<Sample[]> =>
   query(
-    `WITH asked AS (SELECT querytree(websearch_to_tsquery('english', $1)) AS tree), sample AS (
-  SELECT max(created_at) AS newest_at,
-    count(*) FILTER (WHERE tree = 'T' OR search @@ regexp_replace(tree, '<(-|\\d+)>', '&', 'g')::tsquery)::int AS near
+    `WITH asked AS (SELECT querytree(websearch_to_tsquery('english', $1)) AS tree), newest AS (
+  SELECT created_at AS newest_at FROM activities WHERE (created_at, uuid) < ($2, $3)
+  ORDER BY created_at DESC, uuid DESC LIMIT 1
+), few AS (
+  SELECT created_at, tree = 'T' OR search @@ regexp_replace(tree, '<(-|\\d+)>', '&', 'g')::tsquery AS is_near
   FROM asked, (
-    SELECT created_at, search FROM activities WHERE (created_at, uuid) < ($2, $3)
+    SELECT created_at, search FROM activities WHERE (created_at, uuid) < ($2, $3) AND uuid < '${sampledBelow}'
     ORDER BY created_at DESC, uuid DESC LIMIT ${sampleSize}
-  ) AS newest
-), reach AS (
-  SELECT count(*)::int AS reached, min(created_at) AS reached_at FROM (
-    SELECT created_at FROM activities WHERE (created_at, uuid) < ($2, $3)
-    ORDER BY created_at DESC, uuid DESC
-    LIMIT (SELECT least(${mostReached}, ${windowSize * sampleSize} / greatest(near, 1)) FROM sample)
-  ) AS newest
-) SELECT sample.*, reach.*, tree ~ '<' AS is_phrase FROM asked, sample, reach WHERE reached > 0`,
+  ) AS sampled
+), looked AS (
+  SELECT count(*)::int AS looked_at, min(created_at) AS oldest_at, count(*) FILTER (WHERE is_near)::int AS near,
+    (array_agg(created_at ORDER BY created_at DESC) FILTER (WHERE is_near))[
+      ${sampledOfWindow} * (SELECT CASE WHEN tree ~ '<' THEN ${phraseWider} ELSE 1 END FROM asked)
+    ] AS reached_at
+  FROM few
+) SELECT newest.*, looked.*, tree ~ '<' AS is_phrase FROM asked, newest, looked`,
     [term, from.at, from.uuid],
   )
 

@@ -34,13 +34,16 @@ export const search = traced(
       [attr.searchTermLength]: lengthOf(term),
       [attr.searchKind]: tag ? 'hashtag' : handle ? 'handle' : 'words',
     })
-    const { activities, next_cursor } = tag
-      ? await newestOf(selectByHashtag, user, tag.toLowerCase(), request)
+    const found = tag
+      ? newestOf(selectByHashtag, user, tag.toLowerCase(), request)
       : handle
-        ? await newestOf(selectByAuthor, user, handle.toLowerCase(), request)
-        : await bestOf(user, term, request.limit, searchPositionOf(request.after))
-    const people =
-      tag || request.after !== undefined ? [] : await selectPeople((handle ?? term).toLowerCase(), peopleShown)
+        ? newestOf(selectByAuthor, user, handle.toLowerCase(), request)
+        : bestOf(user, term, request.limit, searchPositionOf(request.after))
+    const isAboutPeople = !tag && request.after === undefined
+    const [{ activities, next_cursor }, people] = await Promise.all([
+      found,
+      isAboutPeople ? selectPeople((handle ?? term).toLowerCase(), peopleShown) : [],
+    ])
     annotate({ [attr.resultLength]: activities.length })
     return { people, activities: await withReplies(user, activities), next_cursor }
   },
@@ -79,7 +82,9 @@ const bestOf = async (
 ): Promise<Page> => {
   const select = (window: Window) => selectMatches(user, limit + 1, term, window, read)
   const window = read ? { from, until: read.until, isLast: false } : null
-  const opened = window ? { window, rows: await select(window) } : await openWindow(term, from, limit, select)
+  const opened = window
+    ? { window, rows: await select(window), isPhrase: false }
+    : await openWindow(term, from, limit, select)
   if (!opened) return { activities: [], next_cursor: null }
   const page = opened.rows.slice(0, limit)
   const activities = page.map((row) => toActivity(row))
@@ -91,28 +96,34 @@ const bestOf = async (
   }
   if (opened.window.isLast) return { activities, next_cursor: null }
   const next: SearchPosition = { from: until, read: null }
-  if (patience === 1) return { activities, next_cursor: encodeSearchPosition(next) }
+  if (patience === 1 || (opened.isPhrase && isHalf(page, limit)))
+    return { activities, next_cursor: encodeSearchPosition(next) }
   const rest = await bestOf(user, term, Math.max(1, limit - page.length), next, patience - 1)
   if (page.length < limit) return { activities: [...activities, ...rest.activities], next_cursor: rest.next_cursor }
   const isEnd = rest.activities.length === 0 && rest.next_cursor === null
   return { activities, next_cursor: isEnd ? null : encodeSearchPosition(next) }
 }
 
-/** The first window that has more than a page, else the last one. What is written from now on is in none: so no window moves while somebody reads on. */
+const isHalf = (rows: readonly MatchRow[], limit: number): boolean => rows.length >= limit / 2
+
+type Opened = { window: Window; rows: MatchRow[]; isPhrase: boolean }
+
+/** The first window that has more than a page, of a phrase half of one, else the last one. What is written from now on is in none: so no window moves while somebody reads on. */
 const openWindow = async (
   term: string,
   from: Position,
   limit: number,
   select: (window: Window) => Promise<MatchRow[]>,
-): Promise<{ window: Window; rows: MatchRow[] } | null> => {
+): Promise<Opened | null> => {
   const [sample] = await selectSample(term, from)
   if (!sample) return null
   const newestAt = sample.newest_at.toISOString()
   const begin = from.at <= newestAt ? from : { ...newest, at: newestAt }
-  let opened: { window: Window; rows: MatchRow[] } | null = null
+  const isPhrase = sample.is_phrase
+  let opened: Opened | null = null
   for (const window of windowsFrom(begin, sample)) {
-    opened = { window, rows: await select(window) }
-    if (opened.rows.length > limit) break
+    opened = { window, rows: await select(window), isPhrase }
+    if (isPhrase ? isHalf(opened.rows, limit) : opened.rows.length > limit) break
   }
   return opened
 }

@@ -1,0 +1,1 @@
+export function createScratchDatabase(serverUrl: string): Promise<{ url: string; drop: () => Promise<void> }>

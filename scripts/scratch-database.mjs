@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+
+const patienceMs = 5_000
+const attempts = 3
+const cancelled = '57014'
+
+/** A new, empty database on the server of `serverUrl`, to be dropped again. */
+export async function createScratchDatabase(serverUrl) {
+  const name = `scratch_${randomBytes(6).toString('hex')}`
+  await onServer(serverUrl, `CREATE DATABASE ${name}`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => drop(serverUrl, name) }
+}
+
+// PostgreSQL 15 to 18 may wait here for ever: for a process that began at the very moment when all were told to let go, and was not told. The next attempt tells it.
+async function drop(serverUrl, name, left = attempts - 1) {
+  try {
+    await onServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, patienceMs)
+  } catch (error) {
+    if (error.code !== cancelled || left === 0) throw error
+    await drop(serverUrl, name, left - 1)
+  }
+}
+
+async function onServer(connectionString, sql, statement_timeout = 0) {
+  const client = new pg.Client({ connectionString, statement_timeout })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
