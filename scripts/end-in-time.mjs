@@ -1,8 +1,6 @@
-import { isMainThread } from 'node:worker_threads'
+import { isTestFile } from './is-test-file.mjs'
 
 // Loaded before a test file, with `?ms=` of time for it. The runner's own time limit fails a test, and then waits for ever for a process that does not go.
-const isTestFile = isMainThread && /\.test\.[cm]?[jt]sx?$/.test(process.argv[1] ?? '')
-
 if (isTestFile) {
   setTimeout(
     () => {

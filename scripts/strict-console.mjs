@@ -1,9 +1,8 @@
 import { inspect } from 'node:util'
-import { isMainThread } from 'node:worker_threads'
+import { isTestFile } from './is-test-file.mjs'
 
 // Loaded before a test file: what says console.error or console.warn there, and is not expected to, fails the file.
 // A process that the test forks inherits this import, and may say what it likes.
-const isTestFile = isMainThread && /\.test\.[cm]?[jt]sx?$/.test(process.argv[1] ?? '')
 const strays = []
 
 if (isTestFile) {

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { type Found, Trends } from '@cruddur/shared/activities'
 import * as z from 'zod/mini'
+import { newest } from '../cursor.ts'
+import { selectSample } from './search.queries.ts'
+import { windowSize } from './search-window.ts'
 import { allPages, refusal, startActivities } from './testing.ts'
 
 let room: Awaited<ReturnType<typeof startActivities>>
@@ -235,4 +238,20 @@ test('trends are the tags that most people wrote lately, not the ones written mo
   )
   assert.ok(trends.length <= 10)
   assert.deepEqual((await refusal(room.app.call('GET', '/api/trends?limit=5'))).fields, ['limit'])
+})
+
+test('what somebody wrote hundreds of times just now does not make the window too long', async () => {
+  await room.database.query(
+    `INSERT INTO activities (user_uuid, message, created_at, expires_at)
+     SELECT uuid, CASE WHEN n <= 600 THEN 'gold-pressed ' || n WHEN n % 10 = 0 THEN 'latinum ' || n ELSE 'lobe ' || n END,
+       now() - n * interval '5 ms', now() + interval '1 hour'
+     FROM users, generate_series(1, 9000) AS n WHERE handle = 'worf'`,
+  )
+  const [sample] = await selectSample('latinum', newest)
+  const [row] = await room.database.query<{ matches: number }>(
+    "SELECT count(*)::int AS matches FROM activities WHERE message LIKE 'latinum%' AND created_at >= $1",
+    [sample?.reached_at],
+  )
+  const matches = row?.matches ?? 0
+  assert.ok(matches > windowSize / 4 && matches < windowSize * 3, `${matches} in it`)
 })
