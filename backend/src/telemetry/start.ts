@@ -2,7 +2,7 @@ import { register } from 'node:module'
 import { serviceName } from '@cruddur/shared/telemetry'
 import { type ContextManager, context, DiagLogLevel, diag } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { getStringFromEnv, W3CTraceContextPropagator } from '@opentelemetry/core'
+import { getStringFromEnv } from '@opentelemetry/core'
 import { isWrapped } from '@opentelemetry/instrumentation'
 import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
@@ -24,6 +24,7 @@ import { DropQueryStrings } from './redaction.ts'
 import { isSampled, samplerFromEnvironment } from './sampler.ts'
 import { keepSecret, ScrubErrors } from './scrub.ts'
 import { summaryOf } from './sql-names.ts'
+import { TraceContextPropagator } from './trace-context.ts'
 import { isUntraced } from './untraced-requests.ts'
 import { WrongDaemonAddress } from './xray-address.ts'
 
@@ -57,7 +58,7 @@ const trace = ({ server, browser }: ReturnType<typeof openVendors>) => {
     // There is one already: the SDK understands that, its types do not.
     contextManager: null as unknown as ContextManager,
     // No baggage: what a stranger puts into it would travel with every request of ours.
-    textMapPropagator: new W3CTraceContextPropagator(),
+    textMapPropagator: new TraceContextPropagator(),
     instrumentations: [
       new HttpInstrumentation({ ignoreIncomingRequestHook: isUntraced }),
       // For the route's name only: a span for every layer would bury the request.
