@@ -23,11 +23,12 @@ import pg from 'pg'
 import * as z from 'zod/mini'
 import { createScratchDatabase } from '../../scripts/scratch-database.mjs'
 import { createApp, type Dependencies } from './app.ts'
+import { liveChannel } from './db/announce.ts'
 import { openStorage } from './db/storage.ts'
 import type { RateLimits } from './http/rate-limits.ts'
 import { serverFor } from './http/server.ts'
 import { type LiveLimits, openLive } from './live/live.service.ts'
-import { LiveNote, liveChannel } from './live/live-note.ts'
+import { LiveNote } from './live-note.ts'
 import { useVendors, vendors } from './telemetry/vendors.ts'
 
 // An application within a test says nothing to the terminal.

@@ -1,18 +1,12 @@
-// In every statement that changes something, $1 is who does it and $2 the traceparent of what caused it.
-
-/** The fields of a note, by the SQL that says them. */
-export const announce = (kind: string, fields: Record<string, string>): string => {
-  const pairs = Object.entries(fields).map(([name, value]) => `'${name}', ${value}`)
-  return `pg_notify('live', json_build_object('kind', '${kind}', ${pairs.join(', ')}, 'traceparent', $2::text)::text)`
-}
+import { announce, announceEach } from '../db/announce.ts'
 
 /** A column of the statement's answer, for all whose notifications it has changed. */
 export const announceTo = (told: string): string =>
-  `(SELECT count(${announce('notifications', { user_uuid: `${told}.user_uuid` })}) FROM ${told}) AS told`
+  `${announceEach('notifications', told, { user_uuid: `${told}.user_uuid` })} AS told`
 
 type Change = { likes?: '+ 1' | '- 1'; replies?: '+ 1' | '- 1'; reposts?: '+ 1' | '- 1' }
 
-/** What the counters of `row`, which is locked, will be. */
+/** What the counters of `row`, which is locked, will be. $1 is the user who changes them. */
 export const announceCounts = (row: string, { likes, replies, reposts }: Change): string =>
   announce('counts', {
     uuid: `${row}.uuid`,

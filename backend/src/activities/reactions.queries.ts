@@ -3,13 +3,13 @@ import { announceCounts, announceTo } from './announcements.ts'
 
 type Reaction = 'like' | 'repost'
 type ReactionRow = { uuid: string; count: number; changed: boolean }
-type React = (user: string, traceparent: string | null, activity: string) => Promise<ReactionRow[]>
+type React = (user: string, activity: string) => Promise<ReactionRow[]>
 
 // The activity is locked before anything else, and lives: so the counter changes with the rows it counts, for any number
 // of people at once, and for what is said twice.
 const target = `target AS (
   SELECT uuid, user_uuid, expires_at, likes_count, replies_count, reposts_count
-  FROM activities WHERE uuid = $3 AND expires_at > now() FOR NO KEY UPDATE
+  FROM activities WHERE uuid = $2 AND expires_at > now() FOR NO KEY UPDATE
 )`
 
 const give = (kind: Reaction) => `WITH ${target}, added AS (
@@ -44,8 +44,8 @@ FROM target`
 
 const by =
   (statement: string): React =>
-  (user, traceparent, activity) =>
-    query(statement, [user, traceparent, activity])
+  (user, activity) =>
+    query(statement, [user, activity])
 
 export const insertLike = by(give('like'))
 export const deleteLike = by(takeBack('like'))

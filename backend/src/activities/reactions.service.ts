@@ -1,7 +1,7 @@
 import type { Likes, Reposts } from '@cruddur/shared/activities'
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { UserShort } from '@cruddur/shared/users'
-import { annotate, currentTraceparent, traced } from '../telemetry/index.ts'
+import { annotate, traced } from '../telemetry/index.ts'
 import { noSuchActivity } from './activities.service.ts'
 import { deleteLike, deleteRepost, insertLike, insertRepost } from './reactions.queries.ts'
 
@@ -24,7 +24,7 @@ const reposts = async (user: UserShort, uuid: string, reposted: boolean): Promis
 
 const change = async (react: typeof insertLike, user: UserShort, uuid: string): Promise<number> => {
   annotate({ [attr.activityUuid]: uuid, [attr.userId]: user.uuid })
-  const [row] = await react(user.uuid, currentTraceparent(), uuid)
+  const [row] = await react(user.uuid, uuid)
   if (!row) throw noSuchActivity()
   annotate({ [attr.changed]: row.changed })
   return row.count

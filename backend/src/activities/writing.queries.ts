@@ -1,6 +1,7 @@
+import { announce } from '../db/announce.ts'
 import { query } from '../db/pool.ts'
 import { type ActivityRow, columns } from './activities.queries.ts'
-import { announce, announceCounts, announceTo } from './announcements.ts'
+import { announceCounts, announceTo } from './announcements.ts'
 
 type Written = { message: string; hashtags: string[]; mentions: string[]; idempotencyKey: string | null }
 
@@ -13,24 +14,23 @@ const announceActivity = announce('activity', {
   reply_to_activity_uuid: 'a.reply_to_activity_uuid',
 })
 
-// $4 are the hashtags and $5 the handles in what was added.
+// $3 are the hashtags and $4 the handles in what was added.
 const tagged = `tagged AS (
   INSERT INTO hashtags (activity_uuid, tag, user_uuid, created_at, expires_at)
-  SELECT uuid, tag, user_uuid, created_at, expires_at FROM added, unnest($4::text[]) AS tag
+  SELECT uuid, tag, user_uuid, created_at, expires_at FROM added, unnest($3::text[]) AS tag
 )`
 const mentioned = `SELECT u.uuid, $1::uuid, 'mention', a.uuid, a.expires_at
-  FROM added a JOIN users u ON u.handle = ANY($5::text[]) AND u.uuid <> $1`
+  FROM added a JOIN users u ON u.handle = ANY($4::text[]) AND u.uuid <> $1`
 
 export const insertActivity = (
   author: string,
-  traceparent: string | null,
   { message, hashtags, mentions, idempotencyKey }: Written,
   hours: number,
 ): Promise<ActivityRow[]> =>
   query(
     `WITH added AS (
   INSERT INTO activities (user_uuid, message, idempotency_key, expires_at)
-  VALUES ($1, $3, $6, now() + make_interval(hours => $7))
+  VALUES ($1, $2, $5, now() + make_interval(hours => $6))
   ${onlyOnce}
   RETURNING *
 ), ${tagged}, told AS (
@@ -40,23 +40,22 @@ export const insertActivity = (
 )
 SELECT ${columns}, ${announceActivity}, ${announceTo('told')}
 FROM added a JOIN users u ON u.uuid = a.user_uuid`,
-    [author, traceparent, message, hashtags, mentions, idempotencyKey, hours],
+    [author, message, hashtags, mentions, idempotencyKey, hours],
   )
 
 // The parent is locked first, as by all that changes its counters or deletes it: so no two of them wait for each other.
 export const insertReply = (
   author: string,
-  traceparent: string | null,
   { message, hashtags, mentions, idempotencyKey }: Written,
   parent: string,
 ): Promise<ActivityRow[]> =>
   query(
     `WITH parent AS (
   SELECT uuid, user_uuid, expires_at, likes_count, replies_count, reposts_count
-  FROM activities WHERE uuid = $7 AND expires_at > now() + interval '1 millisecond' FOR NO KEY UPDATE
+  FROM activities WHERE uuid = $6 AND expires_at > now() + interval '1 millisecond' FOR NO KEY UPDATE
 ), added AS (
   INSERT INTO activities (user_uuid, message, idempotency_key, reply_to_activity_uuid, expires_at)
-  SELECT $1, $3, $6, uuid, expires_at FROM parent
+  SELECT $1, $2, $5, uuid, expires_at FROM parent
   ${onlyOnce}
   RETURNING *
 ), counted AS (
@@ -70,7 +69,7 @@ export const insertReply = (
 )
 SELECT ${columns}, ${announceActivity}, ${announceTo('told')}, ${announceCounts('p', { replies: '+ 1' })}
 FROM added a JOIN users u ON u.uuid = a.user_uuid JOIN parent p ON p.uuid = a.reply_to_activity_uuid`,
-    [author, traceparent, message, hashtags, mentions, idempotencyKey, parent],
+    [author, message, hashtags, mentions, idempotencyKey, parent],
   )
 
 type RepeatedRow = ActivityRow & { same: boolean }
@@ -92,16 +91,15 @@ WHERE a.user_uuid = $1 AND a.idempotency_key = $2 AND a.expires_at > now()`,
 /** Nobody's but the author's own; with it goes all that hangs on it. */
 export const removeActivity = (
   author: string,
-  traceparent: string | null,
   uuid: string,
 ): Promise<{ uuid: string; reply_to_activity_uuid: string | null }[]> =>
   query(
     `WITH parent AS (
   SELECT uuid, likes_count, replies_count, reposts_count FROM activities
-  WHERE uuid = (SELECT reply_to_activity_uuid FROM activities WHERE uuid = $3 AND user_uuid = $1) FOR NO KEY UPDATE
+  WHERE uuid = (SELECT reply_to_activity_uuid FROM activities WHERE uuid = $2 AND user_uuid = $1) FOR NO KEY UPDATE
 ), removed AS (
   DELETE FROM activities
-  WHERE uuid = $3 AND user_uuid = $1 AND expires_at > now() AND (SELECT count(*) FROM parent) < 2
+  WHERE uuid = $2 AND user_uuid = $1 AND expires_at > now() AND (SELECT count(*) FROM parent) < 2
   RETURNING uuid, reply_to_activity_uuid
 ), counted AS (
   UPDATE activities a SET replies_count = a.replies_count - 1
@@ -112,5 +110,5 @@ export const removeActivity = (
 SELECT removed.uuid, removed.reply_to_activity_uuid, ${announce('gone', { uuid: 'removed.uuid' })},
   (SELECT ${announceCounts('parent', { replies: '- 1' })} FROM parent), ${announceTo('told')}
 FROM removed`,
-    [author, traceparent, uuid],
+    [author, uuid],
   )

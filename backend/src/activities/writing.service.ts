@@ -5,7 +5,7 @@ import { attr, spanName } from '@cruddur/shared/telemetry'
 import { lengthOf } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
 import { conflict } from '../errors.ts'
-import { annotate, currentTraceparent, traced } from '../telemetry/index.ts'
+import { annotate, traced } from '../telemetry/index.ts'
 import type { ActivityRow } from './activities.queries.ts'
 import { noSuchActivity, toActivity } from './activities.service.ts'
 import { insertActivity, insertReply, removeActivity, selectByKey } from './writing.queries.ts'
@@ -16,7 +16,7 @@ export const write = traced(
   spanName.activityCreate,
   async (author: UserShort, { ttl, ...writing }: Writing & { ttl: Ttl }): Promise<Activity> => {
     annotate({ [attr.ttl]: ttl })
-    const [row] = await insertActivity(author.uuid, currentTraceparent(), partsIn(writing), hoursByTtl[ttl])
+    const [row] = await insertActivity(author.uuid, partsIn(writing), hoursByTtl[ttl])
     return written(row ?? (await writtenBefore(author, writing, null)))
   },
 )
@@ -25,14 +25,14 @@ export const replyTo = traced(
   spanName.activityReply,
   async (author: UserShort, { uuid, ...writing }: Writing & { uuid: string }): Promise<Activity> => {
     annotate({ [attr.replyToActivityUuid]: uuid })
-    const [row] = await insertReply(author.uuid, currentTraceparent(), partsIn(writing), uuid)
+    const [row] = await insertReply(author.uuid, partsIn(writing), uuid)
     return written(row ?? (await writtenBefore(author, writing, uuid)))
   },
 )
 
 export const remove = traced(spanName.activityDelete, async (author: UserShort, uuid: string) => {
   annotate({ [attr.activityUuid]: uuid })
-  const [row] = await removeActivity(author.uuid, currentTraceparent(), uuid)
+  const [row] = await removeActivity(author.uuid, uuid)
   if (!row) throw noSuchActivity()
   if (row.reply_to_activity_uuid) annotate({ [attr.replyToActivityUuid]: row.reply_to_activity_uuid })
   return { uuid }

@@ -1,5 +1,7 @@
 import pg from 'pg'
 import { unavailable } from '../errors.ts'
+import { currentTraceparent } from '../telemetry/index.ts'
+import { cause } from './announce.ts'
 
 // Nothing here waits for ever: pg's own defaults are "no timeout" for all of these.
 const limits = {
@@ -34,12 +36,17 @@ export const closePool = async (): Promise<void> => {
 export const query = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> => {
   if (!pool) throw unavailable()
   try {
-    const { rows } = await pool.query<Row>(text, values)
+    const { rows } = await pool.query<Row>(...withCause(text, values))
     return rows
   } catch (error) {
     throw isOutage(error) ? unavailable(error) : error
   }
 }
+
+const withCause = (text: string, values: unknown[]): [string, unknown[]] =>
+  text.includes(cause)
+    ? [text.replaceAll(cause, () => `$${values.length + 1}`), [...values, currentTraceparent()]]
+    : [text, values]
 
 // 08 connection, 53 resources, 57 operator intervention (shutdown, statement timeout), 55P03 lock timeout.
 const outageStates = /^(08|53|57|55P03)/

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { liveChannel } from '../db/announce.ts'
 import { log } from '../telemetry/index.ts'
-import { liveChannel } from './live-note.ts'
 
 const limits = { connectionTimeoutMillis: 2_000, query_timeout: 2_000, keepAlive: true }
 const firstRetryMs = 100

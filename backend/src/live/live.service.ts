@@ -3,10 +3,10 @@ import type { LiveEvent } from '@cruddur/shared/live'
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import * as z from 'zod/mini'
 import { AppError, tooManyRequests, unauthenticated, unavailable } from '../errors.ts'
+import { LiveNote } from '../live-note.ts'
 import { annotate, inTraceOf, log, traced } from '../telemetry/index.ts'
 import { selectFollowersAmong, selectLivingSessions } from './live.queries.ts'
 import { openLiveConnection } from './live-connection.ts'
-import { LiveNote } from './live-note.ts'
 
 /** Somebody's open stream of events, whatever it is made of. */
 export type LiveStream = {

@@ -1,4 +1,5 @@
 import type { Position } from '../cursor.ts'
+import { announce, announceEach } from '../db/announce.ts'
 import { query } from '../db/pool.ts'
 
 export type GroupRow = {
@@ -59,7 +60,7 @@ LIMIT $3`,
 export const selectHandle = (handle: string): Promise<{ uuid: string }[]> =>
   query('SELECT uuid FROM users WHERE handle = $1', [handle])
 
-type NewMessage = { message: string; idempotencyKey: string | null; traceparent: string | null }
+type NewMessage = { message: string; idempotencyKey: string | null }
 export type SentRow = { uuid: string; message_group_uuid: string; created_at: Date; other_uuid: string }
 
 // The conversation is locked first, so that its two sides are always changed in turn; then the message, what it is to
@@ -87,10 +88,8 @@ const sendInto = (place: string) => `WITH place AS (
   RETURNING user_uuid
 )
 SELECT sent.uuid, sent.message_group_uuid, sent.created_at, place.other_uuid,
-  pg_notify('live', json_build_object('kind', 'message', 'message_group_uuid', place.uuid,
-    'by', $1::uuid, 'to', place.other_uuid, 'traceparent', $5::text)::text),
-  (SELECT count(pg_notify('live', json_build_object('kind', 'notifications',
-    'user_uuid', told.user_uuid, 'traceparent', $5::text)::text)) FROM told)
+  ${announce('message', { message_group_uuid: 'place.uuid', by: '$1::uuid', to: 'place.other_uuid' })},
+  ${announceEach('notifications', 'told', { user_uuid: 'told.user_uuid' })}
 FROM sent, place`
 
 const into = sendInto(`SELECT uuid, CASE WHEN first_uuid = $1 THEN second_uuid ELSE first_uuid END AS other_uuid
@@ -104,8 +103,8 @@ const to = sendInto(`INSERT INTO message_groups (first_uuid, second_uuid)
 
 const sending =
   (statement: string) =>
-  (author: string, target: string, { message, idempotencyKey, traceparent }: NewMessage): Promise<SentRow[]> =>
-    query(statement, [author, target, message, idempotencyKey, traceparent])
+  (author: string, target: string, { message, idempotencyKey }: NewMessage): Promise<SentRow[]> =>
+    query(statement, [author, target, message, idempotencyKey])
 
 /** `target` is the conversation. */
 export const insertMessageInto = sending(into)
@@ -126,7 +125,7 @@ WHERE m.user_uuid = $1 AND m.idempotency_key = $2`,
 
 type ReadRow = { uuid: string; changed: boolean }
 
-export const updateThreadRead = (owner: string, group: string, traceparent: string | null): Promise<ReadRow[]> =>
+export const updateThreadRead = (owner: string, group: string): Promise<ReadRow[]> =>
   query(
     `WITH place AS (
   SELECT uuid FROM message_groups WHERE uuid = $2 AND $1 IN (first_uuid, second_uuid) FOR NO KEY UPDATE
@@ -140,10 +139,8 @@ export const updateThreadRead = (owner: string, group: string, traceparent: stri
   RETURNING n.user_uuid
 )
 SELECT place.uuid, EXISTS (SELECT FROM seen) AS changed,
-  (SELECT count(pg_notify('live', json_build_object('kind', 'message-read',
-    'message_group_uuid', seen.message_group_uuid, 'user_uuid', $1::uuid, 'traceparent', $3::text)::text)) FROM seen),
-  (SELECT count(pg_notify('live', json_build_object('kind', 'notifications',
-    'user_uuid', told.user_uuid, 'traceparent', $3::text)::text)) FROM told)
+  ${announceEach('message-read', 'seen', { message_group_uuid: 'seen.message_group_uuid', user_uuid: '$1::uuid' })},
+  ${announceEach('notifications', 'told', { user_uuid: 'told.user_uuid' })}
 FROM place`,
-    [owner, group, traceparent],
+    [owner, group],
   )

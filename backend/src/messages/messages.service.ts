@@ -13,7 +13,7 @@ import { lengthOf, type PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
 import { decodePosition, encodePosition, newest } from '../cursor.ts'
 import { AppError, conflict, invalidInput, notFound } from '../errors.ts'
-import { annotate, currentTraceparent, traced } from '../telemetry/index.ts'
+import { annotate, traced } from '../telemetry/index.ts'
 import {
   type GroupRow,
   insertMessageInto,
@@ -67,7 +67,7 @@ export const send = traced(
     const { message } = input
     annotate({ [attr.userId]: author.uuid, [attr.messageLength]: lengthOf(message) })
     const { insert, target } = await placeOf(author, input)
-    const [sent] = await insert(author.uuid, target, { message, idempotencyKey, traceparent: currentTraceparent() })
+    const [sent] = await insert(author.uuid, target, { message, idempotencyKey })
     const said = sent ?? (await saidBefore(author, message, target, idempotencyKey))
     annotate({
       [attr.messageGroupUuid]: said.message_group_uuid,
@@ -106,7 +106,7 @@ const saidBefore = async (author: UserShort, message: string, target: string, id
 
 export const markRead = traced(spanName.messageRead, async (user: UserShort, group: string) => {
   annotate({ [attr.userId]: user.uuid, [attr.messageGroupUuid]: group })
-  const [row] = await updateThreadRead(user.uuid, group, currentTraceparent())
+  const [row] = await updateThreadRead(user.uuid, group)
   if (!row) throw noConversation()
   annotate({ [attr.changed]: row.changed })
   return { message_group_uuid: row.uuid, unread_count: 0 }

@@ -4,7 +4,7 @@ import { before, test } from 'node:test'
 import { Message, MessageGroups, MessageThread } from '@cruddur/shared/messages'
 import { Notifications, Unread } from '@cruddur/shared/notifications'
 import * as z from 'zod/mini'
-import type { LiveNote } from '../live/live-note.ts'
+import type { LiveNote } from '../live-note.ts'
 import {
   type Call,
   createDatabase,

@@ -1,6 +1,7 @@
 import type { NotificationKind } from '@cruddur/shared/notifications'
 import type { UserShort } from '@cruddur/shared/users'
 import type { Position } from '../cursor.ts'
+import { announce } from '../db/announce.ts'
 import { query } from '../db/pool.ts'
 
 export type NotificationRow = {
@@ -68,19 +69,14 @@ export const selectUnread = (user: string, most: number): Promise<UnreadRow[]> =
     [user, most],
   )
 
-export const updateReadUntil = (
-  user: string,
-  until: string,
-  traceparent: string | null,
-): Promise<{ changed: boolean }[]> =>
+export const updateReadUntil = (user: string, until: string): Promise<{ changed: boolean }[]> =>
   query(
     `WITH told AS (
   UPDATE notifications SET read_at = now()
   WHERE user_uuid = $1 AND read_at IS NULL AND created_at <= $2
   RETURNING user_uuid
 )
-SELECT count(pg_notify('live', json_build_object(
-  'kind', 'notifications', 'user_uuid', user_uuid, 'traceparent', $3::text)::text)) > 0 AS changed
+SELECT count(${announce('notifications', { user_uuid: 'user_uuid' })}) > 0 AS changed
 FROM (SELECT DISTINCT user_uuid FROM told) AS reader`,
-    [user, until, traceparent],
+    [user, until],
   )

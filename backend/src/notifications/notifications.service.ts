@@ -3,7 +3,7 @@ import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
 import { decodePosition, encodePosition, newest } from '../cursor.ts'
-import { annotate, currentTraceparent, traced } from '../telemetry/index.ts'
+import { annotate, traced } from '../telemetry/index.ts'
 import { type NotificationRow, selectNotifications, selectUnread, updateReadUntil } from './notifications.queries.ts'
 
 const mostUnread = 1_000
@@ -27,7 +27,7 @@ export const readList = traced(
 )
 
 export const markRead = traced(spanName.notificationRead, async (user: UserShort, until: string): Promise<Unread> => {
-  const [row] = await updateReadUntil(user.uuid, until, currentTraceparent())
+  const [row] = await updateReadUntil(user.uuid, until)
   annotate({ [attr.userId]: user.uuid, [attr.changed]: row?.changed ?? false })
   return unreadOf(user)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { type Notification, Notifications, Unread } from '@cruddur/shared/notifications'
 import * as z from 'zod/mini'
-import type { LiveNote } from '../live/live-note.ts'
+import type { LiveNote } from '../live-note.ts'
 import {
   type Call,
   createDatabase,

@@ -1,4 +1,5 @@
 import type { UserShort } from '@cruddur/shared/users'
+import { announce } from '../db/announce.ts'
 import { query } from '../db/pool.ts'
 
 export type Account = UserShort & { password_hash: string | null }
@@ -35,24 +36,22 @@ WHERE s.token_hash = $1 AND s.expires_at > now()`,
 
 export const touchSession = (uuid: string) => query('UPDATE sessions SET last_seen_at = now() WHERE uuid = $1', [uuid])
 
-export const insertSession = (user: string, session: NewSession, traceparent: string | null) =>
+// One note for each session: a note may have 8000 bytes, and a person may have any number of sessions.
+const announceEnd = announce('sessions-ended', { session_uuids: 'json_build_array(uuid)' })
+
+export const insertSession = (user: string, session: NewSession) =>
   query(
     `WITH begun AS (
   INSERT INTO sessions (user_uuid, token_hash, client, expires_at)
   VALUES ($1, $2, $3, now() + make_interval(secs => $4))
 )
 DELETE FROM sessions WHERE token_hash = $5
-RETURNING pg_notify('live', json_build_object(
-  'kind', 'sessions-ended', 'session_uuids', json_build_array(uuid), 'traceparent', $6::text)::text)`,
-    [user, session.tokenHash, session.client, session.lifetimeSeconds, session.givenUp, traceparent],
+RETURNING ${announceEnd}`,
+    [user, session.tokenHash, session.client, session.lifetimeSeconds, session.givenUp],
   )
 
 /** The account and its first session, or neither: nobody has an account without knowing. Nothing, if the handle is taken. */
-export const insertAccount = (
-  account: NewAccount,
-  session: NewSession,
-  traceparent: string | null,
-): Promise<UserShort[]> =>
+export const insertAccount = (account: NewAccount, session: NewSession): Promise<UserShort[]> =>
   query(
     `WITH made AS (
   INSERT INTO users (handle, display_name, email, password_hash) VALUES ($1, $2, $3, $4)
@@ -63,13 +62,12 @@ export const insertAccount = (
   SELECT uuid, $5, $6, now() + make_interval(secs => $7) FROM made
 ), ended AS (
   DELETE FROM sessions WHERE token_hash = $8 AND EXISTS (SELECT FROM made)
-  RETURNING pg_notify('live', json_build_object(
-    'kind', 'sessions-ended', 'session_uuids', json_build_array(uuid), 'traceparent', $9::text)::text)
+  RETURNING ${announceEnd}
 )
 SELECT uuid, handle, display_name FROM made`,
     [
       ...[account.handle, account.display_name, account.email, account.passwordHash],
-      ...[session.tokenHash, session.client, session.lifetimeSeconds, session.givenUp, traceparent],
+      ...[session.tokenHash, session.client, session.lifetimeSeconds, session.givenUp],
     ],
   )
 
@@ -83,27 +81,23 @@ LIMIT $3`,
     [user, own, limit],
   )
 
-export const deleteSession = (tokenHash: Buffer, traceparent: string | null) =>
+export const deleteSession = (tokenHash: Buffer) =>
   query(
     `DELETE FROM sessions WHERE token_hash = $1
-RETURNING pg_notify('live', json_build_object(
-  'kind', 'sessions-ended', 'session_uuids', json_build_array(uuid), 'traceparent', $2::text)::text)`,
-    [tokenHash, traceparent],
+RETURNING ${announceEnd}`,
+    [tokenHash],
   )
 
-export const deleteOtherSession = (user: string, own: Buffer, uuid: string, traceparent: string | null) =>
+export const deleteOtherSession = (user: string, own: Buffer, uuid: string) =>
   query(
     `DELETE FROM sessions WHERE uuid = $3 AND user_uuid = $1 AND token_hash <> $2 AND expires_at > now()
-RETURNING pg_notify('live', json_build_object(
-  'kind', 'sessions-ended', 'session_uuids', json_build_array(uuid), 'traceparent', $4::text)::text)`,
-    [user, own, uuid, traceparent],
+RETURNING ${announceEnd}`,
+    [user, own, uuid],
   )
 
-// One note for each: a note may have 8000 bytes, and nobody knows how many sessions there are.
-export const deleteOtherSessions = (user: string, own: Buffer, traceparent: string | null) =>
+export const deleteOtherSessions = (user: string, own: Buffer) =>
   query(
     `DELETE FROM sessions WHERE user_uuid = $1 AND token_hash <> $2
-RETURNING pg_notify('live', json_build_object(
-  'kind', 'sessions-ended', 'session_uuids', json_build_array(uuid), 'traceparent', $3::text)::text)`,
-    [user, own, traceparent],
+RETURNING ${announceEnd}`,
+    [user, own],
   )

@@ -4,7 +4,7 @@ import type { Sessions, signIn as signInEndpoint, signUp as signUpEndpoint } fro
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { UserShort } from '@cruddur/shared/users'
 import { handleTaken, notFound, wrongCredentials } from '../errors.ts'
-import { annotate, currentTraceparent, traced } from '../telemetry/index.ts'
+import { annotate, traced } from '../telemetry/index.ts'
 import { clientOf } from './client-name.ts'
 import { hashPassword, isPasswordOf } from './password.ts'
 import {
@@ -50,7 +50,7 @@ export const signUp = traced(
     if (taken) throw handleTaken()
     const passwordHash = await hashPassword(password)
     const { token, session } = newSession(place)
-    const [user] = await insertAccount({ ...person, passwordHash }, session, currentTraceparent())
+    const [user] = await insertAccount({ ...person, passwordHash }, session)
     if (!user) throw handleTaken()
     annotate({ [attr.userId]: user.uuid })
     return { user, token }
@@ -76,19 +76,19 @@ export const actAs = traced(spanName.sessionActAs, async (handle: string, place:
 })
 
 export const signOut = traced(spanName.sessionSignOut, async (token: string) => {
-  await deleteSession(hashOf(token), currentTraceparent())
+  await deleteSession(hashOf(token))
 })
 
 export const listSessions = traced(spanName.sessionList, (user: UserShort, token: string) => sessionsOf(user, token))
 
 export const endSession = traced(spanName.sessionEnd, async (user: UserShort, token: string, uuid: string) => {
-  const ended = await deleteOtherSession(user.uuid, hashOf(token), uuid, currentTraceparent())
+  const ended = await deleteOtherSession(user.uuid, hashOf(token), uuid)
   if (ended.length === 0) throw notFound('other session of yours')
   return sessionsOf(user, token)
 })
 
 export const endOtherSessions = traced(spanName.sessionEnd, async (user: UserShort, token: string) => {
-  const ended = await deleteOtherSessions(user.uuid, hashOf(token), currentTraceparent())
+  const ended = await deleteOtherSessions(user.uuid, hashOf(token))
   annotate({ [attr.changed]: ended.length > 0 })
   return sessionsOf(user, token)
 })
@@ -108,7 +108,7 @@ const sessionsOf = async (user: UserShort, token: string): Promise<Sessions> => 
 const begin = async (user: UserShort, place: Place): Promise<Started> => {
   annotate({ [attr.userId]: user.uuid })
   const { token, session } = newSession(place)
-  await insertSession(user.uuid, session, currentTraceparent())
+  await insertSession(user.uuid, session)
   return { user, token }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { Sessions } from '@cruddur/shared/session'
 import * as z from 'zod/mini'
-import type { LiveNote } from '../live/live-note.ts'
+import type { LiveNote } from '../live-note.ts'
 import { createDatabase, eventually, listenTo, startApp, type TestApp, type TestDatabase } from '../testing.ts'
 
 let database: TestDatabase

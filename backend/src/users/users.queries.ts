@@ -1,4 +1,5 @@
 import type { UserShort } from '@cruddur/shared/users'
+import { announce, announceEach } from '../db/announce.ts'
 import { query } from '../db/pool.ts'
 
 export type ProfileRow = UserShort & {
@@ -42,7 +43,6 @@ LIMIT $2`,
 export const updateUser = (
   user: string,
   { display_name, bio }: { display_name: string; bio: string },
-  traceparent: string | null,
 ): Promise<ProfileRow[]> =>
   query(
     `WITH changed AS (
@@ -51,21 +51,18 @@ export const updateUser = (
 )
 SELECT changed.*,
   (SELECT count(*)::int FROM activities a WHERE a.user_uuid = $1 AND a.expires_at > now()) AS cruds_count
-FROM changed, pg_notify('live', json_build_object(
-  'kind', 'profile', 'handle', changed.handle, 'traceparent', $4::text)::text)`,
-    [user, display_name, bio, traceparent],
+FROM changed, ${announce('profile', { handle: 'changed.handle' })}`,
+    [user, display_name, bio],
   )
 
 // Both rows are locked in one order, or two people who follow each other at once would wait for each other for ever.
 const bothOfThem = `2 = (SELECT count(*) FROM (
     SELECT FROM users WHERE uuid IN ($1, $2) ORDER BY uuid FOR NO KEY UPDATE) AS pair)`
 
-const toldOf = (rows: string) => `(SELECT count(pg_notify('live', json_build_object(
-    'kind', 'notifications', 'user_uuid', user_uuid, 'traceparent', $3::text)::text)) FROM ${rows})
-  + (SELECT count(pg_notify('live', json_build_object(
-    'kind', 'profile', 'handle', handle, 'traceparent', $3::text)::text)) FROM counted WHERE uuid = $2) AS told`
+const toldOf = (rows: string) => `${announceEach('notifications', rows, { user_uuid: 'user_uuid' })}
+  + ${announceEach('profile', 'counted WHERE uuid = $2', { handle: 'handle' })} AS told`
 
-export const insertFollow = (follower: string, followed: string, traceparent: string | null): Promise<FollowRow[]> =>
+export const insertFollow = (follower: string, followed: string): Promise<FollowRow[]> =>
   query(
     `WITH added AS (
   INSERT INTO follows (follower_uuid, followed_uuid)
@@ -85,10 +82,10 @@ SELECT coalesce((SELECT followers_count FROM counted WHERE uuid = $2), u.followe
   EXISTS (SELECT FROM added) AS changed,
   ${toldOf('notified')}
 FROM users u WHERE u.uuid = $2`,
-    [follower, followed, traceparent],
+    [follower, followed],
   )
 
-export const deleteFollow = (follower: string, followed: string, traceparent: string | null): Promise<FollowRow[]> =>
+export const deleteFollow = (follower: string, followed: string): Promise<FollowRow[]> =>
   query(
     `WITH removed AS (
   DELETE FROM follows WHERE follower_uuid = $1 AND followed_uuid = $2 AND ${bothOfThem}
@@ -105,5 +102,5 @@ SELECT coalesce((SELECT followers_count FROM counted WHERE uuid = $2), u.followe
   EXISTS (SELECT FROM removed) AS changed,
   ${toldOf('withdrawn')}
 FROM users u WHERE u.uuid = $2`,
-    [follower, followed, traceparent],
+    [follower, followed],
   )

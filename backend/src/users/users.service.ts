@@ -1,7 +1,7 @@
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { Follow, People, Profile, UserShort } from '@cruddur/shared/users'
 import { invalidInput, notFound } from '../errors.ts'
-import { annotate, currentTraceparent, traced } from '../telemetry/index.ts'
+import { annotate, traced } from '../telemetry/index.ts'
 import { deleteFollow, insertFollow, selectSuggested, selectUser, updateUser } from './users.queries.ts'
 
 const suggestedMost = 5
@@ -18,7 +18,7 @@ export const updateProfile = traced(
   spanName.userUpdate,
   async (user: UserShort, changes: { display_name: string; bio: string }): Promise<Profile> => {
     annotate({ [attr.userId]: user.uuid })
-    const [row] = await updateUser(user.uuid, changes, currentTraceparent())
+    const [row] = await updateUser(user.uuid, changes)
     if (!row) throw notFound('person')
     return { ...row, created_at: row.created_at.toISOString(), followed: false, follows_you: false }
   },
@@ -41,7 +41,7 @@ const changeFollow = async (
   const other = await find(handle)
   annotate({ [attr.userId]: user.uuid })
   if (other.uuid === user.uuid) throw invalidInput({ handle: 'is you' }, 'Nobody follows themselves.')
-  const [row] = await change(user.uuid, other.uuid, currentTraceparent())
+  const [row] = await change(user.uuid, other.uuid)
   if (!row) throw notFound('person')
   annotate({ [attr.changed]: row.changed })
   return { handle: other.handle, followed, followers_count: row.followers_count }

@@ -3,7 +3,7 @@ import { before, test } from 'node:test'
 import type { ErrorBody } from '@cruddur/shared/errors'
 import { Follow, People, Profile, UserShort } from '@cruddur/shared/users'
 import * as z from 'zod/mini'
-import type { LiveNote } from '../live/live-note.ts'
+import type { LiveNote } from '../live-note.ts'
 import {
   type Call,
   createDatabase,

@@ -1,13 +1,10 @@
 import { Handle } from '@cruddur/shared/users'
 import * as z from 'zod/mini'
 
-/** The channel on which the queries that change something say so, in the statement that changes it. */
-export const liveChannel = 'live'
-
-/** Whose trace it belongs to: delivering it is the last part of the click that caused it. */
+/** The traceparent of the request that made the change. */
 const caused = { traceparent: z.optional(z.nullable(z.string())) }
 
-/** What a change says of itself by `pg_notify('live', json_build_object(…)::text)`: names of rows, never what is in them. */
+/** What a statement says about its change: names of rows, never what is in them. */
 export const LiveNote = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('activity'),
