@@ -16,7 +16,10 @@ export type Product = {
   url: string
   backendUrl: string
   databaseUrl: string
-  /** What backend and frontend wrote to stdout and stderr. */
+  observatoryUrl: string | null
+  /** The process id of each process by its name. */
+  processes: Readonly<Record<string, number>>
+  /** What its processes wrote to stdout and stderr. */
   output: () => string
   stop: () => Promise<void>
 }
@@ -27,15 +30,20 @@ type Options = {
   /** The built page with its own server, a build of its own with the `VITE_*` of `env`, Vite's dev server, or a build that differs in one thing. */
   page?: Page
   env?: Record<string, string>
+  /** With an observatory that gets what the product tells, in a process of its own. */
+  observatory?: boolean
 }
 
 /** The real backend and the real page on free ports, telling their spans to whatever `env` names. */
-export const startProduct = async ({ page = 'production', env = {} }: Options = {}): Promise<Product> => {
+export const startProduct = async (options: Options = {}): Promise<Product> => {
+  const { page = 'production', env = {} } = options
   const database = await createDatabase()
   const [frontendPort, backendPort] = [await freePort(), await freePort()]
   const url = `http://localhost:${frontendPort}`
   const backendUrl = `http://localhost:${backendPort}`
-  const common = { ...cleanEnvironment(), FRONTEND_URL: url, BACKEND_URL: backendUrl, ...env }
+  const observatory = options.observatory ? await startObservatory() : null
+  const told = observatory && { OTEL_EXPORTER_OTLP_ENDPOINT: observatory.url }
+  const common = { ...cleanEnvironment(), ...told, FRONTEND_URL: url, BACKEND_URL: backendUrl, ...env }
 
   const backend = run('backend', ['--import', './src/telemetry/start.ts', 'src/main.ts'], {
     ...common,
@@ -45,9 +53,13 @@ export const startProduct = async ({ page = 'production', env = {} }: Options = 
     OTEL_BSP_SCHEDULE_DELAY: '200',
   })
   const frontend = await startPage[page](common)
-  const output = (): string => backend.output() + frontend.output()
+  const running = { backend, frontend, ...(observatory && { observatory }) }
+  const output = (): string =>
+    Object.values(running)
+      .map((one) => one.output())
+      .join('')
   const stop = async (): Promise<void> => {
-    await Promise.all([frontend.stop(), backend.stop()])
+    await Promise.all(Object.values(running).map((one) => one.stop()))
     await database.drop()
   }
   try {
@@ -57,10 +69,28 @@ export const startProduct = async ({ page = 'production', env = {} }: Options = 
     await stop()
     throw error
   }
-  return { url, backendUrl, databaseUrl: database.url, output, stop }
+  const processes = Object.fromEntries(Object.entries(running).map(([name, { pid = process.pid }]) => [name, pid]))
+  return {
+    url,
+    backendUrl,
+    databaseUrl: database.url,
+    observatoryUrl: observatory?.url ?? null,
+    processes,
+    output,
+    stop,
+  }
 }
 
-type Running = { output: () => string; stop: () => Promise<void> }
+const startObservatory = async (): Promise<Running & { url: string }> => {
+  const [port, xrayPort] = [await freePort(), await freePort()]
+  const ports = { OBSERVATORY_PORT: String(port), OBSERVATORY_XRAY_PORT: String(xrayPort) }
+  return {
+    ...run('observatory', ['src/main.ts'], { ...cleanEnvironment(), ...ports }),
+    url: `http://localhost:${port}`,
+  }
+}
+
+type Running = { output: () => string; stop: () => Promise<void>; pid?: number | undefined }
 type Environment = NodeJS.ProcessEnv & { FRONTEND_URL: string; BACKEND_URL: string }
 
 const vite = '../node_modules/vite/bin/vite.js'
@@ -106,7 +136,7 @@ const run = (room: string, args: string[], env: NodeJS.ProcessEnv): Running & { 
     child.kill('SIGTERM')
     await ended
   }
-  return { output: () => text, ended, stop }
+  return { output: () => text, ended, stop, pid: child.pid }
 }
 
 /** The developer's own keys and endpoints must not decide what a test sees. */
