@@ -103,7 +103,7 @@ export const browserAttr = {
 } as const
 
 /** Set by the relay on every span that came from a browser: never by the page itself. */
-export const relayAttr = { telemetryOrigin: 'telemetry.origin' } as const
+export const relayAttr = { telemetryOrigin: 'app.telemetry_origin' } as const
 
 /** Where the page posts its spans: always its own origin. */
 export const relayPath = '/relay/v1/traces'

@@ -75,7 +75,7 @@ test('a span of the page goes on, under the name of the page, and marked as what
   assert.equal(span?.name, 'click like')
   assert.equal(span?.spanContext().traceId, 'a'.repeat(32))
   assert.equal(span?.resource.attributes['service.name'], 'cruddur-frontend')
-  assert.deepEqual(span?.attributes, { 'app.user_id': 'u1', 'telemetry.origin': 'browser' })
+  assert.deepEqual(span?.attributes, { 'app.user_id': 'u1', 'app.telemetry_origin': 'browser' })
 })
 
 test('protobuf is read as well, and its answer is protobuf', async () => {
@@ -104,7 +104,7 @@ test('what a browser may not say is overwritten, dropped or refused', async () =
   ]
   await send(
     requestOf(
-      [aSpan({ kind: 2, attributes: [text('telemetry.origin', 'server'), text('password', 'p')] })],
+      [aSpan({ kind: 2, attributes: [text('app.telemetry_origin', 'server'), text('password', 'p')] })],
       forgedResource,
       {
         name: '@opentelemetry/instrumentation-pg; DROP',
@@ -113,7 +113,7 @@ test('what a browser may not say is overwritten, dropped or refused', async () =
   )
   const [span] = accepted
   assert.deepEqual(span?.resource.attributes, { 'service.name': 'cruddur-frontend', 'service.version': '7' })
-  assert.deepEqual(span?.attributes, { 'telemetry.origin': 'browser' })
+  assert.deepEqual(span?.attributes, { 'app.telemetry_origin': 'browser' })
   assert.equal(span?.instrumentationScope.name, 'cruddur-frontend')
   assert.equal(span?.kind, 0, 'not a server span')
 
@@ -181,7 +181,7 @@ test('control characters and query strings do not get through', async () => {
   assert.deepEqual(accepted[0]?.attributes, {
     'url.full': 'https://x.example/path',
     'app.note': 'one two [31m',
-    'telemetry.origin': 'browser',
+    'app.telemetry_origin': 'browser',
   })
 })
 
@@ -311,7 +311,7 @@ test('what looks like somebody’s secret does not go on, whatever holds it', as
   const [span] = accepted
   const clean = { 'http.request.method': 'POST', 'app.note': 'password=[secret] of [mail]' }
   assert.equal(span?.name, 'GET /x?token=…')
-  assert.deepEqual(span?.attributes, { ...clean, 'telemetry.origin': 'browser' })
+  assert.deepEqual(span?.attributes, { ...clean, 'app.telemetry_origin': 'browser' })
   assert.equal(span?.status.message, 'Bearer [secret]')
   assert.equal(span?.events[0]?.name, 'said by [mail]')
   assert.deepEqual(span?.events[0]?.attributes, clean)

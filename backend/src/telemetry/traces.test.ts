@@ -200,7 +200,7 @@ test('spans of the page join the trace under their own name; the relay, prefligh
   await eventually((body as { traceId: string }).traceId)
   const [page] = await collector.trace(traceId, 1)
   assert.equal(page?.service, 'cruddur-frontend')
-  assert.equal(page?.attributes['telemetry.origin'], 'browser')
+  assert.equal(page?.attributes['app.telemetry_origin'], 'browser')
   assert.deepEqual(
     collector.spans
       .slice(before)

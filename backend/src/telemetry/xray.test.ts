@@ -438,7 +438,7 @@ test("the browser's click is a segment of the frontend, and its fetch leads to t
       attributes: {
         'http.request.method': 'POST',
         'url.full': 'http://localhost:3000/api/activities/1/like',
-        'telemetry.origin': 'browser',
+        'app.telemetry_origin': 'browser',
         'http.response.status_code': 200,
       },
     },
@@ -462,7 +462,7 @@ test('a fetch that nobody clicked for is a segment by itself, and says nothing t
   const attributes = {
     'http.request.method': 'GET',
     'url.full': 'http://localhost:3000/api',
-    'telemetry.origin': 'browser',
+    'app.telemetry_origin': 'browser',
   }
   tracerOf('cruddur-frontend').startSpan('GET', { kind: SpanKind.CLIENT, attributes }).end()
   await xray.flush(1_000)

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import * as conventions from '@opentelemetry/semantic-conventions/incubating'
+import { parse } from 'yaml'
+import { attr, browserAttr, relayAttr, spanName } from './telemetry.ts'
+
+type Reference = { ref: string }
+type Definitions = {
+  file_format: string
+  attributes?: { key: string }[]
+  spans?: { type: string; name: { note: string }; attributes?: Reference[] }[]
+  attribute_groups?: { attributes: Reference[] }[]
+}
+
+const folder = new URL('../registry/', import.meta.url)
+const files = readdirSync(folder)
+  .filter((name) => name.endsWith('.yaml') && name !== 'manifest.yaml')
+  .map((name) => parse(readFileSync(new URL(name, folder), 'utf8')) as Definitions)
+
+const ours = files.flatMap(({ attributes = [] }) => attributes).map(({ key }) => key)
+const spans = files.flatMap((file) => file.spans ?? [])
+const standardOnes = files
+  .flatMap(({ attribute_groups = [] }) => attribute_groups)
+  .flatMap(({ attributes }) => attributes)
+  .map(({ ref }) => ref)
+const inCode = [...new Set([attr, browserAttr, relayAttr].flatMap((names) => Object.values(names)))]
+
+const published = new Set<string>(
+  Object.entries(conventions).flatMap(([name, value]) =>
+    name.startsWith('ATTR_') && typeof value === 'string' ? value : [],
+  ),
+)
+const namespaceOf = (key: string) => key.slice(0, key.indexOf('.'))
+
+test('the code and the registry know the same attributes', () => {
+  const known = new Set([...ours, ...standardOnes])
+  assert.deepEqual(
+    inCode.filter((key) => !known.has(key)),
+    [],
+    'in shared/src/telemetry.ts, but not in shared/registry/',
+  )
+  assert.deepEqual(
+    ours.filter((key) => !inCode.includes(key as (typeof inCode)[number])),
+    [],
+    'in shared/registry/attributes.yaml, but not in shared/src/telemetry.ts',
+  )
+})
+
+test('the code and the registry know the same spans', () => {
+  assert.deepEqual(spans.map(({ type }) => type).sort(), Object.values(spanName).sort())
+  for (const { type, name } of spans) assert.equal(name.note, type)
+})
+
+test('spans refer to attributes that exist', () => {
+  const known = new Set([...ours, ...standardOnes])
+  const unknown = spans.flatMap(({ attributes = [] }) => attributes.filter(({ ref }) => !known.has(ref)))
+  assert.deepEqual(unknown, [])
+})
+
+test('a standard attribute is a published one', () => {
+  assert.deepEqual(
+    standardOnes.filter((key) => !published.has(key)),
+    [],
+  )
+})
+
+test('our own attributes stay out of the namespaces of the conventions', () => {
+  // The conventions speak of installed applications in `app.`; none of their names is near ours.
+  const taken = new Set([...published].map(namespaceOf).filter((namespace) => namespace !== 'app'))
+  assert.deepEqual(
+    ours.filter((key) => taken.has(namespaceOf(key))),
+    [],
+  )
+  const near = ours.filter((key) =>
+    [...published].some((one) => one === key || one.startsWith(`${key}.`) || key.startsWith(`${one}.`)),
+  )
+  assert.deepEqual(near, [])
+})
