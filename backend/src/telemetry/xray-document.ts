@@ -219,12 +219,22 @@ const authorityOf = (address: string, attributes: Attributes): string => {
 }
 
 /** X-Ray's three colours: the caller's mistake, too much of it, and ours. */
-const flag = (node: Node, { attributes, status }: ReadableSpan): void => {
-  const code = number(attributes, 'http.response.status_code', 'http.status_code') ?? 0
+const flag = (node: Node, span: ReadableSpan): void => {
+  const code = statusOf(span)
   if (code === 429) node.addThrottleFlag()
-  if (code >= 400 && code < 500) node.addErrorFlag()
-  else if (code >= 500 || status.code === SpanStatusCode.ERROR) node.addFaultFlag()
+  if (isRefusal(code)) node.addErrorFlag()
+  else if (isFault(span)) node.addFaultFlag()
 }
+
+export const isFault = (span: ReadableSpan): boolean => {
+  const code = statusOf(span)
+  return code >= 500 || (span.status.code === SpanStatusCode.ERROR && !isRefusal(code))
+}
+
+const statusOf = ({ attributes }: ReadableSpan): number =>
+  number(attributes, 'http.response.status_code', 'http.status_code') ?? 0
+
+const isRefusal = (code: number): boolean => code >= 400 && code < 500
 
 const isAnnotation = (key: string): boolean =>
   key.startsWith('app.') || annotated.has(key) || key === browserAttr.sessionId || key === relayAttr.telemetryOrigin

@@ -520,6 +520,30 @@ test('the rule that said yes is named; what OpenTelemetry has not sampled is nob
   assert.equal(signal.snapshot().created, 1)
 })
 
+test('whatever the rules say, every request that failed arrives, and so does the other half of its trace', async (t) => {
+  const { xray, start, signal } = xrayTo()
+  const { shouldSample } = sampler
+  t.after(() => Object.assign(sampler, { shouldSample }))
+  t.after(() => xray.close(100))
+  Object.assign(sampler, { shouldSample: () => false })
+  const ended = Array.from({ length: 400 }, (_, n) => {
+    const failed = n % 2 === 0
+    const server = start('GET', SpanKind.SERVER, { ...request, 'http.response.status_code': failed ? 500 : 200 })
+    if (failed) server.setStatus({ code: SpanStatusCode.ERROR })
+    server.end()
+    return server
+  })
+  const click = start('click', SpanKind.INTERNAL, {}, ended[0])
+  click.end()
+  await xray.flush(5_000)
+  await until(() => daemon.documents.length >= 201)
+  assert.deepEqual(
+    new Set(daemon.documents.map(({ id: spanId }) => spanId)),
+    new Set([...ended.filter((_, n) => n % 2 === 0), click].map((span) => span.spanContext().spanId)),
+  )
+  assert.deepEqual(signal.snapshot().dropped, { not_sampled: 200 })
+})
+
 test('the rule that holds until one is fetched is the one that is kept as code', () => {
   const { SamplingRule } = JSON.parse(readFileSync(new URL('../../../aws/json/xray.json', import.meta.url), 'utf8'))
   assert.deepEqual(localRule, { fixed_target: SamplingRule.ReservoirSize, rate: SamplingRule.FixedRate })

@@ -10,7 +10,7 @@ import { outsideTraces } from './outside-traces.ts'
 import { agentFor, post } from './post.ts'
 import type { Signal } from './signal.ts'
 import { type DaemonAddress, resolve } from './xray-address.ts'
-import { documentsOf, hostOf, largestDocument, settledAttributes, type XrayDocument } from './xray-document.ts'
+import { documentsOf, hostOf, isFault, largestDocument, settledAttributes, type XrayDocument } from './xray-document.ts'
 import { AWSXRay, daemonAddress, emitter, sampler, samplerConnector } from './xray-sdk.ts'
 
 export type XrayOptions = {
@@ -130,8 +130,9 @@ export const createXray = ({ signal, daemon, hostPattern, ...options }: XrayOpti
   }
   // In the way of a request there is only this: a decision, and a place in the queue.
   const take: Take = (root, spans) => {
-    const count = spans.length + (root ? 1 : 0)
-    const rule = decide(root ?? (spans[0] as ReadableSpan), nameOf)
+    const all = root ? [root, ...spans] : spans
+    const count = all.length
+    const rule = decide(all[0] as ReadableSpan, nameOf, all.some(isFault))
     if (rule === false) return signal.leftOut('not_sampled', count)
     traces.push({ root, spans, rule })
     heldSpans += count
@@ -314,21 +315,23 @@ class Gatherer implements SpanProcessor {
 const isLocalRoot = ({ parentSpanContext }: ReadableSpan): boolean =>
   parentSpanContext === undefined || parentSpanContext.isRemote === true
 
-/** One decision for a trace, by the SDK's rules: the name of the one that said yes, or true, or false. */
+/**
+ * One decision for a trace, by the SDK's rules: the name of the one that said yes, or true, or false. A trace with a fault
+ * is taken whatever they say, and they still count it.
+ */
 const decisions = (most: number) => {
   const made = new Map<string, string | boolean>()
-  return (span: ReadableSpan, nameOf: (root: ReadableSpan) => string): string | boolean => {
+  return (span: ReadableSpan, nameOf: (root: ReadableSpan) => string, hasFault: boolean): string | boolean => {
     const { traceId } = span.spanContext()
-    const known = made.get(traceId)
-    if (known !== undefined) return known
     const { attributes } = span
-    const decision =
+    const byRule = () =>
       sampler.shouldSample({
         host: hostOf(attributes),
         httpMethod: textOf(attributes['http.request.method']),
         urlPath: textOf(attributes['url.path']),
         serviceName: nameOf(span),
       }) ?? false
+    const decision = (made.get(traceId) ?? byRule()) || hasFault
     made.set(traceId, decision)
     if (made.size > most) made.delete(made.keys().next().value as string)
     return decision
