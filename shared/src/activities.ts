@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
 import type { FieldCode } from './errors.ts'
-import { NextCursor, pageFields, writtenText } from './text.ts'
+import { messageMostLines, NextCursor, pageFields, writtenText } from './text.ts'
 import { givenHandle, Handle, Profile, UserShort } from './users.ts'
 
 /** The same number under the composer and in the API. */
@@ -23,7 +23,12 @@ export const ttls = Object.keys(hoursByTtl) as [Ttl, ...Ttl[]]
 export const defaultTtl: Ttl = '7-days'
 
 const message = (most: number) =>
-  writtenText({ most, blank: 'message_blank' satisfies FieldCode, tooLong: 'message_exceed_max_chars' })
+  writtenText({
+    most,
+    mostLines: messageMostLines,
+    blank: 'message_blank' satisfies FieldCode,
+    tooLong: 'message_exceed_max_chars',
+  })
 const activityUuid = () =>
   z.string().check(
     z.refine((text) => text.trim() !== '', { error: 'activity_uuid_blank' satisfies FieldCode, abort: true }),

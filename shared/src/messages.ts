@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
 import type { FieldCode } from './errors.ts'
-import { cursor, NextCursor, pageFields, writtenText } from './text.ts'
+import { cursor, messageMostLines, NextCursor, pageFields, writtenText } from './text.ts'
 import { givenHandle, Handle } from './users.ts'
 
 export const messageMost = 1024
@@ -75,7 +75,12 @@ export const sendMessage = endpoint({
   isIdempotent: true,
   input: () =>
     z.strictObject({
-      message: writtenText({ most: messageMost, blank: 'message_blank', tooLong: 'message_exceed_max_chars' }),
+      message: writtenText({
+        most: messageMost,
+        mostLines: messageMostLines,
+        blank: 'message_blank',
+        tooLong: 'message_exceed_max_chars',
+      }),
       message_group_uuid: z.optional(groupUuid()),
       handle: z.optional(givenHandle('user_reciever_handle_blank')),
     }),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
-import { isStorable } from './text.ts'
-import { displayName, givenHandle, UserShort } from './users.ts'
+import { hasControls } from './text.ts'
+import { displayName, givenHandle, newHandle, UserShort } from './users.ts'
 
 /** `people` are those whom anybody may act as; it is empty wherever that is switched off. */
 export const Session = z.object({
@@ -19,7 +19,7 @@ const email = () =>
     z.overwrite((text) => text.trim().toLowerCase()),
     z.maxLength(emailMost, `may have ${emailMost} characters`),
     z.regex(/^[^\s@]+@[^\s@]+\.[^\s@.]+$/, 'must look like name@example.com'),
-    z.refine(isStorable, 'has a character that cannot be kept'),
+    z.refine((text) => !hasControls(text), 'has a character that cannot be kept'),
   )
 
 export const readSession = endpoint({
@@ -36,7 +36,7 @@ export const signUp = endpoint({
   summary: 'Make an account, and sign in with it',
   input: () =>
     z.strictObject({
-      handle: givenHandle('user_handle_blank'),
+      handle: newHandle('user_handle_blank'),
       display_name: displayName(),
       email: email(),
       password: z

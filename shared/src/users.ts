@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
 import type { FieldCode } from './errors.ts'
+import { once } from './once.ts'
 import { optionalText, writtenText } from './text.ts'
 
 const handlePattern = /^[a-z0-9_]{1,30}$/
@@ -15,8 +16,63 @@ export const givenHandle = (blank: FieldCode) =>
     z.regex(handlePattern, 'may have up to 30 letters a–z, digits and _'),
   )
 
+const reserved = [
+  ...[
+    'about',
+    'abuse',
+    'account',
+    'actions',
+    'admin',
+    'administrator',
+    'api',
+    'billing',
+    'contact',
+    'everyone',
+    'following',
+  ],
+  ...['help', 'home', 'hostmaster', 'info', 'legal', 'licenses', 'mail', 'messages', 'moderator', 'nobody', 'noreply'],
+  ...[
+    'notifications',
+    'official',
+    'postmaster',
+    'privacy',
+    'relay',
+    'rollbar',
+    'root',
+    'search',
+    'security',
+    'sessions',
+  ],
+  ...[
+    'settings',
+    'signin',
+    'signout',
+    'signup',
+    'staff',
+    'status',
+    'support',
+    'system',
+    'team',
+    'terms',
+    'webmaster',
+    'www',
+  ],
+]
+const lookalikes: Record<string, string> = { 0: 'o', 1: 'i', l: 'i', 3: 'e', 4: 'a', 5: 's', 7: 't', _: '' }
+const looksLike = (handle: string): string => handle.replace(/[01l3457_]/g, (sign) => lookalikes[sign] ?? sign)
+const reservedLooks = once(() => new Set(reserved.map(looksLike)))
+
+/** It would speak for the house, or is an address of the page. */
+const isReserved = (handle: string): boolean =>
+  reservedLooks().has(looksLike(handle)) || looksLike(handle).startsWith('cruddur')
+
+/** A handle for a new account. */
+export const newHandle = (blank: FieldCode) =>
+  givenHandle(blank).check(z.refine((handle) => !isReserved(handle), 'is reserved'))
+
 export const displayNameMost = 60
 export const bioMost = 160
+const bioMostLines = 8
 export const displayName = () => writtenText({ most: displayNameMost, blank: 'display_name_blank' })
 
 export const UserShort = z.object({
@@ -65,7 +121,11 @@ export const updateProfile = endpoint({
   method: 'POST',
   path: '/api/profile/update',
   summary: 'Change one’s own name and bio',
-  input: () => z.strictObject({ display_name: displayName(), bio: z._default(optionalText({ most: bioMost }), '') }),
+  input: () =>
+    z.strictObject({
+      display_name: displayName(),
+      bio: z._default(optionalText({ most: bioMost, mostLines: bioMostLines }), ''),
+    }),
   output: Profile,
 })
 

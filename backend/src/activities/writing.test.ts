@@ -114,7 +114,7 @@ test('text comes back as it was written, whatever it would be elsewhere', async 
     '$1 $2 %s %n {{7*7}} #{7*7}',
     'javascript:alert(1) data:text/html,<script>alert(1)</script>',
     '&lt;b&gt; &#x3C; \\u003cscript\\u003e',
-    '\u202eright to left\u202c \u200bzero\u200b \ufeffbom',
+    '\u200fright to left\u200e 👩\u200d👧 نامه\u200cای',
     '__proto__ constructor toString',
     'a\nb\n\nc',
     '</textarea><iframe srcdoc="<script>alert(1)</script>">',

@@ -1,11 +1,11 @@
-import { lengthOf } from '@cruddur/shared/text'
+import { lengthOf, tidied } from '@cruddur/shared/text'
 
 const near = 20
 
 export type CharacterCount = { used: number; left: number; isNear: boolean; isOver: boolean }
 
 /** As the API counts: without the space around it, an emoji as one. */
-export const charactersIn = (message: string): number => lengthOf(message.trim().normalize('NFC'))
+export const charactersIn = (message: string): number => lengthOf(tidied(message))
 
 export const characterCount = (used: number, most: number): CharacterCount => {
   const left = most - used

@@ -1,5 +1,5 @@
 import { messageMost } from '@cruddur/shared/messages'
-import { lengthOf } from '@cruddur/shared/text'
+import { lengthOf, tidied } from '@cruddur/shared/text'
 import { type KeyboardEvent, useEffect, useId, useRef } from 'react'
 import { Icon } from '../ui/icons.tsx'
 import { useMessageDraft } from './use-unsent.ts'
@@ -12,7 +12,7 @@ export const MessageComposer = ({ place, to, write }: Props) => {
   const id = useId()
   const field = useRef<HTMLTextAreaElement>(null)
   const [text, setText] = useMessageDraft(place)
-  const used = lengthOf(text.trim().normalize('NFC'))
+  const used = lengthOf(tidied(text))
   const left = messageMost - used
   const isSendable = used > 0 && left >= 0
 

@@ -1,4 +1,4 @@
-import { lengthOf } from '@cruddur/shared/text'
+import { lengthOf, tidied } from '@cruddur/shared/text'
 import { bioMost, displayNameMost, type Profile, updateProfile } from '@cruddur/shared/users'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
@@ -92,7 +92,7 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
 }
 
 /** As the API counts: without the space around it. */
-const used = (text: string): number => lengthOf(text.trim().normalize('NFC'))
+const used = (text: string): number => lengthOf(tidied(text))
 const counted = (text: string, most: number): string => `${used(text)} of ${most} characters`
 const tooLong = (text: string, most: number): string | null =>
   used(text) > most ? `${used(text) - most} too many: ${most} characters is the most.` : null
