@@ -1,0 +1,149 @@
+import { launchBrowser } from '../src/browser.ts'
+import { type CollectedSpan, startCollector } from '../src/collector.ts'
+import { runOn } from '../src/database.ts'
+import { openBrowserOf } from '../src/person.ts'
+import { startProduct } from '../src/product.ts'
+import { untilQuiet } from '../src/witness.ts'
+import { type Driver, steps } from './acts.ts'
+import { type Done, isByItself, type Judgement, judge, record, type Sent } from './ground-truth.ts'
+import { randomOf } from './random.ts'
+
+export type Result = {
+  seed: number
+  acts: Judgement[]
+  wrong: Judgement[]
+  requests: number
+  /** Requests whose trace has no named root of the page. */
+  bare: Sent[]
+  /** Roots of the page that no act explains, by name. */
+  background: Map<string, number>
+  unexplained: CollectedSpan[]
+}
+
+const thinkMs = [0, 0, 60, 250, 700, 1_500, 3_000]
+const cruds = 150
+const restMs = 800
+/** Some people do the next thing before the first one is answered. */
+const hastyAfter = ['like', 'unlike', 'repost', 'undo repost', 'share', 'theme']
+const hasty = ['open a crud', 'open a profile', 'notifications', 'messages', 'following', 'theme', 'profile']
+
+export const drive = async ({ seed, actions }: { seed: number; actions: number }): Promise<Result> => {
+  const random = randomOf(seed)
+  const collector = await startCollector()
+  const product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
+  const browser = await launchBrowser()
+  const sent: Sent[] = []
+  const acts: Done[] = []
+  try {
+    await runOn(
+      product.databaseUrl,
+      `INSERT INTO activities (uuid, user_uuid, message, created_at, expires_at)
+       SELECT gen_random_uuid(), (SELECT uuid FROM users WHERE handle = 'garek'), 'Number ' || n, now() - n * interval '1 minute', now() + interval '1 day'
+         FROM generate_series(1, ${cruds}) AS n`,
+    )
+    const drivers = [
+      await signUp(browser, product.url, { handle: 'ezri', name: 'Ezri Dax', other: 'nog' }),
+      await signUp(browser, product.url, { handle: 'nog', name: 'Nog', other: 'ezri' }),
+    ]
+    for (const { page, who } of drivers) record(page, who, sent)
+
+    for (const { page } of drivers) page.setDefaultTimeout(8_000)
+    const names = Object.keys(steps)
+    for (let done = 0; done < actions; done++) {
+      const driver = { ...(drivers[random() < 0.8 ? 0 : 1] as (typeof drivers)[number]), random }
+      // Every kind once, then by chance.
+      const name = names[
+        done < names.length ? (done * 7 + seed) % names.length : Math.floor(random() * names.length)
+      ] as string
+      const before = acts.findLast(({ who }) => who === driver.who)
+      if (before) before.endMs = Math.min(before.endMs, Date.now())
+      acts.push(await perform(driver, name, sent))
+      if (hastyAfter.includes(name) && random() < 0.5) {
+        const next = hasty[Math.floor(random() * hasty.length)] as string
+        acts.push(await perform(driver, next, sent, { isHasty: true }))
+        done++
+      }
+      await driver.page.waitForTimeout(thinkMs[Math.floor(random() * thinkMs.length)] as number)
+    }
+    await drivers[0]?.page.waitForTimeout(3_000)
+    await untilQuiet(collector)
+    for (const { page } of drivers) await page.context().close()
+    await untilQuiet(collector)
+  } finally {
+    await browser.close()
+    await product.stop()
+    await collector.stop()
+  }
+
+  const { judgements, background, bare } = judge(acts, sent, collector.spans)
+  return {
+    seed,
+    acts: judgements,
+    wrong: judgements.filter(({ problems }) => problems.length > 0),
+    requests: sent.length,
+    bare,
+    background: new Map([...Map.groupBy(background, ({ name }) => name)].map(([name, all]) => [name, all.length])),
+    unexplained: background.filter((root) => !isByItself(root) && !isOfReady(root, acts)),
+  }
+}
+
+/** Roots between two acts are the way to the next one: clicks of the driver that are not judged. */
+const isOfReady = ({ startMs }: CollectedSpan, acts: readonly Done[]): boolean =>
+  !acts.some((act) => startMs >= act.startMs - 5 && startMs <= act.actedMs)
+
+/** Until the browser has sent nothing for a while. */
+const rest = async ({ page, who }: Driver, sent: readonly Sent[]): Promise<void> => {
+  for (let looks = 0; looks < 50; looks++) {
+    const last = sent.findLast((one) => one.who === who)
+    if (!last || Date.now() - last.atMs > restMs) return
+    await page.waitForTimeout(100)
+  }
+}
+
+const perform = async (
+  driver: Driver,
+  name: string,
+  sent: readonly Sent[],
+  { isHasty = false } = {},
+): Promise<Done> => {
+  const { ready, run, ...step } = steps[name] as (typeof steps)[string]
+  if (ready && !isHasty) {
+    await ready(driver)
+    await rest(driver, sent)
+  }
+  const startMs = Date.now()
+  const done: Done = { who: driver.who, name, ...step, startMs, actedMs: startMs, endMs: startMs }
+  try {
+    await run(driver)
+  } catch (error) {
+    done.failure = String(error).split('\n')[0] ?? ''
+  }
+  const isSent = () =>
+    (step.must ?? []).every((pattern) =>
+      sent.some(({ what, atMs, who }) => who === driver.who && atMs >= startMs && pattern.test(what)),
+    )
+  for (let looks = 0; looks < 200 && !isSent(); looks++) await driver.page.waitForTimeout(20)
+  done.actedMs = Date.now()
+  done.endMs = done.actedMs + 600
+  return done
+}
+
+type Browser = Awaited<ReturnType<typeof launchBrowser>>
+
+const signUp = async (
+  browser: Browser,
+  url: string,
+  { handle, name, other }: { handle: string; name: string; other: string },
+): Promise<Omit<Driver, 'random'>> => {
+  const { page } = await openBrowserOf(browser, url, { handle, name })
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.goto(`${url}/signup`)
+  const form = page.getByRole('main')
+  await form.getByLabel('Handle').fill(handle)
+  await form.getByLabel('Name', { exact: true }).fill(name)
+  await form.getByLabel(/mail/i).fill(`${handle}@example.com`)
+  await form.getByLabel('Password', { exact: true }).fill('a long enough password')
+  await form.locator('button[type="submit"]').click()
+  await page.locator('.account[data-somebody]').waitFor()
+  return { who: handle, page, handle, other }
+}

@@ -1,0 +1,13 @@
+// Usage: npm run drive -- [--seed 1] [--actions 60]
+// Drives two people's browsers and compares every trace with what the browsers really sent.
+import { parseArgs } from 'node:util'
+import { drive } from './drive.ts'
+import { reportOf } from './report.ts'
+
+const { values } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string', default: '1' }, actions: { type: 'string', default: '60' } },
+})
+const result = await drive({ seed: Number(values.seed), actions: Number(values.actions) })
+process.stdout.write(`${reportOf(result)}\n`)
+process.exitCode = result.wrong.length + result.bare.length + result.unexplained.length > 0 ? 1 : 0
