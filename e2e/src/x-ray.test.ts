@@ -209,7 +209,7 @@ describe('a hundred mixed clicks', () => {
       'click act as',
       'click like',
       'click unlike',
-      'scroll load-more',
+      'scroll load more',
     ])
     const faults = spans().filter(
       ({ kind, attributes }) => kind === 'server' && attributes['http.response.status_code'] === 500,

@@ -24,8 +24,7 @@ export const FeedEnd = ({ hasMore, isLoading, isEmpty, error, loadMore, readOn }
       ([entry]) => {
         if (!entry?.isIntersecting) return
         observer.disconnect()
-        // No event of the user's says that they scrolled to the end.
-        void withInteraction('scroll load-more', loadMore)
+        void withInteraction('scroll load more', loadMore)
       },
       { rootMargin: aheadOfTheEnd },
     )

@@ -1,3 +1,4 @@
+import type { PageAct } from '@cruddur/shared/telemetry'
 import { Link, useLocation } from 'react-router'
 import { useActor } from '../session/actor.tsx'
 import { Avatar } from '../ui/avatar.tsx'
@@ -109,7 +110,7 @@ const PhoneItems = ({ open }: Props) => {
   )
 }
 
-type MenuLinkProps = { to: string; icon: 'person' | 'device' | 'pen'; trace: string; words: string }
+type MenuLinkProps = { to: string; icon: 'person' | 'device' | 'pen'; trace: PageAct; words: string }
 
 const MenuLink = ({ to, icon, trace, words }: MenuLinkProps) => (
   <Link to={to} className="menu-item" role="menuitem" tabIndex={-1} data-trace={trace}>

@@ -5,7 +5,8 @@ import { milliseconds, splitOf, traceUrl, wordsOf } from './action-words.ts'
 test('an action is told in the words of whoever did it', () => {
   assert.equal(wordsOf({ name: 'click like', failed: false }), 'Liked')
   assert.equal(wordsOf({ name: 'click like', failed: true }), 'Like failed')
-  assert.equal(wordsOf({ name: 'scroll load-more', failed: false }), 'More loaded')
+  assert.equal(wordsOf({ name: 'scroll load more', failed: false }), 'More loaded')
+  assert.equal(wordsOf({ name: 'navigate /crud/:uuid', failed: false }), 'Page opened')
 })
 
 test('an action that nobody found words for keeps its name', () => {

@@ -1,25 +1,55 @@
+import type { OwnAction, PageAct } from '@cruddur/shared/telemetry'
 import type { Action } from '../telemetry/index.ts'
 
 type Words = { done: string; failed: string }
 
-const wordsByTrace: Record<string, Words> = {
+type Act = PageAct | ActOf<OwnAction>
+type ActOf<Name> = Name extends `${string} ${infer Act}` ? Act : never
+
+const wordsByAct: Record<Act, Words> = {
+  account: { done: 'Account opened', failed: 'Opening the account failed' },
+  actions: { done: 'Actions opened', failed: 'Opening the actions failed' },
+  'ask delete': { done: 'Asked whether to delete', failed: 'Asking failed' },
+  'ask sign out elsewhere': { done: 'Asked whether to sign out elsewhere', failed: 'Asking failed' },
+  'break a promise': { done: 'A promise broken', failed: 'A promise broken, as it was asked to' },
+  'break this page': { done: 'The page broken', failed: 'The page broken, as it was asked to' },
+  cancel: { done: 'Cancelled', failed: 'Cancelling failed' },
+  choose: { done: 'Choice opened', failed: 'Opening the choice failed' },
+  'choose expiry': { done: 'Time to live chosen', failed: 'Choosing failed' },
+  'close dialog': { done: 'Closed', failed: 'Closing failed' },
+  compose: { done: 'Composer opened', failed: 'Opening the composer failed' },
+  'copy reference': { done: 'Reference copied', failed: 'Copying the reference failed' },
+  discard: { done: 'Discarded', failed: 'Discarding failed' },
+  'discard message': { done: 'Discarded', failed: 'Discarding failed' },
+  dismiss: { done: 'Dismissed', failed: 'Dismissing failed' },
+  edit: { done: 'Back to the composer', failed: 'Going back to the composer failed' },
+  'edit profile': { done: 'Profile editor opened', failed: 'Opening the profile editor failed' },
+  'go to sign in': { done: 'Sign-in opened', failed: 'Opening the sign-in failed' },
+  'go to sign up': { done: 'Sign-up opened', failed: 'Opening the sign-up failed' },
+  'have account': { done: 'Sign-in opened', failed: 'Opening the sign-in failed' },
+  'make account': { done: 'Sign-up opened', failed: 'Opening the sign-up failed' },
+  'new message': { done: 'Newest message shown', failed: 'Showing the newest message failed' },
+  'open link': { done: 'Link opened', failed: 'Opening the link failed' },
+  reply: { done: 'Reply begun', failed: 'Beginning the reply failed' },
+  'see the trace': { done: 'Trace opened', failed: 'Opening the trace failed' },
+  'show password': { done: 'Password shown', failed: 'Showing the password failed' },
+  signals: { done: 'Signals opened', failed: 'Opening the signals failed' },
+  skip: { done: 'Went to the content', failed: 'Going to the content failed' },
+  theme: { done: 'Theme changed', failed: 'Changing the theme failed' },
   like: { done: 'Liked', failed: 'Like failed' },
   unlike: { done: 'Like taken back', failed: 'Taking the like back failed' },
   'load more': { done: 'More loaded', failed: 'Loading more failed' },
-  'load-more': { done: 'More loaded', failed: 'Loading more failed' },
   post: { done: 'Crud posted', failed: 'Posting failed' },
   'send reply': { done: 'Replied', failed: 'Replying failed' },
   repost: { done: 'Reposted', failed: 'Reposting failed' },
   'undo repost': { done: 'Repost taken back', failed: 'Taking the repost back failed' },
   delete: { done: 'Deleted', failed: 'Deleting failed' },
   share: { done: 'Shared', failed: 'Sharing failed' },
-  'copy link': { done: 'Link copied', failed: 'Copying the link failed' },
   'show all replies': { done: 'Replies opened', failed: 'Opening the replies failed' },
   'try now': { done: 'Sent again', failed: 'Sending again failed' },
   'send waiting': { done: 'Sent what waited', failed: 'Sending what waited failed' },
   'try message again': { done: 'Sent again', failed: 'Sending again failed' },
   'retry suggested': { done: 'Tried again', failed: 'Tried again, in vain' },
-  'load-older': { done: 'Older ones loaded', failed: 'Loading older ones failed' },
   'retry trends': { done: 'Tried again', failed: 'Tried again, in vain' },
   'show new': { done: 'New cruds shown', failed: 'Showing new cruds failed' },
   'open crud': { done: 'Crud opened', failed: 'Opening the crud failed' },
@@ -37,7 +67,6 @@ const wordsByTrace: Record<string, Words> = {
   'save profile': { done: 'Profile saved', failed: 'Saving the profile failed' },
   notifications: { done: 'Notifications opened', failed: 'Opening notifications failed' },
   'open notification': { done: 'Notification opened', failed: 'Opening the notification failed' },
-  'mark read': { done: 'Marked as read', failed: 'Marking as read failed' },
   messages: { done: 'Messages opened', failed: 'Opening messages failed' },
   conversations: { done: 'Messages opened', failed: 'Opening messages failed' },
   'open conversation': { done: 'Conversation opened', failed: 'Opening the conversation failed' },
@@ -56,18 +85,19 @@ const wordsByTrace: Record<string, Words> = {
   retry: { done: 'Tried again', failed: 'Tried again, in vain' },
   home: { done: 'Feed refreshed', failed: 'Refreshing failed' },
   'break the server': { done: 'The server did not break', failed: 'The server broke, as it was asked to' },
-  navigate: { done: 'Page opened', failed: 'Opening the page failed' },
   'go home': { done: 'Went home', failed: 'Going home failed' },
 }
 
 /** A span's name is its event and what was acted on: `click like`. */
 const actedOn = (name: string): string => name.replace(/^\S+ /, '')
 
+const isAct = (name: string): name is Act => Object.hasOwn(wordsByAct, name)
+
 export const wordsOf = ({ name, failed }: Pick<Action, 'name' | 'failed'>): string => {
-  const words = wordsByTrace[actedOn(name)]
-  if (words) return failed ? words.failed : words.done
-  const plain = actedOn(name)
-  return `${plain.charAt(0).toUpperCase()}${plain.slice(1)}${failed ? ' failed' : ''}`
+  if (name.startsWith('navigate')) return failed ? 'Opening the page failed' : 'Page opened'
+  const act = actedOn(name)
+  if (isAct(act)) return wordsByAct[act][failed ? 'failed' : 'done']
+  return `${act.charAt(0).toUpperCase()}${act.slice(1)}${failed ? ' failed' : ''}`
 }
 
 export const milliseconds = (ms: number): string =>

@@ -1,3 +1,4 @@
+import type { PageAct } from '@cruddur/shared/telemetry'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link, type To, useLocation } from 'react-router'
@@ -110,7 +111,7 @@ type BarLinkProps = {
   to: To
   icon: IconName
   label: string
-  trace: string
+  trace: PageAct
   isHere: boolean
   className?: string
   onClick?: () => void
@@ -134,7 +135,7 @@ const BarLink = ({ to, icon, label, trace, isHere, className = '', onClick, unre
 type BarButtonProps = {
   icon: IconName
   label: string
-  trace: string
+  trace: PageAct
   className: string
   hasPopup?: boolean
   onClick: () => void

@@ -65,10 +65,10 @@ export const GroupList = ({ selected }: { selected?: string }) => {
         <ListEnd
           key={list.data.pages.length}
           words="Load more"
-          trace="load more conversations"
+          trace="load more"
           isLoading={list.isFetchingNextPage}
           error={list.isFetchNextPageError && <MoreTrouble error={list.error} />}
-          onReach={() => void withInteraction('scroll load-more', list.fetchNextPage)}
+          onReach={() => void withInteraction('scroll load more', list.fetchNextPage)}
           onClick={() => void readOn()}
         />
       )}

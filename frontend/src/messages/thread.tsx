@@ -55,7 +55,7 @@ export const Thread = ({ uuid }: { uuid: string }) => {
               trace="load older"
               isLoading={thread.isFetchingNextPage}
               error={thread.isFetchNextPageError && <MoreTrouble error={thread.error} />}
-              onReach={() => void withInteraction('scroll load-older', thread.fetchNextPage)}
+              onReach={() => void withInteraction('scroll load older', thread.fetchNextPage)}
               onClick={() => void readOlder()}
             />
           )}

@@ -64,10 +64,10 @@ export const NotificationList = () => {
         <ListEnd
           key={list.data.pages.length}
           words="Load more"
-          trace="load more notifications"
+          trace="load more"
           isLoading={list.isFetchingNextPage}
           error={list.isFetchNextPageError && <MoreTrouble error={list.error} />}
-          onReach={() => void withInteraction('scroll load-more', list.fetchNextPage)}
+          onReach={() => void withInteraction('scroll load more', list.fetchNextPage)}
           onClick={() => void readOn()}
         />
       )}

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { HTMLAttributes, ReactNode } from 'react'
 import { Dialog } from './dialog.tsx'
 
 type Props = {
@@ -8,7 +8,7 @@ type Props = {
   children: ReactNode
   /** The verb of the question: never just "OK". */
   action: string
-  trace: string
+  trace: HTMLAttributes<Element>['data-trace']
   isOpen: boolean
   isBusy?: boolean
   isDangerous?: boolean

@@ -1,9 +1,9 @@
-import { type ReactNode, useEffect, useEffectEvent, useRef } from 'react'
+import { type HTMLAttributes, type ReactNode, useEffect, useEffectEvent, useRef } from 'react'
 
 type Props = {
   /** What the button says: "Load more". */
   words: string
-  trace: string
+  trace: HTMLAttributes<Element>['data-trace']
   isLoading: boolean
   /** It did not work: then it is not tried again by scrolling. */
   error?: ReactNode

@@ -1,4 +1,13 @@
-import { type ComponentProps, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import {
+  type ComponentProps,
+  type HTMLAttributes,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react'
 import { Icon, type IconName } from './icons.tsx'
 
 type Props = {
@@ -7,7 +16,7 @@ type Props = {
   /** What the button shows; three dots when nothing is said. */
   trigger?: ReactNode
   triggerClass?: string
-  trace: string
+  trace: HTMLAttributes<Element>['data-trace']
   /** Towards which corner of its button it opens. */
   side?: 'below' | 'above'
   align?: 'start' | 'end'
@@ -107,7 +116,7 @@ export const Menu = ({
   )
 }
 
-type ItemProps = { icon: IconName; trace: string; isDangerous?: boolean } & Pick<
+type ItemProps = { icon: IconName; trace: HTMLAttributes<Element>['data-trace']; isDangerous?: boolean } & Pick<
   ComponentProps<'button'>,
   'children' | 'onClick' | 'aria-disabled'
 >

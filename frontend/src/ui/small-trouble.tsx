@@ -1,3 +1,4 @@
+import type { HTMLAttributes } from 'react'
 import { Reference } from './reference.tsx'
 
 type Props = {
@@ -6,7 +7,7 @@ type Props = {
   retry: () => void
   isTrying: boolean
   /** What the button is called in its trace. */
-  trace: string
+  trace: HTMLAttributes<Element>['data-trace']
 }
 
 /** Something beside the page did not come: no reason to raise one's voice. */
