@@ -3,7 +3,17 @@ import type { CollectedSpan, Collector } from '../src/collector.ts'
 import type { LinkageServer } from './server.ts'
 
 type Drive = (page: Page, id: string) => Promise<void>
-type Pattern = { id: string; way: string; requests: number; mayRunTwice?: true; root?: string; drive?: Drive }
+type Pattern = {
+  id: string
+  way: string
+  requests: number
+  mayRunTwice?: true
+  /** null: each request is a root of its own. */
+  root?: string | null
+  /** Each request has a trace of its own. */
+  apart?: true
+  drive?: Drive
+}
 
 const click: Drive = (page, id) => page.locator(`#${id}`).click()
 
@@ -53,7 +63,7 @@ export const patterns: Pattern[] = [
     id: 'h3',
     way: 'infinite scroll, withInteraction()',
     requests: 1,
-    root: 'scroll h3',
+    root: 'scroll load more',
     drive: async (page, id) => {
       await page.locator(`#${id}`).hover()
       await page.mouse.wheel(0, 60)
@@ -111,6 +121,79 @@ export const patterns: Pattern[] = [
       await page.locator(`#${id}`).click()
     },
   },
+]
+
+const pauseMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+const scrollDown: Drive = async (page, id) => {
+  await page.locator(`#${id}`).hover()
+  await page.mouse.wheel(0, 2_000)
+}
+
+/** Work that must not be linked: it comes when the click has come to rest, or it is an action of its own. */
+export const apart: Pattern[] = [
+  { id: 'u1', way: 'setTimeout, after the click has come to rest', requests: 1, root: null },
+  { id: 'u2', way: 'await of a timer, after rest', requests: 1, root: null },
+  {
+    id: 'u1',
+    way: 'setTimeout, another click in between',
+    requests: 1,
+    root: null,
+    drive: async (page, id) => {
+      await click(page, id)
+      await pauseMs(300)
+      await click(page, 'idle')
+    },
+  },
+  { id: 'u3', way: 'effect, after rest', requests: 1, root: null },
+  {
+    id: 'u4',
+    way: 'IntersectionObserver, after rest',
+    requests: 1,
+    root: null,
+    drive: async (page, id) => {
+      await click(page, `${id}-show`)
+      await pauseMs(900)
+      await scrollDown(page, id)
+    },
+  },
+  {
+    id: 'u5',
+    way: 'scroll, right after a click',
+    requests: 1,
+    root: 'scroll load more',
+    drive: async (page, id) => {
+      await click(page, `${id}-show`)
+      await scrollDown(page, id)
+    },
+  },
+  {
+    id: 'u6',
+    way: 'one scroll that asks for three pages',
+    requests: 3,
+    root: 'scroll load more',
+    apart: true,
+    drive: async (page, id) => {
+      await click(page, `${id}-show`)
+      await scrollDown(page, id)
+    },
+  },
+  {
+    id: 'u7',
+    way: 'message of another tab, after rest',
+    requests: 1,
+    root: null,
+    drive: async (page, id) => {
+      await click(page, id)
+      await pauseMs(900)
+      await page.evaluate((name) => {
+        const channel = new BroadcastChannel(name)
+        channel.postMessage('')
+        channel.close()
+      }, id)
+    },
+  },
+  { id: 'u8', way: 'withInteraction() inside a click', requests: 1, root: 'sync session' },
 ]
 
 /** What no tracer of this kind can link, so that the documents do not promise it. */
@@ -191,13 +274,27 @@ const faultOf = ({ pattern, expected, spanIds }: Done, spans: readonly Collected
   const own = spans.filter(({ spanId }) => spanIds.includes(spanId))
   if (own.length !== expected) return `${own.length} of ${expected} request spans arrived`
   const roots = new Set(own.map((span) => rootOf(span, spans)))
-  const [root] = roots
-  if (roots.size !== 1 || !root) return `${roots.size} traces for one action`
-  if (root.parentSpanId !== null) return 'the root never arrived'
-  if (root.name !== (pattern.root ?? `click ${pattern.id}`)) return `the root is "${root.name}"`
-  const trace = spans.filter(({ traceId }) => traceId === root.traceId)
-  if (trace.length !== expected + 1) return `${trace.length - expected - 1} spans in the trace are not of this action`
+  const traces = pattern.apart ? expected : 1
+  if (roots.size !== traces) return `${roots.size} traces instead of ${traces}`
+  for (const root of roots) {
+    const fault = faultOfRoot(root, pattern, spans, expected / traces)
+    if (fault) return fault
+  }
   return null
+}
+
+const faultOfRoot = (
+  root: CollectedSpan,
+  { id, root: wanted = `click ${id}` }: Pattern,
+  spans: readonly CollectedSpan[],
+  requests: number,
+): string | null => {
+  if (root.parentSpanId !== null) return 'the root never arrived'
+  const name = wanted ?? 'GET /api/jobs/:id'
+  if (root.name !== name) return `the root is "${root.name}"`
+  const trace = spans.filter(({ traceId }) => traceId === root.traceId)
+  const more = trace.length - requests - (wanted === null ? 0 : 1)
+  return more === 0 ? null : `${more} spans in the trace are not of this action`
 }
 
 export const drawTable = (title: string, rows: Row[]): string => {

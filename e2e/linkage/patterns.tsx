@@ -1,3 +1,4 @@
+import { apart } from './patterns/apart.tsx'
 import { forms } from './patterns/forms.tsx'
 import { handlers } from './patterns/handlers.tsx'
 import { page } from './patterns/page.tsx'
@@ -13,5 +14,6 @@ export const Patterns = () => (
     {queries}
     {routers}
     {page}
+    {apart}
   </main>
 )

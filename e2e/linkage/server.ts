@@ -21,6 +21,8 @@ const dist = join(import.meta.dirname, 'dist')
 const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' }
 const pixel = Buffer.from('R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==', 'base64')
 const answerMs = 20
+/** The second is longer than any action may last. */
+const slowAnswersMs: Record<string, number> = { slow: 1_000, 'too-long': 11_000 }
 
 export const buildLinkage = (): Promise<unknown> => build({ configFile, logLevel: 'error' })
 
@@ -33,17 +35,14 @@ export const startLinkage = async (mode: 'production' | 'dev', collector: Collec
   const answer = (request: IncomingMessage, response: ServerResponse, id: string): void => {
     requests.push({ id, traceparent: request.headers.traceparent as string | undefined })
     const begun = Date.now() + aheadMs
-    setTimeout(
-      () => {
-        response.writeHead(200, {
-          'content-type': 'application/json',
-          'cache-control': 'no-store',
-          'server-timing': `total;dur=${Date.now() + aheadMs - begun}, at;desc="${begun}"`,
-        })
-        response.end(JSON.stringify({ id }))
-      },
-      id === 'slow' ? 1_000 : answerMs,
-    )
+    setTimeout(() => {
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+        'server-timing': `total;dur=${Date.now() + aheadMs - begun}, at;desc="${begun}"`,
+      })
+      response.end(JSON.stringify({ id }))
+    }, slowAnswersMs[id] ?? answerMs)
   }
 
   const relay = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { drawTable, limits, matrixOf, patterns, type Row, requestSpans, rootOf, until } from '../linkage/matrix.ts'
+import {
+  apart,
+  drawTable,
+  limits,
+  matrixOf,
+  patterns,
+  type Row,
+  requestSpans,
+  rootOf,
+  until,
+} from '../linkage/matrix.ts'
 import { buildLinkage, type LinkageServer, startLinkage } from '../linkage/server.ts'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
@@ -98,6 +108,19 @@ describe('every action that does work is one trace', () => {
     const page = await openPage(dev)
     await page.evaluate((address) => import(address), await startAddress(page))
     assertLinked('development', await matrixOf(page, dev, collector, { rounds: 1, strictMode: true }))
+    await page.close()
+    const other = await openPage(dev)
+    const of = apart
+    assertLinked(
+      'development, must not be linked',
+      await matrixOf(other, dev, collector, { rounds: 1, strictMode: true, of }),
+    )
+    await other.close()
+  })
+
+  test('but nothing that comes when an action has come to rest, and no scroll', async () => {
+    const page = await openPage()
+    assertLinked('production, must not be linked', await matrixOf(page, server, collector, { rounds: 1, of: apart }))
     await page.close()
   })
 
@@ -233,16 +256,27 @@ describe('an action', () => {
     await page.close()
   })
 
-  test('that starts a fast poller is over after ten seconds', async () => {
+  test('is over ten seconds after the click, and what still runs then says so', async () => {
     const page = await openPage()
     const since = collector.spans.length
     await page.locator('#fast-poller').click()
+    await page.locator('#too-long').click()
     const polls = () => named('GET /api/jobs/fast-poller', since)
     await collector.waitFor(() => polls().filter(({ parentSpanId }) => parentSpanId === null).length >= 2, 20_000)
-    const root = onlyOne(named('click fast-poller', since))
-    assert.equal(root.attributes['app.ended_by'], 'limit')
-    assert.ok(root.endMs - root.startMs <= 10_200)
-    for (const poll of polls()) assert.equal(poll.parentSpanId === root.spanId, poll.startMs < root.startMs + 10_000)
+    const poller = onlyOne(named('click fast-poller', since))
+    for (const poll of polls())
+      assert.equal(poll.parentSpanId === poller.spanId, poll.startMs < poller.startMs + 10_000)
+    assert.ok(polls().every(({ attributes }) => attributes['app.outlived_root'] === undefined))
+
+    await collector.waitFor(() => named('GET /api/jobs/too-long', since).length > 0, 20_000)
+    const long = onlyOne(named('click too-long', since))
+    const request = onlyOne(childrenOf(long))
+    assert.ok(request.endMs > long.endMs)
+    assert.equal(request.attributes['app.outlived_root'], true)
+    for (const root of [poller, long]) {
+      assert.equal(root.attributes['app.ended_by'], 'limit')
+      assert.ok(root.endMs - root.startMs < 10_001)
+    }
     await page.close()
   })
 })

@@ -47,7 +47,7 @@ const Scroller = () => {
   const onScroll = () => {
     if (asked.current) return
     asked.current = true
-    void withInteraction('scroll h3', async () => {
+    void withInteraction('scroll load more', async () => {
       await pause(5)
       await work('h3')
       asked.current = false

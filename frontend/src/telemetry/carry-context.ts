@@ -1,27 +1,54 @@
-import { context, ROOT_CONTEXT } from '@opentelemetry/api'
+import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api'
 import scheduler, { type FrameCallbackType } from 'scheduler'
+import { type Interaction, interactionOf } from './interaction.ts'
 import { bindToActive } from './live-context.ts'
 
-const { unstable_scheduleCallback: schedule } = scheduler
+const { unstable_scheduleCallback: schedule, unstable_cancelCallback: cancel } = scheduler
+type Task = ReturnType<typeof schedule>
 
 /**
  * zone.js does not follow MessagePort, and React's scheduler runs on one: in one loop, which goes on with whatever was asked for
  * meanwhile. So every task keeps the context that it was asked for in, through all the pieces it is done in, instead of the loop.
  */
 export const carryThroughReactScheduler = (): void => {
-  Object.assign(scheduler, {
-    unstable_scheduleCallback: ((priority, task, options) =>
-      schedule(priority, keepContext(task), options)) satisfies typeof schedule,
-  })
+  const waiting = new WeakMap<Task, Interaction>()
+  const end = (task: Task): void => {
+    const interaction = waiting.get(task)
+    waiting.delete(task)
+    interaction?.taskEnded()
+  }
+
+  const scheduleCallback: typeof schedule = (priority, run, options) => {
+    const active = context.active()
+    if (active === ROOT_CONTEXT) return schedule(priority, run, options)
+    const task = schedule(
+      priority,
+      keepContext(run, active, () => end(task)),
+      options,
+    )
+    const interaction = interactionOf(active)
+    interaction?.taskStarted()
+    if (interaction) waiting.set(task, interaction)
+    return task
+  }
+  const cancelCallback: typeof cancel = (task) => {
+    cancel(task)
+    end(task)
+  }
+  Object.assign(scheduler, { unstable_scheduleCallback: scheduleCallback, unstable_cancelCallback: cancelCallback })
 }
 
-const keepContext = (task: FrameCallbackType, active = context.active()): FrameCallbackType => {
-  if (active === ROOT_CONTEXT) return task
-  return (didTimeout) => {
-    const rest = context.with(active, () => task(didTimeout))
-    return rest && keepContext(rest, active)
+const keepContext =
+  (run: FrameCallbackType, active: Context, end: () => void): FrameCallbackType =>
+  (didTimeout) => {
+    let rest: ReturnType<FrameCallbackType> | undefined
+    try {
+      rest = context.with(active, () => run(didTimeout))
+    } finally {
+      if (!rest) end()
+    }
+    return rest ? keepContext(rest, active, end) : undefined
   }
-}
 
 export const carryThroughIdleCallbacks = (): void => {
   const original = globalThis.requestIdleCallback

@@ -3,6 +3,7 @@ import {
   type Context,
   createContextKey,
   type HrTime,
+  type Link,
   ROOT_CONTEXT,
   type Span,
   SpanStatusCode,
@@ -29,15 +30,18 @@ export type Action = {
 
 export type InteractionType = 'click' | 'submit' | 'input' | 'change' | 'keydown' | 'popstate' | 'explicit' | 'load'
 
+/** With nothing under way, an action is over after this: what comes later is not a part of it. */
 const idleMs = 500
+/** What failed is tried again after a pause, and that is still the same action. */
 const idleAfterFailureMs = 2_500
+/** From the user's event on. */
 const longestMs = 10_000
 
 const key = createContextKey('interaction')
 export const interactionOf = (context: Context): Interaction | undefined =>
   context.getValue(key) as Interaction | undefined
 
-const withWork = new Set<Interaction>()
+const open = new Set<Interaction>()
 const byChild = new WeakMap<object, Interaction>()
 const listeners = new Set<(action: Action) => void>()
 
@@ -51,17 +55,21 @@ export const interactionScope = 'interactions'
 const tracer = () => trace.getTracer(interactionScope)
 
 /**
- * One action of the user and all that comes of it. Its span is the root of one trace, lasts until the last of its
- * children has ended, and is never ended, hence never sent, when the action caused no work.
+ * One action and all that comes of it. Its span is the root of one trace, lasts until the last of its children has
+ * ended, and is never ended, hence never sent, when the action caused no work.
  */
 export class Interaction {
   readonly span: Span & Pick<ReadableSpan, 'name' | 'startTime'>
   readonly context: Context
-  readonly startedAt = performance.now()
+  readonly startedAt: number
   type: InteractionType
   #children = new Set<Span>()
   #held = false
+  #hasWork: boolean
+  #limitTimer: ReturnType<typeof setTimeout> | undefined
   #idleTimer: ReturnType<typeof setTimeout> | undefined
+  #tasks = 0
+  #isIdle = false
   #over = false
   #end: HrTime
   #requests = 0
@@ -69,20 +77,24 @@ export class Interaction {
   #serverMs: number | null = null
   #networkMs: number | null = null
 
-  constructor(type: InteractionType, name: string, startTime: number) {
+  constructor(type: InteractionType, name: string, startTime: number, links: Link[] = []) {
     this.type = type
+    this.startedAt = startTime
+    this.#hasWork = type === 'load'
     const span = tracer().startSpan(
       name,
-      { startTime, attributes: { [browserAttr.interactionType]: type } },
+      { startTime, links, attributes: { [browserAttr.interactionType]: type } },
       ROOT_CONTEXT,
     )
     this.span = span as Interaction['span']
     this.#end = this.span.startTime
     this.context = trace.setSpan(ROOT_CONTEXT.setValue(key, this), span)
+    open.add(this)
+    this.#rest()
   }
 
   isLive(): boolean {
-    return !this.#over && performance.now() - this.startedAt < longestMs
+    return !this.#over && this.#leftMs() > 0
   }
 
   isBusy(): boolean {
@@ -94,10 +106,10 @@ export class Interaction {
     this.span.updateName(name).setAttribute(browserAttr.interactionType, type)
   }
 
-  /** Keeps the span open without a child, until `release`. */
+  /** Is not idle, even without a child, until `release`. */
   hold(): void {
     this.#held = true
-    this.#begin()
+    this.#work()
   }
 
   release(): void {
@@ -106,9 +118,20 @@ export class Interaction {
     this.#rest()
   }
 
+  /** What React has put off may still ask for something, however long it takes to draw; it is no work of its own. */
+  taskStarted(): void {
+    this.#tasks += 1
+  }
+
+  taskEnded(): void {
+    this.#tasks -= 1
+    this.#finishIfIdle()
+  }
+
   childStarted(child: Span): void {
     this.#children.add(child)
-    this.#begin()
+    this.#hasWork = true
+    this.#work()
   }
 
   childEnded(child: Span & ReadableSpan): void {
@@ -123,34 +146,50 @@ export class Interaction {
 
   /** The span leaves now with what is known; work that still comes remains a part of the trace. */
   endSpan(endedBy?: string): void {
+    if (!this.#hasWork || !this.span.isRecording()) return
     if (endedBy) this.span.setAttribute(browserAttr.endedBy, endedBy)
     this.span.end(this.#end)
-    withWork.delete(this)
   }
 
-  #begin(): void {
-    clearTimeout(this.#idleTimer)
-    if (withWork.has(this) || !this.span.isRecording()) return
-    withWork.add(this)
-    unzonedTimeout(() => this.#finish('limit'), longestMs)
-  }
-
-  #rest(): void {
-    if (this.isBusy()) return
-    clearTimeout(this.#idleTimer)
-    this.#idleTimer = unzonedTimeout(() => this.#finish(), this.#failed ? idleAfterFailureMs : idleMs)
-  }
-
-  #finish(endedBy?: string): void {
+  finish(endedBy?: string): void {
     if (this.#over) return
     this.#over = true
-    if (!this.span.isRecording()) return
+    open.delete(this)
+    clearTimeout(this.#idleTimer)
+    clearTimeout(this.#limitTimer)
     if (this.isBusy()) this.#extendTo(millisToHrTime(Date.now()))
+    for (const child of this.#children) child.setAttribute(browserAttr.outlivedRoot, true)
     this.endSpan(endedBy)
   }
 
+  #leftMs(): number {
+    return this.startedAt + longestMs - performance.now()
+  }
+
+  #work(): void {
+    clearTimeout(this.#idleTimer)
+    this.#isIdle = false
+    this.#limitTimer ??= unzonedTimeout(() => this.finish('limit'), this.#leftMs())
+  }
+
+  #rest(): void {
+    if (this.isBusy() || this.#over) return
+    clearTimeout(this.#idleTimer)
+    const idle = (): void => {
+      this.#isIdle = true
+      this.#finishIfIdle()
+    }
+    this.#idleTimer = unzonedTimeout(idle, this.#failed ? idleAfterFailureMs : idleMs)
+  }
+
+  #finishIfIdle(): void {
+    if (this.#isIdle && this.#tasks === 0) this.finish()
+  }
+
   #extendTo(end: HrTime): void {
-    if (milliseconds(end) > milliseconds(this.#end)) this.#end = end
+    const limitMs = milliseconds(this.span.startTime) + longestMs
+    const atMost = milliseconds(end) > limitMs ? millisToHrTime(limitMs) : end
+    if (milliseconds(atMost) > milliseconds(this.#end)) this.#end = atMost
   }
 
   #count(request: ReadableSpan): void {
@@ -184,12 +223,12 @@ export class Interaction {
 
 /** The page may be gone in a moment: what has come to rest has ended. */
 export const endRestingInteractions = (): void => {
-  for (const interaction of withWork) if (!interaction.isBusy()) interaction.endSpan()
+  for (const interaction of open) if (!interaction.isBusy()) interaction.endSpan()
 }
 
+/** A page that comes back from the browser's cache begins without them. */
 export const endAllInteractions = (endedBy: string): void => {
-  endRestingInteractions()
-  for (const interaction of withWork) interaction.endSpan(endedBy)
+  for (const interaction of open) interaction.finish(interaction.isBusy() ? endedBy : undefined)
 }
 
 /** Tells every interaction of the spans that start and end below it. */

@@ -1,4 +1,6 @@
-import { context } from '@opentelemetry/api'
+import type { OwnAction } from '@cruddur/shared/telemetry'
+import { context, type Link } from '@opentelemetry/api'
+import { parseTraceParent } from '@opentelemetry/core'
 import { unzonedListen, unzonedTimeout } from './before-zone.ts'
 import { Interaction, type InteractionType, interactionOf } from './interaction.ts'
 import { isTextField, nameOfTarget } from './interaction-name.ts'
@@ -91,11 +93,30 @@ const runIn = <Result>(interaction: Interaction, fn: () => Result): Result => {
   }
 }
 
-/** Runs `fn` as an action of the user's where no event of theirs says so, such as scrolling to the end of a list. */
-export const withInteraction = <Result>(name: string, fn: () => Result): Result => {
-  const interaction = liveNow() ?? new Interaction('explicit', name, performance.now())
-  return runIn(interaction, fn)
+type Causes = {
+  /** The `traceparent` of each request, here or elsewhere, that this comes of: span links. */
+  causes?: readonly string[]
 }
+
+/**
+ * Runs `fn` as an action of its own, where no event of the user's begins one: a scroll to the end of a list, news from
+ * the server. It lasts at least as long as the promise that `fn` gives back, and is never a part of another action.
+ */
+export const withInteraction = <Result>(name: OwnAction, fn: () => Result, { causes = [] }: Causes = {}): Result => {
+  const interaction = new Interaction('explicit', name, performance.now(), linksTo(causes))
+  return runIn(interaction, () => {
+    const result = fn()
+    if (!(result instanceof Promise)) return result
+    interaction.hold()
+    return result.finally(() => interaction.release()) as Result
+  })
+}
+
+const linksTo = (causes: readonly string[]): Link[] =>
+  causes
+    .map(parseTraceParent)
+    .filter((context) => context !== null)
+    .map((context) => ({ context }))
 
 type Listener = EventListenerOrEventListenerObject
 const wrapped = new WeakMap<Listener, EventListener>()

@@ -14,7 +14,8 @@ export class LiveContextManager extends ZoneContextManager {
   override active(): Context {
     const current = super.active()
     const interaction = interactionOf(current)
-    if (interaction ? interaction.isLive() : current !== ROOT_CONTEXT) return current
+    if (interaction) return interaction.isLive() ? current : ROOT_CONTEXT
+    if (current !== ROOT_CONTEXT) return current
     return pageLoad?.isLive() ? pageLoad.context : ROOT_CONTEXT
   }
 }
