@@ -17,7 +17,7 @@ import type { Live } from './live/live.service.ts'
 import { messageRoutes } from './messages/messages.routes.ts'
 import { notificationRoutes } from './notifications/notifications.routes.ts'
 import { sessionRoutes } from './session/session.routes.ts'
-import { type Recognised, recognise } from './session/session.service.ts'
+import { type Recognised, recognise, userOfSession } from './session/session.service.ts'
 import { relay } from './telemetry/relay.ts'
 import { userRoutes } from './users/users.routes.ts'
 
@@ -60,7 +60,18 @@ export const createApp = ({
   app.set('trust proxy', trustedProxies)
 
   app.use(timeAnswers, logRequests, securityHeaders({ https }))
-  app.all(relayPath, relay({ isFromOurPage: (req) => isFromOurPage(req, origin) }))
+  const userOf = async (req: Request): Promise<string | null> => {
+    const token = cookie.read(req)
+    if (token === undefined) return null
+    try {
+      storage.assertReady()
+      return await userOfSession(token)
+    } catch {
+      // Spans are taken in without their database.
+      return null
+    }
+  }
+  app.all(relayPath, relay({ isFromOurPage: (req) => isFromOurPage(req, origin), userOf }))
   app.use(allowFrontend(origin))
 
   const admit = (req: Request) => {

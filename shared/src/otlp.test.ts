@@ -3,7 +3,15 @@ import { test } from 'node:test'
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { decodeTraceRequest, isSpanId, isTraceId, MalformedOtlp, plainAttributes } from './otlp.ts'
+import {
+  decodeTraceRequest,
+  isSpanId,
+  isTraceId,
+  MalformedOtlp,
+  type OtlpContentType,
+  plainAttributes,
+  TooMuchOtlp,
+} from './otlp.ts'
 
 const parent = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
 
@@ -184,7 +192,7 @@ test('values nested without end are refused, in both encodings', () => {
 test('millions of two-byte messages are refused before they fill the memory', () => {
   const spam = new Uint8Array(4_000_000)
   for (let at = 0; at < spam.length; at += 2) spam[at] = 0x0a
-  assert.throws(() => decodeTraceRequest(spam, 'application/x-protobuf'), /more than 500000 messages/)
+  assert.throws(() => decodeTraceRequest(spam, 'application/x-protobuf'), /more than 500000 values/)
 })
 
 test('JSON of the wrong shape is refused', () => {
@@ -235,4 +243,60 @@ test('ids of the wrong length, of other characters or of zeros only are none', (
   assert.ok(isTraceId(parent.traceId))
   for (const id of ['', '0'.repeat(32), 'g'.repeat(32), parent.traceId.slice(1)]) assert.ok(!isTraceId(id), id)
   for (const id of ['', '0'.repeat(16), 'G'.repeat(16), parent.traceId]) assert.ok(!isSpanId(id), id)
+})
+
+test('decoding ends at the first span and the first value too many, in both encodings', () => {
+  const limits = { values: 1_000, spans: 3 }
+  const spansOf = (count: number) => field(1, field(2, Uint8Array.from(Array(count).fill([0x12, 0]).flat())))
+  const jsonOf = (spans: object[]) =>
+    new TextEncoder().encode(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }))
+  const decode = (body: Uint8Array, type: OtlpContentType) =>
+    decodeTraceRequest(body, type, limits).resourceSpans[0]?.scopeSpans[0]?.spans.length
+  assert.equal(decode(spansOf(3), 'application/x-protobuf'), 3)
+  assert.equal(decode(jsonOf([{}, {}, {}]), 'application/json'), 3)
+  const tooMany: [Uint8Array, OtlpContentType, RegExp][] = [
+    [spansOf(4), 'application/x-protobuf', /more than 3 spans/],
+    [jsonOf([{}, {}, {}, {}]), 'application/json', /more than 3 spans/],
+    [Uint8Array.from(Array(1_001).fill([0x78, 1]).flat()), 'application/x-protobuf', /more than 1000 values/],
+    [
+      new TextEncoder().encode(`${'['.repeat(600)}${']'.repeat(600)},${','.repeat(600)}`),
+      'application/json',
+      /more than 1000 values/,
+    ],
+  ]
+  for (const [body, type, words] of tooMany) {
+    assert.throws(
+      () => decode(body, type),
+      (error) => error instanceof TooMuchOtlp && words.test(error.message),
+    )
+  }
+})
+
+test('ten thousand bodies, broken at random, throw nothing but MalformedOtlp', () => {
+  let seed = 20_261_128
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+    return seed % below
+  }
+  const originals = [
+    [protobuf, 'application/x-protobuf'],
+    [json, 'application/json'],
+  ] as const
+  let refused = 0
+  for (let times = 0; times < 10_000; times++) {
+    const [original, type] = originals[times % 2] as (typeof originals)[number]
+    const broken = Uint8Array.from(original)
+    for (let breaks = 1 + random(6); breaks > 0; breaks--) {
+      const at = random(broken.length)
+      if (random(2) === 0) broken[at] = random(256)
+      else broken.copyWithin(at, random(broken.length), at + random(40))
+    }
+    try {
+      decodeTraceRequest(broken.subarray(0, broken.length - random(3) * random(20)), type, { values: 2_000, spans: 16 })
+    } catch (error) {
+      assert.ok(error instanceof MalformedOtlp, `${times}: ${error}`)
+      refused++
+    }
+  }
+  assert.ok(refused > 1_000)
 })

@@ -59,7 +59,11 @@ export type OtlpContentType = 'application/json' | 'application/x-protobuf'
 
 /** The only error of this module: the bytes are not what their content type says. */
 export class MalformedOtlp extends Error {
-  override readonly name = 'MalformedOtlp'
+  override readonly name: string = 'MalformedOtlp'
+}
+
+export class TooMuchOtlp extends MalformedOtlp {
+  override readonly name = 'TooMuchOtlp'
 }
 
 export const isTraceId = (id: string): boolean => /^[0-9a-f]{32}$/.test(id) && !/^0+$/.test(id)
@@ -84,24 +88,51 @@ const plainValue = (value: OtlpValue): PlainValue => {
 const plainInteger = (digits: string) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits)
 const plainDouble = (value: number) => (Number.isFinite(value) ? value : String(value))
 
-/** Throws `MalformedOtlp`. Time and memory are bounded by the body's own length: the caller bounds that. */
-export const decodeTraceRequest = (body: Uint8Array, contentType: OtlpContentType): OtlpTraceRequest => {
-  const budget: Budget = { messagesLeft: maxMessages }
+export type DecodeLimits = {
+  /** Fields of protobuf; objects, arrays and commas of JSON. */
+  readonly values: number
+  readonly spans: number
+}
+
+const defaultLimits: DecodeLimits = { values: 500_000, spans: Number.POSITIVE_INFINITY }
+
+/**
+ * Throws `MalformedOtlp`, and `TooMuchOtlp` as soon as a limit is passed. Two bytes of a body can become an object of
+ * two hundred: the limits bound time and memory, not the length of the body.
+ */
+export const decodeTraceRequest = (
+  body: Uint8Array,
+  contentType: OtlpContentType,
+  limits: DecodeLimits = defaultLimits,
+): OtlpTraceRequest => {
+  const budget = new DecodeBudget(limits)
   const request =
     contentType === 'application/json'
-      ? messageFromJson(parseJson(body), traceRequest, budget, 0)
+      ? messageFromJson(parseJson(body, budget), traceRequest, budget, 0)
       : messageFromProtobuf(body, traceRequest, budget, 0)
   return request as OtlpTraceRequest
 }
 
-/** Two bytes of protobuf can make an object of two hundred: the sum of all objects is what keeps memory bounded. */
-const maxMessages = 500_000
 const maxDepth = 32
-type Budget = { messagesLeft: number }
 
-const spend = (budget: Budget, depth: number) => {
-  if (depth > maxDepth) throw new MalformedOtlp(`nested deeper than ${maxDepth}`)
-  if (budget.messagesLeft-- <= 0) throw new MalformedOtlp(`more than ${maxMessages} messages`)
+class DecodeBudget {
+  readonly #limits: DecodeLimits
+  #values = 0
+  #spans = 0
+
+  constructor(limits: DecodeLimits) {
+    this.#limits = limits
+  }
+
+  value(): void {
+    if (++this.#values > this.#limits.values) throw new TooMuchOtlp(`more than ${this.#limits.values} values`)
+  }
+
+  message(message: Message, depth: number): void {
+    if (depth > maxDepth) throw new MalformedOtlp(`nested deeper than ${maxDepth}`)
+    if (message === span && ++this.#spans > this.#limits.spans)
+      throw new TooMuchOtlp(`more than ${this.#limits.spans} spans`)
+  }
 }
 
 type Scalar = 'string' | 'id' | 'bytes' | 'bool' | 'uint32' | 'int64' | 'fixed32' | 'fixed64' | 'double'
@@ -224,12 +255,13 @@ const byTag = (message: Message): Map<number, [string, Field]> => {
   return made
 }
 
-const messageFromProtobuf = (bytes: Uint8Array, message: Message, budget: Budget, depth: number): Decoded => {
-  spend(budget, depth)
+const messageFromProtobuf = (bytes: Uint8Array, message: Message, budget: DecodeBudget, depth: number): Decoded => {
+  budget.message(message, depth)
   const reader = new WireReader(bytes)
   const fields = byTag(message)
   const decoded = blank(message)
   while (!reader.atEnd) {
+    budget.value()
     const tag = reader.varint()
     if (tag < 8) throw new MalformedOtlp('field number 0')
     const known = fields.get(tag)
@@ -355,7 +387,11 @@ class WireReader {
 
 // ── JSON ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const parseJson = (body: Uint8Array): unknown => {
+const [brace, bracket, comma] = [0x7b, 0x5b, 0x2c]
+
+// Counted before it is parsed: afterwards the objects are there.
+const parseJson = (body: Uint8Array, budget: DecodeBudget): unknown => {
+  for (const byte of body) if (byte === brace || byte === bracket || byte === comma) budget.value()
   try {
     return JSON.parse(text(body))
   } catch {
@@ -363,8 +399,8 @@ const parseJson = (body: Uint8Array): unknown => {
   }
 }
 
-const messageFromJson = (json: unknown, message: Message, budget: Budget, depth: number): Decoded => {
-  spend(budget, depth)
+const messageFromJson = (json: unknown, message: Message, budget: DecodeBudget, depth: number): Decoded => {
+  budget.message(message, depth)
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw new MalformedOtlp('an object was expected')
   const given = json as Record<string, unknown>

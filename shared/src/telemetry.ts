@@ -190,11 +190,21 @@ export const browserAttr = {
   vitalRating: 'app.vital.rating',
 } as const
 
-/** Set by the relay on every span that came from a browser: never by the page itself. */
-export const relayAttr = { telemetryOrigin: 'app.telemetry_origin' } as const
+/** The conventions' name for who it was, beside our own: never for somebody who is not signed in. */
+export const userIdKey = 'user.id'
+
+/** Set by the relay on what came from a browser: never by the page itself. */
+export const relayAttr = {
+  telemetryOrigin: 'app.telemetry_origin',
+  /** The page's clock was wrong: by so much its whole batch was moved to fit the server's. */
+  clockShiftMs: 'app.clock_shift_ms',
+} as const
 
 /** Where the page posts its spans: always its own origin. */
 export const relayPath = '/relay/v1/traces'
+
+/** The page's clock at the moment of sending, in milliseconds since the epoch: it tells a wrong clock from a long wait. */
+export const sentAtHeader = 'x-sent-at'
 
 /**
  * The server's part of an answer, in its `Server-Timing` header:

@@ -9,7 +9,7 @@ import {
   type OtlpTraceRequest,
   type OtlpValue,
 } from '@cruddur/shared/otlp'
-import { relayAttr, serviceName } from '@cruddur/shared/telemetry'
+import { attr, browserAttr, relayAttr, serviceName, userIdKey } from '@cruddur/shared/telemetry'
 import {
   type Attributes,
   type AttributeValue,
@@ -23,34 +23,68 @@ import {
 import { hrTimeDuration } from '@opentelemetry/core'
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { clockShiftMs, isWithin, nanosAt, plausible, type Window } from './page-clock.ts'
 import { withoutQuery } from './redaction.ts'
 import { scrubText } from './scrub.ts'
 
-const limits = { spans: 512, attributes: 64, events: 32, links: 16, valueLength: 4_096, nameLength: 255, array: 64 }
-const oldestMs = 60 * 60_000
-const newestMs = 10 * 60_000
+const limits = { attributes: 64, events: 32, links: 16, valueLength: 4_096, nameLength: 255, array: 64 }
 
 export type Sifted = { readonly accepted: ReadableSpan[]; readonly rejected: number; readonly reason: string }
 
+export type Sender = {
+  readonly nowMs: number
+  /** When the page sent it, by its own clock; undefined: it did not say. */
+  readonly sentAtMs?: number | undefined
+  /** Who is signed in, by the session's cookie. */
+  readonly userId?: string | null
+  /** What the deployment says about itself, and so about its pages. */
+  readonly deployment?: Attributes
+}
+
 /** Nothing of a request but this goes on: spans made anew from what a browser may say about itself. */
-export const siftBrowserSpans = (request: OtlpTraceRequest, nowMs = Date.now()): Sifted => {
+export const siftBrowserSpans = (request: OtlpTraceRequest, sender: Sender): Sifted => {
   const accepted: ReadableSpan[] = []
   const reasons = new Set<string>()
   let rejected = 0
-  for (const { resource, scopeSpans } of request.resourceSpans) {
-    const ours = resourceOf(resource.attributes)
-    for (const { scope, spans } of scopeSpans) {
-      for (const span of spans) {
-        const objection = accepted.length >= limits.spans ? `more than ${limits.spans} spans` : objectionTo(span)
-        if (objection) {
-          rejected++
-          reasons.add(objection)
-        } else accepted.push(readable(span, ours, scopeOf(scope), nowMs))
-      }
-    }
+  const reject = (objection: string) => {
+    rejected++
+    reasons.add(objection)
+  }
+  const sound = request.resourceSpans.flatMap(({ resource, scopeSpans }) => {
+    const ours = resourceOf(resource.attributes, sender.deployment)
+    return scopeSpans.flatMap(({ scope, spans }) => {
+      const from = { resource: ours, instrumentationScope: scopeOf(scope) }
+      return spans.flatMap((span) => {
+        const objection = objectionTo(span)
+        if (objection) reject(objection)
+        return objection ? [] : { span, from }
+      })
+    })
+  })
+  const shiftMs = shiftOf(
+    sound.map(({ span }) => span),
+    sender,
+  )
+  const window = plausible(sender.nowMs)
+  for (const { span, from } of sound) {
+    const moved = [span.startTimeUnixNano, span.endTimeUnixNano].map((time) => movedBy(time, shiftMs))
+    if (moved.every((time) => isWithin(time, window)))
+      accepted.push(readable(span, from, { ...sender, shiftMs, window }))
+    else reject('a time is none of these days')
   }
   return { accepted, rejected, reason: [...reasons].join('; ') }
 }
+
+const shiftOf = (spans: readonly OtlpSpan[], { sentAtMs, nowMs }: Sender): number => {
+  if (spans.length === 0) return 0
+  const latest = spans.reduce((last, { endTimeUnixNano }) => {
+    const end = BigInt(endTimeUnixNano)
+    return end > last ? end : last
+  }, 0n)
+  return clockShiftMs(latest, sentAtMs, nowMs)
+}
+
+const movedBy = (nanoseconds: string, shiftMs: number): bigint => BigInt(nanoseconds) + nanosAt(shiftMs)
 
 export const countSpans = (request: OtlpTraceRequest): number =>
   request.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans).reduce((sum, { spans }) => sum + spans.length, 0)
@@ -67,10 +101,10 @@ const objectionTo = (span: OtlpSpan): string | undefined => {
 const serverOnly =
   /^(db|rpc|messaging|faas|cloud|aws|gcp|azure|k8s|container|host|process|os|enduser|peer)\.|^http\.route$/
 const allowed =
-  /^(app|http|url|session|page|error|exception|browser|user_agent|network|server|client|document|event|code|web_vital)\.[\w.-]{1,80}$/
+  /^(app|http|url|session|page|error|exception|browser|user_agent|network|server|document|event|code|web_vital)\.[\w.-]{1,80}$/
 const ofAddresses = /^url\.|(^|[._])(url|uri|target|href|referrer)$/
 const neverSaid =
-  /^url\.(query|fragment)$|^http\.(request|response)\.(header|body)(\.(?!size$)|$)|(^|[._-])(password|passwd|pwd|secret|token|authorization|cookie|api[_-]?key|access[_-]?key|e?mail)($|[._-])/i
+  /^app\.clock_shift_ms$|^url\.(query|fragment)$|^http\.(request|response)\.(header|body)(\.(?!size$)|$)|(^|[._-])(password|passwd|pwd|secret|token|authorization|cookie|api[_-]?key|access[_-]?key|e?mail)($|[._-])/i
 
 const attributesOf = (given: readonly OtlpKeyValue[], may = allowed): { kept: Attributes; dropped: number } => {
   const kept: Attributes = {}
@@ -114,28 +148,33 @@ const nameOf = (name: string): string => scrubText(plain(name).slice(0, limits.n
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 const plain = (text: string): string => text.replace(control, ' ').trim()
 
-const resourceMay =
-  /^(service\.version|deployment\.environment\.name|(browser|user_agent|telemetry\.sdk)\.[\w.-]{1,80})$/
+const resourceMay = /^(service\.version|app\.viewport|(browser|user_agent|telemetry\.sdk)\.[\w.-]{1,80})$/
 
-const resourceOf = (given: readonly OtlpKeyValue[]): Resource =>
-  resourceFromAttributes({ ...attributesOf(given, resourceMay).kept, 'service.name': serviceName.frontend })
+const resourceOf = (given: readonly OtlpKeyValue[], deployment: Attributes = {}): Resource =>
+  resourceFromAttributes({
+    ...attributesOf(given, resourceMay).kept,
+    ...deployment,
+    'service.name': serviceName.frontend,
+  })
 
 const scopeOf = ({ name, version }: OtlpScope) => ({
-  name: /^(@opentelemetry\/[a-z-]{1,60}|cruddur-frontend)$/.test(name) ? name : serviceName.frontend,
-  version: plain(version).slice(0, 40),
+  name: /^[@\w./-]{1,80}$/.test(name) ? name : serviceName.frontend,
+  ...(/^[\w.+-]{1,40}$/.test(version) && { version }),
 })
 
-const readable = (
-  span: OtlpSpan,
-  resource: Resource,
-  instrumentationScope: ReadableSpan['instrumentationScope'],
-  nowMs: number,
-): ReadableSpan => {
+type From = Pick<ReadableSpan, 'resource' | 'instrumentationScope'>
+type Placed = Sender & { readonly shiftMs: number; readonly window: Window }
+
+const readable = (span: OtlpSpan, from: From, sender: Placed): ReadableSpan => {
   const { kept, dropped } = attributesOf(span.attributes)
-  const startTime = timeOf(span.startTimeUnixNano, nowMs)
-  const end = timeOf(span.endTimeUnixNano, nowMs)
+  const { shiftMs, window } = sender
+  const startTime = timeOf(movedBy(span.startTimeUnixNano, shiftMs))
+  const end = timeOf(movedBy(span.endTimeUnixNano, shiftMs))
   const endTime = isBefore(end, startTime) ? startTime : end
   const context = contextOf(span.traceId, span.spanId)
+  const events = span.events
+    .filter(({ timeUnixNano }) => isWithin(movedBy(timeUnixNano, shiftMs), window))
+    .slice(0, limits.events)
   return {
     name: nameOf(span.name),
     // A browser serves nobody: it calls, or it works.
@@ -146,15 +185,30 @@ const readable = (
     endTime,
     duration: hrTimeDuration(startTime, endTime),
     status: statusOf(span.status),
-    attributes: { ...kept, [relayAttr.telemetryOrigin]: 'browser' },
+    attributes: stamped(kept, sender),
     links: span.links.filter(isLink).slice(0, limits.links).map(linkOf),
-    events: span.events.slice(0, limits.events).map((event) => eventOf(event, nowMs)),
+    events: events.map((event) => eventOf(event, shiftMs)),
     ended: true,
-    resource,
-    instrumentationScope,
+    ...from,
     droppedAttributesCount: span.droppedAttributesCount + dropped,
-    droppedEventsCount: span.droppedEventsCount + Math.max(0, span.events.length - limits.events),
+    droppedEventsCount: span.droppedEventsCount + span.events.length - events.length,
     droppedLinksCount: span.droppedLinksCount + Math.max(0, span.links.length - limits.links),
+  }
+}
+
+/** What only the relay knows, over what the page says. */
+const stamped = (kept: Attributes, { userId, shiftMs }: Placed): Attributes => {
+  const { [attr.userId]: claimed, [browserAttr.clockOffsetMs]: offsetMs, ...own } = kept
+  // Somebody else may have signed in since: a span is nobody's rather than the wrong person's.
+  const user = claimed === undefined || claimed === userId ? userId : undefined
+  return {
+    ...own,
+    ...(offsetMs !== undefined && {
+      [browserAttr.clockOffsetMs]: typeof offsetMs === 'number' ? offsetMs - shiftMs : offsetMs,
+    }),
+    ...(user && { [attr.userId]: user, [userIdKey]: user }),
+    ...(shiftMs !== 0 && { [relayAttr.clockShiftMs]: shiftMs }),
+    [relayAttr.telemetryOrigin]: 'browser',
   }
 }
 
@@ -176,22 +230,17 @@ const linkOf = ({ traceId, spanId, attributes }: OtlpLink): Link => ({
   attributes: attributesOf(attributes).kept,
 })
 
-const eventOf = ({ name, timeUnixNano, attributes }: OtlpEvent, nowMs: number): ReadableSpan['events'][number] => ({
+const eventOf = ({ name, timeUnixNano, attributes }: OtlpEvent, shiftMs: number): ReadableSpan['events'][number] => ({
   name: nameOf(name),
-  time: timeOf(timeUnixNano, nowMs),
+  time: timeOf(movedBy(timeUnixNano, shiftMs)),
   attributes: attributesOf(attributes).kept,
 })
 
-const nanosOfMs = 1_000_000n
 const nanosOfSecond = 1_000_000_000n
 
-const timeOf = (nanoseconds: string, nowMs: number): HrTime => {
-  const now = BigInt(Math.round(nowMs)) * nanosOfMs
-  const oldest = now - BigInt(oldestMs) * nanosOfMs
-  const newest = now + BigInt(newestMs) * nanosOfMs
-  const given = BigInt(nanoseconds)
-  const clamped = given < oldest ? oldest : given > newest ? newest : given
-  return [Number(clamped / nanosOfSecond), Number(clamped % nanosOfSecond)]
-}
+const timeOf = (nanoseconds: bigint): HrTime => [
+  Number(nanoseconds / nanosOfSecond),
+  Number(nanoseconds % nanosOfSecond),
+]
 
 const isBefore = (a: HrTime, b: HrTime): boolean => a[0] < b[0] || (a[0] === b[0] && a[1] < b[1])

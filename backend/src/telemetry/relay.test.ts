@@ -22,7 +22,12 @@ const serve = async (limits = { each: generous, everybody: generous }) => {
   const app = express().set('trust proxy', 'loopback')
   app.all(
     relayPath,
-    relay({ isFromOurPage: (req) => isFromOurPage(req, origin), limits, accept: (spans) => accepted.push(...spans) }),
+    relay({
+      isFromOurPage: (req) => isFromOurPage(req, origin),
+      userOf: async (req) => req.get('cookie') ?? null,
+      limits,
+      accept: (spans) => accepted.push(...spans),
+    }),
   )
   const made = createServer(app).listen(0, '127.0.0.1')
   await once(made, 'listening')
@@ -40,7 +45,7 @@ after(() => {
   for (const one of open) one.close()
 })
 
-const nanos = (ms: number) => `${BigInt(Math.round(ms)) * 1_000_000n}`
+const nanos = (ms: number) => `${BigInt(Math.round(ms * 1_000)) * 1_000n}`
 const aSpan = (changes: object = {}) => ({
   traceId: 'a'.repeat(32),
   spanId: 'b'.repeat(16),
@@ -68,14 +73,14 @@ const send = async (request: object, headers?: Record<string, string>) => {
 }
 
 test('a span of the page goes on, under the name of the page, and marked as what a browser said', async () => {
-  const { status, body } = await send(requestOf([aSpan({ attributes: [text('app.user_id', 'u1')] })]))
+  const { status, body } = await send(requestOf([aSpan({ attributes: [text('app.feed', 'home')] })]))
   assert.equal(status, 200)
   assert.deepEqual(body, {})
   const [span] = accepted
   assert.equal(span?.name, 'click like')
   assert.equal(span?.spanContext().traceId, 'a'.repeat(32))
   assert.equal(span?.resource.attributes['service.name'], 'cruddur-frontend')
-  assert.deepEqual(span?.attributes, { 'app.user_id': 'u1', 'app.telemetry_origin': 'browser' })
+  assert.deepEqual(span?.attributes, { 'app.feed': 'home', 'app.telemetry_origin': 'browser' })
 })
 
 test('protobuf is read as well, and its answer is protobuf', async () => {
@@ -141,9 +146,10 @@ test('a span whose ids or name are none is refused, and its neighbours are not',
 })
 
 test('sizes are bounded: spans, attributes, values, events', async () => {
-  const many = await send(requestOf(Array.from({ length: 600 }, () => aSpan())))
-  assert.equal(many.body.partialSuccess.rejectedSpans, '88')
+  assert.equal((await send(requestOf(Array.from({ length: 512 }, () => aSpan())))).status, 200)
   assert.equal(accepted.splice(0).length, 512)
+  assert.equal((await send(requestOf(Array.from({ length: 513 }, () => aSpan())))).status, 413)
+  assert.equal(accepted.length, 0)
 
   const wide = Array.from({ length: 65 }, (_, n) => text(`app.a${n}`, 'x'))
   assert.equal((await send(requestOf([aSpan({ attributes: wide })]))).body.partialSuccess.rejectedSpans, '1')
@@ -156,18 +162,111 @@ test('sizes are bounded: spans, attributes, values, events', async () => {
   assert.equal(String(span?.attributes['app.long']).length, 4_096)
 })
 
-test('times are kept within an hour back and ten minutes ahead, and no span ends before it begins', async () => {
+const minuteMs = 60_000
+const msOf = ([seconds, nanoseconds]: [number, number] = [0, 0]) => seconds * 1_000 + nanoseconds / 1e6
+/** A click of 812.5 ms with a request and an event in it, by a clock that is so far ahead, and told so long after. */
+const clickBy = (aheadMs: number, agoMs = 0) => {
+  const now = Date.now() + aheadMs - agoMs
+  const event = { name: 'exception', timeUnixNano: nanos(now - 400) }
+  return [
+    aSpan({ startTimeUnixNano: nanos(now - 812.5), endTimeUnixNano: nanos(now), events: [event] }),
+    aSpan({ spanId: 'c'.repeat(16), startTimeUnixNano: nanos(now - 700), endTimeUnixNano: nanos(now - 200) }),
+  ].map((span) => ({ ...span, attributes: [{ key: 'app.clock_offset_ms', value: { doubleValue: -aheadMs } }] }))
+}
+const sentBy = (aheadMs: number) => ({ 'x-sent-at': String(Date.now() + aheadMs) })
+
+for (const [minutes, word] of [
+  [11, 'ahead'],
+  [-61, 'behind'],
+  [-600_000, 'behind'],
+] as const) {
+  for (const [headers, how] of [
+    [(): Record<string, string> => sentBy(minutes * minuteMs), 'says when it sends'],
+    [() => ({}), 'does not say when it sends'],
+  ] as const) {
+    test(`a page whose clock is ${Math.abs(minutes)} minutes ${word} and that ${how} keeps every duration`, async () => {
+      assert.equal((await send(requestOf(clickBy(minutes * minuteMs)), headers())).status, 200)
+      const [click, request] = accepted
+      const duration = (span?: ReadableSpan) => msOf(span?.endTime) - msOf(span?.startTime)
+      assert.deepEqual([Math.round(duration(click)), Math.round(duration(request))], [813, 500])
+      assert.equal(Math.round(msOf(request?.startTime) - msOf(click?.startTime)), 113)
+      assert.equal(Math.round(msOf(click?.endTime) - msOf(click?.events[0]?.time)), 400)
+      assert.ok(Math.abs(msOf(click?.endTime) - Date.now()) < 5_000, 'it ends about now')
+      const shift = Number(click?.attributes['app.clock_shift_ms'])
+      assert.ok(Math.abs(shift + minutes * minuteMs) < 5_000, `${shift}`)
+      assert.equal(request?.attributes['app.clock_shift_ms'], shift)
+      assert.ok(Math.abs(Number(click?.attributes['app.clock_offset_ms'])) < 5_000, 'the clock that is left')
+    })
+  }
+}
+
+test('what waited for hours in a page whose clock is right is not moved', async () => {
+  for (const minutes of [5, 61, 600]) {
+    accepted.splice(0)
+    await send(requestOf(clickBy(0, minutes * minuteMs)), sentBy(0))
+    const [click] = accepted
+    assert.ok(Math.abs(msOf(click?.endTime) - (Date.now() - minutes * minuteMs)) < 5_000)
+    assert.equal(click?.attributes['app.clock_shift_ms'], undefined)
+  }
+})
+
+test('what waited in a page whose clock is wrong is as old as it was', async () => {
+  await send(requestOf(clickBy(-61 * minuteMs, 90 * minuteMs)), sentBy(-61 * minuteMs))
+  assert.ok(Math.abs(msOf(accepted[0]?.endTime) - (Date.now() - 90 * minuteMs)) < 5_000)
+})
+
+test('a clock within ten minutes moves nothing, and no page says that it was moved', async () => {
+  for (const minutes of [-9, 9]) {
+    accepted.splice(0)
+    const claim = { key: 'app.clock_shift_ms', value: { intValue: '7' } }
+    const spans = clickBy(minutes * minuteMs).map((span) => ({ ...span, attributes: [claim] }))
+    await send(requestOf(spans), sentBy(minutes * minuteMs))
+    assert.ok(Math.abs(msOf(accepted[0]?.endTime) - (Date.now() + minutes * minuteMs)) < 5_000)
+    assert.deepEqual(accepted[0]?.attributes, { 'app.telemetry_origin': 'browser' })
+  }
+})
+
+test('a time that no clock explains is refused, and no span ends before it begins', async () => {
   const now = Date.now()
-  await send(
+  const { body } = await send(
     requestOf([
-      aSpan({ startTimeUnixNano: '0', endTimeUnixNano: nanos(now + 86_400_000) }),
+      aSpan({ startTimeUnixNano: '0' }),
       aSpan({ startTimeUnixNano: nanos(now), endTimeUnixNano: nanos(now - 1_000) }),
+      aSpan({ startTimeUnixNano: '99999999999999999999' }),
     ]),
   )
-  const [long, backwards] = accepted
-  assert.ok(Math.abs((long?.startTime[0] ?? 0) - (now / 1000 - 3_600)) < 5)
-  assert.ok(Math.abs((long?.endTime[0] ?? 0) - (now / 1000 + 600)) < 5)
-  assert.deepEqual(backwards?.duration, [0, 0])
+  assert.equal(body.partialSuccess.rejectedSpans, '2')
+  assert.deepEqual(accepted[0]?.duration, [0, 0])
+})
+
+test('the session says who it was, never the page', async () => {
+  const claims = (user: string) =>
+    requestOf([aSpan({ attributes: [text('app.user_id', user), text('user.id', user)] })])
+  const stampOf = async (request: object, cookie?: string) => {
+    accepted.splice(0)
+    await send(request, cookie === undefined ? {} : { cookie })
+    const { 'app.user_id': ours, 'user.id': conventional } = accepted[0]?.attributes ?? {}
+    assert.equal(ours, conventional)
+    return ours
+  }
+  assert.equal(await stampOf(requestOf([aSpan()]), 'worf'), 'worf')
+  assert.equal(await stampOf(claims('worf'), 'worf'), 'worf')
+  assert.equal(await stampOf(claims('worf')), undefined, 'nobody is signed in')
+  assert.equal(await stampOf(claims('worf'), 'troi'), undefined, 'somebody else has signed in since')
+})
+
+test("the page's scopes keep their names and versions", async () => {
+  const scopes = [
+    { name: 'web-vitals', version: '1.2.3' },
+    { name: '@opentelemetry/instrumentation-fetch', version: '0.301.0-dev+1' },
+    { name: 'has blanks', version: 'x\ny' },
+  ]
+  for (const scope of scopes) await send(requestOf([aSpan()], [text('app.viewport', 'wide')], scope))
+  assert.deepEqual(
+    accepted.map(({ instrumentationScope }) => instrumentationScope),
+    [...scopes.slice(0, 2), { name: 'cruddur-frontend' }],
+  )
+  assert.equal(accepted[0]?.resource.attributes['app.viewport'], 'wide')
 })
 
 test('control characters and query strings do not get through', async () => {
@@ -288,6 +387,31 @@ test('a budget for each address and one for all; then 429 and when to come back'
   assert.equal((await from('203.0.113.2')).status, 200, 'another address')
   assert.equal((await from('203.0.113.3')).status, 429, 'all together')
   assert.equal(accepted.length, 30)
+})
+
+/** 262,000 bytes of protobuf, as many objects as there can be. */
+const field = (number: number, content: Uint8Array): Buffer<ArrayBuffer> => {
+  const length: number[] = []
+  for (let rest = content.length; ; rest >>>= 7) {
+    length.push(rest > 127 ? (rest & 127) | 128 : rest)
+    if (rest <= 127) return Buffer.concat([Buffer.from([number * 8 + 2, ...length]), content])
+  }
+}
+const hostileBody = () => {
+  const attributes = Buffer.alloc(262_000)
+  for (let at = 0; at < attributes.length; at += 2) attributes[at] = 0x4a
+  return field(1, field(2, field(2, attributes)))
+}
+const protobuf = { 'content-type': 'application/x-protobuf' }
+
+test('a body pays for its length before it is decoded, and decoding ends early', async () => {
+  const small = await serve({ each: { burst: 600, perSecond: 1 }, everybody: generous })
+  const to = `http://127.0.0.1:${(small.address() as AddressInfo).port}${relayPath}`
+  const statuses: number[] = []
+  for (let times = 0; times < 3; times++) statuses.push((await post(hostileBody(), protobuf, to)).status)
+  assert.deepEqual(statuses, [413, 413, 429])
+  const commas = `{"resourceSpans":[${Array(80_000).fill('{}').join()}]}`
+  assert.equal((await post(commas)).status, 413)
 })
 
 test('what looks like somebody’s secret does not go on, whatever holds it', async () => {

@@ -1,15 +1,25 @@
-import { decodeTraceRequest, MalformedOtlp, type OtlpContentType, type OtlpTraceRequest } from '@cruddur/shared/otlp'
+import {
+  decodeTraceRequest,
+  MalformedOtlp,
+  type OtlpContentType,
+  type OtlpTraceRequest,
+  TooMuchOtlp,
+} from '@cruddur/shared/otlp'
+import { sentAtHeader } from '@cruddur/shared/telemetry'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Request, RequestHandler, Response } from 'express'
 import { AppError } from '../errors.ts'
 import { answerUnread, readBody } from '../http/body.ts'
 import { Budget, type Limits, networkOf } from '../http/budget.ts'
-import { acceptBrowserSpans } from './browser-pipeline.ts'
+import { acceptBrowserSpans, deploymentOfPages } from './browser-pipeline.ts'
 import { countSpans, siftBrowserSpans } from './browser-spans.ts'
 
 const bodyLimitBytes = 256 * 1024
 const bodyDeadlineMs = 5_000
+/** Some milliseconds of work at most: the page sends fifty spans at a time, of some hundred values each. */
+const decodeLimits = { values: 20_000, spans: 512 }
 const costOfRequest = 2
+const bytesOfToken = 1_024
 const defaultLimits: Limits = {
   each: { burst: 2_000, perSecond: 100 },
   everybody: { burst: 20_000, perSecond: 1_000 },
@@ -17,6 +27,8 @@ const defaultLimits: Limits = {
 
 type Options = {
   readonly isFromOurPage: (req: Request) => boolean
+  /** Who is signed in there; null: nobody, or it cannot be told now. */
+  readonly userOf?: (req: Request) => Promise<string | null>
   readonly limits?: Limits
   readonly accept?: (spans: readonly ReadableSpan[]) => void
 }
@@ -27,6 +39,7 @@ type Options = {
  */
 export const relay = ({
   isFromOurPage,
+  userOf = async () => null,
   limits = defaultLimits,
   accept = acceptBrowserSpans,
 }: Options): RequestHandler => {
@@ -40,10 +53,17 @@ export const relay = ({
   return async (req, res) => {
     try {
       const contentType = admissibleType(req, isFromOurPage)
-      spend(req, costOfRequest)
+      // Before a byte is read: a body costs by its length, and its spans only what is more than that.
+      const costOfBytes = Math.ceil(Number(req.headers['content-length']) / bytesOfToken)
+      spend(req, Math.min(costOfRequest + costOfBytes, limits.each.burst))
       const request = decode(await bodyOf(req), contentType)
-      spend(req, Math.min(countSpans(request), limits.each.burst))
-      const { accepted, rejected, reason } = siftBrowserSpans(request)
+      spend(req, Math.min(Math.max(0, countSpans(request) - costOfBytes), limits.each.burst))
+      const { accepted, rejected, reason } = siftBrowserSpans(request, {
+        nowMs: Date.now(),
+        sentAtMs: sentAt(req),
+        userId: await userOf(req),
+        deployment: deploymentOfPages(),
+      })
       accept(accepted)
       answer(res, contentType, rejected, reason)
     } catch (error) {
@@ -87,10 +107,16 @@ const bodyOf = async (req: Request): Promise<Buffer> => {
   }
 }
 
+const sentAt = (req: Request): number | undefined => {
+  const given = req.get(sentAtHeader)
+  return given !== undefined && /^\d{1,15}$/.test(given) ? Number(given) : undefined
+}
+
 const decode = (body: Buffer, contentType: OtlpContentType): OtlpTraceRequest => {
   try {
-    return decodeTraceRequest(body, contentType)
+    return decodeTraceRequest(body, contentType, decodeLimits)
   } catch (error) {
+    if (error instanceof TooMuchOtlp) throw new Refusal(413, `This is ${error.message}.`)
     throw error instanceof MalformedOtlp ? new Refusal(400, `Not OTLP: ${error.message}.`) : error
   }
 }

@@ -1,3 +1,4 @@
+import { sentAtHeader } from '@cruddur/shared/telemetry'
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-web'
 
@@ -38,7 +39,7 @@ export class RelayExporter implements SpanExporter {
     try {
       const answer = await fetch(this.#url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', [sentAtHeader]: String(Date.now()) },
         body: body as BodyInit,
         keepalive,
         signal: AbortSignal.timeout(this.#timeoutMs),
