@@ -44,7 +44,7 @@ const connectOrigins = (environment: Record<string, string>): Plugin => ({
 
 /** What spans and reports name, and what the source maps are kept under: the commit, or the package's version where there is no git. */
 const serviceVersion = (): string => {
-  if (process.env.VITE_SERVICE_VERSION) return process.env.VITE_SERVICE_VERSION
+  if (process.env.SERVICE_VERSION) return process.env.SERVICE_VERSION
   const { status, stdout } = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' })
   return status === 0 ? stdout.trim() : packageJson.version
 }

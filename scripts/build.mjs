@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
+import { serviceVersion } from '../backend/src/service-version.ts'
 import { Refusal } from './refusal.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
@@ -12,7 +13,14 @@ export function build(filters = [], environment = process.env) {
     [join(repository, 'node_modules/turbo/bin/turbo'), 'run', 'build', '--output-logs=errors-only', ...filters],
     {
       cwd: repository,
-      env: { ...environment, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+      // A page from the cache would name the commit that it was first built from.
+      env: {
+        ...environment,
+        SERVICE_VERSION: serviceVersion(environment),
+        TURBO_TELEMETRY_DISABLED: '1',
+        DO_NOT_TRACK: '1',
+        TURBO_NO_UPDATE_NOTIFIER: '1',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     },

@@ -76,13 +76,13 @@ async function post({ token, address, timeoutMs, version, minifiedUrl, file, map
 }
 
 function settings(environment) {
-  const { ROLLBAR_ACCESS_TOKEN: token, ROLLBAR_ENDPOINT, FRONTEND_URL, VITE_SERVICE_VERSION } = environment
+  const { ROLLBAR_ACCESS_TOKEN: token, ROLLBAR_ENDPOINT, FRONTEND_URL, SERVICE_VERSION } = environment
   if (!token) throw new Refusal('ROLLBAR_ACCESS_TOKEN is not set: a token with the scope post_server_item.')
   return {
     token,
     address: addressIn('ROLLBAR_ENDPOINT', ROLLBAR_ENDPOINT || rollbar, '/api/1/sourcemap'),
     page: addressIn('FRONTEND_URL', FRONTEND_URL || 'http://localhost:3000', '/'),
-    expectedVersion: VITE_SERVICE_VERSION || null,
+    expectedVersion: SERVICE_VERSION || null,
   }
 }
 
@@ -97,7 +97,7 @@ function versionOf(folder, expectedVersion) {
   if (!existsSync(file)) throw new Refusal(`There is no build in ${folder}: npm run build makes it.`)
   const { version } = JSON.parse(readFileSync(file, 'utf8'))
   if (expectedVersion && expectedVersion !== version) {
-    throw new Refusal(`The build is version ${version}, VITE_SERVICE_VERSION is ${expectedVersion}: build again first.`)
+    throw new Refusal(`The build is version ${version}, SERVICE_VERSION is ${expectedVersion}: build again first.`)
   }
   return version
 }

@@ -91,7 +91,7 @@ test('what is missing or does not fit is said before anything is sent', async ()
     [[], { ROLLBAR_ACCESS_TOKEN: '' }, /ROLLBAR_ACCESS_TOKEN is not set/],
     [[], { ROLLBAR_ENDPOINT: 'rollbar' }, /ROLLBAR_ENDPOINT is no http\(s\) address: rollbar/],
     [['--folder', tmpdir()], {}, /There is no build in/],
-    [[], { VITE_SERVICE_VERSION: 'def456' }, /The build is version abc123, VITE_SERVICE_VERSION is def456/],
+    [[], { SERVICE_VERSION: 'def456' }, /The build is version abc123, SERVICE_VERSION is def456/],
   ]
   for (const [args, environment, words] of table) {
     const { code, err } = await run(args, environment)

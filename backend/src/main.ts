@@ -1,4 +1,3 @@
-import manifest from '../package.json' with { type: 'json' }
 import { createApp } from './app.ts'
 import { openStorage } from './db/storage.ts'
 import { type Env, readEnv, WrongEnvironment } from './env.ts'
@@ -6,7 +5,7 @@ import { traceLinkTemplateOf } from './health/trace-link.ts'
 import { rateLimits } from './http/rate-limits.ts'
 import { drain, serverFor } from './http/server.ts'
 import { openLive } from './live/live.service.ts'
-import { honeycombPlace, log, shutdownTelemetry, signals } from './telemetry/index.ts'
+import { honeycombPlace, log, shutdownTelemetry, signals, version } from './telemetry/index.ts'
 
 const deadlineMs = { drain: 5_000, flush: 3_000, close: 1_000 }
 // A terminal's Ctrl-C reaches this process directly and once more through whoever started it.
@@ -32,7 +31,7 @@ const live = openLive({ url: env.DATABASE_URL, ready: storage.ready })
 const server = serverFor(
   createApp({
     frontendUrl: env.FRONTEND_URL,
-    version: manifest.version,
+    version: version(),
     demoPeople: env.DEMO_PEOPLE,
     trustedProxies: env.TRUSTED_PROXIES,
     rateLimits: rateLimits({ requests: env.REQUESTS_PER_MINUTE, writes: env.WRITES_PER_MINUTE }),

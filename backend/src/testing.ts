@@ -238,6 +238,7 @@ export const eventually = async <T>(look: () => T | Promise<T>, withinMs = 10_00
 export type CollectedSpan = Omit<OtlpSpan, 'attributes'> & {
   readonly service: string
   readonly scope: string
+  readonly resource: Record<string, PlainValue>
   readonly attributes: Record<string, PlainValue>
 }
 
@@ -255,10 +256,17 @@ export const startCollector = async () => {
       req.headers['content-type'] as OtlpContentType,
     )
     for (const { resource, scopeSpans } of request.resourceSpans) {
-      const service = String(plainAttributes(resource.attributes)['service.name'])
+      const from = plainAttributes(resource.attributes)
+      const service = String(from['service.name'])
       for (const { scope, spans: given } of scopeSpans) {
         for (const span of given) {
-          spans.push({ ...span, service, scope: scope.name, attributes: plainAttributes(span.attributes) })
+          spans.push({
+            ...span,
+            service,
+            resource: from,
+            scope: scope.name,
+            attributes: plainAttributes(span.attributes),
+          })
         }
       }
     }

@@ -30,7 +30,7 @@ before(async () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       VITE_ROLLBAR_ACCESS_TOKEN: token,
       VITE_ROLLBAR_ENDPOINT: rollbar.endpoint,
-      VITE_SERVICE_VERSION: 'the-version',
+      SERVICE_VERSION: 'the-version',
     },
   })
   browser = await launchBrowser()

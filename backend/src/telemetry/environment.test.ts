@@ -30,6 +30,13 @@ test('the key goes to Honeycomb, in any region, and to nobody else', () => {
   assert.equal(headersFor('https://honeycomb.io.evil.example'), undefined)
 })
 
+test('a name in OTEL_RESOURCE_ATTRIBUTES counts where OTEL_SERVICE_NAME is not set', () => {
+  const OTEL_RESOURCE_ATTRIBUTES = 'team=a,service.name=my%20shop'
+  assert.equal(complete({ OTEL_RESOURCE_ATTRIBUTES }).OTEL_SERVICE_NAME, 'my shop')
+  assert.equal(complete({ OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME: 'mine' }).OTEL_SERVICE_NAME, 'mine')
+  assert.equal(complete({ OTEL_RESOURCE_ATTRIBUTES: 'service.name=50%' }).OTEL_SERVICE_NAME, 'cruddur-backend')
+})
+
 test('only traces leave by default, under the name of the backend', () => {
   const env = complete({ OTEL_SERVICE_NAME: '' })
   assert.equal(env.OTEL_SERVICE_NAME, 'cruddur-backend')

@@ -11,7 +11,8 @@ export const completeEnvironment = (env: NodeJS.ProcessEnv, defaultServiceName: 
   const key = set('HONEYCOMB_API_KEY')?.trim()
   const completed = { ...env }
 
-  completed.OTEL_SERVICE_NAME = set('OTEL_SERVICE_NAME') ?? defaultServiceName
+  completed.OTEL_SERVICE_NAME =
+    set('OTEL_SERVICE_NAME') ?? nameIn(set('OTEL_RESOURCE_ATTRIBUTES')) ?? defaultServiceName
   completed.OTEL_METRICS_EXPORTER = set('OTEL_METRICS_EXPORTER') ?? 'none'
   completed.OTEL_LOGS_EXPORTER = set('OTEL_LOGS_EXPORTER') ?? 'none'
   if (key && !endpoint) completed.OTEL_EXPORTER_OTLP_ENDPOINT = honeycomb
@@ -23,3 +24,13 @@ export const completeEnvironment = (env: NodeJS.ProcessEnv, defaultServiceName: 
 }
 
 const isHoneycomb = (endpoint: string): boolean => /(^|\.)honeycomb\.io$/.test(URL.parse(endpoint)?.hostname ?? '')
+
+/** undefined, too, for what cannot be read: the SDK discards all of it. */
+const nameIn = (attributes = ''): string | undefined => {
+  const [, name = ''] = /(?:^|,)\s*service\.name\s*=\s*([^,]+)/.exec(attributes) ?? []
+  try {
+    return decodeURIComponent(name.trim()) || undefined
+  } catch {
+    return undefined
+  }
+}

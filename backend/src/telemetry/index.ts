@@ -1,5 +1,5 @@
 import type { AttributeKey, SpanName } from '@cruddur/shared/telemetry'
-import { attr, serviceName } from '@cruddur/shared/telemetry'
+import { attr, serviceName, userIdKey } from '@cruddur/shared/telemetry'
 import {
   type AttributeValue,
   context,
@@ -34,12 +34,16 @@ export const log: Log = {
 /** What is known of each signal, without asking any vendor. */
 export const signals = (): SignalSnapshot[] => vendors().signals.map((signal) => signal.snapshot())
 
+/** Which build this is: spans, faults and the health check say the same. */
+export const version = (): string => vendors().version
+
 /** Where Honeycomb shows the traces; null where they do not go there, or until it has said so. */
 export const honeycombPlace = (): HoneycombPlace | null => vendors().honeycombPlace()
 
 type Facts = Partial<Record<AttributeKey, AttributeValue>>
 
 const tracer = trace.getTracer(serviceName.backend)
+const nobody = 'anonymous'
 const recorded = new WeakSet<Error>()
 const kindOf = { internal: SpanKind.INTERNAL, consumer: SpanKind.CONSUMER }
 
@@ -65,7 +69,9 @@ export const traced =
 /** Facts about what the current span does. A client that goes away ends the request's span before the work is done. */
 export const annotate = (facts: Facts): void => {
   const span = trace.getActiveSpan()
-  if (span?.isRecording()) span.setAttributes(facts)
+  if (!span?.isRecording()) return
+  const { [attr.userId]: user } = facts
+  span.setAttributes(user === undefined || user === nobody ? facts : { ...facts, [userIdKey]: user })
 }
 
 /** A fault that reached the edge: the request's own span says so too, and Rollbar gets an item; its uuid, if there is one. */
@@ -78,7 +84,7 @@ export const reportFault = (error: unknown, request?: FaultyRequest): string | n
 const userOf = (span: Span | undefined): string | undefined => {
   const { attributes } = (span ?? {}) as { attributes?: Record<string, unknown> }
   const user = attributes?.[attr.userId]
-  return typeof user === 'string' && user !== 'anonymous' ? user : undefined
+  return typeof user === 'string' && user !== nobody ? user : undefined
 }
 
 export const currentTraceId = (): string | null => {

@@ -8,6 +8,7 @@ import { spanProcessorsFromEnvironment } from './exporters.ts'
 import { notReported } from './faults.ts'
 import { createHoneycomb, type Honeycomb, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
 import { type Complain, createComplain, createLog, type Log } from './logger.ts'
+import type { About } from './resource.ts'
 import { createRollbar, rollbarEndpoint } from './rollbar.ts'
 import { createSignal, type Signal, setAtStart } from './signal.ts'
 import { useVendors } from './vendors.ts'
@@ -24,24 +25,25 @@ type Opened = {
 const crashDeadlineMs = 2_000
 
 /** How this process says what is wrong with its telemetry. */
-export const complainOf = (env: TelemetryEnv): Complain => createComplain(voiceOf(env))
+export const complainOf = (env: TelemetryEnv, about: About): Complain => createComplain(voiceOf(env, about))
 
 /** Every vendor that the environment names, each with its account. */
-export const openVendors = (env: TelemetryEnv, version: string, warn: Complain): Opened => {
+export const openVendors = (env: TelemetryEnv, about: About, warn: Complain): Opened => {
   const spans = openOtlp('spans', env, warn)
   const browserSpans = openOtlp('browser spans', env, warn)
   const xray = openXray(env, warn)
-  const rollbar = openRollbar(env, version, warn)
-  const logs = openLogs(env, warn)
+  const rollbar = openRollbar(env, about, warn)
+  const logs = openLogs(env, about, warn)
   const encoders = [spans, browserSpans, xray, rollbar, logs]
   const { log } = logs
   const { faults } = rollbar
-  const honeycomb = openHoneycomb(env, version, log)
+  const honeycomb = openHoneycomb(env, about.version, log)
   useVendors({
     log,
     faults,
     signals: encoders.map(({ signal }) => signal),
     honeycombPlace: honeycomb.place,
+    version: about.version,
   })
 
   process.on(
@@ -66,9 +68,9 @@ export const openVendors = (env: TelemetryEnv, version: string, warn: Complain):
   }
 }
 
-const voiceOf = ({ NODE_ENV, LOG_FORMAT }: TelemetryEnv) => ({
+const voiceOf = ({ LOG_FORMAT }: TelemetryEnv, { environment }: About) => ({
   service: getStringFromEnv('OTEL_SERVICE_NAME') ?? serviceName.backend,
-  environment: NODE_ENV,
+  environment,
   readable: LOG_FORMAT === undefined ? process.stdout.isTTY === true : LOG_FORMAT === 'readable',
 })
 
@@ -107,13 +109,8 @@ const openXray = ({ AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_URL: hostPattern 
 }
 
 const openRollbar = (
-  {
-    ROLLBAR_ACCESS_TOKEN: accessToken,
-    ROLLBAR_ENDPOINT,
-    ROLLBAR_ITEMS_PER_MINUTE: itemsPerMinute,
-    NODE_ENV,
-  }: TelemetryEnv,
-  version: string,
+  { ROLLBAR_ACCESS_TOKEN: accessToken, ROLLBAR_ENDPOINT, ROLLBAR_ITEMS_PER_MINUTE: itemsPerMinute }: TelemetryEnv,
+  { version, environment }: About,
   warn: Complain,
 ) => {
   if (!accessToken) {
@@ -126,14 +123,14 @@ const openRollbar = (
     signal,
     accessToken,
     endpoint,
-    environment: NODE_ENV,
+    environment,
     codeVersion: version,
     itemsPerMinute,
   })
   return { signal, faults, close: faults.close }
 }
 
-const openLogs = (env: TelemetryEnv, warn: Complain) => {
+const openLogs = (env: TelemetryEnv, about: About, warn: Complain) => {
   const signal = createSignal({
     name: 'log lines',
     destination: null,
@@ -141,7 +138,7 @@ const openLogs = (env: TelemetryEnv, warn: Complain) => {
     warn,
   })
   const cloudWatch = createCloudWatch({ signal, logGroup: env.CLOUDWATCH_LOG_GROUP })
-  const log = createLog({ ...voiceOf(env), transports: [cloudWatch.transport] })
+  const log = createLog({ ...voiceOf(env, about), transports: [cloudWatch.transport] })
   return { signal, log, close: cloudWatch.close }
 }
 

@@ -8,9 +8,7 @@ import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrum
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
-import { resourceFromAttributes } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
-import manifest from '../../package.json' with { type: 'json' }
 import { readTelemetryEnv, secretsIn, WrongEnvironment } from '../env.ts'
 import { openBrowserPipeline } from './browser-pipeline.ts'
 import { quietly } from './diagnostics.ts'
@@ -21,6 +19,7 @@ import { onShutdown } from './lifecycle.ts'
 import type { Complain } from './logger.ts'
 import { complainOf, openVendors } from './open-vendors.ts'
 import { DropQueryStrings } from './redaction.ts'
+import { aboutThisProcess, backendResource, deploymentOf } from './resource.ts'
 import { isSampled, samplerFromEnvironment } from './sampler.ts'
 import { keepSecret, ScrubErrors } from './scrub.ts'
 import { summaryOf } from './sql-names.ts'
@@ -36,23 +35,24 @@ const isDisabled = getStringFromEnv('OTEL_SDK_DISABLED')?.toLowerCase() === 'tru
 const start = (): Complain => {
   Object.assign(process.env, completeEnvironment(process.env, serviceName.backend))
   const env = readTelemetryEnv(process.env)
-  const complain = complainOf(env)
+  const about = aboutThisProcess(env)
+  const complain = complainOf(env, about)
   if (getStringFromEnv('OTEL_LOG_LEVEL') === undefined) {
     diag.setLogger(quietly(complain), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
   }
   // Before the SDK would do it: what the vendors begin now is to stay outside of all traces.
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   keepSecret(secretsIn(process.env))
-  const vendors = openVendors(env, manifest.version, complain)
+  const vendors = openVendors(env, about, complain)
   onShutdown(vendors.close)
-  if (!isDisabled) trace(vendors)
+  if (!isDisabled) trace(vendors, about)
   return complain
 }
 
-const trace = ({ server, browser }: ReturnType<typeof openVendors>) => {
+const trace = ({ server, browser }: ReturnType<typeof openVendors>, about: ReturnType<typeof aboutThisProcess>) => {
   const sampler = samplerFromEnvironment()
   const sdk = new NodeSDK({
-    resource: resourceFromAttributes({ 'service.version': manifest.version }),
+    resource: backendResource(about),
     sampler,
     spanProcessors: [new DropQueryStrings(), new ScrubErrors(), new KeepFaults(server)],
     // There is one already: the SDK understands that, its types do not.
@@ -75,7 +75,7 @@ const trace = ({ server, browser }: ReturnType<typeof openVendors>) => {
     ],
   })
   sdk.start()
-  openBrowserPipeline([new ScrubErrors(), ...browser], (traceId) => isSampled(sampler, traceId))
+  openBrowserPipeline([new ScrubErrors(), ...browser], (traceId) => isSampled(sampler, traceId), deploymentOf(about))
 }
 
 const complainWhenBlind = async (complain: Complain) => {

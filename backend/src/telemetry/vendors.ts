@@ -9,6 +9,7 @@ export type Vendors = {
   readonly faults: FaultReporter
   readonly signals: readonly Signal[]
   readonly honeycombPlace: () => HoneycombPlace | null
+  readonly version: string
 }
 
 let current: Vendors = {
@@ -16,6 +17,7 @@ let current: Vendors = {
   faults: notReported,
   signals: [],
   honeycombPlace: () => null,
+  version: 'unknown',
 }
 
 /** Until telemetry has started, and where it never does, there is stdout. */

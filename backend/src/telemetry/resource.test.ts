@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { before, test } from 'node:test'
+import { relayPath } from '@cruddur/shared/telemetry'
+import { type Backend, createDatabase, startBackend, startCollector, type TestDatabase } from '../testing.ts'
+
+let database: TestDatabase
+let collector: Awaited<ReturnType<typeof startCollector>>
+let backend: Backend
+let worf: Backend['call']
+
+before(async () => {
+  database = await createDatabase()
+  collector = await startCollector()
+  backend = await startBackend({
+    DATABASE_URL: database.url,
+    DEMO_PEOPLE: 'true',
+    SERVICE_VERSION: 'the-commit',
+    NODE_ENV: 'production',
+    OTEL_RESOURCE_ATTRIBUTES: 'service.namespace=shop,deployment.environment.name=staging,host.name=ours',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  })
+  worf = await backend.actAs('worf')
+})
+
+const newId = (bytes: number) => randomBytes(bytes).toString('hex')
+const fromThePage = (traceId: string, attributes: object[] = []) => {
+  const now = `${Date.now()}000000`
+  const span = { traceId, spanId: newId(8), name: 'click', startTimeUnixNano: now, endTimeUnixNano: now, attributes }
+  const resource = { attributes: [{ key: 'service.version', value: { stringValue: 'the-page' } }] }
+  return { resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'web-vitals' }, spans: [span] }] }] }
+}
+
+test('the backend says which SDK, build, instance and deployment it is, and the health check names the build', async () => {
+  const traceId = newId(16)
+  await backend.call('GET', '/api/activities/home', { headers: { traceparent: `00-${traceId}-${newId(8)}-01` } })
+  const [span] = await collector.trace(traceId, 1)
+  const resource = span?.resource ?? {}
+  assert.equal(resource['service.name'], 'cruddur-backend')
+  assert.equal(resource['service.version'], 'the-commit')
+  assert.equal(resource['service.namespace'], 'shop')
+  assert.equal(resource['deployment.environment.name'], 'staging')
+  assert.match(String(resource['service.instance.id']), /^[0-9a-f-]{36}$/)
+  assert.equal(resource['telemetry.sdk.language'], 'nodejs')
+  assert.ok(resource['telemetry.sdk.name'] && resource['telemetry.sdk.version'])
+  const { body } = await backend.call('GET', '/api/health-check')
+  assert.equal((body as { version: string }).version, 'the-commit')
+  assert.match(backend.output(), /"env":"staging"/)
+})
+
+test("the page's spans share the deployment, keep their build and scope, and get the session's user on both sides", async () => {
+  const traceId = newId(16)
+  const [row] = await database.query<{ uuid: string }>("SELECT uuid FROM users WHERE handle = 'worf'")
+  const headers = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }
+  const { status } = await worf('POST', relayPath, { json: fromThePage(traceId), headers })
+  assert.equal(status, 200)
+  await worf('GET', '/api/activities/home', { headers: { traceparent: `00-${traceId}-${newId(8)}-01` } })
+  const spans = await collector.trace(traceId, 3)
+  const page = spans.find(({ service }) => service === 'cruddur-frontend')
+  assert.equal(page?.scope, 'web-vitals')
+  assert.deepEqual(page?.resource, {
+    'service.name': 'cruddur-frontend',
+    'service.version': 'the-page',
+    'service.namespace': 'shop',
+    'deployment.environment.name': 'staging',
+  })
+  const server = spans.find(({ kind }) => kind === 2)
+  for (const span of [page, server]) {
+    assert.equal(span?.attributes['user.id'], row?.uuid)
+    assert.equal(span?.attributes['app.user_id'], row?.uuid)
+  }
+})
+
+test('nobody who is not signed in gets an id, whatever the page claims', async () => {
+  const traceId = newId(16)
+  const claim = [{ key: 'app.user_id', value: { stringValue: 'worf' } }]
+  const headers = { 'sec-fetch-site': 'same-origin', cookie: 'cruddur_session=forged' }
+  await backend.call('POST', relayPath, { json: fromThePage(traceId, claim), headers })
+  const [page] = await collector.trace(traceId, 1)
+  assert.deepEqual(page?.attributes, { 'app.telemetry_origin': 'browser' })
+  const another = newId(16)
+  await backend.call('GET', '/api/activities/home', { headers: { traceparent: `00-${another}-${newId(8)}-01` } })
+  const server = (await collector.trace(another, 1)).find(({ kind }) => kind === 2)
+  assert.equal(server?.attributes['app.user_id'], 'anonymous')
+  assert.equal(server?.attributes['user.id'], undefined)
+})
