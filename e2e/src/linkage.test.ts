@@ -21,8 +21,7 @@ type Action = {
   spanId: string
   startMs: number
   durationMs: number
-  serverMs: number
-  networkMs: number
+  times: { pageMs: number; networkMs: number; serverMs: number } | null
   requests: number
   toldAt: number
 }
@@ -217,6 +216,13 @@ describe('an action', () => {
       assert.ok(Math.abs(beforeSendMs + networkMs + serverMs - (request.endMs - request.startMs)) < 1)
     }
     assert.equal(root.endMs, Math.max(...requests.map(({ endMs }) => endMs)))
+    const { pageMs, networkMs, serverMs } = last.times ?? assert.fail()
+    assert.ok(Math.abs(pageMs + networkMs + serverMs - last.durationMs) < 0.01, 'together they are the action')
+    const onRoot = ['page', 'network', 'server'].map((part) => Number(root.attributes[`app.${part}_ms`]))
+    assert.deepEqual(
+      onRoot.map((ms) => Math.round(ms)),
+      [pageMs, networkMs, serverMs].map((ms) => Math.round(ms)),
+    )
     await page.close()
   })
 
@@ -356,7 +362,10 @@ describe('what goes wrong', () => {
     server.setClock(3_000)
     const request = onlyOne(childrenOf(await traceOf(page, 'a')))
     server.setClock(0)
-    assert.ok(Math.abs(Number(request.attributes['app.clock_offset_ms']) - 3_000) < 50)
+    const [offsetMs, errorMs] = ['app.clock_offset_ms', 'app.clock_offset_error_ms'].map((key) =>
+      Number(request.attributes[key]),
+    ) as [number, number]
+    assert.ok(errorMs > 0 && Math.abs(offsetMs - 3_000) <= errorMs, `${offsetMs} ± ${errorMs}`)
     await page.close()
   })
 

@@ -172,16 +172,18 @@ export const browserAttr = {
   /** The action came to its limit of time while this still ran. */
   outlivedRoot: 'app.outlived_root',
   cancelled: 'app.cancelled',
-  /** In the browser, before the request was sent: with the network's part and the server's it is the fetch's duration. */
-  beforeSendMs: 'app.before_send_ms',
-  /** Connecting, sending and receiving, less the server's part. */
+  /** Page, network and server time, as shared/src/times.ts defines them: of an action on its root, of a request on its span. */
+  pageMs: 'app.page_ms',
   networkMs: 'app.network_ms',
   serverMs: 'app.server_ms',
+  /** The page time of a request. */
+  beforeSendMs: 'app.before_send_ms',
   connectMs: 'app.connect_ms',
   waitMs: 'app.wait_ms',
   downloadMs: 'app.download_ms',
-  /** Server clock less browser clock, estimated from this very request. */
+  /** Server clock less browser clock, as this very request tells it, and by how much that may be wrong either way. */
   clockOffsetMs: 'app.clock_offset_ms',
+  clockOffsetErrorMs: 'app.clock_offset_error_ms',
   /** What the page loaded by itself, without the hash that the build puts into its name. */
   resourceFile: 'app.resource_file',
   viewport: 'app.viewport',
@@ -207,7 +209,8 @@ export const relayPath = '/relay/v1/traces'
 export const sentAtHeader = 'x-sent-at'
 
 /**
- * The server's part of an answer, in its `Server-Timing` header:
- * `total;dur=12.3, at;desc="1795214400000.5"` — how long it took, and when it began by the server's clock.
+ * What our servers say of an answer, in its `Server-Timing` header:
+ * `total;dur=12.3, at;desc="1795214400000.5", traceparent;desc="00-…-01"` by the backend: how long it took, when it began
+ * by its own clock, and its span; `proxy;dur=14.1` by the page's own server, where there is one in between.
  */
-export const serverTiming = { total: 'total', at: 'at' } as const
+export const serverTiming = { total: 'total', at: 'at', traceparent: 'traceparent', proxy: 'proxy' } as const

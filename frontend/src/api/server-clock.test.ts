@@ -1,13 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { clockOffset } from './server-clock.ts'
+import { learnServerTime, serverNow } from './server-clock.ts'
 
-test('the clocks differ by what is left when the trip is taken off', () => {
-  assert.equal(clockOffset('total;dur=20, at;desc="10040"', 1_000, 1_100), 9_000)
-})
+const aheadMs = () => Math.round((serverNow() - Date.now()) / 1_000) * 1_000
 
-test('an answer that does not say its time says nothing about clocks', () => {
-  assert.equal(clockOffset(null, 0, 10), null)
-  assert.equal(clockOffset('total;dur=20', 0, 10), null)
-  assert.equal(clockOffset('total;dur=20, at;desc="soon"', 0, 10), null)
+const answer = (offsetMs: number, tripMs: number) => {
+  const sentAt = Date.now()
+  learnServerTime(`total;dur=10, at;desc="${sentAt + tripMs / 2 - 5 + offsetMs}"`, sentAt, sentAt + tripMs)
+}
+
+test("the server's time is learnt from the answer with the least doubt, and again when a clock was set", () => {
+  assert.equal(aheadMs(), 0)
+  learnServerTime(null, 0, 10)
+  learnServerTime('total;dur=20', 0, 10)
+  learnServerTime('total;dur=20, at;desc="soon"', 0, 10)
+  assert.equal(aheadMs(), 0, 'an answer that does not say its time says nothing about clocks')
+  answer(9_000, 100)
+  assert.equal(aheadMs(), 9_000)
+  answer(8_000, 2_000)
+  assert.equal(aheadMs(), 9_000, 'a slower answer knows no better')
+  answer(60_000, 2_000)
+  assert.equal(aheadMs(), 60_000, 'the clock was set')
 })

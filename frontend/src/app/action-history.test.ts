@@ -9,8 +9,7 @@ const action = (spanId: string, requests = 1): Action => ({
   spanId,
   startMs: 0,
   durationMs: 1,
-  serverMs: null,
-  networkMs: null,
+  times: null,
   requests,
   failed: false,
 })

@@ -66,8 +66,8 @@ const ActionLine = ({ action, url }: { action: Action; url: string | null }) => 
 const ActionBar = ({ action, longestMs }: { action: Action; longestMs: number }) => {
   const unit = 100 / longestMs
   const wholeWidth = action.durationMs * unit
-  const server = Math.min((action.serverMs ?? 0) * unit, wholeWidth)
-  const network = Math.min((action.networkMs ?? 0) * unit, wholeWidth - server)
+  const server = (action.times?.serverMs ?? 0) * unit
+  const network = (action.times?.networkMs ?? 0) * unit
   return (
     <svg className="action-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
       <rect className="action-bar-page" width={wholeWidth} height="4" />

@@ -104,20 +104,11 @@ export const milliseconds = (ms: number): string =>
   ms < 10_000 ? `${Math.round(ms)}\u00a0ms` : `${(ms / 1_000).toFixed(1)}\u00a0s`
 
 /** Where the time went, as far as the answers told: rounded so that the parts add up to the rounded whole. */
-export const splitOf = ({
-  durationMs,
-  networkMs,
-  serverMs,
-  requests,
-}: Pick<Action, 'durationMs' | 'networkMs' | 'serverMs' | 'requests'>): string | null => {
-  if (networkMs === null || serverMs === null) return null
-  const whole = Math.round(durationMs)
-  const sum = Math.round(serverMs + networkMs)
-  const answered = requests === 1 ? Math.min(sum, whole) : sum
-  const server = Math.min(Math.round(serverMs), answered)
-  const told = `network ${answered - server} · server ${server}`
-  // Requests that ran side by side took more together than the action did.
-  return answered > whole ? `${told} in ${requests} requests` : `${told} · page ${whole - answered}`
+export const splitOf = ({ durationMs, times }: Pick<Action, 'durationMs' | 'times'>): string | null => {
+  if (!times) return null
+  const away = Math.round(times.networkMs + times.serverMs)
+  const server = Math.min(Math.round(times.serverMs), away)
+  return `network ${away - server} · server ${server} · page ${Math.round(durationMs) - away}`
 }
 
 /** The look-up of a trace is bounded in time at some vendors: this much before and after may belong to it. */

@@ -1,11 +1,18 @@
 import { browserAttr } from '@cruddur/shared/telemetry'
+import {
+  isToldIn,
+  parseServerTiming,
+  readClock,
+  rounded,
+  type ServerAccount,
+  serverMsOf,
+  splitRequest,
+} from '@cruddur/shared/times'
 import { type Span, SpanStatusCode } from '@opentelemetry/api'
 import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_METHOD, ATTR_URL_FULL } from '@opentelemetry/semantic-conventions'
 import { unzonedTimeout } from './before-zone.ts'
-import { isToldIn, rounded, splitDuration } from './duration-split.ts'
-import { clockOffset, parseServerTiming, type ServerAccount } from './server-timing.ts'
 import { createTemplates, withoutQuery } from './url-template.ts'
 
 export const fetchScope = '@opentelemetry/instrumentation-fetch'
@@ -24,35 +31,40 @@ type Request = {
 
 const open = new Map<object, Request>()
 
-const timingAttributes = (timing: PerformanceResourceTiming, server: ServerAccount): Record<string, number> => {
-  if (!isToldIn(timing)) return {}
-  const attributes: Record<string, number> = {
-    [browserAttr.connectMs]: rounded(timing.connectEnd - timing.domainLookupStart),
-    [browserAttr.waitMs]: rounded(timing.responseStart - timing.requestStart),
-    [browserAttr.downloadMs]: rounded(timing.responseEnd - timing.responseStart),
-  }
-  if (server.atMs !== null && server.totalMs !== null) {
-    const timeOrigin = Date.now() - performance.now()
-    const offsetMs = clockOffset(
-      timeOrigin + timing.requestStart,
-      server.atMs,
-      server.atMs + server.totalMs,
-      timeOrigin + timing.responseStart,
-    )
-    attributes[browserAttr.clockOffsetMs] = rounded(offsetMs)
-  }
-  return attributes
+const timingAttributes = (timing: PerformanceResourceTiming): Record<string, number> => ({
+  [browserAttr.connectMs]: rounded(timing.connectEnd - timing.domainLookupStart),
+  [browserAttr.waitMs]: rounded(timing.responseStart - timing.requestStart),
+  [browserAttr.downloadMs]: rounded(timing.responseEnd - timing.responseStart),
+})
+
+const clockAttributes = (
+  timing: PerformanceResourceTiming,
+  { atMs, totalMs }: ServerAccount,
+): Record<string, number> => {
+  if (atMs === null || totalMs === null) return {}
+  const timeOrigin = Date.now() - performance.now()
+  const { offsetMs, errorMs } = readClock(
+    timeOrigin + timing.requestStart,
+    atMs,
+    atMs + totalMs,
+    timeOrigin + timing.responseStart,
+  )
+  return { [browserAttr.clockOffsetMs]: rounded(offsetMs), [browserAttr.clockOffsetErrorMs]: rounded(errorMs) }
 }
 
 /** Ends the span where the answer ended: the instrumentation itself would end it 300 ms later, often after the tab is gone. */
 const finish = (request: Request): void => {
   if (!open.delete(request.span)) return
   const { span, timing, answered, startedAt } = request
+  const server = answered?.server
   const endedAt = timing?.responseEnd || answered?.at || performance.now()
-  if (timing) span.setAttributes(timingAttributes(timing, answered?.server ?? { totalMs: null, atMs: null }))
-  const serverMs = answered?.server.totalMs ?? null
+  if (timing && isToldIn(timing)) {
+    span.setAttributes(timingAttributes(timing))
+    if (server) span.setAttributes(clockAttributes(timing, server))
+  }
+  const serverMs = server ? serverMsOf(server) : null
   if (serverMs !== null) {
-    const { beforeSendMs, networkMs } = splitDuration(endedAt - startedAt, serverMs, timing)
+    const { beforeSendMs, networkMs } = splitRequest(endedAt - startedAt, serverMs, timing)
     span.setAttributes({ [browserAttr.serverMs]: serverMs, [browserAttr.networkMs]: networkMs })
     if (beforeSendMs !== null) span.setAttribute(browserAttr.beforeSendMs, beforeSendMs)
   }

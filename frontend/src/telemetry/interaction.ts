@@ -1,4 +1,5 @@
 import { browserAttr } from '@cruddur/shared/telemetry'
+import { type ActionTimes, requestTimes, rounded, splitAction } from '@cruddur/shared/times'
 import {
   type Context,
   createContextKey,
@@ -21,9 +22,8 @@ export type Action = {
   spanId: string
   startMs: number
   durationMs: number
-  /** Sums over the action's requests; null when no answer said how long the server took. */
-  serverMs: number | null
-  networkMs: number | null
+  /** Null when no answer said how long the server took. */
+  times: ActionTimes | null
   requests: number
   failed: boolean
 }
@@ -74,8 +74,7 @@ export class Interaction {
   #end: HrTime
   #requests = 0
   #failed = false
-  #serverMs: number | null = null
-  #networkMs: number | null = null
+  #requestTimes: Parameters<typeof splitAction>[1][number][] = []
 
   constructor(type: InteractionType, name: string, startTime: number, links: Link[] = []) {
     this.type = type
@@ -148,6 +147,13 @@ export class Interaction {
   endSpan(endedBy?: string): void {
     if (!this.#hasWork || !this.span.isRecording()) return
     if (endedBy) this.span.setAttribute(browserAttr.endedBy, endedBy)
+    const times = this.#times()
+    if (times)
+      this.span.setAttributes({
+        [browserAttr.pageMs]: rounded(times.pageMs),
+        [browserAttr.networkMs]: rounded(times.networkMs),
+        [browserAttr.serverMs]: rounded(times.serverMs),
+      })
     this.span.end(this.#end)
   }
 
@@ -194,22 +200,28 @@ export class Interaction {
 
   #count(request: ReadableSpan): void {
     this.#requests += 1
-    const { [browserAttr.serverMs]: serverMs, [browserAttr.networkMs]: networkMs } = request.attributes
-    if (typeof serverMs === 'number') this.#serverMs = (this.#serverMs ?? 0) + serverMs
-    if (typeof networkMs === 'number') this.#networkMs = (this.#networkMs ?? 0) + networkMs
+    const times = requestTimes(request.attributes, milliseconds(request.duration))
+    const startMs = milliseconds(request.startTime) - milliseconds(this.span.startTime)
+    if (times) this.#requestTimes.push({ ...times, startMs })
+  }
+
+  #durationMs(): number {
+    return milliseconds(this.#end) - milliseconds(this.span.startTime)
+  }
+
+  #times(): ActionTimes | null {
+    return this.#requestTimes.length > 0 ? splitAction(this.#durationMs(), this.#requestTimes) : null
   }
 
   #tell(): void {
     const { traceId, spanId } = this.span.spanContext()
-    const startMs = milliseconds(this.span.startTime)
     const action: Action = {
       traceId,
       spanId,
       name: this.span.name,
-      startMs,
-      durationMs: milliseconds(this.#end) - startMs,
-      serverMs: this.#serverMs,
-      networkMs: this.#networkMs,
+      startMs: milliseconds(this.span.startTime),
+      durationMs: this.#durationMs(),
+      times: this.#times(),
       requests: this.#requests,
       failed: this.#failed,
     }

@@ -14,10 +14,7 @@ export const TraceFigures = ({ summary }: { summary: TraceSummary }) => (
           <span className="key is-page" aria-hidden="true" />
           Page
         </dt>
-        <dd>
-          {duration(summary.pageMs)}
-          {summary.requestCount > 1 && <small> with the other requests</small>}
-        </dd>
+        <dd>{duration(summary.pageMs)}</dd>
       </div>
     )}
     {summary.networkMs !== null && (
@@ -28,7 +25,7 @@ export const TraceFigures = ({ summary }: { summary: TraceSummary }) => (
         </dt>
         <dd>
           {duration(summary.networkMs)}
-          {summary.requestCount > 1 && <small> slowest of {summary.requestCount} requests</small>}
+          {summary.requestCount > 1 && <small> of {summary.requestCount} requests</small>}
         </dd>
       </div>
     )}

@@ -104,7 +104,8 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
   }
   const pick = (spanId: string) => choose(spanId, !sheetQuery.matches)
   const close = () => replaceParameters({ span: null })
-  const clock = offsets[0]
+  const apart = offsets.find((offset) => !clocksAgree(offset))
+  const clock = apart ?? offsets[0]
   useShortcuts({ a: () => setAligned(!aligned), Escape: close })
 
   return (
@@ -145,17 +146,17 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
         </ul>
       )}
       {clock && (
-        <div className={clocksAgree(clock) || aligned ? 'clock' : 'clock is-apart'}>
+        <div className={apart && !aligned ? 'clock is-apart' : 'clock'}>
           <p>
             <b>Clock offset {offset(clock.offsetMs)}</b> <span>± {offset(clock.errorMs).slice(1)}</span>{' '}
-            {aligned ? (
-              <mark>
-                Aligned: the bars of {clock.to} are moved by {offset(-clock.offsetMs)}.
-              </mark>
-            ) : clocksAgree(clock) ? (
+            {!apart ? (
               <span className="clock-words">
                 {clock.to} and {clock.from} agree as far as can be told.
               </span>
+            ) : aligned ? (
+              <mark>
+                Aligned: the bars of {clock.to} are moved by {offset(-clock.offsetMs)}.
+              </mark>
             ) : (
               <span>
                 {clock.to} runs {clock.offsetMs > 0 ? 'ahead of' : 'behind'} {clock.from}: its bars lie where its own
@@ -163,17 +164,19 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
               </span>
             )}
           </p>
-          <label className="switch">
-            <input
-              type="checkbox"
-              role="switch"
-              aria-checked={aligned}
-              checked={aligned}
-              onChange={(event) => setAligned(event.currentTarget.checked)}
-            />
-            <span className="switch-track" aria-hidden="true" />
-            Align clocks
-          </label>
+          {apart && (
+            <label className="switch">
+              <input
+                type="checkbox"
+                role="switch"
+                aria-checked={aligned}
+                checked={aligned}
+                onChange={(event) => setAligned(event.currentTarget.checked)}
+              />
+              <span className="switch-track" aria-hidden="true" />
+              Align clocks
+            </label>
+          )}
         </div>
       )}
       <SignalsNav trace={trace} />

@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import { clickToSql, span } from '../testing/spans.ts'
 import { callsOf, clockOffsets, clocksAgree, serverAt, shiftsOf } from './clock.ts'
 
-test('a server whose clock is three seconds ahead is found to be, to within half the network time', () => {
+test('a server whose clock is three seconds ahead is found to be, to within half the network time and rounding', () => {
   const [offset] = clockOffsets(callsOf(clickToSql(3000)))
   assert.ok(offset)
   assert.equal(offset.offsetMs, 3000)
-  assert.equal(offset.errorMs, 5)
+  assert.equal(offset.errorMs, 7)
   assert.equal(clocksAgree(offset), false)
 })
 
@@ -20,30 +20,66 @@ test('what the page measured itself wins over where the spans lie', () => {
   const spans = clickToSql(3000)
   const fetch = spans[1]
   assert.ok(fetch)
-  fetch.attributes = { 'app.clock_offset_ms': 2999.25 }
-  assert.equal(clockOffsets(callsOf(spans))[0]?.offsetMs, 2999.25)
+  fetch.attributes = { 'app.clock_offset_ms': 2999.25, 'app.clock_offset_error_ms': 9 }
+  const [offset] = clockOffsets(callsOf(spans))
+  assert.deepEqual([offset?.offsetMs, offset?.errorMs], [2999.25, 9])
 })
 
 test('a call whose page measured it is believed before one where only the spans are known', () => {
   const spans = clickToSql(3)
   const fetch = spans[1]
   assert.ok(fetch)
-  fetch.attributes = { 'app.clock_offset_ms': 1, 'app.wait_ms': 26, 'app.server_ms': 18 }
+  fetch.attributes = { 'app.clock_offset_ms': 0, 'app.clock_offset_error_ms': 4 }
   spans.push(
     span({ id: 'cut', kind: 'client', service: 'cruddur-frontend', startMs: 0, durationMs: 10 }),
     span({ id: 'late', parent: 'cut', kind: 'server', startMs: 40, durationMs: 9 }),
   )
   assert.deepEqual(clockOffsets(callsOf(spans)), [
-    { from: 'cruddur-frontend', to: 'cruddur-backend', offsetMs: 1, errorMs: 4 },
+    { from: 'cruddur-frontend', to: 'cruddur-backend', offsetMs: 0, errorMs: 4 },
   ])
 })
 
-test('a cancelled fetch says nothing of clocks', () => {
-  const spans = clickToSql(3000)
-  const fetch = spans[1]
-  assert.ok(fetch)
-  fetch.attributes = { 'app.cancelled': true }
-  assert.deepEqual(clockOffsets(callsOf(spans)), [])
+test('a fetch that was cancelled or cut off says nothing of clocks', () => {
+  for (const attributes of [{ 'app.cancelled': true }, { 'app.ended_by': 'pagehide' }]) {
+    const spans = clickToSql(3000)
+    const fetch = spans[1]
+    assert.ok(fetch)
+    fetch.attributes = attributes
+    assert.deepEqual(clockOffsets(callsOf(spans)), [])
+  }
+})
+
+test('what the page measured is about the service behind the one that passed its request on', () => {
+  const [click, fetch, server, ...rest] = clickToSql(3000)
+  assert.ok(click && fetch && server)
+  fetch.attributes = { 'app.clock_offset_ms': 2999, 'app.clock_offset_error_ms': 9 }
+  const hop = span({
+    id: 'hop',
+    parent: 'fetch',
+    kind: 'server',
+    service: 'cruddur-frontend-server',
+    startMs: fetch.startMs + 3,
+    durationMs: 24,
+  })
+  const offsets = clockOffsets(callsOf([click, fetch, hop, { ...server, parentSpanId: hop.spanId }, ...rest]))
+  assert.deepEqual(
+    offsets.map(({ from, to, offsetMs }) => [from, to, offsetMs]),
+    [
+      ['cruddur-frontend', 'cruddur-backend', 2999],
+      ['cruddur-frontend-server', 'cruddur-backend', 3000],
+      ['cruddur-frontend', 'cruddur-frontend-server', 0],
+    ],
+  )
+  assert.deepEqual(Object.fromEntries(shiftsOf('cruddur-frontend', offsets)), {
+    'cruddur-frontend': 0,
+    'cruddur-backend': -2999,
+    'cruddur-frontend-server': 0,
+  })
+})
+
+test('clocks that may agree are not moved', () => {
+  const offsets = clockOffsets(callsOf(clickToSql(6)))
+  assert.deepEqual([...shiftsOf('cruddur-frontend', offsets).values()], [0, 0])
 })
 
 test('of several calls the one with the least network time is believed', () => {
@@ -53,7 +89,7 @@ test('of several calls the one with the least network time is believed', () => {
     span({ id: 'served', parent: 'quick', kind: 'server', startMs: 101, durationMs: 9 }),
   ]
   const [offset] = clockOffsets(callsOf(spans))
-  assert.equal(offset?.errorMs, 0.5)
+  assert.equal(offset?.errorMs, 2.5)
   assert.equal(offset?.offsetMs, 100.5)
 })
 

@@ -1,52 +1,60 @@
 import { browserAttr } from '@cruddur/shared/telemetry'
+import { type ClockReading, readClock } from '@cruddur/shared/times'
 import type { Span } from './span.ts'
 
-/** `offsetMs`: the clock of the server's side less the clock of the caller's; it may be wrong by `errorMs` either way. */
-export type ClockOffset = { from: string; to: string; offsetMs: number; errorMs: number }
+/** `offsetMs`: the clock of the called service less the clock of the caller. */
+export type ClockOffset = ClockReading & { from: string; to: string }
 
-/** A call between two services: the caller's client span and the server span that it led to. */
+/** A call between two services: a span of the caller, and the server span that it led to. */
 export type Call = { client: Span; server: Span }
 
 export const callsOf = (spans: readonly Span[]): Call[] => {
   const byId = new Map(spans.map((span) => [span.spanId, span]))
   return spans.flatMap((server) => {
     const client = server.parentSpanId === null ? undefined : byId.get(server.parentSpanId)
-    const call = client && server.kind === 'server' && client.kind === 'client' && client.service !== server.service
-    return call ? [{ client, server }] : []
+    return client && server.kind === 'server' && isCaller(client) && client.service !== server.service
+      ? [{ client, server }]
+      : []
   })
 }
 
-const middle = (span: Span) => span.startMs + span.durationMs / 2
-
-const number = (span: Span, key: string): number | null => {
-  const value = span.attributes[key]
-  return typeof value === 'number' && Number.isFinite(value) ? value : null
-}
-
-/** What the page measured between sending and first byte; else the two spans' middles, as if both ways took the same. */
-const offsetOf = ({ client, server }: Call): Measured => {
-  const pair = { from: client.service, to: server.service }
-  const told = number(client, browserAttr.clockOffsetMs)
-  if (told === null) {
-    const errorMs = Math.abs(client.durationMs - server.durationMs) / 2
-    return { ...pair, offsetMs: middle(server) - middle(client), errorMs, told: false }
-  }
-  const waitMs = number(client, browserAttr.waitMs) ?? client.durationMs
-  const serverMs = number(client, browserAttr.serverMs) ?? server.durationMs
-  return { ...pair, offsetMs: told, errorMs: Math.max(0, waitMs - serverMs) / 2, told: true }
-}
+/** The page's own server passes a request on under its server span. */
+const isCaller = ({ kind }: Span): boolean => kind === 'client' || kind === 'server'
 
 type Measured = ClockOffset & { told: boolean }
 
+const endOf = (span: Span) => span.startMs + span.durationMs
+
+/** Where the two spans lie tells something, but a span may have been cut short. */
+const fromSpans = ({ client, server }: Call): Measured => ({
+  from: client.service,
+  to: server.service,
+  ...readClock(client.startMs, server.startMs, endOf(server), endOf(client)),
+  told: false,
+})
+
+/** What the page measured itself is about the service that answered in the end, behind any that passed the request on. */
+const toldBy = ({ client, server }: Call, calls: readonly Call[]): Measured[] => {
+  const { [browserAttr.clockOffsetMs]: offsetMs, [browserAttr.clockOffsetErrorMs]: errorMs } = client.attributes
+  if (typeof offsetMs !== 'number' || typeof errorMs !== 'number') return []
+  const next = calls.find((call) => call.client === server)
+  return next
+    ? toldBy({ client, server: next.server }, calls)
+    : [{ from: client.service, to: server.service, offsetMs, errorMs, told: true }]
+}
+
 const surer = (a: Measured, b: Measured) => Number(b.told) - Number(a.told) || a.errorMs - b.errorMs
 
-/** A request that was given up may end before its server has even begun: it says nothing of clocks. */
-const wasGivenUp = ({ client }: Call) => client.attributes[browserAttr.cancelled] === true
+/** A request that was given up, or cut off when the page went, may end before its server has even begun. */
+const isCutShort = ({ client }: Call) =>
+  client.attributes[browserAttr.cancelled] === true || client.attributes[browserAttr.endedBy] !== undefined
 
 /** For each pair of services the call that leaves the least doubt, the surest pair first. */
 export const clockOffsets = (calls: readonly Call[]): ClockOffset[] => {
   const best = new Map<string, Measured>()
-  const measured = calls.filter((call) => !wasGivenUp(call)).map(offsetOf)
+  const measured = calls
+    .filter((call) => !isCutShort(call))
+    .flatMap((call) => [...toldBy(call, calls), fromSpans(call)])
   for (const offset of measured.sort(surer)) {
     const pair = `${offset.from} ${offset.to}`
     if (!best.has(pair)) best.set(pair, offset)
@@ -54,11 +62,8 @@ export const clockOffsets = (calls: readonly Call[]): ClockOffset[] => {
   return [...best.values()].map(({ told, ...offset }) => offset)
 }
 
-/** Beside the doubt of the measurement itself, clocks are rounded to the millisecond on both sides. */
-const roundingMs = 2
-
 /** Clocks that cannot be told from equal ones, given how exactly they were compared. */
-export const clocksAgree = ({ offsetMs, errorMs }: ClockOffset): boolean => Math.abs(offsetMs) <= errorMs + roundingMs
+export const clocksAgree = ({ offsetMs, errorMs }: ClockOffset): boolean => Math.abs(offsetMs) <= errorMs
 
 /** How long after its client span a server span begins, as both are drawn; null where their clocks are drawn apart. */
 export const serverAt = (
@@ -74,15 +79,16 @@ export const serverAt = (
     : null
 }
 
-/** How far each service's spans have to move to lie on the clock of the service where the trace began. */
+/** How far each service's spans have to move to lie on the clock where the trace began: not at all where the clocks may agree. */
 export const shiftsOf = (rootService: string, offsets: readonly ClockOffset[]): Map<string, number> => {
   const shifts = new Map([[rootService, 0]])
   for (let grown = true; grown; ) {
     grown = false
-    for (const { from, to, offsetMs } of offsets) {
+    for (const offset of offsets) {
+      const { from, to } = offset
       const base = shifts.get(from)
       if (base === undefined || shifts.has(to)) continue
-      shifts.set(to, base - offsetMs)
+      shifts.set(to, clocksAgree(offset) ? base : base - offset.offsetMs)
       grown = true
     }
   }

@@ -40,19 +40,6 @@ test('the page’s own measure wins, and says when it sent, waited and downloade
   ])
 })
 
-test('timing events on the span place the server between request and response', () => {
-  const events = [
-    { name: 'requestStart', timeMs: 1006, attributes: {} },
-    { name: 'responseStart', timeMs: 1028, attributes: {} },
-  ]
-  assert.deepEqual(drawn(splitFetch(fetch({ events }), server)), [
-    ['request', 0, 7],
-    ['server', 7, 27],
-    ['answer', 27, 28],
-    ['download', 28, 30],
-  ])
-})
-
 test('a server that says it took longer than the whole fetch fills the bar, and no part is negative', () => {
   const split = splitFetch(
     fetch({ attributes: { 'app.server_ms': 50, 'app.wait_ms': 10, 'app.download_ms': 5 } }),

@@ -1,4 +1,5 @@
 import { browserAttr } from '@cruddur/shared/telemetry'
+import { requestTimes, serverPart } from '@cruddur/shared/times'
 import type { Span } from './span.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { Span } from './span.ts'
  */
 export type FetchSplit = {
   totalMs: number
-  /** Null when nobody knows: then it is counted as the network's. */
+  /** Null when it is not known: then it is counted as the network's. */
   beforeMs: number | null
   networkMs: number
   serverMs: number
@@ -16,11 +17,6 @@ export type FetchSplit = {
   parts: FetchPart[]
 }
 type FetchPart = { what: 'before' | 'request' | 'server' | 'answer' | 'download'; fromMs: number; toMs: number }
-
-const number = (span: Span, key: string): number | null => {
-  const value = span.attributes[key]
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null
-}
 
 /**
  * Of a client span, when its server's time is known from the answer's own words or from the server's span;
@@ -32,19 +28,15 @@ export const splitFetch = (
   serverAtMs: number | null = null,
 ): FetchSplit | null => {
   if (fetch.kind !== 'client') return null
-  const servedMs = number(fetch, browserAttr.serverMs) ?? server?.durationMs
-  if (servedMs === undefined) return null
   const totalMs = fetch.durationMs
-  const serverMs = Math.min(servedMs, totalMs)
-  const told = number(fetch, browserAttr.beforeSendMs)
-  const beforeMs = told === null ? null : Math.min(told, totalMs - serverMs)
-  const [requestStart, responseStart] = waitingOf(fetch)
-  // The server is in the middle of the waiting: what went to it and what came back took the same, as far as anybody can tell.
-  const middle = (requestStart + responseStart) / 2
-  const from = clamp(serverAtMs ?? Math.max(middle - serverMs / 2, beforeMs ?? 0), 0, totalMs - serverMs)
+  const times = requestTimes(fetch.attributes, totalMs, server?.durationMs)
+  if (!times) return null
+  const serverMs = Math.min(times.serverMs, totalMs)
+  const beforeMs = times.beforeSendMs === null ? null : Math.min(times.beforeSendMs, totalMs - serverMs)
+  const from = serverAtMs === null ? serverPart(times)[0] : clamp(serverAtMs, 0, totalMs - serverMs)
   const to = from + serverMs
   const sent = Math.min(beforeMs ?? 0, from)
-  const answered = Math.max(responseStart, to)
+  const answered = Math.max(totalMs - (times.downloadMs ?? 0), to)
   const parts: FetchPart[] = [
     { what: 'before', fromMs: 0, toMs: sent },
     { what: 'request', fromMs: sent, toMs: from },
@@ -57,26 +49,12 @@ export const splitFetch = (
     beforeMs,
     networkMs: totalMs - serverMs - (beforeMs ?? 0),
     serverMs,
-    connectMs: number(fetch, browserAttr.connectMs),
-    downloadMs: number(fetch, browserAttr.downloadMs),
+    connectMs: numberOf(fetch.attributes[browserAttr.connectMs]),
+    downloadMs: times.downloadMs,
     parts: parts.filter((part) => part.toMs - part.fromMs > 0),
   }
 }
 
-/** From when to when the browser waited for the first byte, since the fetch's start. */
-const waitingOf = (fetch: Span): [number, number] => {
-  const total = fetch.durationMs
-  const at = (name: string) => {
-    const event = fetch.events.find((event) => event.name === name)
-    return event && clamp(event.timeMs - fetch.startMs, 0, total)
-  }
-  const sent = at('requestStart')
-  const answered = at('responseStart')
-  if (sent !== undefined && answered !== undefined && sent <= answered) return [sent, answered]
-  const wait = number(fetch, browserAttr.waitMs)
-  const download = number(fetch, browserAttr.downloadMs)
-  if (wait === null || download === null || wait + download > total) return [0, total]
-  return [total - download - wait, total - download]
-}
+const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null)
 
 const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), Math.max(low, high))

@@ -43,9 +43,8 @@ export type TraceSummary = {
   logCount: number
   /** When the first of it arrived, by the observatory's clock. */
   firstSeenMs: number
-  /** The requests of the page; these figures are of the slowest of them, or of all spans where there is none. */
+  /** The page's requests. With them page, network and server are together the duration, as shared/src/times.ts has it. */
   requestCount: number
-  /** What is neither the network's nor the server's; with theirs it is the whole duration. Null when nobody can tell. */
   pageMs: number | null
   networkMs: number | null
   serverMs: number | null
@@ -65,8 +64,9 @@ export type Trace = {
   items: Item[]
   logs: LogLine[]
   findings: Finding[]
-  /** Server clock less browser clock, from the most exact pair of fetch and server span; null without one. */
+  /** Server clock less browser clock, from the most exact request; 0 where they may agree, null without a request. */
   clockOffsetMs: number | null
+  /** By how much that may be wrong, either way. */
   clockOffsetErrorMs: number | null
   summary: TraceSummary
   /** Spans of this trace that the window had no room for. */

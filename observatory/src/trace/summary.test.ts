@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clickToSql, span, traceId } from '../testing/spans.ts'
+import type { Span } from './span.ts'
 import { isArriving, missingOf, summarize } from './summary.ts'
 
 test('a click is summed up by its root, network, server and SQL', () => {
@@ -24,24 +25,36 @@ test('page, network and server are together the whole trace', () => {
   assert.deepEqual([pageMs, networkMs, serverMs, durationMs], [16.5, 3.5, 20, 40])
 })
 
-test('nobody can tell the page’s time without the click, or when it ended before its request', () => {
-  const [click, ...others] = clickToSql()
-  assert.ok(click)
-  assert.equal(summarize(traceId, others).pageMs, null)
-  assert.equal(summarize(traceId, [{ ...click, durationMs: 29 }, ...others]).pageMs, null)
-})
-
-test('of several requests the figures are those of the slowest, SQL included', () => {
-  const quick = clickToSql().map((one) => ({
+test('requests and statements side by side are counted once, as the page itself does', () => {
+  const twin = (one: Span): Span => ({
     ...one,
     spanId: one.spanId.replace(/^.{4}/, 'aaaa'),
     parentSpanId: one.name === 'fetch' ? one.parentSpanId : (one.parentSpanId?.replace(/^.{4}/, 'aaaa') ?? null),
-    durationMs: one.durationMs / 2,
-  }))
-  const summary = summarize(traceId, [...clickToSql(), ...quick.slice(1)])
+    startMs: one.startMs + 5,
+  })
+  const summary = summarize(traceId, [...clickToSql(), ...clickToSql().slice(1).map(twin)])
   assert.equal(summary.requestCount, 2)
-  assert.deepEqual([summary.networkMs, summary.serverMs, summary.sqlMs, summary.sqlCount], [10, 20, 8, 1])
+  assert.deepEqual([summary.pageMs, summary.networkMs, summary.serverMs], [5, 10, 25])
+  assert.deepEqual([summary.sqlMs, summary.sqlCount], [13, 2])
   assert.equal(summary.complete, true)
+})
+
+test('the way through the page’s own server is server time, with its span or by its word', () => {
+  const [click, fetch, server, ...rest] = clickToSql()
+  assert.ok(click && fetch && server)
+  const hop = span({
+    id: 'hop',
+    parent: 'fetch',
+    kind: 'server',
+    service: 'cruddur-frontend-server',
+    startMs: fetch.startMs + 3,
+    durationMs: 24,
+  })
+  const spans = [click, fetch, hop, { ...server, parentSpanId: hop.spanId }, ...rest]
+  assert.equal(summarize(traceId, spans).serverMs, 24)
+  assert.equal(summarize(traceId, spans).networkMs, 6)
+  fetch.attributes = { 'app.server_ms': 26 }
+  assert.equal(summarize(traceId, spans).serverMs, 26)
 })
 
 test('clocks that differ do not make a trace longer than its root', () => {

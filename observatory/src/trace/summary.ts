@@ -1,7 +1,7 @@
+import { covered, requestTimes, splitAction } from '@cruddur/shared/times'
 import { callsOf } from './clock.ts'
 import type { Item } from './item.ts'
 import { isBad, type LogLine } from './log-line.ts'
-import { type FetchSplit, splitFetch } from './network.ts'
 import { type Segment, segmentRows } from './segment.ts'
 import type { Span, TraceSummary } from './span.ts'
 
@@ -21,8 +21,9 @@ export const summarize = (traceId: string, spans: readonly Span[], others: Other
   const orphans = spans.filter((span) => span.parentSpanId !== null && !ids.has(span.parentSpanId))
   const first = earliest(roots) ?? earliest(orphans) ?? earliest(spans)
   const requests = requestsOf(spans)
-  const slowest = requests[0]
-  const sql = (slowest ? below(slowest.span, spans) : spans).filter(isSql)
+  const durationMs = roots.length === 1 ? (roots[0] as Span).durationMs : extentOf(spans)
+  const times = first && requests.length > 0 ? splitAction(durationMs, startingAt(first, requests)) : null
+  const sql = spans.filter(isSql)
   return {
     traceId,
     ...(first
@@ -31,7 +32,7 @@ export const summarize = (traceId: string, spans: readonly Span[], others: Other
           rootService: first.service,
           services: servicesOf(spans, first.service),
           startMs: first.startMs,
-          durationMs: roots.length === 1 ? (roots[0] as Span).durationMs : extentOf(spans),
+          durationMs,
         }
       : withoutSpans(segments, items, logs)),
     spanCount: spans.length,
@@ -41,10 +42,10 @@ export const summarize = (traceId: string, spans: readonly Span[], others: Other
     logCount: logs.length,
     firstSeenMs,
     requestCount: requests.length,
-    pageMs: slowest && roots.length === 1 ? pageTimeOf(roots[0] as Span, slowest.split) : null,
-    networkMs: slowest?.split.networkMs ?? null,
-    serverMs: slowest?.split.serverMs ?? earliest(spans.filter((span) => span.kind === 'server'))?.durationMs ?? null,
-    sqlMs: sql.length > 0 ? sql.reduce((sum, span) => sum + span.durationMs, 0) : null,
+    pageMs: times?.pageMs ?? null,
+    networkMs: times?.networkMs ?? null,
+    serverMs: times?.serverMs ?? earliest(spans.filter((span) => span.kind === 'server'))?.durationMs ?? null,
+    sqlMs: sql.length > 0 ? timeIn(sql) : null,
     sqlCount: sql.length,
     complete: roots.length === 1 && orphans.length === 0,
   }
@@ -89,35 +90,26 @@ const extentOf = (spans: readonly Span[]): number => {
   return Math.max(0, end - start)
 }
 
-/** A root that ended before its request did says nothing of the page. */
-const pageTimeOf = (root: Span, request: FetchSplit): number | null => {
-  const restMs = root.durationMs - request.networkMs - request.serverMs
-  return restMs >= 0 ? restMs : null
-}
-
-/** The slowest first. */
 const requestsOf = (spans: readonly Span[]) => {
   const servers = new Map(callsOf(spans).map(({ client, server }) => [client.spanId, server]))
   return spans
+    .filter((span) => span.kind === 'client')
     .flatMap((span) => {
-      const split = splitFetch(span, servers.get(span.spanId))
-      return split ? [{ span, split }] : []
+      const times = requestTimes(span.attributes, span.durationMs, servers.get(span.spanId)?.durationMs)
+      return times ? [{ ...times, startMs: span.startMs }] : []
     })
-    .sort((a, b) => b.split.totalMs - a.split.totalMs)
 }
 
-const below = (top: Span, spans: readonly Span[]): Span[] => {
-  const children = Map.groupBy(spans, (span) => span.parentSpanId)
-  const found = new Set<Span>()
-  const open = [top]
-  for (let span = open.pop(); span; span = open.pop()) {
-    for (const child of children.get(span.spanId) ?? []) {
-      if (found.has(child)) continue
-      found.add(child)
-      open.push(child)
-    }
-  }
-  return [...found]
+const startingAt = <Times extends { startMs: number }>(first: Span, requests: readonly Times[]): Times[] =>
+  requests.map((request) => ({ ...request, startMs: request.startMs - first.startMs }))
+
+/** Side by side counts once. */
+const timeIn = (spans: readonly Span[]): number => {
+  const startMs = Math.min(...spans.map((span) => span.startMs))
+  return covered(
+    spans.map((span) => [span.startMs - startMs, span.startMs - startMs + span.durationMs]),
+    Number.POSITIVE_INFINITY,
+  )
 }
 
 /** Why the trace cannot be whole, in sentences; none when it is. */

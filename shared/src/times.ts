@@ -1,0 +1,165 @@
+import { browserAttr, serverTiming } from './telemetry.ts'
+
+/** What our servers say of one answer, in its `Server-Timing` header. */
+export type ServerAccount = {
+  /** In the backend. */
+  totalMs: number | null
+  /** In the page's own server, the backend's part included; null where the page asks the backend directly. */
+  proxyMs: number | null
+  /** When the backend began, by its own clock. */
+  atMs: number | null
+  /** The backend's span, and whether it keeps its half of the trace. */
+  traceparent: string | null
+}
+
+const number = (text: string | undefined): number | null => {
+  const value = Number.parseFloat(text ?? '')
+  return Number.isFinite(value) ? value : null
+}
+
+export const parseServerTiming = (header: string | null): ServerAccount => {
+  const metrics = new Map((header ?? '').split(',').map(readMetric))
+  const read = (name: string, parameter: string) => metrics.get(name)?.get(parameter)
+  return {
+    totalMs: number(read(serverTiming.total, 'dur')),
+    proxyMs: number(read(serverTiming.proxy, 'dur')),
+    atMs: number(read(serverTiming.at, 'desc')),
+    traceparent: read(serverTiming.traceparent, 'desc') ?? null,
+  }
+}
+
+const readMetric = (metric: string): [string, Map<string, string>] => {
+  const [name = '', ...parameters] = metric.split(';').map((part) => part.trim())
+  return [
+    name,
+    new Map(
+      parameters.map((parameter) => {
+        const [key = '', value = ''] = parameter.split(/=(.*)/s)
+        return [key.trim(), value.replaceAll('"', '').trim()]
+      }),
+    ),
+  ]
+}
+
+/** Server time of a request: as long as it was with any of our own servers. */
+export const serverMsOf = ({ proxyMs, totalMs }: ServerAccount): number | null => proxyMs ?? totalMs
+
+/** The browser's clock is no finer than this, and neither is a number that comes of it. */
+export const rounded = (ms: number): number => Math.round(ms * 100) / 100
+
+type Milestones = Record<'domainLookupStart' | 'connectEnd' | 'requestStart' | 'responseEnd', number>
+
+/** Another origin that does not allow its timing to be seen shows zeroes. */
+export const isToldIn = ({ requestStart }: Pick<Milestones, 'requestStart'>): boolean => requestStart > 0
+
+/**
+ * A request's duration is page time (before it is sent, a preflight included), network time (between the browser and our
+ * first server) and server time. Without the browser's timing, page time is unknown and counts as the network's.
+ */
+export const splitRequest = (
+  durationMs: number,
+  serverMs: number,
+  timing: Milestones | undefined,
+): { beforeSendMs: number | null; networkMs: number } => {
+  const restMs = Math.max(0, durationMs - serverMs)
+  if (!timing || !isToldIn(timing)) return { beforeSendMs: null, networkMs: rounded(restMs) }
+  const connectMs = timing.connectEnd - timing.domainLookupStart
+  const underwayMs = connectMs + timing.responseEnd - timing.requestStart
+  const networkMs = rounded(Math.min(restMs, Math.max(0, underwayMs - serverMs)))
+  return { beforeSendMs: Math.max(0, rounded(restMs - networkMs)), networkMs }
+}
+
+export type RequestTimes = {
+  durationMs: number
+  serverMs: number
+  beforeSendMs: number | null
+  /** From sending to the first byte. */
+  waitMs: number | null
+  downloadMs: number | null
+}
+
+/** From a request's span; null when nobody says how long our servers took. */
+export const requestTimes = (
+  attributes: Readonly<Record<string, unknown>>,
+  durationMs: number,
+  serverSpanMs?: number,
+): RequestTimes | null => {
+  const told = (key: string): number | null => {
+    const value = attributes[key]
+    return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : null
+  }
+  const serverMs = told(browserAttr.serverMs) ?? serverSpanMs
+  if (serverMs === undefined) return null
+  return {
+    durationMs,
+    serverMs,
+    beforeSendMs: told(browserAttr.beforeSendMs),
+    waitMs: told(browserAttr.waitMs),
+    downloadMs: told(browserAttr.downloadMs),
+  }
+}
+
+/** When a request was with our servers, since its start: in the middle of the wait, as if both ways took equally long. */
+export const serverPart = (request: RequestTimes): [number, number] => {
+  const { durationMs, beforeSendMs, waitMs, downloadMs } = request
+  const serverMs = Math.min(request.serverMs, durationMs)
+  const sentMs = Math.min(beforeSendMs ?? 0, durationMs - serverMs)
+  const answeredMs = durationMs - (downloadMs ?? 0)
+  const waitingSinceMs = waitMs === null ? sentMs : answeredMs - waitMs
+  const middleMs = (waitingSinceMs + answeredMs) / 2
+  const from = Math.min(Math.max(middleMs - serverMs / 2, sentMs), durationMs - serverMs)
+  return [from, from + serverMs]
+}
+
+export type ActionTimes = { pageMs: number; networkMs: number; serverMs: number }
+
+/**
+ * A moment of an action is the server's while any of its requests is with our servers, else the network's while any is
+ * under way, else the page's: the three together are the action's duration, also when requests run side by side.
+ */
+export const splitAction = (
+  durationMs: number,
+  requests: readonly (RequestTimes & { startMs: number })[],
+): ActionTimes => {
+  const atServer = requests.map((request): Interval => {
+    const [from, to] = serverPart(request)
+    return [request.startMs + from, request.startMs + to]
+  })
+  const underWay = requests.map(
+    ({ startMs, durationMs, beforeSendMs }): Interval => [startMs + (beforeSendMs ?? 0), startMs + durationMs],
+  )
+  const serverMs = covered(atServer, durationMs)
+  const awayMs = covered([...atServer, ...underWay], durationMs)
+  return { pageMs: durationMs - awayMs, networkMs: awayMs - serverMs, serverMs }
+}
+
+type Interval = [from: number, to: number]
+
+/** How much of the time from 0 to `end` lies in any of the intervals. */
+export const covered = (intervals: readonly Interval[], end: number): number => {
+  let sum = 0
+  let reached = 0
+  for (const [from, to] of [...intervals].sort((a, b) => a[0] - b[0])) {
+    const until = Math.min(to, end)
+    if (until <= reached) continue
+    sum += until - Math.max(from, reached)
+    reached = until
+  }
+  return sum
+}
+
+/** The true difference of two clocks lies within `errorMs` of `offsetMs`. */
+export type ClockReading = { offsetMs: number; errorMs: number }
+
+/** What rounding does to four times: the browser's to the millisecond, the server's to as much as two. */
+const clockGrainMs = 2
+
+/**
+ * Server clock less browser clock, as NTP reckons it from one request: each time by its own side's clock. Clocks that may
+ * be equal are said to be equal, with a bound that is wide enough for that.
+ */
+export const readClock = (sent: number, received: number, answered: number, arrived: number): ClockReading => {
+  const offsetMs = (received - sent + (answered - arrived)) / 2
+  const errorMs = Math.max(0, arrived - sent - (answered - received)) / 2 + clockGrainMs
+  return Math.abs(offsetMs) > errorMs ? { offsetMs, errorMs } : { offsetMs: 0, errorMs: errorMs + Math.abs(offsetMs) }
+}
