@@ -22,13 +22,14 @@ try {
   const frontendUrl = `http://localhost:${frontendPort}`
 
   const backend = await layImage('backend/Dockerfile', join(folder, 'backend'))
-  for (const laptopOnly of ['typescript', 'vite', 'node', 'turbo', '@biomejs'])
-    assert.ok(
-      !existsSync(join(backend.root, 'app/node_modules', laptopOnly)),
-      `${laptopOnly} is in the backend's image`,
-    )
   const frontend = await layImage('frontend/Dockerfile', join(folder, 'frontend'))
-  assert.ok(!existsSync(join(frontend.root, 'app/node_modules')), "there are packages in the frontend's image")
+  const laptopOnly = ['typescript', 'vite', 'node', 'turbo', '@biomejs']
+  for (const [of, { root }, needless] of [
+    ['backend', backend, laptopOnly],
+    ['frontend', frontend, [...laptopOnly, 'react', 'rollbar', 'express']],
+  ])
+    for (const name of needless)
+      assert.ok(!existsSync(join(root, 'app/node_modules', name)), `${name} is in the ${of}'s image`)
   say('laid out', folder)
   if (!identity) say('note', 'started as yourself: only root can start them as somebody who may not write there')
 

@@ -9,7 +9,7 @@ const named: Record<string, readonly string[]> = {
   uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
 }
 
-/** `loopback,10.0.0.5,fd00::/8`; null when anything in it is no network. By hand: the image of this server has no packages. */
+/** `loopback,10.0.0.5,fd00::/8`; null when anything in it is no network. */
 export const networksOf = (list: string): BlockList | null => {
   const networks = new BlockList()
   for (const name of list.split(/[\s,]+/).filter((name) => name !== '')) {

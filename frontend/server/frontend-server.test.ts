@@ -232,26 +232,40 @@ describe('the proxy', () => {
     assert.equal(answer.headers['x-public'], '1')
   })
 
-  test('a refusal reaches a client whose upload stalls in less than 100 ms, and the client is then let go', async () => {
-    answerWith = (_, response) => {
-      response.writeHead(413, { connection: 'close' }).end('{"code":"payload_too_large"}')
-    }
-    const began = performance.now()
-    const stalled = request({
-      port,
-      host: '127.0.0.1',
-      path: '/relay/v1/traces',
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'content-length': 10_000_000 },
+  for (const [which, path, length] of [
+    ["the backend's refusal", '/relay/v1/traces', 200_000],
+    ['the refusal of what is too large', '/relay/v1/traces', 10_000_000],
+  ] as const)
+    test(`${which} reaches a client whose upload stalls in less than 100 ms, and the client is then let go`, async () => {
+      answerWith = (_, response) => {
+        response.writeHead(413, { connection: 'close' }).end('{"code":"payload_too_large"}')
+      }
+      const began = performance.now()
+      const stalled = request({
+        port,
+        host: '127.0.0.1',
+        path,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-length': length },
+      })
+      stalled.on('error', () => {})
+      stalled.write('{')
+      const [answer] = (await once(stalled, 'response')) as [IncomingMessage]
+      assert.equal(answer.statusCode, 413)
+      assert.equal(JSON.parse(await text(answer)).code, 'payload_too_large')
+      const tookMs = performance.now() - began
+      assert.ok(tookMs < 100, `took ${tookMs} ms`)
+      await once(stalled, 'close')
     })
-    stalled.on('error', () => {})
-    stalled.flushHeaders()
+
+  test('what is too large is refused before its first byte, and the backend does not hear of it', async () => {
+    answerWith = () => assert.fail('the backend was asked')
+    const stalled = request({ port, host: '127.0.0.1', path: '/relay/v1/traces', method: 'POST' })
+    stalled.setHeader('content-length', 10_000_000)
+    stalled.on('error', () => {}).flushHeaders()
     const [answer] = (await once(stalled, 'response')) as [IncomingMessage]
     assert.equal(answer.statusCode, 413)
-    assert.equal(await text(answer), '{"code":"payload_too_large"}')
-    const tookMs = performance.now() - began
-    assert.ok(tookMs < 100, `took ${tookMs} ms`)
-    await once(stalled, 'close')
+    stalled.destroy()
   })
 
   test('a stream is passed on word by word', async () => {

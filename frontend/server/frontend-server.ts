@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { BlockList } from 'node:net'
 import { forwardedForOf } from './forwarded-for.ts'
+import { refusalOf } from './framing.ts'
 import { createProxy } from './proxy.ts'
 import { securityHeaders } from './security-headers.ts'
 import { type Site, serveStatic } from './static-files.ts'
@@ -31,8 +32,9 @@ export const createFrontendServer = ({
     (request, response) => {
       response.setHeaders(headers)
       const url = request.url ?? ''
-      if (!url.startsWith('/')) response.writeHead(400).end()
-      else if (isForBackend(url)) proxy.forward(request, response)
+      const refusal = url.startsWith('/') ? refusalOf(request) : 400
+      if (refusal !== null) response.writeHead(refusal, { Connection: 'close' }).end()
+      else if (isForBackend(url)) void proxy.forward(request, response)
       else serveStatic(site, request, response)
     },
   )

@@ -1,21 +1,24 @@
 import { lookup } from 'node:dns'
-import {
-  Agent,
-  type ClientRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  request,
-  type ServerResponse,
-} from 'node:http'
-import { request as requestByTls, Agent as TlsAgent } from 'node:https'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { LookupFunction } from 'node:net'
+import { PassThrough, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { ErrorBody } from '@cruddur/shared/errors'
+import { relayLimitBytes } from '@cruddur/shared/telemetry'
+import { type Dispatcher, Pool } from 'undici'
 import type { ForwardedFor } from './forwarded-for.ts'
+import { namedIn } from './framing.ts'
 
-type Proxy = { forward: (incoming: IncomingMessage, response: ServerResponse) => void; close: () => void }
+type Proxy = {
+  forward: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>
+  close: () => void
+}
 
 /** Until it begins to answer. An answer that has begun may be silent for as long as it likes: a stream of events is. */
 const mostSilentMs = 20_000
+const connectWithinMs = 5_000
+/** The backend takes 1,000, and some of them are for its health check. */
+const backendConnections = 900
 const lingerMs = 1_000
 
 const hopByHop = new Set([
@@ -36,117 +39,103 @@ const ownWords = /^(forwarded|x-forwarded-.*|x-real-ip|expect|host)$/
 const ipv4First: LookupFunction = (hostname, options, callback) =>
   lookup(hostname, { ...options, order: 'ipv4first' }, callback)
 
-/** Passes requests on as they come and answers as they come, never holding either back. */
+/** Passes requests on as they come and answers as they come, never holding either back. undici frames both. */
 export const createProxy = (
   backendUrl: URL,
   publicProtocol: 'http' | 'https',
   forwardedFor: ForwardedFor,
   silentBackendMs = mostSilentMs,
 ): Proxy => {
-  const isTls = backendUrl.protocol === 'https:'
-  const options = { keepAlive: true, maxFreeSockets: 32, lookup: ipv4First }
-  const agent = isTls ? new TlsAgent(options) : new Agent(options)
-  const send = isTls ? requestByTls : request
+  const pool = new Pool(backendUrl.origin, {
+    connections: backendConnections,
+    headersTimeout: silentBackendMs,
+    bodyTimeout: 0,
+    connect: { timeout: connectWithinMs, lookup: ipv4First },
+  })
   const prefix = backendUrl.pathname.replace(/\/$/, '')
 
-  const forward = (incoming: IncomingMessage, response: ServerResponse, isSecondTry = false): void => {
+  const ask = async (incoming: IncomingMessage, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    const send = (body: Readable | null) =>
+      pool.request({
+        method: incoming.method as Dispatcher.HttpMethod,
+        path: prefix + incoming.url,
+        headers: {
+          ...requestHeaders(incoming),
+          'x-forwarded-for': forwardedFor(incoming.socket.remoteAddress, incoming.headers['x-forwarded-for']),
+          'x-forwarded-proto': publicProtocol,
+          'x-forwarded-host': incoming.headers.host ?? '',
+        },
+        body,
+        signal,
+      })
+    // undici destroys a body that the backend did not want to the end: not the client's socket, which has yet to carry the answer.
+    if (hasBody(incoming)) return send(incoming.pipe(new PassThrough()))
+    return send(null).catch((error: unknown) => {
+      if (!signal.aborted && isRepeatable(incoming, error)) return send(null)
+      throw error
+    })
+  }
+
+  const forward = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (hasDotSegment(incoming.url as string)) {
       response.writeHead(400).end()
       return
     }
-    const outgoing = send({
-      agent,
-      hostname: backendUrl.hostname.replace(/^\[|\]$/g, ''),
-      port: backendUrl.port,
-      method: incoming.method,
-      path: prefix + incoming.url,
-      headers: {
-        ...requestHeaders(incoming),
-        host: backendUrl.host,
-        'x-forwarded-for': forwardedFor(incoming.socket.remoteAddress, incoming.headers['x-forwarded-for']),
-        'x-forwarded-proto': publicProtocol,
-        'x-forwarded-host': incoming.headers.host ?? '',
-      },
-    })
-    outgoing.setTimeout(silentBackendMs, () => outgoing.destroy(new Error('the backend says nothing')))
-
-    const abort = () => outgoing.destroy()
-    response.once('close', () => {
-      if (!response.writableFinished) abort()
-    })
-
-    response.once('finish', () => {
-      if (!incoming.complete) stopUpload(incoming, outgoing)
-    })
-
-    outgoing.once('response', (answer) => {
-      outgoing.setTimeout(0)
-      response.writeHead(answer.statusCode as number, answer.statusMessage, withoutHops(answer.headers))
+    response.once('finish', () => stopUpload(incoming))
+    if (Number(incoming.headers['content-length'] ?? 0) > relayLimitBytes) {
+      sayNo(response, 413, { code: 'payload_too_large', message: 'That is more than Cruddur takes in.', traceId: null })
+      return
+    }
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    try {
+      const answer = await ask(incoming, gone.signal)
+      response.writeHead(answer.statusCode, withoutHops(answer.headers))
       response.flushHeaders()
-      answer.pipe(response)
-      answer.once('error', () => response.destroy())
-    })
-    outgoing.on('error', () => {
-      if (response.headersSent || response.destroyed) {
-        if (!response.writableEnded) response.destroy()
-        return
-      }
-      if (outgoing.reusedSocket && !isSecondTry && canBeRepeated(incoming)) {
-        forward(incoming, response, true)
-        return
-      }
-      sayUnavailable(response)
-    })
-
-    // Without this the backend would not hear of a request whose body stalls, and could not refuse it.
-    outgoing.flushHeaders()
-    incoming.pipe(outgoing)
-    incoming.once('error', abort)
+      await pipeline(answer.body, response)
+    } catch {
+      if (response.headersSent || response.destroyed) response.destroy()
+      else sayNo(response, 503, { code: 'unavailable', message: 'Cruddur cannot be reached just now.', traceId: null })
+    }
   }
 
-  return { forward, close: () => agent.destroy() }
+  return { forward, close: () => void pool.destroy() }
 }
 
 const hasDotSegment = (url: string): boolean => /[/\\](\.|%2e){1,2}([/\\?#]|%2f|%5c|$)/i.test(url)
 
 const withoutHops = (headers: IncomingHttpHeaders): IncomingHttpHeaders => {
-  const named = (headers.connection ?? '').toLowerCase().split(/\s*,\s*/)
+  const named = namedIn(headers.connection)
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name) && !named.includes(name)))
 }
 
-const requestHeaders = (incoming: IncomingMessage): IncomingHttpHeaders => {
-  const headers = Object.fromEntries(
-    Object.entries(withoutHops(incoming.headers)).filter(([name]) => !ownWords.test(name)),
-  )
-  // Without it Node frames no body of a GET or DELETE, and the body would be read as the next request.
-  if (incoming.headers['transfer-encoding']) headers['transfer-encoding'] = 'chunked'
-  return headers
-}
+const requestHeaders = (incoming: IncomingMessage): IncomingHttpHeaders =>
+  Object.fromEntries(Object.entries(withoutHops(incoming.headers)).filter(([name]) => !ownWords.test(name)))
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /** A kept-alive connection may have been closed by the backend in the very moment of its use. */
-const canBeRepeated = (incoming: IncomingMessage): boolean =>
-  ['GET', 'HEAD', 'DELETE'].includes(incoming.method ?? '') && !hasBody(incoming)
+const isRepeatable = ({ method = '' }: IncomingMessage, error: unknown): boolean =>
+  ['GET', 'HEAD', 'DELETE'].includes(method) &&
+  ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 /** The answer is given before the upload is over: the rest is read for a moment, so that the answer arrives, then cut off. */
-const stopUpload = (incoming: IncomingMessage, outgoing: ClientRequest): void => {
+const stopUpload = (incoming: IncomingMessage): void => {
+  if (incoming.complete) return
   incoming.unpipe()
   incoming.resume()
-  outgoing.destroy()
   setTimeout(() => {
     if (!incoming.complete) incoming.socket.destroy()
   }, lingerMs).unref()
 }
 
-const sayUnavailable = (response: ServerResponse): void => {
-  const body: ErrorBody = { code: 'unavailable', message: 'Cruddur cannot be reached just now.', traceId: null }
+const sayNo = (response: ServerResponse, status: 413 | 503, body: ErrorBody): void => {
   response
-    .writeHead(503, {
+    .writeHead(status, {
       'Content-Type': 'application/json; charset=utf-8',
       'Cache-Control': 'no-store',
-      'Retry-After': '1',
+      ...(status === 503 && { 'Retry-After': '1' }),
     })
     .end(JSON.stringify(body))
 }

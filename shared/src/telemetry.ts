@@ -204,6 +204,8 @@ export const relayAttr = {
 
 /** Where the page posts its spans: always its own origin. */
 export const relayPath = '/relay/v1/traces'
+/** The largest body that the relay takes, which takes the largest of all. */
+export const relayLimitBytes = 256 * 1024
 
 /** The page's clock at the moment of sending, in milliseconds since the epoch: it tells a wrong clock from a long wait. */
 export const sentAtHeader = 'x-sent-at'

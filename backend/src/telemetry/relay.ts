@@ -5,7 +5,7 @@ import {
   type OtlpTraceRequest,
   TooMuchOtlp,
 } from '@cruddur/shared/otlp'
-import { sentAtHeader } from '@cruddur/shared/telemetry'
+import { relayLimitBytes, sentAtHeader } from '@cruddur/shared/telemetry'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Request, RequestHandler, Response } from 'express'
 import { AppError } from '../errors.ts'
@@ -14,7 +14,6 @@ import { Budget, type Limits, networkOf } from '../http/budget.ts'
 import { acceptBrowserSpans, deploymentOfPages } from './browser-pipeline.ts'
 import { countSpans, siftBrowserSpans } from './browser-spans.ts'
 
-const bodyLimitBytes = 256 * 1024
 const bodyDeadlineMs = 5_000
 /** Some milliseconds of work at most: the page sends fifty spans at a time, of some hundred values each. */
 const decodeLimits = { values: 20_000, spans: 512 }
@@ -93,7 +92,7 @@ const admissibleType = (req: Request, isFromOurPage: (req: Request) => boolean):
   }
   const length = req.headers['content-length']
   if (length === undefined) throw new Refusal(411, 'Say how long the body is.')
-  if (Number(length) > bodyLimitBytes) throw new Refusal(413, `At most ${bodyLimitBytes} bytes.`)
+  if (Number(length) > relayLimitBytes) throw new Refusal(413, `At most ${relayLimitBytes} bytes.`)
   return contentType
 }
 
@@ -101,7 +100,7 @@ const bodyOf = async (req: Request): Promise<Buffer> => {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => late.reject(new Refusal(408, 'The body took too long.')), bodyDeadlineMs)
   try {
-    return await Promise.race([readBody(req, bodyLimitBytes), late.promise])
+    return await Promise.race([readBody(req, relayLimitBytes), late.promise])
   } finally {
     clearTimeout(timer)
   }
