@@ -202,6 +202,45 @@ export const relayAttr = {
   clockShiftMs: 'app.clock_shift_ms',
 } as const
 
+/** What a log line calls it, and what its OTLP record does. */
+export const logAttr = {
+  duration_ms: 'app.duration_ms',
+  error: 'exception.stacktrace',
+  kind: attr.liveKind,
+  listeners: attr.liveListeners,
+  method: 'http.request.method',
+  origin: 'app.crash_origin',
+  path: 'url.path',
+  reason: 'app.reason',
+  remote_address: 'client.address',
+  result_length: attr.resultLength,
+  rollbar_uuid: attr.rollbarUuid,
+  route: 'http.route',
+  scheme: 'url.scheme',
+  status: 'http.response.status_code',
+  user_id: attr.userId,
+  wait_ms: 'app.wait_ms',
+} as const
+export type LogField = keyof typeof logAttr
+
+/** Metrics of our own, and their attributes: the instrumentations have standard ones. */
+export const metricName = {
+  signalCreated: 'app.signal.created',
+  signalDelivered: 'app.signal.delivered',
+  signalDropped: 'app.signal.dropped',
+  signalQueued: 'app.signal.queued',
+  cls: 'app.web_vital.cls',
+  fcp: 'app.web_vital.fcp',
+  inp: 'app.web_vital.inp',
+  lcp: 'app.web_vital.lcp',
+  ttfb: 'app.web_vital.ttfb',
+} as const
+export const metricAttr = {
+  signalName: 'app.signal.name',
+  signalDropReason: 'app.signal.drop_reason',
+  vitalRating: 'browser.web_vital.rating',
+} as const
+
 /** Where the page posts its spans: always its own origin. */
 export const relayPath = '/relay/v1/traces'
 /** The largest body that the relay takes, which takes the largest of all. */

@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
+import { measureVitals } from './vital-metrics.ts'
 
 let accept: ((spans: readonly ReadableSpan[]) => void) | undefined
 let deployment: Attributes = {}
@@ -12,6 +13,7 @@ export const openBrowserPipeline = (
 ): void => {
   deployment = deploymentOfThePages
   accept = (spans) => {
+    measureVitals(spans)
     for (const span of spans.filter((span) => isSampled(span.spanContext().traceId))) {
       for (const processor of processors) processor.onEnd(span)
     }

@@ -7,7 +7,13 @@ const complete = (env: NodeJS.ProcessEnv) => completeEnvironment(env, 'cruddur-b
 test("Honeycomb's key alone is enough", () => {
   const env = complete({ HONEYCOMB_API_KEY: 'abc' })
   assert.equal(env.OTEL_EXPORTER_OTLP_ENDPOINT, 'https://api.honeycomb.io')
-  assert.equal(env.OTEL_EXPORTER_OTLP_HEADERS, 'x-honeycomb-team=abc')
+  assert.equal(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS, 'x-honeycomb-team=abc')
+  assert.equal(env.OTEL_EXPORTER_OTLP_LOGS_HEADERS, 'x-honeycomb-team=abc')
+})
+
+test('metrics have a dataset of their own at Honeycomb', () => {
+  const { OTEL_EXPORTER_OTLP_METRICS_HEADERS: headers } = complete({ HONEYCOMB_API_KEY: 'abc' })
+  assert.equal(headers, 'x-honeycomb-team=abc,x-honeycomb-dataset=cruddur-backend-metrics')
 })
 
 test('what is set wins', () => {
@@ -24,10 +30,17 @@ test('what is set wins', () => {
 
 test('the key goes to Honeycomb, in any region, and to nobody else', () => {
   const headersFor = (endpoint: string) =>
-    complete({ HONEYCOMB_API_KEY: 'abc', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }).OTEL_EXPORTER_OTLP_HEADERS
+    complete({ HONEYCOMB_API_KEY: 'abc', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }).OTEL_EXPORTER_OTLP_TRACES_HEADERS
   assert.equal(headersFor('https://api.eu1.honeycomb.io'), 'x-honeycomb-team=abc')
   assert.equal(headersFor('http://localhost:4318'), undefined)
   assert.equal(headersFor('https://honeycomb.io.evil.example'), undefined)
+  const logsElsewhere = complete({
+    HONEYCOMB_API_KEY: 'abc',
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://localhost:4318/v1/logs',
+  })
+  assert.equal(logsElsewhere.OTEL_EXPORTER_OTLP_TRACES_HEADERS, 'x-honeycomb-team=abc')
+  assert.equal(logsElsewhere.OTEL_EXPORTER_OTLP_LOGS_HEADERS, undefined)
+  assert.equal(logsElsewhere.OTEL_EXPORTER_OTLP_HEADERS, undefined)
 })
 
 test('a name in OTEL_RESOURCE_ATTRIBUTES counts where OTEL_SERVICE_NAME is not set', () => {

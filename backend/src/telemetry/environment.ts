@@ -6,8 +6,6 @@ const honeycomb = 'https://api.honeycomb.io'
  */
 export const completeEnvironment = (env: NodeJS.ProcessEnv, defaultServiceName: string): NodeJS.ProcessEnv => {
   const set = (name: string) => (env[name]?.trim() ? env[name] : undefined)
-  const endpoint = set('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? set('OTEL_EXPORTER_OTLP_ENDPOINT')
-  const headers = set('OTEL_EXPORTER_OTLP_TRACES_HEADERS') ?? set('OTEL_EXPORTER_OTLP_HEADERS')
   const key = set('HONEYCOMB_API_KEY')?.trim()
   const completed = { ...env }
 
@@ -15,10 +13,18 @@ export const completeEnvironment = (env: NodeJS.ProcessEnv, defaultServiceName: 
     set('OTEL_SERVICE_NAME') ?? nameIn(set('OTEL_RESOURCE_ATTRIBUTES')) ?? defaultServiceName
   completed.OTEL_METRICS_EXPORTER = set('OTEL_METRICS_EXPORTER') ?? 'none'
   completed.OTEL_LOGS_EXPORTER = set('OTEL_LOGS_EXPORTER') ?? 'none'
-  if (key && !endpoint) completed.OTEL_EXPORTER_OTLP_ENDPOINT = honeycomb
-  // The key goes to Honeycomb and to nobody else.
-  if (key && !headers && isHoneycomb(endpoint ?? honeycomb)) {
-    completed.OTEL_EXPORTER_OTLP_HEADERS = `x-honeycomb-team=${encodeURIComponent(key)}`
+  if (!key) return completed
+
+  const everywhere = set('OTEL_EXPORTER_OTLP_ENDPOINT') ?? honeycomb
+  completed.OTEL_EXPORTER_OTLP_ENDPOINT = everywhere
+  for (const stream of ['TRACES', 'LOGS', 'METRICS']) {
+    const endpoint = set(`OTEL_EXPORTER_OTLP_${stream}_ENDPOINT`) ?? everywhere
+    const headers = `OTEL_EXPORTER_OTLP_${stream}_HEADERS`
+    // The key goes to Honeycomb and to nobody else.
+    if (!isHoneycomb(endpoint) || set(headers) || set('OTEL_EXPORTER_OTLP_HEADERS')) continue
+    completed[headers] = `x-honeycomb-team=${encodeURIComponent(key)}`
+    // Without a name Honeycomb files metrics under `unknown_metrics`.
+    if (stream === 'METRICS') completed[headers] += `,x-honeycomb-dataset=${completed.OTEL_SERVICE_NAME}-metrics`
   }
   return completed
 }

@@ -1,61 +1,101 @@
 import { getNumberFromEnv, getStringFromEnv, getStringListFromEnv } from '@opentelemetry/core'
+import { ConsoleLogRecordExporter, type LogRecordProcessor, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs'
+import { ConsoleMetricExporter, type MetricReader } from '@opentelemetry/sdk-metrics'
 import { ConsoleSpanExporter, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace'
-import { type OtlpProtocol, OtlpSpanProcessor, otlpSettingsFromEnvironment } from './otlp.ts'
+import { createMetricReader, OtlpMetricExporter } from './metrics.ts'
+import { type OtlpProtocol, OtlpSpanProcessor, type OtlpStream, otlpSettingsFromEnvironment } from './otlp.ts'
+import { OtlpLogProcessor } from './otlp-logs.ts'
 import { type Signal, setAtStart } from './signal.ts'
 
 type About = { readonly hasKey: boolean }
 
-type SpanExporters = {
-  readonly processors: readonly SpanProcessor[]
-  readonly close: (deadlineMs: number) => Promise<void>
+/** Of one stream: what the SDK is given, and how it ends. */
+type Opened<Part> = { readonly parts: readonly Part[]; readonly close: (deadlineMs: number) => Promise<void> }
+type Makers<Part> = {
+  readonly console: () => Part & { readonly shutdown: () => Promise<void> }
+  readonly otlp: (options: ReturnType<typeof otlpOptions>) => Opened<Part>
 }
 
 /**
  * What OTEL_TRACES_EXPORTER and its companions ask for; every call makes queues of its own. The SDK does the same for
  * the spans of this process, but does not share the result: the relay's spans need it as well.
  */
-export const spanProcessorsFromEnvironment = (signal: Signal, about: About): SpanExporters => {
-  const names = getStringListFromEnv('OTEL_TRACES_EXPORTER') ?? []
-  const made = [...new Set(names.length > 0 ? names : ['otlp'])].map((name) => exporterFor(name, signal, about))
-  if (!names.includes('otlp') && names.length > 0) {
-    signal.goes({ destination: null, because: `OTEL_TRACES_EXPORTER is ${names.join()}` })
+export const spanProcessorsFromEnvironment = (signal: Signal, about: About): Opened<SpanProcessor> =>
+  open<SpanProcessor>('TRACES', signal, about, {
+    console: () => new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }),
+    otlp: (options) => {
+      const processor = new OtlpSpanProcessor({ ...options, limits: limitsFromEnvironment('BSP') })
+      return { parts: [processor], close: (deadlineMs) => processor.shutdown(deadlineMs) }
+    },
+  })
+
+export const logProcessorsFromEnvironment = (signal: Signal, about: About): Opened<LogRecordProcessor> =>
+  open<LogRecordProcessor>('LOGS', signal, about, {
+    console: () => new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }),
+    otlp: (options) => {
+      const processor = new OtlpLogProcessor({ ...options, limits: limitsFromEnvironment('BLRP') })
+      return { parts: [processor], close: (deadlineMs) => processor.shutdown(deadlineMs) }
+    },
+  })
+
+export const metricReadersFromEnvironment = (signal: Signal, about: About): Opened<MetricReader> =>
+  open<MetricReader>('METRICS', signal, about, {
+    console: () => createMetricReader(new ConsoleMetricExporter()),
+    otlp: (options) => {
+      const exporter = new OtlpMetricExporter(options)
+      const reader = createMetricReader(exporter)
+      return {
+        parts: [reader],
+        // Not by the reader's own shutdown: that knows no deadline.
+        close: async (deadlineMs) => {
+          exporter.take((await reader.collect()).resourceMetrics)
+          await exporter.shutdown(deadlineMs)
+        },
+      }
+    },
+  })
+
+const open = <Part>(stream: OtlpStream, signal: Signal, about: About, makers: Makers<Part>): Opened<Part> => {
+  const variable = `OTEL_${stream}_EXPORTER`
+  const given = getStringListFromEnv(variable) ?? []
+  const names = new Set(given.length > 0 ? given : ['otlp'])
+  for (const name of names) {
+    if (!['console', 'otlp', 'none'].includes(name)) {
+      throw new WrongTelemetry(`${variable} knows console, otlp and none, not "${name}".`)
+    }
   }
+  const made: Opened<Part>[] = []
+  if (names.has('console')) {
+    const part = makers.console()
+    made.push({ parts: [part], close: () => part.shutdown() })
+  }
+  if (names.has('otlp')) made.push(makers.otlp(otlpOptions(stream, signal, about)))
+  else signal.goes({ destination: null, because: `${variable} is ${given.join()}` })
   return {
-    processors: made.flatMap(({ processors }) => processors),
+    parts: made.flatMap(({ parts }) => parts),
     close: async (deadlineMs) => {
       await Promise.allSettled(made.map(({ close }) => close(deadlineMs)))
     },
   }
 }
 
-const exporterFor = (name: string, signal: Signal, about: About): SpanExporters => {
-  if (name === 'none') return { processors: [], close: async () => {} }
-  if (name === 'console') {
-    const processor = new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })
-    return { processors: [processor], close: () => processor.shutdown() }
-  }
-  if (name === 'otlp') return otlp(signal, about)
-  throw new WrongTelemetry(`OTEL_TRACES_EXPORTER knows console, otlp and none, not "${name}".`)
+const otlpOptions = (stream: OtlpStream, signal: Signal, about: About) => {
+  const protocol = protocolFromEnvironment(stream)
+  const settings = otlpSettingsFromEnvironment(protocol, stream)
+  signal.goes({ destination: settings.url, because: reasonFor(stream, settings.url, about) })
+  return { signal, settings, protocol }
 }
 
-const otlp = (signal: Signal, about: About): SpanExporters => {
-  const protocol = protocolFromEnvironment()
-  const settings = otlpSettingsFromEnvironment(protocol)
-  signal.goes({ destination: settings.url, because: reasonFor(settings.url, about) })
-  const processor = new OtlpSpanProcessor({ signal, settings, protocol, limits: limitsFromEnvironment() })
-  return { processors: [processor], close: (deadlineMs) => processor.shutdown(deadlineMs) }
-}
-
-const reasonFor = (url: string, { hasKey }: About): string => {
+const reasonFor = (stream: OtlpStream, url: string, { hasKey }: About): string => {
   if (hasKey && /(^|\.)honeycomb\.io$/.test(new URL(url).hostname)) return 'HONEYCOMB_API_KEY is set'
-  const names = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']
+  const names = [`OTEL_EXPORTER_OTLP_${stream}_ENDPOINT`, 'OTEL_EXPORTER_OTLP_ENDPOINT']
   const name = names.find((one) => getStringFromEnv(one) !== undefined)
   return name ? setAtStart(name) : 'no other endpoint is set'
 }
 
-const protocolFromEnvironment = (): OtlpProtocol => {
+const protocolFromEnvironment = (stream: OtlpStream): OtlpProtocol => {
   const protocol =
-    getStringFromEnv('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ??
+    getStringFromEnv(`OTEL_EXPORTER_OTLP_${stream}_PROTOCOL`) ??
     getStringFromEnv('OTEL_EXPORTER_OTLP_PROTOCOL') ??
     'http/protobuf'
   if (protocol === 'http/protobuf' || protocol === 'http/json') return protocol
@@ -63,12 +103,12 @@ const protocolFromEnvironment = (): OtlpProtocol => {
 }
 
 // The names of the SDK's batch processor, for what they mean here.
-const limitsFromEnvironment = () => {
+const limitsFromEnvironment = (processor: 'BSP' | 'BLRP') => {
   const limits = {
-    items: getNumberFromEnv('OTEL_BSP_MAX_QUEUE_SIZE'),
-    batchItems: getNumberFromEnv('OTEL_BSP_MAX_EXPORT_BATCH_SIZE'),
-    lingerMs: getNumberFromEnv('OTEL_BSP_SCHEDULE_DELAY'),
-    deadlineMs: getNumberFromEnv('OTEL_BSP_EXPORT_TIMEOUT'),
+    items: getNumberFromEnv(`OTEL_${processor}_MAX_QUEUE_SIZE`),
+    batchItems: getNumberFromEnv(`OTEL_${processor}_MAX_EXPORT_BATCH_SIZE`),
+    lingerMs: getNumberFromEnv(`OTEL_${processor}_SCHEDULE_DELAY`),
+    deadlineMs: getNumberFromEnv(`OTEL_${processor}_EXPORT_TIMEOUT`),
   }
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined && value > 0))
 }

@@ -1,10 +1,10 @@
-import { attr } from '@cruddur/shared/telemetry'
+import { attr, type LogField } from '@cruddur/shared/telemetry'
 import { trace } from '@opentelemetry/api'
 import winston from 'winston'
 import { escapeControls, redactQuery, scrubText } from './scrub.ts'
 import { activeTraceIds, type TraceIds } from './trace-ids.ts'
 
-type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
+type LogFields = Readonly<Partial<Record<LogField | keyof TraceIds, string | number | boolean | null | undefined>>>
 
 export type Log = {
   readonly info: (message: string, fields?: LogFields) => void
@@ -21,7 +21,7 @@ export type LogOptions = {
   readonly transports?: readonly winston.transport[]
 }
 
-type Line = Record<string, unknown> & { readonly level: string; readonly message: string }
+export type Line = Record<string, unknown> & { readonly level: string; readonly message: string }
 
 /** JSON lines to stdout, always; what else gets them is a transport. Every line carries the ids of the span it is said in. */
 export const createLog = ({

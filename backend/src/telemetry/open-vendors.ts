@@ -1,13 +1,21 @@
 import { serviceName } from '@cruddur/shared/telemetry'
 import { getStringFromEnv } from '@opentelemetry/core'
+import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
+import type { MetricReader } from '@opentelemetry/sdk-metrics'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
+import type winston from 'winston'
 import type { TelemetryEnv } from '../env.ts'
 import { createCloudWatch } from './cloudwatch.ts'
 import { crashHandler } from './crash.ts'
-import { spanProcessorsFromEnvironment } from './exporters.ts'
+import {
+  logProcessorsFromEnvironment,
+  metricReadersFromEnvironment,
+  spanProcessorsFromEnvironment,
+} from './exporters.ts'
 import { notReported } from './faults.ts'
 import { createHoneycomb, type Honeycomb, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
 import { type Complain, createComplain, createLog, type Log } from './logger.ts'
+import { createOtlpTransport } from './otlp-logs.ts'
 import type { About } from './resource.ts'
 import { createRollbar, rollbarEndpoint } from './rollbar.ts'
 import { createSignal, type Signal, setAtStart } from './signal.ts'
@@ -19,6 +27,9 @@ type Opened = {
   /** Encoders of this process's spans, and of the browsers': queues apart, so that a flood pushes out its own only. */
   readonly server: readonly SpanProcessor[]
   readonly browser: readonly SpanProcessor[]
+  readonly logRecords: readonly LogRecordProcessor[]
+  readonly metricReaders: readonly MetricReader[]
+  readonly signals: readonly Signal[]
   readonly close: (deadlineMs: number) => Promise<void>
 }
 
@@ -29,19 +40,22 @@ export const complainOf = (env: TelemetryEnv, about: About): Complain => createC
 
 /** Every vendor that the environment names, each with its account. */
 export const openVendors = (env: TelemetryEnv, about: About, warn: Complain): Opened => {
-  const spans = openOtlp('spans', env, warn)
-  const browserSpans = openOtlp('browser spans', env, warn)
+  const spans = openOtlp('spans', spanProcessorsFromEnvironment, env, warn)
+  const browserSpans = openOtlp('browser spans', spanProcessorsFromEnvironment, env, warn)
+  const logRecords = openOtlp('OTLP log records', logProcessorsFromEnvironment, env, warn)
+  const metrics = openOtlp('metrics', metricReadersFromEnvironment, env, warn)
   const xray = openXray(env, warn)
   const rollbar = openRollbar(env, about, warn)
-  const logs = openLogs(env, about, warn)
-  const encoders = [spans, browserSpans, xray, rollbar, logs]
+  const logs = openLogs(env, about, warn, logRecords.parts.length > 0 ? [createOtlpTransport()] : [])
+  const encoders = [spans, browserSpans, xray, rollbar, logs, logRecords, metrics]
+  const signals = encoders.map(({ signal }) => signal)
   const { log } = logs
   const { faults } = rollbar
   const honeycomb = openHoneycomb(env, about.version, log)
   useVendors({
     log,
     faults,
-    signals: encoders.map(({ signal }) => signal),
+    signals,
     honeycombPlace: honeycomb.place,
     version: about.version,
   })
@@ -59,8 +73,11 @@ export const openVendors = (env: TelemetryEnv, about: About, warn: Complain): Op
     }),
   )
   return {
-    server: [...spans.processors, ...xray.server],
-    browser: [...browserSpans.processors, ...xray.browser],
+    server: [...spans.parts, ...xray.server],
+    browser: [...browserSpans.parts, ...xray.browser],
+    logRecords: logRecords.parts,
+    metricReaders: metrics.parts,
+    signals,
     close: async (deadlineMs) => {
       honeycomb.close()
       await Promise.allSettled(encoders.map(({ close }) => close(deadlineMs)))
@@ -74,10 +91,14 @@ const voiceOf = ({ LOG_FORMAT }: TelemetryEnv, { environment }: About) => ({
   readable: LOG_FORMAT === undefined ? process.stdout.isTTY === true : LOG_FORMAT === 'readable',
 })
 
-const openOtlp = (name: string, { HONEYCOMB_API_KEY: key }: TelemetryEnv, warn: Complain) => {
+const openOtlp = <Opened extends object>(
+  name: string,
+  fromEnvironment: (signal: Signal, about: { hasKey: boolean }) => Opened,
+  { HONEYCOMB_API_KEY: key }: TelemetryEnv,
+  warn: Complain,
+) => {
   const signal = createSignal({ name, destination: null, because: '', warn })
-  const { processors, close } = spanProcessorsFromEnvironment(signal, { hasKey: key !== undefined })
-  return { signal, processors, close }
+  return { signal, ...fromEnvironment(signal, { hasKey: key !== undefined }) }
 }
 
 const openHoneycomb = (env: TelemetryEnv, version: string, log: Log): Pick<Honeycomb, 'place' | 'close'> => {
@@ -130,7 +151,7 @@ const openRollbar = (
   return { signal, faults, close: faults.close }
 }
 
-const openLogs = (env: TelemetryEnv, about: About, warn: Complain) => {
+const openLogs = (env: TelemetryEnv, about: About, warn: Complain, besides: readonly winston.transport[]) => {
   const signal = createSignal({
     name: 'log lines',
     destination: null,
@@ -138,7 +159,7 @@ const openLogs = (env: TelemetryEnv, about: About, warn: Complain) => {
     warn,
   })
   const cloudWatch = createCloudWatch({ signal, logGroup: env.CLOUDWATCH_LOG_GROUP })
-  const log = createLog({ ...voiceOf(env, about), transports: [cloudWatch.transport] })
+  const log = createLog({ ...voiceOf(env, about), transports: [cloudWatch.transport, ...besides] })
   return { signal, log, close: cloudWatch.close }
 }
 

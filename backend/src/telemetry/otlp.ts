@@ -2,6 +2,7 @@ import type http from 'node:http'
 import { TraceFlags } from '@opentelemetry/api'
 import { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node-http'
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
+import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { createOutbox, type Outbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
 import { post, retryAfterMs } from './post.ts'
@@ -16,19 +17,26 @@ export type OtlpSettings = {
 }
 
 export type OtlpProtocol = 'http/protobuf' | 'http/json'
+/** As the environment spells it: OTEL_EXPORTER_OTLP_LOGS_ENDPOINT. */
+export type OtlpStream = 'TRACES' | 'LOGS' | 'METRICS'
 
-export type OtlpOptions = {
+export type OtlpOptions<Item = unknown> = {
   readonly signal: Signal
   readonly settings: OtlpSettings
   readonly protocol?: OtlpProtocol
   readonly limits?: Partial<OutboxLimits>
-  readonly backoff?: OutboxOptions<ReadableSpan>['backoff']
+  readonly backoff?: OutboxOptions<Item>['backoff']
+}
+
+export type Encoding<Item> = {
+  readonly encode: (items: Item[], protocol: OtlpProtocol) => Uint8Array | undefined
+  readonly resourceOf?: (item: Item) => Resource
 }
 
 const contentType = { 'http/protobuf': 'application/x-protobuf', 'http/json': 'application/json' } as const
 const serializer = { 'http/protobuf': ProtobufTraceSerializer, 'http/json': JsonTraceSerializer } as const
 
-// The two instances, for the server's spans and for the browsers', hold at most twice this.
+// The two queues of spans, the server's and the browsers', hold at most twice this.
 const otlpLimits: OutboxLimits = {
   items: 4_096,
   bytes: 6 * 1024 * 1024,
@@ -46,23 +54,35 @@ const again = new Set([429, 502, 503, 504])
 const agents = new Map<string, http.Agent>()
 
 /** Endpoint, headers, compression, timeout and certificates as the SDK itself finds them in OTEL_EXPORTER_OTLP_*. */
-export const otlpSettingsFromEnvironment = (protocol: OtlpProtocol = 'http/protobuf'): OtlpSettings =>
-  convertLegacyHttpOptions({}, 'TRACES', 'v1/traces', { 'Content-Type': contentType[protocol] })
+export const otlpSettingsFromEnvironment = (
+  protocol: OtlpProtocol = 'http/protobuf',
+  stream: OtlpStream = 'TRACES',
+): OtlpSettings =>
+  convertLegacyHttpOptions({}, stream, `v1/${stream.toLowerCase()}`, { 'Content-Type': contentType[protocol] })
 
 /**
- * Spans to an OTLP endpoint. The SDK encodes them and knows where they go; the way there is ours, because its exporter
+ * The queue before an OTLP endpoint. The SDK encodes and knows where to send; the way there is ours, because its exporter
  * counts idle time only (a byte a second keeps it for ever), forgets a batch whose Retry-After lies beyond its timeout,
  * and tells nobody what it dropped.
  */
+export const createOtlpOutbox = <Item>(
+  { signal, settings, protocol = 'http/protobuf', limits, backoff }: OtlpOptions<Item>,
+  encoding: Encoding<Item>,
+): Outbox<Item> =>
+  createOutbox<Item>({
+    signal,
+    limits: { ...otlpLimits, deadlineMs: Math.min(otlpLimits.deadlineMs, settings.timeoutMillis), ...limits },
+    ...(backoff && { backoff }),
+    send: (items, abort) => send(items, encoding, { settings, protocol, abort }),
+  })
+
 export class OtlpSpanProcessor implements SpanProcessor {
   readonly #outbox: Outbox<ReadableSpan>
 
-  constructor({ signal, settings, protocol = 'http/protobuf', limits, backoff }: OtlpOptions) {
-    this.#outbox = createOutbox<ReadableSpan>({
-      signal,
-      limits: { ...otlpLimits, deadlineMs: Math.min(otlpLimits.deadlineMs, settings.timeoutMillis), ...limits },
-      ...(backoff && { backoff }),
-      send: (spans, abort) => sendSpans(spans, { settings, protocol, abort }),
+  constructor(options: OtlpOptions<ReadableSpan>) {
+    this.#outbox = createOtlpOutbox(options, {
+      encode: (spans, protocol) => serializer[protocol].serializeRequest(spans),
+      resourceOf: ({ resource }) => resource,
     })
   }
 
@@ -83,12 +103,15 @@ export class OtlpSpanProcessor implements SpanProcessor {
 
 type Sending = { readonly settings: OtlpSettings; readonly protocol: OtlpProtocol; readonly abort: AbortSignal }
 
-const sendSpans = async (spans: readonly ReadableSpan[], { settings, protocol, abort }: Sending): Promise<Outcome> => {
-  // What it finds out about its host belongs to the first spans as well.
-  const pending = new Set(spans.map(({ resource }) => resource).filter((resource) => resource.asyncAttributesPending))
-  await Promise.all([...pending].map((resource) => resource.waitForAsyncAttributes?.()))
-  const body = serializer[protocol].serializeRequest([...spans])
-  if (!body) return { kind: 'lost', reason: 'unsendable', error: 'the spans could not be encoded' }
+const send = async <Item>(
+  items: readonly Item[],
+  { encode, resourceOf }: Encoding<Item>,
+  { settings, protocol, abort }: Sending,
+): Promise<Outcome> => {
+  // What a resource finds out about its host belongs to the first items as well.
+  if (resourceOf) await Promise.all([...new Set(items.map(resourceOf))].map(waitFor))
+  const body = encode([...items], protocol)
+  if (!body) return { kind: 'lost', reason: 'unsendable', error: 'the items could not be encoded' }
   const { url } = settings
   const answer = await post({
     url,
@@ -105,7 +128,11 @@ const sendSpans = async (spans: readonly ReadableSpan[], { settings, protocol, a
   return { kind: 'lost', status, error, reason: `http_${status}` }
 }
 
-// Both instances go to the same vendor: they share its two sockets.
+const waitFor = async (resource: Resource) => {
+  if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
+}
+
+// All streams to one vendor share its two sockets.
 const agentOf = async ({ url, agentFactory }: OtlpSettings): Promise<http.Agent> => {
   const { origin, protocol } = new URL(url)
   const known = agents.get(origin)
@@ -116,12 +143,16 @@ const agentOf = async ({ url, agentFactory }: OtlpSettings): Promise<http.Agent>
   return agent
 }
 
+type Rejected = { rejectedSpans?: unknown; rejectedLogRecords?: unknown; rejectedDataPoints?: unknown }
+
+/** The three streams answer alike: in protobuf the same fields, in JSON each with its own name for the number. */
 const refusedIn = (body: Buffer, protocol: OtlpProtocol): { refused?: number; refusal?: string } => {
   if (body.length === 0) return {}
   try {
     const partial = serializer[protocol].deserializeResponse(body).partialSuccess
-    const refused = Number(partial?.rejectedSpans ?? 0)
-    return refused > 0 ? { refused, refusal: partial?.errorMessage || `${refused} spans refused` } : {}
+    const { rejectedSpans, rejectedLogRecords, rejectedDataPoints } = (partial ?? {}) as Rejected
+    const refused = Number(rejectedSpans ?? rejectedLogRecords ?? rejectedDataPoints ?? 0)
+    return refused > 0 ? { refused, refusal: partial?.errorMessage || `${refused} refused` } : {}
   } catch {
     // A 2xx has accepted them, whatever its body says.
     return {}
@@ -139,7 +170,7 @@ const weigh = ({ name, attributes, events, links, status }: ReadableSpan): numbe
   return bytes
 }
 
-const weighAttributes = (attributes: ReadableSpan['attributes']): number => {
+export const weighAttributes = (attributes: ReadableSpan['attributes']): number => {
   let bytes = 0
   for (const key in attributes) bytes += bytesOfEntry + weighValue(attributes[key])
   return bytes

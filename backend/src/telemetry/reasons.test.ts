@@ -22,5 +22,7 @@ test('an address that `npm start` may have chosen is not said to be set by anybo
     segments: `AWS_XRAY_DAEMON_ADDRESS ${started}; delivered means sent, for UDP tells nobody what it loses`,
     faults: `ROLLBAR_ENDPOINT ${started}`,
     'log lines': `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS ${started}`,
+    'OTLP log records': 'OTEL_LOGS_EXPORTER is none',
+    metrics: 'OTEL_METRICS_EXPORTER is none',
   })
 })

@@ -7,6 +7,7 @@ import { isWrapped } from '@opentelemetry/instrumentation'
 import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
+import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { readTelemetryEnv, secretsIn, WrongEnvironment } from '../env.ts'
@@ -17,6 +18,7 @@ import { WrongTelemetry } from './exporters.ts'
 import { KeepFaults } from './keep-faults.ts'
 import { onShutdown } from './lifecycle.ts'
 import type { Complain } from './logger.ts'
+import { measureSignals, metricViews } from './metrics.ts'
 import { complainOf, openVendors } from './open-vendors.ts'
 import { DropQueryStrings } from './redaction.ts'
 import { aboutThisProcess, backendResource, deploymentOf } from './resource.ts'
@@ -49,12 +51,19 @@ const start = (): Complain => {
   return complain
 }
 
-const trace = ({ server, browser }: ReturnType<typeof openVendors>, about: ReturnType<typeof aboutThisProcess>) => {
+const trace = (
+  { server, browser, ...others }: ReturnType<typeof openVendors>,
+  about: ReturnType<typeof aboutThisProcess>,
+) => {
   const sampler = samplerFromEnvironment()
   const sdk = new NodeSDK({
     resource: backendResource(about),
     sampler,
     spanProcessors: [new DropQueryStrings(), new ScrubErrors(), new KeepFaults(server)],
+    // Empty lists, too, keep the SDK from opening exporters of its own.
+    logRecordProcessors: [...others.logRecords],
+    metricReaders: [...others.metricReaders],
+    views: metricViews,
     // There is one already: the SDK understands that, its types do not.
     contextManager: null as unknown as ContextManager,
     // No baggage: what a stranger puts into it would travel with every request of ours.
@@ -72,9 +81,11 @@ const trace = ({ server, browser }: ReturnType<typeof openVendors>, about: Retur
         },
       }),
       new UndiciInstrumentation(),
+      ...(others.metricReaders.length > 0 ? [new RuntimeNodeInstrumentation()] : []),
     ],
   })
   sdk.start()
+  measureSignals(others.signals)
   openBrowserPipeline([new ScrubErrors(), ...browser], (traceId) => isSampled(sampler, traceId), deploymentOf(about))
 }
 

@@ -1,0 +1,145 @@
+import { metricAttr, metricName } from '@cruddur/shared/telemetry'
+import { metrics, ValueType } from '@opentelemetry/api'
+import { type ExportResult, ExportResultCode, getNumberFromEnv, getStringFromEnv } from '@opentelemetry/core'
+import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer'
+import {
+  AggregationTemporality,
+  createAllowListAttributesProcessor,
+  InstrumentType,
+  PeriodicExportingMetricReader,
+  type PushMetricExporter,
+  type ResourceMetrics,
+  type ViewOptions,
+} from '@opentelemetry/sdk-metrics'
+import { createOtlpOutbox, type OtlpOptions, type OtlpProtocol } from './otlp.ts'
+import type { Outbox, OutboxLimits } from './outbox.ts'
+import type { Signal } from './signal.ts'
+
+// One item is all that is known at one moment: the queue holds a quarter of an hour of them.
+const metricLimits: Partial<OutboxLimits> = {
+  items: 15,
+  bytes: 4 * 1024 * 1024,
+  itemBytes: 1024 * 1024,
+  batchItems: 1,
+  ageMs: 15 * 60_000,
+  lingerMs: 0,
+}
+const mostSeries = 200
+const flushMs = 5_000
+const serializer = { 'http/protobuf': ProtobufMetricsSerializer, 'http/json': JsonMetricsSerializer } as const
+
+/** Encodes at once, for what waits in the queue must not change any more. */
+export class OtlpMetricExporter implements PushMetricExporter {
+  readonly #outbox: Outbox<Uint8Array>
+  readonly #protocol: OtlpProtocol
+  readonly #signal: Signal
+
+  constructor(options: OtlpOptions<Uint8Array>) {
+    this.#protocol = options.protocol ?? 'http/protobuf'
+    this.#signal = options.signal
+    this.#outbox = createOtlpOutbox(
+      { ...options, limits: { ...options.limits, ...metricLimits } },
+      { encode: ([encoded]) => encoded },
+    )
+  }
+
+  export(collected: ResourceMetrics, done: (result: ExportResult) => void): void {
+    this.take(collected)
+    done({ code: ExportResultCode.SUCCESS })
+  }
+
+  take(collected: ResourceMetrics): void {
+    const encoded = serializer[this.#protocol].serializeRequest(collected)
+    if (encoded) this.#outbox.add(encoded, encoded.byteLength)
+    else {
+      this.#signal.created()
+      this.#signal.dropped('unsendable')
+    }
+  }
+
+  selectAggregationTemporality(instrument: InstrumentType): AggregationTemporality {
+    return temporalityOf(instrument, getStringFromEnv('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'))
+  }
+
+  async forceFlush(): Promise<void> {
+    await this.#outbox.flush(flushMs)
+  }
+
+  async shutdown(deadlineMs = flushMs): Promise<void> {
+    await this.#outbox.close(deadlineMs)
+  }
+}
+
+const upAndDown = [InstrumentType.UP_DOWN_COUNTER, InstrumentType.OBSERVABLE_UP_DOWN_COUNTER]
+
+const temporalityOf = (instrument: InstrumentType, preference = 'cumulative'): AggregationTemporality => {
+  const wanted = preference.toLowerCase()
+  const isDelta =
+    (wanted === 'delta' && !upAndDown.includes(instrument)) ||
+    (wanted === 'lowmemory' && [InstrumentType.COUNTER, InstrumentType.HISTOGRAM].includes(instrument))
+  return isDelta ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE
+}
+
+export const createMetricReader = (exporter: PushMetricExporter): PeriodicExportingMetricReader =>
+  new PeriodicExportingMetricReader({
+    exporter,
+    exportIntervalMillis: getNumberFromEnv('OTEL_METRIC_EXPORT_INTERVAL') ?? 60_000,
+    cardinalityLimits: { default: mostSeries },
+  })
+
+/** What a stranger can choose is no attribute of a metric; what is left has few values, and at most `mostSeries` of them together. */
+export const metricViews: ViewOptions[] = [
+  view(
+    'http.server.request.duration',
+    'http.request.method',
+    'url.scheme',
+    'http.route',
+    'http.response.status_code',
+    'error.type',
+  ),
+  view(
+    'http.client.request.duration',
+    'http.request.method',
+    'server.address',
+    'server.port',
+    'http.response.status_code',
+    'error.type',
+  ),
+  view(
+    'db.client.operation.duration',
+    'db.system.name',
+    'db.namespace',
+    'db.operation.name',
+    'db.response.status_code',
+    'error.type',
+  ),
+]
+
+function view(instrumentName: string, ...attributes: string[]): ViewOptions {
+  return { instrumentName, attributesProcessors: [createAllowListAttributesProcessor(attributes)] }
+}
+
+/** The accounts of the health check, as metrics. */
+export const measureSignals = (signals: readonly Signal[]): void => {
+  const meter = metrics.getMeter('cruddur')
+  const item = { unit: '{item}', valueType: ValueType.INT }
+  const created = meter.createObservableCounter(metricName.signalCreated, item)
+  const delivered = meter.createObservableCounter(metricName.signalDelivered, item)
+  const dropped = meter.createObservableCounter(metricName.signalDropped, item)
+  const queued = meter.createObservableUpDownCounter(metricName.signalQueued, item)
+  meter.addBatchObservableCallback(
+    (result) => {
+      for (const signal of signals) {
+        const account = signal.snapshot()
+        const of = { [metricAttr.signalName]: account.name }
+        result.observe(created, account.created, of)
+        result.observe(delivered, account.delivered, of)
+        result.observe(queued, account.queued, of)
+        for (const [reason, count] of Object.entries(account.dropped)) {
+          result.observe(dropped, count, { ...of, [metricAttr.signalDropReason]: reason })
+        }
+      }
+    },
+    [created, delivered, dropped, queued],
+  )
+}

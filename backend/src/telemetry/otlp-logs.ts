@@ -1,0 +1,80 @@
+import { type LogField, logAttr, serviceName } from '@cruddur/shared/telemetry'
+import { type Attributes, type Context, logs, ROOT_CONTEXT, SeverityNumber, trace } from '@opentelemetry/api'
+import { JsonLogsSerializer, ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer'
+import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs'
+import Transport from 'winston-transport'
+import type { Line } from './logger.ts'
+import { createOtlpOutbox, type OtlpOptions, weighAttributes } from './otlp.ts'
+import type { Outbox, OutboxLimits } from './outbox.ts'
+
+const logLimits: Partial<OutboxLimits> = { bytes: 4 * 1024 * 1024, itemBytes: 256 * 1024 }
+const serializer = { 'http/protobuf': ProtobufLogsSerializer, 'http/json': JsonLogsSerializer } as const
+const bytesOfEmptyRecord = 300
+const flushMs = 5_000
+
+export class OtlpLogProcessor implements LogRecordProcessor {
+  readonly #outbox: Outbox<ReadableLogRecord>
+
+  constructor(options: OtlpOptions<ReadableLogRecord>) {
+    this.#outbox = createOtlpOutbox(
+      { ...options, limits: { ...logLimits, ...options.limits } },
+      {
+        encode: (records, protocol) => serializer[protocol].serializeRequest(records),
+        resourceOf: ({ resource }) => resource,
+      },
+    )
+  }
+
+  onEmit(record: ReadableLogRecord): void {
+    const bytes = bytesOfEmptyRecord + 2 * String(record.body).length + weighAttributes(record.attributes)
+    this.#outbox.add(record, bytes)
+  }
+
+  async forceFlush(): Promise<void> {
+    await this.#outbox.flush(flushMs)
+  }
+
+  async shutdown(deadlineMs = flushMs): Promise<void> {
+    await this.#outbox.close(deadlineMs)
+  }
+}
+
+const severities: Record<string, SeverityNumber> = {
+  info: SeverityNumber.INFO,
+  warn: SeverityNumber.WARN,
+  error: SeverityNumber.ERROR,
+}
+
+/** Each line that winston writes, as a record of OpenTelemetry's logs: the ids of its span are the record's own. */
+class OtlpTransport extends Transport {
+  override log(line: Line, next: () => void): void {
+    const { timestamp, level, message } = line
+    logs.getLogger(serviceName.backend).emit({
+      timestamp: new Date(String(timestamp)),
+      severityText: level.toUpperCase(),
+      severityNumber: severities[level] ?? SeverityNumber.UNSPECIFIED,
+      body: message,
+      attributes: attributesOf(line),
+      context: contextOf(line),
+    })
+    next()
+  }
+}
+
+export const createOtlpTransport = (): Transport => new OtlpTransport()
+
+const attributesOf = (line: Line): Attributes => {
+  const attributes: Attributes = {}
+  for (const field of Object.keys(logAttr) as LogField[]) {
+    const value = line[field]
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+      attributes[logAttr[field]] = field === 'path' ? String(value).split('?', 1)[0] : value
+    }
+  }
+  return attributes
+}
+
+const contextOf = ({ trace_id: traceId, span_id: spanId, trace_flags: flags }: Line): Context =>
+  typeof traceId === 'string' && typeof spanId === 'string'
+    ? trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: Number.parseInt(String(flags), 16) || 0 })
+    : ROOT_CONTEXT

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import type { Health } from '@cruddur/shared/health'
+import { logs } from '@opentelemetry/api'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { LoggerProvider } from '@opentelemetry/sdk-logs'
+import { type Backend, createDatabase, startBackend, type TestDatabase } from '../testing.ts'
+import { createLog } from './logger.ts'
+import { otlpSettingsFromEnvironment } from './otlp.ts'
+import { createOtlpTransport, OtlpLogProcessor } from './otlp-logs.ts'
+import { faults, isBalanced, startVendor, testSignal, until } from './testing.ts'
+
+type Value = { stringValue?: string; intValue?: number; boolValue?: boolean }
+type Attribute = { key: string; value: Value }
+type LogRecord = {
+  body: Value
+  severityText: string
+  traceId?: string
+  spanId?: string
+  attributes: Attribute[]
+}
+type Point = { attributes: Attribute[]; asInt?: number; count?: number }
+type Metric = {
+  name: string
+  sum?: { dataPoints: Point[] }
+  histogram?: { dataPoints: Point[] }
+  gauge?: { dataPoints: Point[] }
+}
+
+let database: TestDatabase
+let vendor: Awaited<ReturnType<typeof startVendor>>
+let backend: Backend
+
+const bodiesOf = <Body>(path: string): Body[] =>
+  vendor.requests.filter(({ url }) => url === path).map(({ body }) => JSON.parse(body.toString()) as Body)
+const records = () =>
+  bodiesOf<{ resourceLogs: { scopeLogs: { logRecords: LogRecord[] }[] }[] }>('/v1/logs').flatMap(({ resourceLogs }) =>
+    resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords)),
+  )
+/** As the latest collection has it. */
+const metric = (name: string): Metric | undefined =>
+  bodiesOf<{ resourceMetrics: { scopeMetrics: { metrics: Metric[] }[] }[] }>('/v1/metrics')
+    .at(-1)
+    ?.resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))
+    .find((one) => one.name === name)
+const pointsOf = (name: string): Point[] => {
+  const { sum, histogram, gauge } = metric(name) ?? {}
+  return (sum ?? histogram ?? gauge)?.dataPoints ?? []
+}
+const plain = (attributes: Attribute[]) =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
+
+before(async () => {
+  database = await createDatabase()
+  vendor = await startVendor()
+  backend = await startBackend({
+    DATABASE_URL: database.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: vendor.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_TRACES_SAMPLER: 'always_off',
+    OTEL_LOGS_EXPORTER: 'otlp',
+    OTEL_BLRP_SCHEDULE_DELAY: '50',
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_METRIC_EXPORT_INTERVAL: '200',
+  })
+})
+
+after(() => vendor.close())
+
+test('the lines of stdout leave as OTLP log records, in the trace that they were said in, without secrets', async () => {
+  const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')]
+  await backend.call('GET', '/api/activities/home?limit=2&token=s3cr3tToken', {
+    headers: { traceparent: `00-${traceId}-${spanId}-01` },
+  })
+  await backend.call('GET', '/api/activities/home?limit=2', { headers: { traceparent: `00-${traceId}-${spanId}-01` } })
+  const request = () => records().find((one) => one.traceId === traceId && one.body.stringValue?.endsWith(' 200'))
+  await until(() => request() !== undefined)
+  const { severityText, body, attributes } = request() as LogRecord
+  assert.equal(severityText, 'INFO')
+  assert.match(body.stringValue ?? '', / GET http \/api\/activities\/home\?limit=2 200$/)
+  const about = plain(attributes)
+  assert.equal(about['http.route'], '/api/activities/home')
+  assert.equal(about['http.response.status_code'], 200)
+  assert.equal(about['url.path'], '/api/activities/home')
+  assert.equal(typeof about['app.duration_ms'], 'number')
+  const feed = records().find((one) => one.body.stringValue === 'the home feed was read')
+  assert.equal(feed?.traceId, traceId)
+  assert.match(feed?.spanId ?? '', /^[0-9a-f]{16}$/)
+  assert.equal(
+    vendor.requests
+      .map((one) => one.body.toString())
+      .join()
+      .includes('s3cr3t'),
+    false,
+  )
+})
+
+test('metrics count every request, sampled or not, and know no more of it than its route', async () => {
+  const times = 5
+  for (let i = 0; i < times; i++) await backend.call('GET', '/api/trends')
+  for (let i = 0; i < times; i++) await backend.call('GET', `/api/not-there-${i}`)
+  const series = () =>
+    pointsOf('http.server.request.duration').map((point) => ({ count: point.count, ...plain(point.attributes) }))
+  const trends = () => series().find((one) => 'http.route' in one && one['http.route'] === '/api/trends')
+  await until(() => trends()?.count === times)
+  assert.deepEqual(trends(), {
+    count: times,
+    'http.request.method': 'GET',
+    'url.scheme': 'http',
+    'http.route': '/api/trends',
+    'http.response.status_code': 200,
+  })
+  const lost = series().filter((one) => 'http.response.status_code' in one && one['http.response.status_code'] === 404)
+  assert.equal(lost.length, 1)
+  assert.equal(lost[0]?.count, times)
+  assert.equal(bodiesOf('/v1/traces').length, 0)
+
+  const statements = pointsOf('db.client.operation.duration').map(({ attributes }) => plain(attributes))
+  assert.ok(statements.some((about) => about['db.operation.name'] === 'SELECT'))
+  assert.ok(pointsOf('nodejs.eventloop.delay.p99').length > 0)
+  assert.ok(pointsOf('v8js.memory.heap.used').length > 0)
+})
+
+test("the health check's accounts are metrics, too, and both new streams balance", async () => {
+  const { signals } = (await backend.call('GET', '/api/health-check')).body as Health
+  for (const name of ['OTLP log records', 'metrics']) {
+    const account = signals.find((one) => one.name === name)
+    assert.ok(account && account.created > 0, name)
+    const lost = Object.values(account.dropped).reduce((sum, count) => sum + count, 0)
+    assert.equal(account.created, account.delivered + account.queued + lost)
+  }
+  const created = pointsOf('app.signal.created').map((point) => ({ ...plain(point.attributes), count: point.asInt }))
+  const logRecords = created.find((one) => 'app.signal.name' in one && one['app.signal.name'] === 'OTLP log records')
+  assert.ok((logRecords?.count ?? 0) > 0)
+})
+
+test('what pages say of their vitals is measured, by known names only', async () => {
+  const now = `${Date.now()}000000`
+  const vital = (name: string, value: number) => ({
+    traceId: randomBytes(16).toString('hex'),
+    spanId: randomBytes(8).toString('hex'),
+    name: `vital ${name}`,
+    startTimeUnixNano: now,
+    endTimeUnixNano: now,
+    attributes: [
+      { key: 'app.vital.name', value: { stringValue: name } },
+      { key: 'app.vital.value', value: { doubleValue: value } },
+      { key: 'app.vital.rating', value: { stringValue: name === 'INP' ? 'good' : 'of my own' } },
+    ],
+  })
+  const spans = [vital('INP', 120), vital('INP', 180), vital('LCP', 900), vital('LCP', -1), vital('XYZ', 1)]
+  const { status } = await backend.call('POST', '/relay/v1/traces', {
+    json: { resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ scope: { name: 'x' }, spans }] }] },
+    headers: { origin: 'http://localhost:3000' },
+  })
+  assert.equal(status, 200)
+  await until(() => pointsOf('app.web_vital.inp').length > 0)
+  const [inp] = pointsOf('app.web_vital.inp') as (Point & { sum: number })[]
+  assert.equal(inp?.count, 2)
+  assert.ok(Math.abs((inp?.sum ?? 0) - 0.3) < 1e-9)
+  assert.deepEqual(plain(inp?.attributes ?? []), { 'browser.web_vital.rating': 'good' })
+  assert.deepEqual(
+    pointsOf('app.web_vital.lcp').map(({ count, attributes }) => [count, attributes]),
+    [[1, []]],
+  )
+})
+
+test('nobody who has not asked for them sends log records or metrics', async () => {
+  const quiet = await startVendor()
+  const { call } = await startBackend({
+    DATABASE_URL: database.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: quiet.url,
+    OTEL_BSP_SCHEDULE_DELAY: '20',
+    OTEL_METRIC_EXPORT_INTERVAL: '20',
+  })
+  await call('GET', '/api/trends')
+  await until(() => quiet.requests.length > 0)
+  assert.deepEqual([...new Set(quiet.requests.map(({ url }) => url))], ['/v1/traces'])
+  await quiet.close()
+})
+
+for (const [name, mode] of faults) {
+  test(`${name}: log records wait in a bounded queue, the accounts balance, and delivery resumes`, async (t) => {
+    const broken = await startVendor((_request, response) => response.end())
+    t.after(broken.close)
+    process.env.OTEL_EXPORTER_OTLP_ENDPOINT = broken.url
+    const { signal } = testSignal('OTLP log records')
+    const processor = new OtlpLogProcessor({
+      signal,
+      settings: otlpSettingsFromEnvironment('http/protobuf', 'LOGS'),
+      limits: { deadlineMs: 200, lingerMs: 5, items: 500, attempts: 1_000 },
+      backoff: { firstMs: 20, longestMs: 50 },
+    })
+    delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT
+    logs.disable()
+    logs.setGlobalLoggerProvider(
+      new LoggerProvider({ resource: resourceFromAttributes({ 'service.name': 'test' }), processors: [processor] }),
+    )
+    const said: string[] = []
+    const stdout = Object.assign(Object.create(process.stdout), { write: (line: string) => said.push(line) > 0 })
+    const log = createLog({ service: 'test', environment: 'test', stdout, transports: [createOtlpTransport()] })
+    await broken.behaves(mode)
+
+    for (let i = 0; i < 2_000; i++) log.info(`line ${i}`, { status: 200 })
+    assert.equal(signal.snapshot().created, 2_000)
+    await until(() => signal.snapshot().lastError !== null)
+    assert.ok(isBalanced(signal))
+    assert.ok(signal.snapshot().queued <= 500)
+    assert.ok(broken.mostSockets() <= 2)
+
+    await broken.behaves({ kind: 'healthy' })
+    log.warn('one more')
+    await until(() => signal.snapshot().queued === 0)
+    assert.ok(signal.snapshot().delivered > 0)
+    assert.ok(isBalanced(signal))
+    await processor.shutdown(100)
+  })
+}

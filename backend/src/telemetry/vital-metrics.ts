@@ -1,0 +1,49 @@
+import { browserAttr, metricAttr, metricName } from '@cruddur/shared/telemetry'
+import { type Attributes, type Histogram, metrics } from '@opentelemetry/api'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+
+type Vital = 'cls' | 'fcp' | 'inp' | 'lcp' | 'ttfb'
+
+const seconds = { unit: 's', perUnit: 1_000 }
+const vitals: Record<Vital, { unit: string; perUnit: number; boundaries: number[] }> = {
+  cls: { unit: '1', perUnit: 1, boundaries: [0.01, 0.05, 0.1, 0.15, 0.25, 0.5, 1] },
+  fcp: { ...seconds, boundaries: [0.1, 0.25, 0.5, 1, 1.8, 3, 5] },
+  inp: { ...seconds, boundaries: [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2] },
+  lcp: { ...seconds, boundaries: [0.25, 0.5, 1, 1.8, 2.5, 4, 6, 10] },
+  ttfb: { ...seconds, boundaries: [0.05, 0.1, 0.2, 0.4, 0.8, 1.8, 3] },
+}
+const ratings = new Set<unknown>(['good', 'needs-improvement', 'poor'])
+const longestMs = 600_000
+
+let histograms: Map<string, Histogram> | undefined
+
+/** How the page feels, from what browsers say of themselves: only known names, and only their rating beside the value. */
+export const measureVitals = (spans: readonly ReadableSpan[]): void => {
+  for (const { attributes, events } of spans) {
+    for (const about of [attributes, ...events.map((event) => event.attributes ?? {})]) measure(about)
+  }
+}
+
+const measure = ({
+  [browserAttr.vitalName]: name,
+  [browserAttr.vitalValue]: value,
+  [browserAttr.vitalRating]: rating,
+}: Attributes) => {
+  if (typeof name !== 'string' || typeof value !== 'number' || !(value >= 0 && value <= longestMs)) return
+  const vital = name.toLowerCase()
+  histograms ??= openHistograms()
+  histograms
+    .get(vital)
+    ?.record(value / vitals[vital as Vital].perUnit, ratings.has(rating) ? { [metricAttr.vitalRating]: rating } : {})
+}
+
+// Not before the SDK has started: instruments made earlier measure nothing.
+const openHistograms = () => {
+  const meter = metrics.getMeter('cruddur')
+  return new Map(
+    Object.entries(vitals).map(([vital, { unit, boundaries }]) => {
+      const advice = { explicitBucketBoundaries: boundaries }
+      return [vital, meter.createHistogram(metricName[vital as Vital], { unit, advice })]
+    }),
+  )
+}
