@@ -109,7 +109,7 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
 }
 
 function isBackendsOwn(name) {
-  return /^(DATABASE_URL|HONEYCOMB_API_KEY|OTEL_EXPORTER_OTLP(_TRACES)?_HEADERS|ROLLBAR_ACCESS_TOKEN|AWS_.*)$/.test(
+  return /^(DATABASE_URL|HONEYCOMB_API_KEY|OTEL_EXPORTER_OTLP(_TRACES|_LOGS|_METRICS)?_HEADERS|ROLLBAR_ACCESS_TOKEN|AWS_.*)$/.test(
     name,
   )
 }

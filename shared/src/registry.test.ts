@@ -3,13 +3,30 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import * as conventions from '@opentelemetry/semantic-conventions/incubating'
 import { parse } from 'yaml'
-import { attr, browserAttr, relayAttr, spanName } from './telemetry.ts'
+import {
+  attr,
+  browserAttr,
+  logAttr,
+  metricAttr,
+  metricName,
+  ownActions,
+  pageActs,
+  relayAttr,
+  spanName,
+  userIdKey,
+} from './telemetry.ts'
 
 type Reference = { ref: string }
 type Definitions = {
   file_format: string
   attributes?: { key: string }[]
-  spans?: { type: string; name: { note: string }; attributes?: Reference[] }[]
+  spans?: {
+    type: string
+    name: { note: string }
+    attributes?: Reference[]
+    annotations?: { acts?: string[]; names?: string[] }
+  }[]
+  metrics?: { name: string; attributes: Reference[] }[]
   attribute_groups?: { attributes: Reference[] }[]
 }
 
@@ -20,11 +37,16 @@ const files = readdirSync(folder)
 
 const ours = files.flatMap(({ attributes = [] }) => attributes).map(({ key }) => key)
 const spans = files.flatMap((file) => file.spans ?? [])
+const metrics = files.flatMap((file) => file.metrics ?? [])
 const standardOnes = files
   .flatMap(({ attribute_groups = [] }) => attribute_groups)
   .flatMap(({ attributes }) => attributes)
   .map(({ ref }) => ref)
-const inCode = [...new Set([attr, browserAttr, relayAttr].flatMap((names) => Object.values(names)))]
+const inCode: string[] = [
+  ...new Set(
+    [attr, browserAttr, relayAttr, logAttr, metricAttr, { userIdKey }].flatMap((names) => Object.values(names)),
+  ),
+]
 
 const published = new Set<string>(
   Object.entries(conventions).flatMap(([name, value]) =>
@@ -41,20 +63,27 @@ test('the code and the registry know the same attributes', () => {
     'in shared/src/telemetry.ts, but not in shared/registry/',
   )
   assert.deepEqual(
-    ours.filter((key) => !inCode.includes(key as (typeof inCode)[number])),
+    ours.filter((key) => !inCode.includes(key)),
     [],
     'in shared/registry/attributes.yaml, but not in shared/src/telemetry.ts',
   )
 })
 
-test('the code and the registry know the same spans', () => {
-  assert.deepEqual(spans.map(({ type }) => type).sort(), Object.values(spanName).sort())
-  for (const { type, name } of spans) assert.equal(name.note, type)
+test('the code and the registry know the same spans, acts and metrics', () => {
+  const ofBackend = spans.filter(({ type }) => !type.startsWith('page.'))
+  assert.deepEqual(ofBackend.map(({ type }) => type).sort(), Object.values(spanName).sort())
+  for (const { type, name } of ofBackend) assert.equal(name.note, type)
+  const annotated = (type: string) => spans.find((span) => span.type === type)?.annotations
+  assert.deepEqual(annotated('page.action')?.acts, [...pageActs])
+  assert.deepEqual(annotated('page.own_action')?.names, [...ownActions])
+  assert.deepEqual(metrics.map(({ name }) => name).sort(), Object.values(metricName).sort())
 })
 
-test('spans refer to attributes that exist', () => {
+test('spans and metrics refer to attributes that exist', () => {
   const known = new Set([...ours, ...standardOnes])
-  const unknown = spans.flatMap(({ attributes = [] }) => attributes.filter(({ ref }) => !known.has(ref)))
+  const unknown = [...spans, ...metrics].flatMap(({ attributes = [] }) =>
+    attributes.filter(({ ref }) => !known.has(ref)),
+  )
   assert.deepEqual(unknown, [])
 })
 
