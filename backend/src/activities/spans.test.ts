@@ -46,7 +46,8 @@ test('each use case is a span with the facts of it, and nobody’s words', async
 
   const userId = (await spanOf('activity.like', 'POST', `/api/activities/${uuid}/like`)).facts['app.user_id']
   assert.match(String(userId), /^[\da-f-]{36}$/)
-  const done = { 'app.activity_uuid': uuid, 'app.user_id': userId }
+  const byUser = { 'app.user_id': userId, 'user.id': userId }
+  const done = { 'app.activity_uuid': uuid, ...byUser }
   const repost = await spanOf('activity.repost', 'POST', `/api/activities/${uuid}/repost`)
   assert.deepEqual(repost.facts, { ...done, 'app.reposts_count': 1, 'app.changed': true })
   const unlike = await spanOf('activity.unlike', 'DELETE', `/api/activities/${uuid}/like`)
@@ -55,7 +56,7 @@ test('each use case is a span with the facts of it, and nobody’s words', async
   assert.deepEqual(unrepost.facts, { ...done, 'app.reposts_count': 0, 'app.changed': true })
 
   const following = await spanOf('activity.home', 'GET', '/api/activities/home?feed=following')
-  assert.deepEqual(following.facts, { 'app.feed': 'following', 'app.result_length': 2, 'app.user_id': userId })
+  assert.deepEqual(following.facts, { 'app.feed': 'following', 'app.result_length': 2, ...byUser })
   const person = await spanOf('activity.user_activities', 'GET', '/api/activities/@garek')
   assert.deepEqual(person.facts, { 'app.other_user_id': userId, 'app.result_length': 2 })
   assert.ok(following.saysWhen && person.saysWhen)
