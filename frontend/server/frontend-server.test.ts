@@ -9,11 +9,13 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { after, before, describe, test } from 'node:test'
+import { pipeline } from 'node:stream/promises'
+import { after, afterEach, before, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import { createFrontendServer } from './frontend-server.ts'
@@ -406,4 +408,93 @@ test('a kept-alive connection that the backend has closed meanwhile is no error 
   assert.equal(answered, 3)
   await end(server)
   await end(backend)
+})
+
+describe('what one client may take', () => {
+  let produced = 0
+  const chunk = Buffer.alloc(64 * 1024)
+  async function* endless() {
+    for (; produced < 200_000_000; produced += chunk.length) yield chunk
+  }
+  const open = new Set<Socket>()
+  let running = 0
+  let mostRunning = 0
+  let backend: Server
+  let server: Server
+  let port: number
+
+  before(async () => {
+    backend = createServer((incoming, response) => {
+      if (incoming.url === '/api/endless') return void pipeline(endless, response).catch(() => {})
+      mostRunning = Math.max(mostRunning, ++running)
+      setTimeout(() => {
+        running--
+        response.end(incoming.url)
+      }, 20)
+    })
+    server = createFrontendServer({
+      site,
+      backendUrl: new URL(`http://localhost:${await listen(backend)}`),
+      isTls: false,
+      limits: { perNetwork: 20, pipelined: 4, silentMs: 10_000, answerMs: 500 },
+    })
+    port = await listen(server)
+  })
+  after(async () => {
+    await end(server)
+    await end(backend)
+  })
+  afterEach(async () => {
+    const closed = [...open].map((socket) => socket.closed || once(socket.destroy(), 'close'))
+    await Promise.all(closed)
+    open.clear()
+  })
+
+  const openFrom = (localAddress: string): Socket => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress })
+    open.add(socket)
+    return socket.on('error', () => {})
+  }
+
+  test('one address has so many connections and no more, and others still get in', async () => {
+    const sockets = Array.from({ length: 30 }, () => openFrom('127.0.0.2').resume())
+    const closed = await Promise.all(sockets.slice(20).map((socket) => once(socket, 'close')))
+    assert.equal(closed.length, 10)
+    assert.equal(sockets.filter((socket) => socket.closed).length, 10)
+    assert.equal((await ask(port, '/')).status, 200)
+    for (const socket of sockets) socket.destroy()
+    let answer = ''
+    while (answer === '') {
+      const next = openFrom('127.0.0.2')
+      next.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+      answer = await text(next).catch(() => '')
+    }
+    assert.match(answer, /^HTTP\/1\.1 200/, 'those who have gone make room')
+  })
+
+  test('requests that come at once are answered in order, one at a time', async () => {
+    mostRunning = 0
+    const socket = openFrom('127.0.0.1')
+    const one = (path: string, close = '') => `GET ${path} HTTP/1.1\r\nHost: x\r\n${close}\r\n`
+    socket.write(one('/api/1') + one('/api/2') + one('/api/3', 'Connection: close\r\n'))
+    const answers = (await text(socket)).match(/\/api\/\d/g)
+    assert.deepEqual(answers, ['/api/1', '/api/2', '/api/3'])
+    assert.equal(mostRunning, 1)
+  })
+
+  test('a connection with too many unanswered requests is ended', async () => {
+    const socket = openFrom('127.0.0.1').resume()
+    socket.write('GET /api/x HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(100))
+    await once(socket, 'close')
+    assert.ok(socket.bytesRead < 10_000)
+  })
+
+  test('a reader who does not read holds the backend back, and is let go', async () => {
+    const socket = openFrom('127.0.0.1').pause()
+    socket.write('GET /api/endless HTTP/1.1\r\nHost: x\r\n\r\n')
+    const connections = () => new Promise<number>((resolve) => server.getConnections((_, count = 0) => resolve(count)))
+    while ((await connections()) === 0) await delay(10)
+    while ((await connections()) > 0) await delay(10)
+    assert.ok(produced > 0 && produced < 50_000_000, `${produced} bytes were read from the backend`)
+  })
 })

@@ -1,5 +1,3 @@
-import { isIPv6 } from 'node:net'
-
 export type Allowance = { readonly burst: number; readonly perSecond: number }
 /** `each` is for whoever is told apart: an address, a user, an account. Without `everybody` they share no limit. */
 export type Limits = { readonly each: Allowance; readonly everybody?: Allowance }
@@ -57,16 +55,3 @@ export class Budget {
 
 const secondsUntil = (bucket: Bucket, cost: number, { perSecond }: Allowance): number =>
   bucket.tokens >= cost ? 0 : (cost - bucket.tokens) / perSecond
-
-/** One customer is given a whole IPv6 network: a /56 counts as one address. */
-export const networkOf = (address: string): string => {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
-  if (mapped) return mapped[1] as string
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = (address.split('%')[0] as string).split('::')
-  const left = head.split(':').filter(Boolean)
-  const right = tail === undefined ? [] : tail.split(':').filter(Boolean)
-  const groups = [...left, ...Array(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
-  const [a, b, c, d] = groups.map((group) => Number.parseInt(group, 16))
-  return [a, b, c, (d ?? 0) >> 8].map((group) => (group ?? 0).toString(16)).join(':')
-}

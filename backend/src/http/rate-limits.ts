@@ -1,6 +1,7 @@
+import { networkOf } from '@cruddur/shared/network'
 import type { Request } from 'express'
 import { tooManyRequests } from '../errors.ts'
-import { type Allowance, Budget, networkOf } from './budget.ts'
+import { type Allowance, Budget } from './budget.ts'
 
 export type RateLimits = {
   /** All requests from one address. */

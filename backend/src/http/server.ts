@@ -1,6 +1,8 @@
-import { createServer, type Server, STATUS_CODES } from 'node:http'
+import { AsyncResource } from 'node:async_hooks'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { connectionLimits, inTurn, shareConnections } from '@cruddur/shared/connections'
 import type { Express } from 'express'
 import { timingOf, wallClockMs } from './server-timing.ts'
 
@@ -8,8 +10,12 @@ const limits = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsChec
 const maxConnections = 1_000
 
 export const serverFor = (app: Express): Server => {
-  const server = createServer({ ...limits, keepAliveTimeout: 5_000 }, app)
+  const server = createServer(
+    { ...limits, keepAliveTimeout: 5_000 },
+    inTurn<IncomingMessage, ServerResponse>(app, connectionLimits, AsyncResource.bind),
+  )
   server.maxConnections = maxConnections
+  shareConnections(server, (address) => app.get('trust proxy fn')(address, 0))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerUnparsable(error, socket))
   return server
 }

@@ -1,6 +1,6 @@
 import { livePath } from '@cruddur/shared/live'
+import { networkOf } from '@cruddur/shared/network'
 import type { Express, Request } from 'express'
-import { networkOf } from '../http/budget.ts'
 import { inTraceOf } from '../telemetry/index.ts'
 import { eventStream, eventStreamHeaders } from './event-stream.ts'
 import type { Live } from './live.service.ts'

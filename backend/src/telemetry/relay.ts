@@ -1,3 +1,4 @@
+import { networkOf } from '@cruddur/shared/network'
 import {
   decodeTraceRequest,
   MalformedOtlp,
@@ -10,7 +11,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Request, RequestHandler, Response } from 'express'
 import { AppError } from '../errors.ts'
 import { answerUnread, readBody } from '../http/body.ts'
-import { Budget, type Limits, networkOf } from '../http/budget.ts'
+import { Budget, type Limits } from '../http/budget.ts'
 import { acceptBrowserSpans, deploymentOfPages } from './browser-pipeline.ts'
 import { countSpans, siftBrowserSpans } from './browser-spans.ts'
 

