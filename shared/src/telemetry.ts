@@ -158,6 +158,8 @@ export const attr = {
   changed: 'app.changed',
   /** The Rollbar item about the fault of this span. */
   rollbarUuid: 'app.rollbar_uuid',
+  /** Not by its own end, but by a timeout, a page that was left or a crash. */
+  endedBy: 'app.ended_by',
 } as const
 export type AttributeKey = (typeof attr)[keyof typeof attr]
 
@@ -168,7 +170,7 @@ export const browserAttr = {
   pageRoute: 'page.route',
   urlTemplate: 'url.template',
   interactionType: 'app.interaction.type',
-  endedBy: 'app.ended_by',
+  endedBy: attr.endedBy,
   /** The action came to its limit of time while this still ran. */
   outlivedRoot: 'app.outlived_root',
   cancelled: 'app.cancelled',

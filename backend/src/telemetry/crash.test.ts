@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { startCollector } from '../testing.ts'
 import { crashHandler } from './crash.ts'
 import { faults, startVendor } from './testing.ts'
 
@@ -20,6 +21,7 @@ test('a crash is reported and flushed, and the process ends with 1', async () =>
   const reported: unknown[] = []
   const handle = crashHandler({
     report: (error, origin) => reported.push([error, origin]),
+    endSpans: () => {},
     flush: async () => {},
     deadlineMs: 60_000,
     exit,
@@ -33,7 +35,7 @@ test('a crash is reported and flushed, and the process ends with 1', async () =>
 
 test('a vendor that hangs does not keep a broken process alive', async () => {
   const { exit, exited } = exits()
-  crashHandler({ report: () => {}, flush: () => new Promise(() => {}), deadlineMs: 20, exit })(
+  crashHandler({ report: () => {}, endSpans: () => {}, flush: () => new Promise(() => {}), deadlineMs: 20, exit })(
     'boom',
     'uncaughtException',
   )
@@ -45,7 +47,10 @@ test('a reporter that breaks does not either', async () => {
   const report = () => {
     throw new Error('no')
   }
-  crashHandler({ report, flush: async () => {}, deadlineMs: 60_000, exit })('boom', 'unhandledRejection')
+  crashHandler({ report, endSpans: () => {}, flush: async () => {}, deadlineMs: 60_000, exit })(
+    'boom',
+    'unhandledRejection',
+  )
   await exited
 })
 
@@ -82,3 +87,47 @@ for (const [name, mode] of [['healthy', { kind: 'healthy' }] as const, ...hangin
     assert.deepEqual([item.level, item.uuid], ['critical', line.rollbar_uuid])
   })
 }
+
+test('a crash in a request ends its spans, names its trace in the item and the line, and says which others were open', async (t) => {
+  const [rollbar, collector] = await Promise.all([startVendor(), startCollector()])
+  t.after(rollbar.close)
+  const program = `
+    import { trace } from '@opentelemetry/api'
+    const tracer = trace.getTracer('test')
+    tracer.startActiveSpan('another request', () => {})
+    tracer.startActiveSpan('a request', () => {
+      tracer.startActiveSpan('a use case', () => setTimeout(() => { throw new Error('nobody catches me') }, 50))
+    })`
+  const child = spawn(
+    process.execPath,
+    ['--import', './src/telemetry/start.ts', '--input-type=module', '--eval', program],
+    {
+      cwd: `${import.meta.dirname}/../..`,
+      env: {
+        PATH: process.env.PATH,
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        ROLLBAR_ACCESS_TOKEN: 'token',
+        ROLLBAR_ENDPOINT: `${rollbar.url}/api/1/item/`,
+      },
+    },
+  )
+  t.after(() => child.kill('SIGKILL'))
+  let output = ''
+  child.stdout.on('data', (text) => (output += text))
+  await once(child, 'close')
+  const spans = Object.fromEntries(collector.spans.map((span) => [span.name, span]))
+  assert.deepEqual(Object.keys(spans).sort(), ['a request', 'a use case', 'another request'])
+  for (const span of collector.spans) {
+    assert.equal(span.status.code, 2)
+    assert.equal(span.attributes['app.ended_by'], 'crash')
+  }
+  const failed = spans['a use case']
+  assert.equal(failed?.status.message, 'nobody catches me')
+  assert.equal(failed?.events[0]?.name, 'exception')
+  const line = JSON.parse(output.trim().split('\n').at(-1) ?? '')
+  const { custom } = JSON.parse(String(rollbar.requests[0]?.body)).data
+  for (const said of [line, custom]) {
+    assert.deepEqual([said.trace_id, said.span_id], [failed?.traceId, failed?.spanId])
+    assert.deepEqual(said.open_traces.split(' ').sort(), [failed?.traceId, spans['another request']?.traceId].sort())
+  }
+})

@@ -1,4 +1,5 @@
 import { serviceName } from '@cruddur/shared/telemetry'
+import { SpanStatusCode, trace } from '@opentelemetry/api'
 import { getStringFromEnv } from '@opentelemetry/core'
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
@@ -15,6 +16,7 @@ import {
 import { notReported } from './faults.ts'
 import { createHoneycomb, type Honeycomb, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
 import { type Complain, createComplain, createLog, type Log } from './logger.ts'
+import { openSpans } from './open-spans.ts'
 import { createOtlpTransport } from './otlp-logs.ts'
 import type { About } from './resource.ts'
 import { createRollbar, rollbarEndpoint } from './rollbar.ts'
@@ -34,6 +36,7 @@ type Opened = {
 }
 
 const crashDeadlineMs = 2_000
+const mostTracesNamed = 20
 
 /** How this process says what is wrong with its telemetry. */
 export const complainOf = (env: TelemetryEnv, about: About): Complain => createComplain(voiceOf(env, about))
@@ -64,10 +67,20 @@ export const openVendors = (env: TelemetryEnv, about: About, warn: Complain): Op
     'uncaughtException',
     crashHandler({
       report: (error, origin) => {
-        const uuid = faults.report({ error, level: 'critical', custom: { origin } })
         const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
-        log.error('the process goes down', { error: words, origin, rollbar_uuid: uuid ?? undefined })
+        const openTraces = openSpans.traceIds(mostTracesNamed).join(' ')
+        const span = trace.getActiveSpan()
+        span?.recordException(error instanceof Error ? error : words)
+        span?.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : words })
+        const uuid = faults.report({ error, level: 'critical', custom: { origin, open_traces: openTraces } })
+        log.error('the process goes down', {
+          error: words,
+          origin,
+          open_traces: openTraces,
+          rollbar_uuid: uuid ?? undefined,
+        })
       },
+      endSpans: () => openSpans.endAll('crash'),
       flush: (deadlineMs) => Promise.allSettled(encoders.map(({ close }) => close(deadlineMs))),
       deadlineMs: crashDeadlineMs,
     }),

@@ -1,0 +1,37 @@
+import { attr } from '@cruddur/shared/telemetry'
+import { SpanStatusCode } from '@opentelemetry/api'
+import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace'
+
+/** Spans that have begun and not ended: a process that goes down ends them, or they were never there. */
+class OpenSpans implements SpanProcessor {
+  readonly #open = new Set<Span>()
+
+  onStart(span: Span): void {
+    this.#open.add(span)
+  }
+
+  onEnd(span: object): void {
+    this.#open.delete(span as Span)
+  }
+
+  traceIds(most: number): string[] {
+    return [...new Set([...this.#open].map((span) => span.spanContext().traceId))].slice(0, most)
+  }
+
+  /** Children first: what began last. */
+  endAll(endedBy: string): void {
+    for (const span of [...this.#open].reverse()) {
+      span.setAttribute(attr.endedBy, endedBy)
+      // What failed by itself says more.
+      if (span.status.code === SpanStatusCode.UNSET) {
+        span.setStatus({ code: SpanStatusCode.ERROR, message: 'The process went down.' })
+      }
+      span.end()
+    }
+  }
+
+  async forceFlush(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+}
+
+export const openSpans = new OpenSpans()
