@@ -18,6 +18,7 @@ import { messageRoutes } from './messages/messages.routes.ts'
 import { notificationRoutes } from './notifications/notifications.routes.ts'
 import { sessionRoutes } from './session/session.routes.ts'
 import { type Recognised, recognise, userOfSession } from './session/session.service.ts'
+import { isUntraced } from './telemetry/index.ts'
 import { relay } from './telemetry/relay.ts'
 import { userRoutes } from './users/users.routes.ts'
 
@@ -101,17 +102,27 @@ export const createApp = ({
   messageRoutes(mount)
   sessionRoutes(mount, { cookie, demoPeople, limiter })
   userRoutes(mount)
-  healthRoutes(noting(mountOn(app, {})), { check: storage.check, version, traceLinkTemplate })
+  // A balancer's probe is never refused; what makes spans is limited like the rest.
+  const admitTraced = (req: Request) => {
+    if (!isUntraced(req)) limiter.request(req)
+  }
+  healthRoutes(noting(mountOn(app, { admit: admitTraced })), { check: storage.check, version, traceLinkTemplate })
   const admitListener = (req: Request) => {
     limiter.request(req)
     refuseOtherSites(req, origin)
   }
   liveRoutes(app, { live, admit: admitListener, recognise: recogniseRequest })
 
+  // Nothing else is counted above: neither addresses that are none nor faults on demand.
+  app.use((req, _res, next) => {
+    limiter.request(req)
+    next()
+  })
   const openApi = openApiOf(mounted)
   app.get('/api/openapi.json', (_req, res) => void res.json(openApi))
 
-  app.get('/rollbar/test', () => {
+  app.get('/rollbar/test', (req) => {
+    limiter.fault(req)
     throw new Error('A test of Rollbar: this error was asked for.')
   })
 

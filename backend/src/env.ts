@@ -47,6 +47,7 @@ const TelemetryEnvironment = z.object({
   NODE_ENV: z._default(z.string(), 'development'),
   LOG_FORMAT: z.optional(z.enum(['json', 'readable'], 'must be json or readable')),
   TRACE_LINK_TEMPLATE: z.optional(z.string()),
+  RECORD_CLIENT_ADDRESS: z._default(flag, false),
   HONEYCOMB_API_KEY: z.optional(token),
   HONEYCOMB_API_ENDPOINT: z.optional(httpUrl),
   HONEYCOMB_TEAM: z.optional(z.string()),

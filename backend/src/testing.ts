@@ -111,7 +111,14 @@ type Settings = Partial<Omit<Dependencies, 'storage' | 'live' | 'rateLimits'>> &
 
 /** More than any test does: who tests a limit sets it. */
 const plenty = { burst: 1_000_000, perSecond: 1_000_000 }
-const noLimits: RateLimits = { requests: plenty, writes: plenty, signIns: plenty, guesses: plenty, signUps: plenty }
+const noLimits: RateLimits = {
+  requests: plenty,
+  faults: plenty,
+  writes: plenty,
+  signIns: plenty,
+  guesses: plenty,
+  signUps: plenty,
+}
 
 /** The whole application on a port of its own; closed when the file ends. */
 export const startApp = async ({

@@ -1,11 +1,11 @@
 import type { ErrorBody } from '@cruddur/shared/errors'
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
 import { AppError, malformed, notFound } from '../errors.ts'
-import { currentTraceId, log, reportFault } from '../telemetry/index.ts'
+import { currentTraceId, log, reportFault, shortened } from '../telemetry/index.ts'
 import { answerUnread } from './body.ts'
 
 export const nothingHere: RequestHandler = (req) => {
-  throw notFound(`address ${req.method} ${req.path} here`)
+  throw notFound(`address ${req.method} ${shortened(req.path)} here`)
 }
 
 /** The only place that turns errors into HTTP. */

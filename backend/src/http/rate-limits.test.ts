@@ -28,6 +28,29 @@ test('an address that asks too much is told when to come again, and no other add
   assert.equal((await ask('203.0.113.2')).status, 200)
 })
 
+test('addresses that are none, faults on demand and traced probes are limited too', async () => {
+  const limits = { requests: { burst: 3, perSecond: 0.01 }, faults: { burst: 2, perSecond: 0.01 } }
+  const app = await startApp({ databaseUrl, rateLimits: limits })
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+  const asked = [
+    ['GET', '/nowhere', 404],
+    ['PUT', '/api/session', 404],
+    ['GET', '/api/openapi.json', 200],
+    ['GET', '/api/health-check', 200],
+  ] as const
+  for (const [index, [method, path, status]] of asked.entries()) {
+    const headers = { ...from(`203.0.113.${index}`), traceparent }
+    const statuses: number[] = []
+    for (let n = 0; n < 4; n++) statuses.push((await app.call(method, path, { headers })).status)
+    assert.deepEqual(statuses, [status, status, status, 429], path)
+  }
+  const statuses: number[] = []
+  for (let n = 0; n < 3; n++) {
+    statuses.push((await app.call('GET', '/rollbar/test', { headers: from('203.0.113.9') })).status)
+  }
+  assert.deepEqual(statuses, [500, 500, 429])
+})
+
 test('who is refused so cannot change anything either, and whoever looks after us is not counted', async () => {
   const app = await startApp({ databaseUrl, rateLimits: { requests: { burst: 1, perSecond: 0.01 } } })
   const headers = from('203.0.113.1')

@@ -6,6 +6,8 @@ import { type Allowance, Budget } from './budget.ts'
 export type RateLimits = {
   /** All requests from one address. */
   readonly requests: Allowance
+  /** Faults on demand from one address: each is kept, and reported, whatever the sampling. */
+  readonly faults: Allowance
   /** Changes that one user makes. */
   readonly writes: Allowance
   /** Sessions begun, or tried to, from one address. */
@@ -20,6 +22,7 @@ const aMinute = (count: number, burst = Math.ceil(count / 2)): Allowance => ({ b
 
 export const rateLimits = (perMinute: { requests: number; writes: number }): RateLimits => ({
   requests: aMinute(perMinute.requests),
+  faults: aMinute(Math.ceil(perMinute.requests / 20)),
   writes: aMinute(perMinute.writes),
   signIns: aMinute(30, 30),
   guesses: aMinute(2, 20),
@@ -28,6 +31,7 @@ export const rateLimits = (perMinute: { requests: number; writes: number }): Rat
 
 export type Limiter = {
   readonly request: (req: Request) => void
+  readonly fault: (req: Request) => void
   readonly write: (userUuid: string) => void
   readonly signIn: (req: Request) => void
   /** The handle as it was given, whether or not anybody has it: a refusal tells nothing. */
@@ -47,6 +51,7 @@ export const limiterOf = (limits: RateLimits): Limiter => {
   const byAddress = (spend: (key: string) => void) => (req: Request) => spend(networkOf(req.ip ?? ''))
   return {
     request: byAddress(limited(limits.requests, 'Too many requests come from your address.')),
+    fault: byAddress(limited(limits.faults, 'Too many faults were asked for from your address.')),
     write: limited(limits.writes, 'You change more than can be taken in.'),
     signIn: byAddress(limited(limits.signIns, 'There were too many attempts to sign in from your address.')),
     guess: limited(limits.guesses, 'There were too many attempts to sign in to this account.'),

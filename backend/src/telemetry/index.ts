@@ -21,6 +21,7 @@ import { vendors } from './vendors.ts'
 export type { HoneycombPlace } from './honeycomb.ts'
 export { shutdownTelemetry } from './lifecycle.ts'
 export { logRequest } from './logger.ts'
+export { shortened } from './scrub.ts'
 export { activeTraceIds } from './trace-ids.ts'
 export { isUntraced } from './untraced-requests.ts'
 

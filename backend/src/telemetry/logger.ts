@@ -1,7 +1,7 @@
 import { attr, type LogField } from '@cruddur/shared/telemetry'
 import { trace } from '@opentelemetry/api'
 import winston from 'winston'
-import { escapeControls, redactQuery, scrubText } from './scrub.ts'
+import { escapeControls, redactQuery, scrubText, shortened } from './scrub.ts'
 import { activeTraceIds, type TraceIds } from './trace-ids.ts'
 
 type LogFields = Readonly<Partial<Record<LogField | keyof TraceIds, string | number | boolean | null | undefined>>>
@@ -113,7 +113,7 @@ export type AnsweredRequest = {
 export const logRequest = (log: Log, request: AnsweredRequest): void => {
   const { at, method, scheme, status, durationMs, route, userId, ids } = request
   const remoteAddress = request.remoteAddress?.replace(/^::ffff:/, '') ?? '-'
-  const path = redactQuery(request.url)
+  const path = redactQuery(shortened(request.url))
   log.info(`[${stamp(at)}] ${remoteAddress} ${method} ${scheme} ${path} ${status}`, {
     ...ids,
     remote_address: remoteAddress,

@@ -6,6 +6,7 @@ import type { Fault, FaultReporter, FaultyRequest } from './faults.ts'
 import { createOutbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
 import { outsideTraces } from './outside-traces.ts'
 import { agentFor, post, retryAfterMs } from './post.ts'
+import { shortened } from './scrub.ts'
 import type { Signal } from './signal.ts'
 import { activeTraceIds } from './trace-ids.ts'
 
@@ -158,8 +159,9 @@ type About = FaultyRequest & { readonly userId?: string }
 const describeRequest = (item: Fields, { method, path, route, userId, ...about }: About): void => {
   if (userId) item.person = { id: userId }
   if (!path) return
-  const withoutQuery = path.replace(/[?#].*$/s, '')
-  const { protocol = 'http', host = 'localhost', userAgent } = about
+  const withoutQuery = shortened(path.replace(/[?#].*$/s, ''))
+  const { protocol = 'http' } = about
+  const [host, userAgent] = [shortened(about.host ?? 'localhost'), about.userAgent && shortened(about.userAgent)]
   item.context = route ? `${method} ${route}` : method
   item.request = {
     url: `${protocol}://${host}${withoutQuery}`,

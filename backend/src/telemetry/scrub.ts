@@ -19,6 +19,11 @@ const secrets: readonly (readonly [RegExp, string | ((match: string) => string)]
   [/\)=\([^\n]*?\)(?=[\s,.]|$)/g, ')=([value])'],
 ]
 
+const longestPart = 512
+
+/** What a stranger may make as long as they like, at a length that a log line and an attribute can bear. */
+export const shortened = (text: string): string => (text.length > longestPart ? `${text.slice(0, longestPart)}…` : text)
+
 let own: readonly string[] = []
 
 /** Our own keys and passwords, which are known by what they are, not by what stands before them. */

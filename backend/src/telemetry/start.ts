@@ -10,6 +10,7 @@ import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { NodeSDK } from '@opentelemetry/sdk-node'
+import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import { readTelemetryEnv, secretsIn, WrongEnvironment } from '../env.ts'
 import { openBrowserPipeline } from './browser-pipeline.ts'
 import { quietly } from './diagnostics.ts'
@@ -19,9 +20,10 @@ import { KeepFaults } from './keep-faults.ts'
 import { onShutdown } from './lifecycle.ts'
 import type { Complain } from './logger.ts'
 import { measureSignals, metricViews } from './metrics.ts'
+import { openSpans } from './open-spans.ts'
 import { complainOf, openVendors } from './open-vendors.ts'
-import { DropQueryStrings } from './redaction.ts'
-import { aboutThisProcess, backendResource, deploymentOf } from './resource.ts'
+import { RedactRequests } from './redaction.ts'
+import { type About, aboutThisProcess, backendResource, deploymentOf } from './resource.ts'
 import { isSampled, samplerFromEnvironment } from './sampler.ts'
 import { keepSecret, ScrubErrors } from './scrub.ts'
 import { summaryOf } from './sql-names.ts'
@@ -47,19 +49,16 @@ const start = (): Complain => {
   keepSecret(secretsIn(process.env))
   const vendors = openVendors(env, about, complain)
   onShutdown(vendors.close)
-  if (!isDisabled) trace(vendors, about)
+  if (!isDisabled) trace(vendors, about, new RedactRequests({ keepsClientAddress: env.RECORD_CLIENT_ADDRESS }))
   return complain
 }
 
-const trace = (
-  { server, browser, ...others }: ReturnType<typeof openVendors>,
-  about: ReturnType<typeof aboutThisProcess>,
-) => {
+const trace = ({ server, browser, ...others }: ReturnType<typeof openVendors>, about: About, redact: SpanProcessor) => {
   const sampler = samplerFromEnvironment()
   const sdk = new NodeSDK({
     resource: backendResource(about),
     sampler,
-    spanProcessors: [new DropQueryStrings(), new ScrubErrors(), new KeepFaults(server)],
+    spanProcessors: [openSpans, redact, new ScrubErrors(), new KeepFaults(server)],
     // Empty lists, too, keep the SDK from opening exporters of its own.
     logRecordProcessors: [...others.logRecords],
     metricReaders: [...others.metricReaders],

@@ -8,6 +8,7 @@ import {
   startBackend,
   startCollector,
   type TestDatabase,
+  eventually as untilSeen,
 } from '../testing.ts'
 
 let database: TestDatabase
@@ -74,6 +75,40 @@ test('a click is one trace from the page to the SQL statement, and nothing else 
     assert.match(String(sql?.attributes['db.query.text']), /^(?=.*\$1)(?=.*\$2).*INSERT INTO likes/s)
     assert.equal(JSON.stringify(sql).includes(garekRow?.uuid as string), false, 'no parameter values')
   }
+})
+
+test('what a stranger sends is cut on spans and in lines, and where it came from is on no span', async () => {
+  const { traceId, spanId } = newTrace()
+  const headers = { traceparent: `00-${traceId}-${spanId}-01`, 'user-agent': 'u'.repeat(4_000) }
+  const { status, body } = await backend.call('GET', `/${'p'.repeat(8_000)}?${'q'.repeat(3_000)}`, { headers })
+  assert.equal(status, 404)
+  assert.ok(JSON.stringify(body).length < 1_000)
+  const server = serverSpan(await collector.trace(traceId, 1))
+  for (const [key, value] of Object.entries(server.attributes)) assert.ok(String(value).length <= 513, key)
+  for (const key of ['client.address', 'network.peer.address', 'network.peer.port']) {
+    assert.equal(server.attributes[key], undefined, key)
+  }
+  const line = await untilSeen(() =>
+    backend
+      .output()
+      .split('\n')
+      .find((one) => one.includes(traceId)),
+  )
+  assert.ok(line.length < 2_500, String(line.length))
+})
+
+test('who asks for it has the address of the client on the spans', async () => {
+  const asking = await startBackend({
+    DATABASE_URL: database.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=a-key',
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+    RECORD_CLIENT_ADDRESS: 'true',
+  })
+  const { traceId, spanId } = newTrace()
+  await asking.call('GET', '/api/activities/home', { headers: { traceparent: `00-${traceId}-${spanId}-01` } })
+  const server = await untilSeen(() => collector.spans.find((span) => span.traceId === traceId && span.kind === 2))
+  assert.equal(server.attributes['client.address'], '127.0.0.1')
 })
 
 test('the home feed says when, how many and for whom', async () => {
