@@ -211,6 +211,7 @@ export const logAttr = {
   kind: attr.liveKind,
   listeners: attr.liveListeners,
   method: 'http.request.method',
+  open_traces: 'app.open_traces',
   origin: 'app.crash_origin',
   path: 'url.path',
   reason: 'app.reason',
