@@ -1,7 +1,13 @@
 import { type Browser, chromium } from 'playwright-core'
 
-export const launchBrowser = (): Promise<Browser> =>
+type Options = {
+  /** Playwright turns it off. */
+  keepsPages?: boolean
+}
+
+export const launchBrowser = ({ keepsPages = false }: Options = {}): Promise<Browser> =>
   chromium.launch({
+    ignoreDefaultArgs: keepsPages ? ['--disable-back-forward-cache'] : [],
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     headless: true,
     args: [

@@ -23,7 +23,7 @@ export type CollectedSpan = {
   status: 'unset' | 'ok' | 'error'
   attributes: Record<string, PlainValue>
   resource: Record<string, PlainValue>
-  events: { name: string; attributes: Record<string, PlainValue> }[]
+  events: { name: string; timeMs: number; attributes: Record<string, PlainValue> }[]
   links: { traceId: string; spanId: string }[]
 }
 
@@ -63,7 +63,11 @@ const flat = (span: OtlpSpan, resource: CollectedSpan['resource']): CollectedSpa
   status: statuses[span.status.code] ?? 'unset',
   attributes: plainAttributes(span.attributes),
   resource,
-  events: span.events.map(({ name, attributes }) => ({ name, attributes: plainAttributes(attributes) })),
+  events: span.events.map(({ name, timeUnixNano, attributes }) => ({
+    name,
+    timeMs: Number(timeUnixNano) / 1e6,
+    attributes: plainAttributes(attributes),
+  })),
   links: span.links.map(({ traceId, spanId }) => ({ traceId, spanId })),
 })
 

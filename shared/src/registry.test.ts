@@ -12,8 +12,10 @@ import {
   ownActions,
   pageActs,
   relayAttr,
+  scriptAttr,
   spanName,
   userIdKey,
+  webVitalAttr,
 } from './telemetry.ts'
 
 type Reference = { ref: string }
@@ -44,7 +46,9 @@ const standardOnes = files
   .map(({ ref }) => ref)
 const inCode: string[] = [
   ...new Set(
-    [attr, browserAttr, relayAttr, logAttr, metricAttr, { userIdKey }].flatMap((names) => Object.values(names)),
+    [attr, browserAttr, relayAttr, logAttr, metricAttr, scriptAttr, webVitalAttr, { userIdKey }].flatMap((names) =>
+      Object.values(names),
+    ),
   ),
 ]
 

@@ -189,9 +189,10 @@ export const browserAttr = {
   /** What the page loaded by itself, without the hash that the build puts into its name. */
   resourceFile: 'app.resource_file',
   viewport: 'app.viewport',
-  vitalName: 'app.vital.name',
-  vitalValue: 'app.vital.value',
-  vitalRating: 'app.vital.rating',
+  /** Of an action that made the user wait: until its listeners ran, while they ran, and until its result was painted. */
+  inputDelayMs: 'app.interaction.input_delay_ms',
+  processingMs: 'app.interaction.processing_ms',
+  presentationMs: 'app.interaction.presentation_ms',
 } as const
 
 /** The conventions' name for who it was, beside our own: never for somebody who is not signed in. */
@@ -226,6 +227,16 @@ export const logAttr = {
 } as const
 export type LogField = keyof typeof logAttr
 
+/** The conventions' names for a web vital. */
+export const webVitalAttr = {
+  name: 'browser.web_vital.name',
+  value: 'browser.web_vital.value',
+  delta: 'browser.web_vital.delta',
+  id: 'browser.web_vital.id',
+  rating: 'browser.web_vital.rating',
+  navigationType: 'browser.web_vital.navigation_type',
+} as const
+
 /** Metrics of our own, and their attributes: the instrumentations have standard ones. */
 export const metricName = {
   signalCreated: 'app.signal.created',
@@ -241,8 +252,25 @@ export const metricName = {
 export const metricAttr = {
   signalName: 'app.signal.name',
   signalDropReason: 'app.signal.drop_reason',
-  vitalRating: 'browser.web_vital.rating',
+  vitalRating: webVitalAttr.rating,
 } as const
+
+/** A script in the long frame of a slow action. */
+export const scriptAttr = {
+  url: 'app.script.url',
+  function: 'app.script.function',
+  position: 'app.script.position',
+  /** Such as `BUTTON.onclick` or `Window.fetch.then`. */
+  invoker: 'app.script.invoker',
+  durationMs: 'app.script.duration_ms',
+  forcedLayoutMs: 'app.script.forced_layout_ms',
+} as const
+
+/** Events of the page's spans. */
+export const eventName = { script: 'app.script', webVital: 'browser.web_vital' } as const
+
+/** Spans of the page that are no action and no request. */
+export const pageSpan = { vitals: 'visit vitals' } as const
 
 /** Where the page posts its spans: always its own origin. */
 export const relayPath = '/relay/v1/traces'

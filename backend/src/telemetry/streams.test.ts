@@ -140,16 +140,22 @@ test('what pages say of their vitals is measured, by known names only', async ()
   const vital = (name: string, value: number) => ({
     traceId: randomBytes(16).toString('hex'),
     spanId: randomBytes(8).toString('hex'),
-    name: `vital ${name}`,
+    name: 'visit vitals',
     startTimeUnixNano: now,
     endTimeUnixNano: now,
-    attributes: [
-      { key: 'app.vital.name', value: { stringValue: name } },
-      { key: 'app.vital.value', value: { doubleValue: value } },
-      { key: 'app.vital.rating', value: { stringValue: name === 'INP' ? 'good' : 'of my own' } },
+    events: [
+      {
+        name: 'browser.web_vital',
+        timeUnixNano: now,
+        attributes: [
+          { key: 'browser.web_vital.name', value: { stringValue: name } },
+          { key: 'browser.web_vital.value', value: { doubleValue: value } },
+          { key: 'browser.web_vital.rating', value: { stringValue: name === 'inp' ? 'good' : 'of my own' } },
+        ],
+      },
     ],
   })
-  const spans = [vital('INP', 120), vital('INP', 180), vital('LCP', 900), vital('LCP', -1), vital('XYZ', 1)]
+  const spans = [vital('inp', 120), vital('inp', 180), vital('lcp', 900), vital('lcp', -1), vital('xyz', 1)]
   const { status } = await backend.call('POST', '/relay/v1/traces', {
     json: { resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ scope: { name: 'x' }, spans }] }] },
     headers: { origin: 'http://localhost:3000' },

@@ -1,4 +1,4 @@
-import { browserAttr, metricAttr, metricName } from '@cruddur/shared/telemetry'
+import { eventName, metricAttr, metricName, webVitalAttr } from '@cruddur/shared/telemetry'
 import { type Attributes, type Histogram, metrics } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 
@@ -19,18 +19,16 @@ let histograms: Map<string, Histogram> | undefined
 
 /** How the page feels, from what browsers say of themselves: only known names, and only their rating beside the value. */
 export const measureVitals = (spans: readonly ReadableSpan[]): void => {
-  for (const { attributes, events } of spans) {
-    for (const about of [attributes, ...events.map((event) => event.attributes ?? {})]) measure(about)
-  }
+  for (const { events } of spans)
+    for (const { name, attributes } of events) if (name === eventName.webVital) measure(attributes ?? {})
 }
 
 const measure = ({
-  [browserAttr.vitalName]: name,
-  [browserAttr.vitalValue]: value,
-  [browserAttr.vitalRating]: rating,
+  [webVitalAttr.name]: vital,
+  [webVitalAttr.value]: value,
+  [webVitalAttr.rating]: rating,
 }: Attributes) => {
-  if (typeof name !== 'string' || typeof value !== 'number' || !(value >= 0 && value <= longestMs)) return
-  const vital = name.toLowerCase()
+  if (typeof vital !== 'string' || typeof value !== 'number' || !(value >= 0 && value <= longestMs)) return
   histograms ??= openHistograms()
   histograms
     .get(vital)

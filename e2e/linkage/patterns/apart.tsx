@@ -78,6 +78,11 @@ const LateEffect = ({ id }: { id: string }) => {
   )
 }
 
+const block = (ms: number): void => {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
+
 export const apart = (
   <>
     <Press id="u1" onPress={() => void setTimeout(() => void work('u1'), restMs)} />
@@ -89,6 +94,14 @@ export const apart = (
     <Listener id="u7" />
     <Press id="u8" onPress={() => void withInteraction('sync session', () => work('u8'))} />
     <Press id="too-long" onPress={() => void work('too-long')} />
+    <Press id="slow-nothing" onPress={() => block(320)} />
+    <Press
+      id="slow-fetch"
+      onPress={() => {
+        block(320)
+        void work('slow-fetch')
+      }}
+    />
     <Press id="idle" onPress={() => {}} />
   </>
 )

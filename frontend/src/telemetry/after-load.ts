@@ -5,6 +5,7 @@ import { reports } from './faults.ts'
 import type { Interaction } from './interaction.ts'
 import { RelayExporter } from './relay-exporter.ts'
 import { rollbarToken } from './rollbar-settings.ts'
+import { traceSlowInteractions } from './slow-interactions.ts'
 import { traceVitals } from './vitals.ts'
 
 /** What is not needed to see the first click: loaded when the page has loaded. */
@@ -12,7 +13,8 @@ export const startAfterLoad = (queue: ExportQueue, pageLoad: Interaction, relay:
   const steps = [
     () => queue.connect(new RelayExporter(relay, 5_000)),
     () => traceDocument(pageLoad),
-    () => traceVitals(pageLoad),
+    traceVitals,
+    traceSlowInteractions,
     () => rollbarToken && void connectRollbar(),
   ]
   // A task for each: a click never waits for more than one of them.

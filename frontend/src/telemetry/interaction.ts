@@ -1,6 +1,7 @@
 import { browserAttr } from '@cruddur/shared/telemetry'
 import { type ActionTimes, requestTimes, rounded, splitAction } from '@cruddur/shared/times'
 import {
+  type Attributes,
   type Context,
   createContextKey,
   type HrTime,
@@ -28,7 +29,8 @@ export type Action = {
   failed: boolean
 }
 
-export type InteractionType = 'click' | 'submit' | 'input' | 'change' | 'keydown' | 'popstate' | 'explicit' | 'load'
+/** The type of the event that began it; `load` and `restore` are the page's own, `explicit` is `withInteraction`. */
+type InteractionType = 'load' | 'restore' | 'explicit' | (string & {})
 
 /** With nothing under way, an action is over after this: what comes later is not a part of it. */
 const idleMs = 500
@@ -63,6 +65,8 @@ export class Interaction {
   readonly context: Context
   readonly startedAt: number
   type: InteractionType
+  /** The last chance to write on the span. */
+  beforeEnd: (() => void) | undefined
   #children = new Set<Span>()
   #held = false
   #hasWork: boolean
@@ -79,7 +83,7 @@ export class Interaction {
   constructor(type: InteractionType, name: string, startTime: number, links: Link[] = []) {
     this.type = type
     this.startedAt = startTime
-    this.#hasWork = type === 'load'
+    this.#hasWork = this.isOfPage()
     const span = tracer().startSpan(
       name,
       { startTime, links, attributes: { [browserAttr.interactionType]: type } },
@@ -90,6 +94,11 @@ export class Interaction {
     this.context = trace.setSpan(ROOT_CONTEXT.setValue(key, this), span)
     open.add(this)
     this.#rest()
+  }
+
+  /** What belongs to nobody else belongs to it. */
+  isOfPage(): boolean {
+    return this.type === 'load' || this.type === 'restore'
   }
 
   isLive(): boolean {
@@ -111,10 +120,25 @@ export class Interaction {
     this.#work()
   }
 
-  release(): void {
+  release(endedAt = performance.now()): void {
     this.#held = false
-    this.#extendTo(millisToHrTime(Date.now()))
+    this.#extendTo(this.#at(endedAt))
     this.#rest()
+  }
+
+  /** The user had to wait until then: that is a trace, even when the action is over and has asked for nothing. */
+  keepUntil(endedAt: number): void {
+    this.#hasWork = true
+    this.#extendTo(this.#at(endedAt))
+    if (this.#over) this.endSpan()
+  }
+
+  /** Whether the span could take it: it lasts until then at least. */
+  addEvent(name: string, attributes: Attributes, time: number): boolean {
+    if (!this.span.isRecording() || time > this.startedAt + longestMs) return false
+    this.span.addEvent(name, attributes, this.#at(time))
+    this.#extendTo(this.#at(time))
+    return true
   }
 
   /** What React has put off may still ask for something, however long it takes to draw; it is no work of its own. */
@@ -139,7 +163,7 @@ export class Interaction {
     this.#failed ||= child.status.code === SpanStatusCode.ERROR
     if (child.attributes[ATTR_HTTP_REQUEST_METHOD]) this.#count(child)
     if (this.#children.size > 0) return
-    if (this.#requests > 0 && this.type !== 'load') this.#tell()
+    if (this.#requests > 0 && !this.isOfPage()) this.#tell()
     this.#rest()
   }
 
@@ -147,6 +171,7 @@ export class Interaction {
   endSpan(endedBy?: string): void {
     if (!this.#hasWork || !this.span.isRecording()) return
     if (endedBy) this.span.setAttribute(browserAttr.endedBy, endedBy)
+    this.beforeEnd?.()
     const times = this.#times()
     if (times)
       this.span.setAttributes({
@@ -163,9 +188,13 @@ export class Interaction {
     open.delete(this)
     clearTimeout(this.#idleTimer)
     clearTimeout(this.#limitTimer)
-    if (this.isBusy()) this.#extendTo(millisToHrTime(Date.now()))
+    if (this.isBusy()) this.#extendTo(this.#at(performance.now()))
     for (const child of this.#children) child.setAttribute(browserAttr.outlivedRoot, true)
     this.endSpan(endedBy)
+  }
+
+  #at(time: number): HrTime {
+    return millisToHrTime(milliseconds(this.span.startTime) + time - this.startedAt)
   }
 
   #leftMs(): number {

@@ -2,17 +2,10 @@ import type { OwnAction } from '@cruddur/shared/telemetry'
 import { context, type Link } from '@opentelemetry/api'
 import { parseTraceParent } from '@opentelemetry/core'
 import { unzonedListen, unzonedTimeout } from './before-zone.ts'
-import { Interaction, type InteractionType, interactionOf } from './interaction.ts'
+import { Interaction, interactionOf } from './interaction.ts'
 import { isTextField, nameOfTarget } from './interaction-name.ts'
 
-const traced = new Set<string>([
-  'click',
-  'submit',
-  'input',
-  'change',
-  'keydown',
-  'popstate',
-] satisfies InteractionType[])
+const traced = new Set(['click', 'submit', 'input', 'change', 'keydown', 'popstate'])
 
 const byEvent = new WeakMap<Event, Interaction>()
 /** Whose listener runs right now: an event dispatched from inside it is a part of it. */
@@ -21,9 +14,17 @@ let running: Interaction | undefined
 let gesture: Interaction | undefined
 let historyMove: Interaction | undefined
 
+const mostLatest = 20
+/** The browser tells only later which of them were slow. */
+const latest: Interaction[] = []
+
+/** The action that an event of this time began. */
+export const actionBegunAt = (timeStamp: number): Interaction | undefined =>
+  latest.find(({ startedAt }) => startedAt === timeStamp)
+
 const liveNow = (): Interaction | undefined => {
   const interaction = interactionOf(context.active())
-  return interaction && interaction.type !== 'load' && interaction.isLive() ? interaction : undefined
+  return interaction && !interaction.isOfPage() && interaction.isLive() ? interaction : undefined
 }
 
 const isSimulatedClick = (event: Event): boolean => (event as MouseEvent).detail === 0
@@ -46,13 +47,15 @@ const nameOf = (event: Event): string => {
 }
 
 const begin = (event: Event): Interaction => {
-  const type = event.type as InteractionType
+  const { type } = event
   const cause = continues(event)
   if (cause) {
     if (cause.type === 'keydown') cause.rename(nameOf(event), type)
     return cause
   }
   const interaction = new Interaction(type, nameOf(event), event.timeStamp)
+  latest.push(interaction)
+  if (latest.length > mostLatest) latest.shift()
   if (event.isTrusted && type !== 'popstate') {
     gesture = interaction
     if (type !== 'keydown') endGesture(interaction)

@@ -2,11 +2,14 @@ import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api'
 import { ZoneContextManager } from '@opentelemetry/context-zone'
 import { type Interaction, interactionOf } from './interaction.ts'
 
-let pageLoad: Interaction | undefined
+let page: Interaction | undefined
 
-/** What belongs to no interaction belongs to the page load, for as long as that lasts. */
-export const adoptByPageLoad = (interaction: Interaction): void => {
-  pageLoad = interaction
+/** The last load of the page, or its return from the back/forward cache. */
+export const currentPage = (): Interaction | undefined => page
+
+/** What belongs to no interaction belongs to the page's load or return, for as long as that lasts. */
+export const adoptByPage = (interaction: Interaction): void => {
+  page = interaction
 }
 
 /** Zones keep a click's context for ever in the timers that it started; an interaction that is over is no parent any more. */
@@ -16,7 +19,7 @@ export class LiveContextManager extends ZoneContextManager {
     const interaction = interactionOf(current)
     if (interaction) return interaction.isLive() ? current : ROOT_CONTEXT
     if (current !== ROOT_CONTEXT) return current
-    return pageLoad?.isLive() ? pageLoad.context : ROOT_CONTEXT
+    return page?.isLive() ? page.context : ROOT_CONTEXT
   }
 }
 

@@ -9,6 +9,8 @@ export const setUser = (id: string | null): void => {
   userId = id
 }
 
+export const currentRoute = (): string | null => route
+
 /** Gives back whether the route is another one than before. */
 export const changeRoute = (template: string): boolean => {
   const changed = route !== template

@@ -2,27 +2,22 @@ import { healthCheck } from '@cruddur/shared/health'
 import { relayPath } from '@cruddur/shared/telemetry'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web'
-import { unzonedTimeout } from './before-zone.ts'
 import { carryThroughIdleCallbacks, carryThroughMessagePorts, carryThroughReactScheduler } from './carry-context.ts'
 import { contractPaths } from './contract.ts'
 import { traceErrors } from './errors.ts'
 import { FetchNames, traceFetch } from './fetch-spans.ts'
 import { guarded } from './guarded.ts'
-import { Interaction, InteractionProcessor } from './interaction.ts'
+import { InteractionProcessor } from './interaction.ts'
 import { traceInteractions } from './interactions.ts'
 import { sendBeforeLeaving } from './leave.ts'
-import { adoptByPageLoad, LiveContextManager } from './live-context.ts'
+import { LiveContextManager } from './live-context.ts'
 import { PageAttributes } from './page-attributes.ts'
+import { traceLoad, traceRestores } from './page-loads.ts'
 import { RecentSpans } from './recent-spans.ts'
 import { pageResource } from './resource.ts'
 import { rollbarEndpoint } from './rollbar-settings.ts'
 import { createSession, tabStore } from './session.ts'
 import { queue } from './signal-state.ts'
-
-const whenLoaded = (run: () => void): void => {
-  if (document.readyState === 'complete') unzonedTimeout(run, 0)
-  else addEventListener('load', () => unzonedTimeout(run, 0))
-}
 
 export const startTracer = (): void => {
   const { VITE_BACKEND_URL, VITE_SERVICE_VERSION } = import.meta.env
@@ -40,10 +35,11 @@ export const startTracer = (): void => {
     ].map(guarded),
   }).register({ contextManager: new LiveContextManager(), propagator: new W3CTraceContextPropagator() })
 
-  const pageLoad = new Interaction('load', 'load', 0)
-  pageLoad.hold()
-  adoptByPageLoad(pageLoad)
-
+  traceLoad(async (load) => {
+    const { startAfterLoad } = await import('./after-load.ts')
+    startAfterLoad(queue, load, relay)
+  })
+  traceRestores()
   traceInteractions()
   carryThroughReactScheduler()
   carryThroughIdleCallbacks()
@@ -51,8 +47,4 @@ export const startTracer = (): void => {
   traceFetch({ backend: VITE_BACKEND_URL, untraced: [relay, health, rollbarEndpoint].filter((url) => url !== null) })
   traceErrors()
   sendBeforeLeaving(queue)
-  whenLoaded(() => {
-    pageLoad.release()
-    import('./after-load.ts').then(({ startAfterLoad }) => startAfterLoad(queue, pageLoad, relay)).catch(() => {})
-  })
 }
