@@ -157,7 +157,7 @@ export const steps: Record<string, Step> = {
   },
   home: { root: 'home', may: [feedPage, ...aside], run: navigate('home') },
   'home, then scroll after a while': {
-    root: 'load-more',
+    root: 'load more',
     must: [feedPage],
     isEachItsOwn: true,
     ready: async (driver) => {
@@ -169,7 +169,7 @@ export const steps: Record<string, Step> = {
     },
     run: (driver) => scroll(driver),
   },
-  scroll: { root: 'load-more', must: [feedPage], isEachItsOwn: true, ready: home, run: (driver) => scroll(driver) },
+  scroll: { root: 'load more', must: [feedPage], isEachItsOwn: true, ready: home, run: (driver) => scroll(driver) },
   following: {
     root: 'following',
     may: [feedPage, ...aside],

@@ -60,7 +60,7 @@ test('what was asked for before anybody acted is done after signing up, in the t
   await dialog.getByLabel('Handle').fill('@Lwaxana')
   await dialog.getByLabel('Email').fill('lwaxana@example.com')
   await dialog.getByLabel('Password', { exact: true }).fill(password)
-  const trace = await witness.sees('click sign up', () => dialog.getByRole('button', { name: 'Sign up' }).click())
+  const trace = await witness.sees('submit sign up', () => dialog.getByRole('button', { name: 'Sign up' }).click())
   const names = trace.map(({ name }) => name)
   assert.ok(names.includes('session.sign_up') && names.includes('activity.like'), names.join('\n'))
   await dialog.waitFor({ state: 'hidden' })

@@ -53,7 +53,7 @@ test('both sign up, each with one click', async () => {
   for (const person of [ezri, nog]) {
     await person.page.getByRole('link', { name: 'Sign up' }).first().click()
     await fillSignUp(person)
-    await witness.sees('click sign up', () =>
+    await witness.sees('submit sign up', () =>
       person.page.getByRole('main').getByRole('button', { name: 'Sign up' }).click(),
     )
     await isSignedIn(person)
@@ -63,7 +63,7 @@ test('both sign up, each with one click', async () => {
 
 test('one writes a crud; the other hears of it without reloading, and reads it', async () => {
   await composer(ezri.page).getByRole('textbox').fill('Eight lifetimes, and still no #coffee. What would @nog say?')
-  const trace = await witness.sees('click post', () =>
+  const trace = await witness.sees('submit post', () =>
     composer(ezri.page).getByRole('button', { name: 'Crud it' }).click(),
   )
   await ezri.crud('Eight lifetimes').first().waitFor()
@@ -82,7 +82,7 @@ test('reply, like, repost and follow arrive at the one they are for, counted eve
     .getByRole('form', { name: /Reply to/ })
     .getByRole('textbox')
     .fill('Root beer. It is insidious.')
-  await witness.sees('click send reply', () =>
+  await witness.sees('submit send reply', () =>
     nog.page
       .getByRole('form', { name: /Reply to/ })
       .getByRole('button', { name: 'Reply' })
@@ -154,7 +154,7 @@ test('a search finds words, a hashtag and a person', async () => {
     ['@ezri', 'handle'],
   ] as const) {
     await box.fill(term)
-    const trace = await witness.sees('click search', () => box.press('Enter'))
+    const trace = await witness.sees('submit search', () => box.press('Enter'))
     const service = trace.find(({ name }) => name === 'activity.search')
     assert.equal(service?.attributes['app.search_kind'], kind)
     assert.equal(service?.attributes['app.search_term_length'], term.length)
@@ -172,7 +172,7 @@ test('one’s name and words about oneself change everywhere', async () => {
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Name').fill('Lieutenant Dax')
   await dialog.getByLabel('About you').fill('Counselor. Do not ask about Joran.')
-  await witness.sees('click save profile', () => dialog.getByRole('button', { name: /^Save/ }).click())
+  await witness.sees('submit save profile', () => dialog.getByRole('button', { name: /^Save/ }).click())
   await page.getByRole('heading', { name: 'Lieutenant Dax' }).waitFor()
   await page.getByText('Do not ask about Joran').waitFor()
 })
@@ -242,7 +242,7 @@ test('a crud ticks down and leaves at its second, without anybody reloading', as
   await ezri.go('Home')
   await composer(ezri.page).getByRole('textbox').fill('Gone in a moment')
   await composer(ezri.page).getByRole('combobox').selectOption('1-hour')
-  await witness.sees('click post', () => composer(ezri.page).getByRole('button', { name: 'Crud it' }).click())
+  await witness.sees('submit post', () => composer(ezri.page).getByRole('button', { name: 'Crud it' }).click())
   await runOn(
     product.databaseUrl,
     `UPDATE activities SET expires_at = now() + interval '6 seconds' WHERE message = 'Gone in a moment'`,
@@ -291,7 +291,7 @@ test('a session is ended from elsewhere, and its page knows at once', async () =
   await page.goto(`${product.url}/signin`)
   await page.getByRole('main').getByLabel('Handle').fill('ezri')
   await page.getByRole('main').getByLabel('Password', { exact: true }).fill(password)
-  await witness.sees('click sign in', () => page.getByRole('main').getByRole('button', { name: 'Sign in' }).click())
+  await witness.sees('submit sign in', () => page.getByRole('main').getByRole('button', { name: 'Sign in' }).click())
   await page.getByRole('article').first().waitFor()
 
   await ezri.page.locator('[data-trace="account"]').click()

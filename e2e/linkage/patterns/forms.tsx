@@ -61,7 +61,9 @@ const E4 = () => (
 const E5 = () => (
   <form onSubmit={onSubmit('e5')} data-trace="e5">
     <input id="e5" name="e5" />
-    <button type="submit">e5</button>
+    <button type="submit" id="e5-button">
+      e5
+    </button>
   </form>
 )
 

@@ -31,6 +31,14 @@ test('data-trace names the action, on the target or around it', () => {
   assert.equal(nameOfTarget(element('path', {}, '', element('svg', {}, '', button))), 'like')
 })
 
+test("a form's is the name of its submit, not of a click into it", () => {
+  const form = element('form', { 'data-trace': 'post' })
+  const button = element('button', {}, 'Crud it', form)
+  assert.equal(nameOfTarget(form, 'submit'), 'post')
+  assert.equal(nameOfTarget(button, 'click'), 'button Crud it')
+  assert.equal(nameOfTarget(element('textarea', { id: 'text' }, '', form), 'input'), 'post')
+})
+
 test('without it, the role and the words on our own control do', () => {
   assert.equal(nameOfTarget(element('span', {}, 'Load more', element('button', {}, 'Load more'))), 'button Load more')
   assert.equal(nameOfTarget(element('div', { role: 'tab', 'aria-label': 'Replies' })), 'tab Replies')

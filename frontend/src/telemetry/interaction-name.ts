@@ -23,17 +23,21 @@ const roleOf = (control: Control): string => {
   return type === 'submit' || type === 'button' ? 'button' : type
 }
 
-/** `data-trace` names it; without, role and name of the control. Never a value, never a user's text. */
-export const nameOfTarget = (target: Control): string => {
-  const named = target.closest('[data-trace]')?.getAttribute('data-trace')
-  if (named) return named
+/**
+ * `data-trace` names it; without, role and name of the control. Never a value, never a user's text.
+ * A form's is the name of its submit: a click into one of its fields is something else.
+ */
+export const nameOfTarget = (target: Control, eventType?: string): string => {
+  const named = target.closest('[data-trace]')
+  const name = named?.getAttribute('data-trace')
+  if (name && !(eventType === 'click' && named?.localName === 'form')) return name
   const control = target.closest(controls)
   if (!control) return target.localName
   const role = roleOf(control)
-  const name = ownWords.has(role)
+  const words = ownWords.has(role)
     ? ownText(control.getAttribute('aria-label') ?? control.textContent)
     : (control.getAttribute('name') ?? control.id)
-  return name ? `${role} ${name}` : role
+  return words ? `${role} ${words}` : role
 }
 
 /** Leaving a text field fires `change`, which is nobody's action: the typing was. */

@@ -43,14 +43,18 @@ const continues = (event: Event): Interaction | undefined => {
 const nameOf = (event: Event): string => {
   const target = event.composedPath()[0]
   if (event.type === 'popstate') return 'navigate'
-  return target instanceof Element ? `${event.type} ${nameOfTarget(target)}` : event.type
+  return target instanceof Element ? `${event.type} ${nameOfTarget(target, event.type)}` : event.type
 }
+
+/** Sent by its button or by a key, it is the same act. */
+const submitsNamedForm = ({ type, target }: Event): boolean =>
+  type === 'submit' && target instanceof Element && target.hasAttribute('data-trace')
 
 const begin = (event: Event): Interaction => {
   const { type } = event
   const cause = continues(event)
   if (cause) {
-    if (cause.type === 'keydown') cause.rename(nameOf(event), type)
+    if (cause.type === 'keydown' || submitsNamedForm(event)) cause.rename(nameOf(event), type)
     return cause
   }
   const interaction = new Interaction(type, nameOf(event), event.timeStamp)
