@@ -13,6 +13,16 @@ export type Session = z.infer<typeof Session>
 export const passwordLength = { least: 10, most: 200 }
 
 const emailMost = 254
+/** The backend also refuses what is common: the list is not in the page. */
+const newPassword = () =>
+  z
+    .string()
+    .check(
+      z.minLength(passwordLength.least, `must have at least ${passwordLength.least} characters`),
+      z.maxLength(passwordLength.most, `may have ${passwordLength.most} characters`),
+    )
+const ownPassword = () => z.string().check(z.minLength(1, 'is needed'), z.maxLength(passwordLength.most, 'is too long'))
+
 /** Not whether it exists: no mail is sent. */
 const email = () =>
   z.string().check(
@@ -39,12 +49,7 @@ export const signUp = endpoint({
       handle: newHandle('user_handle_blank'),
       display_name: displayName(),
       email: email(),
-      password: z
-        .string()
-        .check(
-          z.minLength(passwordLength.least, `must have at least ${passwordLength.least} characters`),
-          z.maxLength(passwordLength.most, `may have ${passwordLength.most} characters`),
-        ),
+      password: newPassword(),
     }),
   output: Session,
 })
@@ -56,7 +61,7 @@ export const signIn = endpoint({
   input: () =>
     z.strictObject({
       handle: givenHandle('user_handle_blank'),
-      password: z.string().check(z.minLength(1, 'is needed'), z.maxLength(passwordLength.most, 'is too long')),
+      password: ownPassword(),
     }),
   output: Session,
 })
@@ -113,4 +118,20 @@ export const endOtherSessions = endpoint({
   summary: 'Sign out everywhere else',
   input: () => z.strictObject({}),
   output: Sessions,
+})
+
+export const changePassword = endpoint({
+  method: 'POST',
+  path: '/api/account/password',
+  summary: 'Change one’s own password, and sign out everywhere else',
+  input: () => z.strictObject({ current_password: ownPassword(), password: newPassword() }),
+  output: Sessions,
+})
+
+export const eraseAccount = endpoint({
+  method: 'POST',
+  path: '/api/account/erase',
+  summary: 'Erase one’s own account, and everything that hangs on it',
+  input: () => z.strictObject({ current_password: ownPassword() }),
+  output: Session,
 })

@@ -36,6 +36,9 @@ export const spanName = {
   sessionSignOut: 'session.sign_out',
   sessionList: 'session.list',
   sessionEnd: 'session.end',
+  accountPassword: 'account.password',
+  accountErase: 'account.erase',
+  accountExport: 'account.export',
   liveOpen: 'live.open',
   liveDeliver: 'live.deliver',
 } as const

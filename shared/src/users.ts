@@ -151,3 +151,38 @@ export const unfollowUser = endpoint({
   input: () => z.strictObject({ handle: givenHandle('blank_user_handle') }),
   output: Follow,
 })
+
+export const exportMost = 10_000
+
+const when = z.iso.datetime()
+const inTime = <Fields extends z.core.$ZodLooseShape>(fields: Fields) =>
+  z.array(z.object({ ...fields, created_at: when }))
+/** All that is kept of somebody. Of each list the newest come first, at most `exportMost`. */
+export const AccountExport = z.object({
+  handle: Handle,
+  display_name: z.string(),
+  bio: z.string(),
+  email: z.nullable(z.string()),
+  created_at: when,
+  sessions: inTime({ client: z.string(), last_seen_at: when }),
+  activities: inTime({
+    uuid: z.uuid(),
+    message: z.string(),
+    reply_to_activity_uuid: z.nullable(z.uuid()),
+    expires_at: when,
+  }),
+  messages: inTime({ uuid: z.uuid(), to: Handle, message: z.string() }),
+  likes: inTime({ activity_uuid: z.uuid() }),
+  reposts: inTime({ activity_uuid: z.uuid() }),
+  follows: inTime({ handle: Handle }),
+  followers: inTime({ handle: Handle }),
+})
+export type AccountExport = z.infer<typeof AccountExport>
+
+export const exportAccount = endpoint({
+  method: 'GET',
+  path: '/api/account/export',
+  summary: 'All that is kept of oneself',
+  input: () => z.strictObject({}),
+  output: AccountExport,
+})

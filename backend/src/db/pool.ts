@@ -33,14 +33,49 @@ export const closePool = async (): Promise<void> => {
   await closing?.end()
 }
 
-export const query = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> => {
+type Query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
+
+export const query: Query = (text, values) => asked((pool) => rowsOf(pool, text, values))
+
+/** All of `work` or nothing of it. Each of its statements may take `patienceMs`, which is longer than a request's may. */
+export const inTransaction = <Result>(patienceMs: number, work: (query: Query) => Promise<Result>): Promise<Result> =>
+  asked(async (pool) => {
+    const client = await pool.connect()
+    let failure: Error | undefined
+    try {
+      await client.query('BEGIN')
+      await client.query(`SET LOCAL statement_timeout = ${patienceMs}`)
+      const result = await work((text, values) => rowsOf(client, text, values, patienceMs + 1_000))
+      await client.query('COMMIT')
+      return result
+    } catch (error) {
+      failure = error as Error
+      throw error
+    } finally {
+      // A connection in a broken transaction is closed, which rolls it back.
+      client.release(failure)
+    }
+  })
+
+const asked = async <Result>(ask: (pool: pg.Pool) => Promise<Result>): Promise<Result> => {
   if (!pool) throw unavailable()
   try {
-    const { rows } = await pool.query<Row>(...withCause(text, values))
-    return rows
+    return await ask(pool)
   } catch (error) {
     throw isOutage(error) ? unavailable(error) : error
   }
+}
+
+const rowsOf = async <Row extends pg.QueryResultRow>(
+  on: pg.Pool | pg.PoolClient,
+  text: string,
+  values: unknown[] = [],
+  query_timeout = limits.query_timeout,
+): Promise<Row[]> => {
+  const [sql, given] = withCause(text, values)
+  const config = { text: sql, values: given, query_timeout }
+  const { rows } = await on.query<Row>(config)
+  return rows
 }
 
 const withCause = (text: string, values: unknown[]): [string, unknown[]] =>
@@ -48,8 +83,8 @@ const withCause = (text: string, values: unknown[]): [string, unknown[]] =>
     ? [text.replaceAll(cause, () => `$${values.length + 1}`), [...values, currentTraceparent()]]
     : [text, values]
 
-// 08 connection, 53 resources, 57 operator intervention (shutdown, statement timeout), 55P03 lock timeout.
-const outageStates = /^(08|53|57|55P03)/
+// 08 connection, 53 resources, 57 operator intervention (shutdown, statement timeout), 55P03 lock timeout, 40P01 deadlock.
+const outageStates = /^(08|53|57|55P03|40P01)/
 
 /** The server's own refusals are told apart by SQLSTATE; whatever else the driver throws is a connection that failed. */
 const isOutage = (error: unknown): boolean =>

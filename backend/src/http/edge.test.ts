@@ -51,6 +51,7 @@ const samples: Record<string, unknown> = {
   bio: 'a bio',
   email: 'somebody@example.com',
   password: 'a good day to die',
+  current_password: 'a bad day to die',
   feed: 'everyone',
   limit: 2,
   ready: '',

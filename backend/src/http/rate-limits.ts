@@ -12,7 +12,7 @@ export type RateLimits = {
   readonly writes: Allowance
   /** Sessions begun, or tried to, from one address. */
   readonly signIns: Allowance
-  /** Passwords tried on one account, from wherever. */
+  /** Passwords tried on one account from one address: a limit for the account alone would let a stranger lock its owner out. */
   readonly guesses: Allowance
   /** Accounts made from one address. */
   readonly signUps: Allowance
@@ -35,7 +35,7 @@ export type Limiter = {
   readonly write: (userUuid: string) => void
   readonly signIn: (req: Request) => void
   /** The handle as it was given, whether or not anybody has it: a refusal tells nothing. */
-  readonly guess: (handle: string) => void
+  readonly guess: (req: Request, handle: string) => void
   readonly signUp: (req: Request) => void
 }
 
@@ -49,12 +49,16 @@ export const limiterOf = (limits: RateLimits): Limiter => {
     }
   }
   const byAddress = (spend: (key: string) => void) => (req: Request) => spend(networkOf(req.ip ?? ''))
+  const guess = limited(
+    limits.guesses,
+    'There were too many attempts at the password of this account from your address.',
+  )
   return {
     request: byAddress(limited(limits.requests, 'Too many requests come from your address.')),
     fault: byAddress(limited(limits.faults, 'Too many faults were asked for from your address.')),
     write: limited(limits.writes, 'You change more than can be taken in.'),
     signIn: byAddress(limited(limits.signIns, 'There were too many attempts to sign in from your address.')),
-    guess: limited(limits.guesses, 'There were too many attempts to sign in to this account.'),
+    guess: (req, handle) => guess(`${networkOf(req.ip ?? '')} ${handle}`),
     signUp: byAddress(limited(limits.signUps, 'Too many accounts were made from your address.')),
   }
 }

@@ -4,46 +4,67 @@ import { test } from 'node:test'
 import { AppError } from '../errors.ts'
 import { hashPassword, isPasswordOf } from './password.ts'
 
+const somebody = '203.0.113.1'
+
 test('a password is kept as a salted scrypt hash that says what it was made with', async () => {
-  const [first, second] = await Promise.all([hashPassword('a good day to die'), hashPassword('a good day to die')])
+  const [first, second] = await Promise.all([
+    hashPassword('a good day to die', somebody),
+    hashPassword('a good day to die', somebody),
+  ])
   assert.match(first, /^\$scrypt\$ln=15,r=8,p=3\$[\w-]{22}\$[\w-]{43}$/)
   assert.notEqual(first, second, 'each has its own salt')
-  assert.equal(await isPasswordOf('a good day to die', first), true)
-  assert.equal(await isPasswordOf('a good day to diE', first), false)
+  assert.equal(await isPasswordOf('a good day to die', first, somebody), true)
+  assert.equal(await isPasswordOf('a good day to diE', first, somebody), false)
 })
 
 test('what was made at another cost is still known', async () => {
   const salt = Buffer.alloc(16, 7)
   const hash = scryptSync('a good day to die', salt, 32, { N: 2 ** 10, r: 8, p: 1 })
   const encoded = `$scrypt$ln=10,r=8,p=1$${salt.toString('base64url')}$${hash.toString('base64url')}`
-  assert.equal(await isPasswordOf('a good day to die', encoded), true)
-  assert.equal(await isPasswordOf('something else', encoded), false)
+  assert.equal(await isPasswordOf('a good day to die', encoded, somebody), true)
+  assert.equal(await isPasswordOf('something else', encoded, somebody), false)
 })
 
 test('nobody’s password is never right', async () => {
-  assert.equal(await isPasswordOf('', null), false)
-  assert.equal(await isPasswordOf('anything at all', null), false)
+  assert.equal(await isPasswordOf('', null, somebody), false)
+  assert.equal(await isPasswordOf('anything at all', null, somebody), false)
 })
 
 test('a letter that is one character on one keyboard and two on another is one letter', async () => {
-  const encoded = await hashPassword('caf\u00e9 au lait')
-  assert.equal(await isPasswordOf('cafe\u0301 au lait', encoded), true)
+  const encoded = await hashPassword('caf\u00e9 au lait', somebody)
+  assert.equal(await isPasswordOf('cafe\u0301 au lait', encoded, somebody), true)
 })
 
 test('what no text should hold is a password like any other', async () => {
   const strange = `\0 \ud800 ${'\u{1f52d}'.repeat(90)}`
-  assert.equal(await isPasswordOf(strange, await hashPassword(strange)), true)
+  assert.equal(await isPasswordOf(strange, await hashPassword(strange, somebody), somebody), true)
 })
 
-test('at most two are worked on and thirty-two wait: whoever comes then is told when to come again', async () => {
-  const cheap = (await hashPassword('a good day to die')).replace('ln=15', 'ln=10')
-  const results = await Promise.allSettled(Array.from({ length: 40 }, () => isPasswordOf('whatever it is', cheap)))
+test('at most two are worked on and sixty-four wait: whoever comes then is told when to come again', async () => {
+  const cheap = (await hashPassword('a good day to die', somebody)).replace('ln=15', 'ln=10')
+  const results = await Promise.allSettled(
+    Array.from({ length: 70 }, () => isPasswordOf('whatever it is', cheap, somebody)),
+  )
   const refused = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as AppError)
-  assert.equal(results.length - refused.length, 34)
+  assert.equal(results.length - refused.length, 66)
   for (const error of refused) {
     assert.ok(error instanceof AppError)
     assert.equal(error.code, 'too_many_requests')
     assert.ok((error.retryAfterSeconds ?? 0) > 0)
   }
-  assert.equal(await isPasswordOf('whatever it is', cheap), false, 'and there is room again')
+  assert.equal(await isPasswordOf('whatever it is', cheap, somebody), false, 'and there is room again')
+})
+
+test('guessers who keep many waiting are in the way of each other only', async () => {
+  const cheap = (await hashPassword('a good day to die', somebody)).replace('ln=15', 'ln=10')
+  const done: string[] = []
+  const guess = async (asker: string) => {
+    await isPasswordOf('a guess', cheap, asker)
+    done.push(asker)
+  }
+  const guesses = ['a', 'b', 'c'].flatMap((asker) => Array.from({ length: 30 }, () => guess(asker)))
+  const owner = guess('the owner')
+  const results = await Promise.allSettled([...guesses, owner])
+  assert.equal(results.at(-1)?.status, 'fulfilled')
+  assert.ok(done.indexOf('the owner') < 8, `served as number ${done.indexOf('the owner') + 1}`)
 })

@@ -1,5 +1,5 @@
 import type { UserShort } from '@cruddur/shared/users'
-import { announce } from '../db/announce.ts'
+import { announce, announceEach } from '../db/announce.ts'
 import { query } from '../db/pool.ts'
 
 export type Account = UserShort & { password_hash: string | null }
@@ -100,4 +100,18 @@ export const deleteOtherSessions = (user: string, own: Buffer) =>
     `DELETE FROM sessions WHERE user_uuid = $1 AND token_hash <> $2
 RETURNING ${announceEnd}`,
     [user, own],
+  )
+
+/** Nothing, if it is not the password any more that it was a moment ago. */
+export const updatePassword = (user: string, own: Buffer, from: string | null, to: string) =>
+  query(
+    `WITH changed AS (
+  UPDATE users SET password_hash = $4 WHERE uuid = $1 AND password_hash = $3 RETURNING uuid AS user_uuid
+), ended AS (
+  DELETE FROM sessions USING changed WHERE sessions.user_uuid = changed.user_uuid AND token_hash <> $2
+  RETURNING sessions.uuid
+)
+SELECT changed.user_uuid, ${announceEach('sessions-ended', 'ended', { session_uuids: 'json_build_array(uuid)' })}
+FROM changed`,
+    [user, own, from, to],
   )

@@ -1,3 +1,4 @@
+import { networkOf } from '@cruddur/shared/network'
 import * as endpoints from '@cruddur/shared/session'
 import type { UserShort } from '@cruddur/shared/users'
 import type { Request, Response } from 'express'
@@ -7,8 +8,10 @@ import { type Mount, requireUser } from '../http/mount.ts'
 import type { Limiter } from '../http/rate-limits.ts'
 import {
   actAs,
+  changePassword,
   endOtherSessions,
   endSession,
+  eraseAccount,
   listDemoPeople,
   listSessions,
   type Place,
@@ -22,7 +25,12 @@ type Options = { cookie: SessionCookie; demoPeople: boolean; limiter: Limiter }
 
 export const sessionRoutes = (mount: Mount, { cookie, demoPeople, limiter }: Options): void => {
   const sessionOf = async (user: UserShort | null) => ({ user, people: demoPeople ? await listDemoPeople() : [] })
-  const placeOf = (req: Request): Place => ({ userAgent: req.headers['user-agent'], givenUp: cookie.read(req) })
+  const addressOf = (req: Request) => networkOf(req.ip ?? '')
+  const placeOf = (req: Request): Place => ({
+    address: addressOf(req),
+    userAgent: req.headers['user-agent'],
+    givenUp: cookie.read(req),
+  })
   const started = ({ user, token }: { user: UserShort; token: string }, res: Response) => {
     cookie.set(res, token, sessionLifetimeSeconds)
     return sessionOf(user)
@@ -42,7 +50,7 @@ export const sessionRoutes = (mount: Mount, { cookie, demoPeople, limiter }: Opt
 
   mount(endpoints.signIn, async ({ input, req, res }) => {
     limiter.signIn(req)
-    limiter.guess(input.handle)
+    limiter.guess(req, input.handle)
     return started(await signIn(input, placeOf(req)), res)
   })
 
@@ -62,4 +70,18 @@ export const sessionRoutes = (mount: Mount, { cookie, demoPeople, limiter }: Opt
   mount(endpoints.listSessions, ({ user, req }) => listSessions(requireUser(user), tokenOf(req)))
   mount(endpoints.endSession, ({ user, input, req }) => endSession(requireUser(user), tokenOf(req), input.uuid))
   mount(endpoints.endOtherSessions, ({ user, req }) => endOtherSessions(requireUser(user), tokenOf(req)))
+
+  mount(endpoints.changePassword, ({ user, input, req }) => {
+    const person = requireUser(user)
+    limiter.guess(req, person.handle)
+    return changePassword(person, tokenOf(req), input, addressOf(req))
+  })
+
+  mount(endpoints.eraseAccount, async ({ user, input, req, res }) => {
+    const person = requireUser(user)
+    limiter.guess(req, person.handle)
+    await eraseAccount(person, input.current_password, addressOf(req))
+    cookie.clear(res)
+    return sessionOf(null)
+  })
 }

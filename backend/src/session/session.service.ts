@@ -1,11 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { InputOf } from '@cruddur/shared/endpoint'
-import type { Sessions, signIn as signInEndpoint, signUp as signUpEndpoint } from '@cruddur/shared/session'
+import type {
+  changePassword as changePasswordEndpoint,
+  Sessions,
+  signIn as signInEndpoint,
+  signUp as signUpEndpoint,
+} from '@cruddur/shared/session'
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { UserShort } from '@cruddur/shared/users'
-import { handleTaken, notFound, wrongCredentials } from '../errors.ts'
+import { conflict, forbidden, handleTaken, invalidInput, notFound, wrongCredentials } from '../errors.ts'
 import { annotate, traced } from '../telemetry/index.ts'
 import { clientOf } from './client-name.ts'
+import { isCommonPassword } from './common-passwords.ts'
+import { deletePerson } from './erase.queries.ts'
 import { hashPassword, isPasswordOf } from './password.ts'
 import {
   deleteOtherSession,
@@ -20,6 +27,7 @@ import {
   selectSessions,
   selectUserOfSession,
   touchSession,
+  updatePassword,
 } from './session.queries.ts'
 
 export const sessionLifetimeSeconds = 7 * 24 * 60 * 60
@@ -29,8 +37,12 @@ const knownForMs = 10_000
 const mostKnown = 1_000
 
 export type Recognised = { readonly user: UserShort; readonly sessionUuid: string }
-/** Where a session begins: the browser's word for itself, and the token of the session that it has until then. */
-export type Place = { readonly userAgent: string | undefined; readonly givenUp: string | undefined }
+/** Where a session begins: the network, the browser's word for itself, and the token of the session that it has until then. */
+export type Place = {
+  readonly address: string
+  readonly userAgent: string | undefined
+  readonly givenUp: string | undefined
+}
 type Started = { readonly user: UserShort; readonly token: string }
 
 export const recognise = traced(spanName.sessionAuthenticate, async (token: string): Promise<Recognised | null> => {
@@ -62,10 +74,11 @@ export const listDemoPeople = traced(spanName.sessionRead, selectDemoPeople)
 export const signUp = traced(
   spanName.sessionSignUp,
   async ({ password, ...person }: InputOf<typeof signUpEndpoint>, place: Place): Promise<Started> => {
+    assertUncommon(password)
     // Whoever asks for a taken handle does not have to wait for a hash that nobody needs.
     const [taken] = await selectAccount(person.handle)
     if (taken) throw handleTaken()
-    const passwordHash = await hashPassword(password)
+    const passwordHash = await hashPassword(password, place.address)
     const { token, session } = newSession(place)
     const [user] = await insertAccount({ ...person, passwordHash }, session)
     if (!user) throw handleTaken()
@@ -79,7 +92,7 @@ export const signIn = traced(
   spanName.sessionSignIn,
   async ({ handle, password }: InputOf<typeof signInEndpoint>, place: Place): Promise<Started> => {
     const [account] = await selectAccount(handle)
-    const isRight = await isPasswordOf(password, account?.password_hash ?? null)
+    const isRight = await isPasswordOf(password, account?.password_hash ?? null, place.address)
     if (!account || !isRight) throw wrongCredentials()
     const { password_hash: _, ...user } = account
     return begin(user, place)
@@ -109,6 +122,45 @@ export const endOtherSessions = traced(spanName.sessionEnd, async (user: UserSho
   annotate({ [attr.changed]: ended.length > 0 })
   return sessionsOf(user, token)
 })
+
+export const changePassword = traced(
+  spanName.accountPassword,
+  async (
+    user: UserShort,
+    token: string,
+    { current_password, password }: InputOf<typeof changePasswordEndpoint>,
+    address: string,
+  ) => {
+    assertUncommon(password)
+    const from = await provePassword(user, current_password, address)
+    const changed = await updatePassword(user.uuid, hashOf(token), from, await hashPassword(password, address))
+    if (changed.length === 0) throw conflict('The password was changed somewhere else just now.')
+    return sessionsOf(user, token)
+  },
+)
+
+export const eraseAccount = traced(
+  spanName.accountErase,
+  async (user: UserShort, currentPassword: string, address: string) => {
+    annotate({ [attr.userId]: user.uuid })
+    const isErased = await deletePerson(user.uuid, await provePassword(user, currentPassword, address))
+    if (!isErased) throw conflict('The password was changed somewhere else just now.')
+  },
+)
+
+/** The hash that it has now. */
+const provePassword = async (user: UserShort, given: string, address: string): Promise<string> => {
+  const [account] = await selectAccount(user.handle)
+  if (!account?.password_hash) throw forbidden('The people of the demonstration have no password.')
+  const isRight = await isPasswordOf(given, account.password_hash, address)
+  if (!isRight) throw invalidInput({ current_password: 'is not your password' })
+  return account.password_hash
+}
+
+const assertUncommon = (password: string): void => {
+  if (isCommonPassword(password))
+    throw invalidInput({ password: 'is among the most common ones, which are guessed first' })
+}
 
 const sessionsOf = async (user: UserShort, token: string): Promise<Sessions> => {
   const rows = await selectSessions(user.uuid, hashOf(token), sessionsShown)

@@ -1,7 +1,15 @@
 import { attr, spanName } from '@cruddur/shared/telemetry'
-import type { Follow, People, Profile, UserShort } from '@cruddur/shared/users'
+import {
+  type AccountExport,
+  exportMost,
+  type Follow,
+  type People,
+  type Profile,
+  type UserShort,
+} from '@cruddur/shared/users'
 import { invalidInput, notFound } from '../errors.ts'
 import { annotate, traced } from '../telemetry/index.ts'
+import { selectExport } from './export.queries.ts'
 import { deleteFollow, insertFollow, selectSuggested, selectUser, updateUser } from './users.queries.ts'
 
 const suggestedMost = 5
@@ -23,6 +31,13 @@ export const updateProfile = traced(
     return { ...row, created_at: row.created_at.toISOString(), followed: false, follows_you: false }
   },
 )
+
+export const exportAccount = traced(spanName.accountExport, async (user: UserShort): Promise<AccountExport> => {
+  annotate({ [attr.userId]: user.uuid })
+  const [row] = await selectExport(user.uuid, exportMost)
+  if (!row) throw notFound('person')
+  return row.export
+})
 
 export const follow = traced(spanName.userFollow, (user: UserShort, handle: string) =>
   changeFollow(user, handle, insertFollow, true),
