@@ -118,9 +118,8 @@ export const startVendor = async (
       sockets.delete(socket)
       all.open--
     })
-    // Taken, and then nothing: not even a handshake.
-    if (mode === 'black hole') socket.resume()
-    else behind.emit('connection', socket)
+    // Taken, and then nothing: not even a handshake, nor a look at who has hung up.
+    if (mode !== 'black hole') behind.emit('connection', socket)
   })
   const listen = async (port: number) => {
     door.listen(port, '127.0.0.1')

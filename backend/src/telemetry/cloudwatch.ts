@@ -9,6 +9,7 @@ import WinstonCloudWatch from 'winston-cloudwatch'
 import { toJson } from './logger.ts'
 import { createOutbox, describe, type Outbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
 import { outsideTraces } from './outside-traces.ts'
+import { agentFor } from './post.ts'
 import { type Signal, setAtStart } from './signal.ts'
 
 type LogEvent = { readonly message: string; readonly timestamp: number }
@@ -286,8 +287,8 @@ const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: s
       requestHandler: {
         connectionTimeout: 3_000,
         requestTimeout: 10_000,
-        httpAgent: { keepAlive: true, maxSockets: 2 },
-        httpsAgent: { keepAlive: true, maxSockets: 2 },
+        httpAgent: agentFor('http:', 1),
+        httpsAgent: agentFor('https:', 1),
       },
     })
     return {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { describe } from './outbox.ts'
 import { outsideTraces } from './outside-traces.ts'
+import { agentFor, post } from './post.ts'
 
 /** Where the traces of a key are shown. */
 export type HoneycombPlace = {
@@ -48,22 +49,23 @@ const Authorizations = z.object({
 /** What is asked of Honeycomb's API, beside the spans: in the background, in no trace, and missed by nobody when it fails. */
 export const createHoneycomb = ({ api, key, dataset, say, ...options }: HoneycombOptions): Honeycomb => {
   const { timeoutMs = 5_000, againMs = 60_000 } = options
+  const agent = agentFor(api, 1)
   const closed = new AbortController()
   let place: HoneycombPlace | null = null
   let timer: NodeJS.Timeout | undefined
 
-  const ask = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const response = await fetch(api + path, {
+  const ask = async (method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> => {
+    const answer = await post({
+      url: api + path,
       method,
+      agent,
       headers: { 'X-Honeycomb-Team': key, ...(body && { 'Content-Type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
-      // A redirect would take the key along.
-      redirect: 'error',
-      signal: AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutMs)]),
+      body: Buffer.from(body ? JSON.stringify(body) : ''),
+      abort: AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutMs)]),
     })
-    const answer = await response.text()
-    if (!response.ok) throw new Refused(response.status)
-    return JSON.parse(answer)
+    // A redirect is no answer: it would take the key along.
+    if (answer.status < 200 || answer.status >= 300) throw new Refused(answer.status)
+    return JSON.parse(answer.body.toString())
   }
 
   const findPlace = async (waitMs = againMs): Promise<void> => {
@@ -95,6 +97,7 @@ export const createHoneycomb = ({ api, key, dataset, say, ...options }: Honeycom
     close: () => {
       closed.abort()
       clearTimeout(timer)
+      agent.destroy()
     },
   }
 }

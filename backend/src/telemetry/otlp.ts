@@ -5,7 +5,7 @@ import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otl
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { createOutbox, type Outbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
-import { post, retryAfterMs } from './post.ts'
+import { limited, post, retryAfterMs } from './post.ts'
 import type { Signal } from './signal.ts'
 
 export type OtlpSettings = {
@@ -138,7 +138,7 @@ const agentOf = async ({ url, agentFactory }: OtlpSettings): Promise<http.Agent>
   const known = agents.get(origin)
   if (known) return known
   // Made by the SDK, for it has read the certificates.
-  const agent = Object.assign(await agentFactory(protocol), { maxSockets: 2, maxTotalSockets: 2 })
+  const agent = limited(await agentFactory(protocol), 2)
   agents.set(origin, agent)
   return agent
 }

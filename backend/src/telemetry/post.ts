@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 
@@ -12,6 +13,7 @@ export type Answer = {
 
 export type Post = {
   readonly url: string
+  readonly method?: 'GET' | 'POST'
   readonly agent: http.Agent
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
@@ -22,24 +24,56 @@ export type Post = {
 const longestBody = 64 * 1024
 const compressed = promisify(gzip)
 
-/** Two sockets to a vendor are enough, and they are kept. */
-export const agentFor = (url: string, options: https.AgentOptions = {}): http.Agent => {
-  const limited = { keepAlive: true, maxSockets: 2, maxTotalSockets: 2, ...options }
-  return url.startsWith('https:') ? new https.Agent(limited) : new http.Agent(limited)
+/** So many sockets to a vendor are enough, and they are kept. */
+export const agentFor = (url: string, most = 2): http.Agent => {
+  const Agent = url.startsWith('https:') ? https.Agent : http.Agent
+  return limited(new Agent({ keepAlive: true }), most)
 }
 
 /**
- * One POST. `abort` ends it whatever it does: Node's own timeouts count idle time, which a byte a second never lets pass.
+ * The agent, with so many sockets at most, counted from the other side too: a socket that is closed while the vendor does
+ * not read stays open there, and in our kernel, for minutes. One that is reset is gone.
+ */
+export const limited = (agent: http.Agent, most: number): http.Agent => {
+  const secure = agent instanceof https.Agent ? agent.createConnection.bind(agent) : undefined
+  const createConnection: typeof agent.createConnection = (options, done) => {
+    const socket = resetWhenDestroyed(connect(options as NetConnectOpts))
+    return secure ? secure({ ...options, socket } as typeof options, done) : socket
+  }
+  return Object.assign(agent, { maxSockets: most, maxTotalSockets: most, createConnection })
+}
+
+const resetWhenDestroyed = (socket: Socket): Socket => {
+  const { destroy } = socket
+  socket.destroy = (error) => {
+    socket.destroy = destroy
+    if (!socket.destroyed && !socket.connecting) socket.resetAndDestroy()
+    // A reset by itself would wait for what has not been written yet.
+    return socket.destroy(error)
+  }
+  return socket
+}
+
+/**
+ * One request. `abort` ends it whatever it does: Node's own timeouts count idle time, which a byte a second never lets pass.
  * Once the status has come the answer is known; a body that does not end takes nothing away from it.
  */
-export const post = async ({ url, agent, headers, body, abort, ...options }: Post): Promise<Answer> => {
+export const post = async ({
+  url,
+  method = 'POST',
+  agent,
+  headers,
+  body,
+  abort,
+  ...options
+}: Post): Promise<Answer> => {
   const content = options.gzip ? await compressed(body) : body
   const encoding = options.gzip ? { 'Content-Encoding': 'gzip' } : {}
   const request = (url.startsWith('https:') ? https : http).request(url, {
-    method: 'POST',
+    method,
     agent,
     signal: abort,
-    headers: { ...headers, ...encoding, 'Content-Length': String(content.byteLength) },
+    headers: { ...headers, ...encoding, ...(method === 'POST' && { 'Content-Length': String(content.byteLength) }) },
   })
   return new Promise((resolve, reject) => {
     request.on('error', reject)

@@ -353,7 +353,7 @@ type Polling = {
  * the rules: one ask is under way at a time, and one is planned.
  */
 const pollOf = ({ signal, located, stopped, rulesAgainMs }: Polling) => {
-  const agent = agentFor('http:', { maxSockets: 1, maxTotalSockets: 1 })
+  const agent = agentFor('http:', 1)
   let asksForRules = false
   let rulesTimer: NodeJS.Timeout | undefined
   stopped.addEventListener('abort', () => {
