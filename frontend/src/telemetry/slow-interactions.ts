@@ -57,18 +57,19 @@ const observe = <Entry>(
 /** One press is several events, such as `pointerup` and `click`: those that were painted together are measured together. */
 const tell = (events: SlowEvent[], frames: readonly LongFrame[]): void => {
   const longest = events.reduce((one, other) => (other.duration > one.duration ? other : one))
-  const together = events.filter((event) => Math.abs(endOf(event) - endOf(longest)) <= grainMs)
+  const event = events.find(({ startTime }) => actionBegunAt(startTime)) ?? longest
+  const action = actionBegunAt(event.startTime) ?? actionOf(event)
+
+  const together = events.filter((other) => Math.abs(endOf(other) - endOf(event)) <= grainMs)
   const begun = Math.min(...together.map(({ processingStart }) => processingStart))
   const done = Math.max(...together.map(({ processingEnd }) => processingEnd))
-  const painted = Math.max(endOf(longest), done)
-
-  const action = events.map(({ startTime }) => actionBegunAt(startTime)).find(Boolean) ?? actionOf(longest)
+  const painted = Math.max(endOf(event), done)
   action.span.setAttributes({
-    [browserAttr.inputDelayMs]: begun - longest.startTime,
-    [browserAttr.processingMs]: done - begun,
+    [browserAttr.inputDelayMs]: Math.max(0, begun - event.startTime),
+    [browserAttr.processingMs]: done - Math.max(begun, event.startTime),
     [browserAttr.presentationMs]: painted - done,
   })
-  for (const script of scriptsBetween(longest.startTime, painted, frames))
+  for (const script of scriptsBetween(event.startTime, painted, frames))
     action.addEvent(eventName.script, attributesOf(script), script.startTime)
   action.keepUntil(painted)
 }
