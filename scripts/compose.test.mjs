@@ -11,8 +11,11 @@ const services = Object.entries(compose.services)
 const secret = /KEY|SECRET|TOKEN|PASSWORD/
 
 describe('docker-compose.yml', () => {
-  test('runs the database, the X-Ray daemon, the backend and the frontend', () => {
-    assert.deepEqual(Object.keys(compose.services).sort(), ['backend', 'frontend', 'postgres', 'xray-daemon'])
+  test('runs the database, the X-Ray daemon, the backend and the frontend, and a Collector only when asked', () => {
+    const always = services.filter(([, { profiles }]) => !profiles).map(([name]) => name)
+    assert.deepEqual(always.sort(), ['backend', 'frontend', 'postgres', 'xray-daemon'])
+    const asked = services.filter(([, { profiles }]) => profiles?.includes('collector')).map(([name]) => name)
+    assert.deepEqual(asked.sort(), ['collector', 'collector-sampler-1', 'collector-sampler-2'])
     assert.match(compose.services.postgres.image, /^postgres:18\b/)
     assert.match(compose.services['xray-daemon'].image, /^amazon\/aws-xray-daemon:/)
   })

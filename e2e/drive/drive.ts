@@ -27,9 +27,16 @@ const restMs = 800
 const hastyAfter = ['like', 'unlike', 'repost', 'undo repost', 'share', 'theme']
 const hasty = ['open a crud', 'open a profile', 'notifications', 'messages', 'following', 'theme', 'profile']
 
-export const drive = async ({ seed, actions }: { seed: number; actions: number }): Promise<Result> => {
+type Options = {
+  seed: number
+  actions: number
+  /** Another OTLP/HTTP endpoint that gets every span, too. */
+  handOnTo?: string | undefined
+}
+
+export const drive = async ({ seed, actions, handOnTo }: Options): Promise<Result> => {
   const random = randomOf(seed)
-  const collector = await startCollector()
+  const collector = await startCollector({ handOnTo })
   const product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
   const browser = await launchBrowser()
   const sent: Sent[] = []

@@ -1,4 +1,4 @@
-// Usage: npm run drive -- [--seed 1] [--actions 60]
+// Usage: npm run drive -- [--seed 1] [--actions 60] [--hand-on-to http://localhost:4318]
 // Drives two people's browsers and compares every trace with what the browsers really sent.
 import { parseArgs } from 'node:util'
 import { drive } from './drive.ts'
@@ -6,8 +6,16 @@ import { reportOf } from './report.ts'
 
 const { values } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string', default: '1' }, actions: { type: 'string', default: '60' } },
+  options: {
+    seed: { type: 'string', default: '1' },
+    actions: { type: 'string', default: '60' },
+    'hand-on-to': { type: 'string' },
+  },
 })
-const result = await drive({ seed: Number(values.seed), actions: Number(values.actions) })
+const result = await drive({
+  seed: Number(values.seed),
+  actions: Number(values.actions),
+  handOnTo: values['hand-on-to'],
+})
 process.stdout.write(`${reportOf(result)}\n`)
 process.exitCode = result.wrong.length + result.bare.length + result.unexplained.length > 0 ? 1 : 0

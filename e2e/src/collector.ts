@@ -71,8 +71,8 @@ const flat = (span: OtlpSpan, resource: CollectedSpan['resource']): CollectedSpa
   links: span.links.map(({ traceId, spanId }) => ({ traceId, spanId })),
 })
 
-/** An OTLP/HTTP endpoint of the test's own on a free port: JSON and protobuf, gzip too. */
-export const startCollector = async (): Promise<Collector> => {
+/** An OTLP/HTTP endpoint of the test's own on a free port: JSON and protobuf, gzip too. What it takes it can hand on. */
+export const startCollector = async ({ handOnTo }: { handOnTo?: string | undefined } = {}): Promise<Collector> => {
   const spans: CollectedSpan[] = []
   const requests: CollectedRequest[] = []
   const waiting = new Set<() => void>()
@@ -80,7 +80,7 @@ export const startCollector = async (): Promise<Collector> => {
 
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await buffer(request)
-    const raw = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
+    const raw = Buffer.from(request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body)
     const type = (request.headers['content-type'] ?? '').split(';')[0] as OtlpContentType
     const { resourceSpans } = decodeTraceRequest(raw, type)
     const taken = resourceSpans.flatMap(({ resource, scopeSpans }) => {
@@ -90,6 +90,7 @@ export const startCollector = async (): Promise<Collector> => {
     const services = [...new Set(taken.map(({ service }) => service))]
     requests.push({ path: request.url ?? '', headers: request.headers, services, bytes: body.length, body: raw })
     if (status === 200) spans.push(...taken)
+    if (handOnTo) await handOn(handOnTo + request.url, type, raw)
     response.writeHead(status, { 'content-type': type })
     response.end(type === 'application/json' ? '{}' : '')
     for (const check of waiting) check()
@@ -134,6 +135,11 @@ export const startCollector = async (): Promise<Collector> => {
     waitFor,
     stop,
   }
+}
+
+const handOn = async (url: string, type: string, body: Buffer<ArrayBuffer>): Promise<void> => {
+  const { ok, status } = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body })
+  if (!ok) throw new Error(`${url} answers ${status}`)
 }
 
 const lastNames = (spans: readonly CollectedSpan[]): string =>

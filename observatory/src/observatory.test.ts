@@ -141,6 +141,32 @@ test('a malformed body is refused with a google.rpc.Status in the type it came i
   assert.equal((await post('no gzip at all', { 'content-encoding': 'gzip' })).status, 400)
 })
 
+test('OTLP log records stand beside the spans of their trace; metrics are taken; what is neither is refused', async (t) => {
+  const { url, trace } = await start(t)
+  const postTo = (path: string, body: object) =>
+    fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const spanId = 'b7ad6b7169203331'
+  const record = {
+    timeUnixNano: `${Date.now()}000000`,
+    severityText: 'WARN',
+    body: { stringValue: 'a line' },
+    attributes: [{ key: 'http.route', value: { stringValue: '/x' } }],
+    traceId,
+    spanId,
+  }
+  const logs = { resourceLogs: [{ resource: { attributes: [] }, scopeLogs: [{ logRecords: [record] }] }] }
+  assert.equal((await postTo('/v1/logs', logs)).status, 200)
+  const [line] = (await trace()).logs
+  assert.deepEqual(
+    { group: line?.group, level: line?.level, message: line?.message, spanId: line?.spanId, fields: line?.fields },
+    { group: 'OTLP', level: 'warn', message: 'a line', spanId, fields: { 'http.route': '/x' } },
+  )
+  const metrics = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'http.server.request.duration' }] }] }] }
+  assert.equal((await postTo('/v1/metrics', metrics)).status, 200)
+  assert.equal((await postTo('/v1/metrics', { resourceMetrics: 7 })).status, 400)
+  assert.equal((await postTo('/v1/logs', { resourceLogs: 7 })).status, 400)
+})
+
 test('another content type or encoding is refused with 415', async (t) => {
   const { post } = await start(t)
   assert.equal((await post('x', { 'content-type': 'text/plain' })).status, 415)

@@ -4,7 +4,7 @@ import { readBody } from './server/body.ts'
 import { cloudWatchRefusing, takeLogs } from './server/cloudwatch.ts'
 import { createDaemon, type Daemon } from './server/daemon.ts'
 import { BadFaults, Faults } from './server/faults.ts'
-import { honeycombRefusing, takeTraces } from './server/honeycomb.ts'
+import { honeycombRefusing, isOtlpPath, takeOtlp } from './server/honeycomb.ts'
 import { Live } from './server/live.ts'
 import { servePage } from './server/page-files.ts'
 import { rollbarRefusing, takeItems } from './server/rollbar.ts'
@@ -34,7 +34,7 @@ export const createObservatory = ({
   const faults = new Faults((vendor) => store.turnAway(vendor))
   const changed = (traceIds: Iterable<string>) => live.changed(traceIds)
   const intake = { store, changed }
-  const takeSpans = takeTraces(intake)
+  const takeTelemetry = takeOtlp(intake)
   const takeItem = takeItems(intake)
   const takeLog = takeLogs(intake)
   const page = servePage(pageFolder)
@@ -43,10 +43,10 @@ export const createObservatory = ({
 
   /** What is the vendors', whatever state they are in; the rest is the observatory's own. */
   const takeAsVendor = (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> | boolean => {
-    if (path === '/v1/traces') {
+    if (isOtlpPath(path)) {
       if (faults.play('honeycomb', request, response, honeycombRefusing)) return true
-      if (request.method === 'POST') return takeSpans(request, response)
-      json(response, 405, { message: 'traces are posted here' })
+      if (request.method === 'POST') return takeTelemetry(request, response, path)
+      json(response, 405, { message: 'telemetry is posted here' })
       return true
     }
     if (path.startsWith('/api/1/')) {

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
+import {
+  JsonLogsSerializer,
+  JsonTraceSerializer,
+  ProtobufLogsSerializer,
+  ProtobufTraceSerializer,
+} from '@opentelemetry/otlp-transformer'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import {
+  decodeLogsRequest,
   decodeTraceRequest,
   isSpanId,
   isTraceId,
@@ -299,4 +305,37 @@ test('ten thousand bodies, broken at random, throw nothing but MalformedOtlp', (
     }
   }
   assert.ok(refused > 1_000)
+})
+
+test('a log record of the SDK is read alike from protobuf and JSON', () => {
+  const [{ resource, instrumentationScope }] = spans as [(typeof spans)[number]]
+  const time: [number, number] = [1795214400, 123456789]
+  const record = {
+    hrTime: time,
+    hrTimeObserved: time,
+    spanContext: parent,
+    severityText: 'INFO',
+    severityNumber: 9,
+    body: 'the home feed was read',
+    resource,
+    instrumentationScope,
+    attributes: { 'http.response.status_code': 200 },
+    droppedAttributesCount: 0,
+  }
+  for (const [serializer, type] of [
+    [ProtobufLogsSerializer, 'application/x-protobuf'],
+    [JsonLogsSerializer, 'application/json'],
+  ] as const) {
+    const request = decodeLogsRequest(serializer.serializeRequest([record]) as Uint8Array, type)
+    assert.deepEqual(request.resourceLogs[0]?.scopeLogs[0]?.logRecords, [
+      {
+        timeUnixNano: '1795214400123456789',
+        severityText: 'INFO',
+        body: { stringValue: 'the home feed was read' },
+        attributes: [{ key: 'http.response.status_code', value: { intValue: '200' } }],
+        traceId: parent.traceId,
+        spanId: parent.spanId,
+      },
+    ])
+  }
 })

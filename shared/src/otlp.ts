@@ -88,6 +88,20 @@ const plainValue = (value: OtlpValue): PlainValue => {
 const plainInteger = (digits: string) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits)
 const plainDouble = (value: number) => (Number.isFinite(value) ? value : String(value))
 
+export type OtlpLogRecord = {
+  timeUnixNano: string
+  severityText: string
+  body: OtlpValue
+  attributes: OtlpKeyValue[]
+  traceId: string
+  spanId: string
+}
+export type OtlpLogsRequest = {
+  resourceLogs: { resource: { attributes: OtlpKeyValue[] }; scopeLogs: { logRecords: OtlpLogRecord[] }[] }[]
+}
+/** As much of it as tells a request from something else. */
+export type OtlpMetricsRequest = { resourceMetrics: { scopeMetrics: { metrics: { name: string }[] }[] }[] }
+
 export type DecodeLimits = {
   /** Fields of protobuf; objects, arrays and commas of JSON. */
   readonly values: number
@@ -100,17 +114,27 @@ const defaultLimits: DecodeLimits = { values: 500_000, spans: Number.POSITIVE_IN
  * Throws `MalformedOtlp`, and `TooMuchOtlp` as soon as a limit is passed. Two bytes of a body can become an object of
  * two hundred: the limits bound time and memory, not the length of the body.
  */
-export const decodeTraceRequest = (
+export const decodeTraceRequest = (body: Uint8Array, contentType: OtlpContentType, limits = defaultLimits) =>
+  decode<OtlpTraceRequest>(body, contentType, traceRequest, limits)
+
+export const decodeLogsRequest = (body: Uint8Array, contentType: OtlpContentType) =>
+  decode<OtlpLogsRequest>(body, contentType, logsRequest)
+
+export const decodeMetricsRequest = (body: Uint8Array, contentType: OtlpContentType) =>
+  decode<OtlpMetricsRequest>(body, contentType, metricsRequest)
+
+const decode = <Request>(
   body: Uint8Array,
   contentType: OtlpContentType,
+  message: Message,
   limits: DecodeLimits = defaultLimits,
-): OtlpTraceRequest => {
+): Request => {
   const budget = new DecodeBudget(limits)
   const request =
     contentType === 'application/json'
-      ? messageFromJson(parseJson(body, budget), traceRequest, budget, 0)
-      : messageFromProtobuf(body, traceRequest, budget, 0)
-  return request as OtlpTraceRequest
+      ? messageFromJson(parseJson(body, budget), message, budget, 0)
+      : messageFromProtobuf(body, message, budget, 0)
+  return request as Request
 }
 
 const maxDepth = 32
@@ -199,6 +223,26 @@ const resourceSpans: Message = {
   scopeSpans: { number: 2, type: () => scopeSpans, repeated: true },
 }
 const traceRequest: Message = { resourceSpans: { number: 1, type: () => resourceSpans, repeated: true } }
+
+const logRecord: Message = {
+  timeUnixNano: { number: 1, type: 'fixed64' },
+  severityText: { number: 3, type: 'string' },
+  body: { number: 5, type: () => anyValue },
+  attributes: attributes(6),
+  traceId: { number: 9, type: 'id' },
+  spanId: { number: 10, type: 'id' },
+}
+const scopeLogs: Message = { logRecords: { number: 2, type: () => logRecord, repeated: true } }
+const resourceLogs: Message = {
+  resource: { number: 1, type: () => resource },
+  scopeLogs: { number: 2, type: () => scopeLogs, repeated: true },
+}
+const logsRequest: Message = { resourceLogs: { number: 1, type: () => resourceLogs, repeated: true } }
+
+const metric: Message = { name: { number: 1, type: 'string' } }
+const scopeMetrics: Message = { metrics: { number: 2, type: () => metric, repeated: true } }
+const resourceMetrics: Message = { scopeMetrics: { number: 2, type: () => scopeMetrics, repeated: true } }
+const metricsRequest: Message = { resourceMetrics: { number: 1, type: () => resourceMetrics, repeated: true } }
 
 const empty: readonly never[] = Object.freeze([])
 const absent = new Map<Message, Decoded>()

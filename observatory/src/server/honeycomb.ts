@@ -1,5 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { decodeTraceRequest, MalformedOtlp } from '@cruddur/shared/otlp'
+import {
+  decodeLogsRequest,
+  decodeMetricsRequest,
+  decodeTraceRequest,
+  isSpanId,
+  isTraceId,
+  MalformedOtlp,
+  type OtlpContentType,
+  plainAttributes,
+} from '@cruddur/shared/otlp'
+import { untraced } from '../trace/span.ts'
 import { BodyTooLarge, BodyUnreadable, readBody } from './body.ts'
 import type { Refusing, Spoken } from './faults.ts'
 import type { Intake } from './intake.ts'
@@ -13,10 +23,55 @@ const protobufTypes = ['application/x-protobuf', 'application/protobuf']
 const typeOf = (request: IncomingMessage): string =>
   (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
 
-/** `POST /v1/traces`, with Honeycomb's answers. It asks for no key: here there is nothing to pay for. */
-export const takeTraces =
-  ({ store, changed }: Intake) =>
-  async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+type Take = (intake: Intake, body: Uint8Array, type: OtlpContentType) => void
+
+const takeTraces: Take = ({ store, changed }, body, type) => {
+  const { spans, refusals } = readSpans(decodeTraceRequest(body, type))
+  for (const refusal of refusals) store.refuse(refusal)
+  for (const span of spans) store.addSpan(span)
+  changed(new Set(spans.map((span) => span.traceId)))
+}
+
+let records = 0
+
+const takeLogRecords: Take = ({ store, changed }, body, type) => {
+  const changes = new Set<string>()
+  for (const { resource, scopeLogs } of decodeLogsRequest(body, type).resourceLogs) {
+    const stream = String(plainAttributes(resource.attributes)['service.name'] ?? '')
+    for (const record of scopeLogs.flatMap(({ logRecords }) => logRecords)) {
+      const traceId = isTraceId(record.traceId) ? record.traceId : null
+      store.addLog({
+        id: `otlp-${++records}`,
+        timeMs: Number(record.timeUnixNano) / 1e6,
+        group: 'OTLP',
+        stream,
+        level: record.severityText.toLowerCase(),
+        message: record.body.stringValue ?? '',
+        traceId,
+        spanId: isSpanId(record.spanId) ? record.spanId : null,
+        fields: plainAttributes(record.attributes),
+      })
+      changes.add(traceId ?? untraced)
+    }
+  }
+  changed(changes)
+}
+
+/** Metrics are taken and not shown: what they say is asked of the spans here. */
+const takeMetrics: Take = (_intake, body, type) => void decodeMetricsRequest(body, type)
+
+const takes: Record<string, Take> = {
+  '/v1/traces': takeTraces,
+  '/v1/logs': takeLogRecords,
+  '/v1/metrics': takeMetrics,
+}
+export const isOtlpPath = (path: string): boolean => path in takes
+
+/** `POST /v1/…`, with Honeycomb's answers. It asks for no key: here there is nothing to pay for. */
+export const takeOtlp =
+  (intake: Intake) =>
+  async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
+    const { store, changed } = intake
     const type = typeOf(request)
     const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
     const json = type === jsonType
@@ -35,10 +90,7 @@ export const takeTraces =
     }
     try {
       const body = await readBody(request, encoding === 'gzip', maxBodyBytes)
-      const { spans, refusals } = readSpans(decodeTraceRequest(body, json ? jsonType : 'application/x-protobuf'))
-      for (const refusal of refusals) store.refuse(refusal)
-      for (const span of spans) store.addSpan(span)
-      changed(new Set(spans.map((span) => span.traceId)))
+      takes[path]?.(intake, body, json ? jsonType : 'application/x-protobuf')
       response.writeHead(200, { 'content-type': type }).end(json ? '{}' : '')
     } catch (error) {
       if (error instanceof BodyTooLarge) {
