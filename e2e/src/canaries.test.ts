@@ -256,6 +256,8 @@ test('not one of their secrets has reached any vendor, nor stdout', async () => 
   assert.match(told.segments, new RegExp(control))
   for (const all of [told.spans, told.segments]) assert.match(all, /invalid input syntax for type uuid/)
   assert.match(told.items, /invalid input syntax for type uuid/)
+  assert.match(told.records, /a request failed/)
+  assert.match(told.metrics, /http\.server\.request\.duration/)
   for (const all of [told.lines, told.stdout]) {
     for (const status of [200, 400, 401, 404, 500]) assert.match(all, new RegExp(`"status\\\\*":${status}\\b`))
     assert.match(all, /nothing-here/)

@@ -82,7 +82,8 @@ export const startCollector = async ({ handOnTo }: { handOnTo?: string | undefin
     const body = await buffer(request)
     const raw = Buffer.from(request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body)
     const type = (request.headers['content-type'] ?? '').split(';')[0] as OtlpContentType
-    const { resourceSpans } = decodeTraceRequest(raw, type)
+    // Log records and metrics are kept as they came.
+    const { resourceSpans } = request.url === '/v1/traces' ? decodeTraceRequest(raw, type) : { resourceSpans: [] }
     const taken = resourceSpans.flatMap(({ resource, scopeSpans }) => {
       const attributes = plainAttributes(resource.attributes)
       return scopeSpans.flatMap((scope) => scope.spans.map((span) => flat(span, attributes)))

@@ -12,7 +12,7 @@ export type FourVendors = {
   /** What makes the product tell all four. */
   env: Record<string, string>
   /** All that arrived anywhere, as text. */
-  everything: () => Record<'spans' | 'segments' | 'items' | 'lines', string>
+  everything: () => Record<'spans' | 'records' | 'metrics' | 'segments' | 'items' | 'lines', string>
   stop: () => Promise<void>
 }
 
@@ -26,6 +26,11 @@ export const startFourVendors = async (): Promise<FourVendors> => {
     startItemCollector(token),
     startLogListener(),
   ])
+  const posted = (path: string): string =>
+    collector.requests
+      .filter((request) => request.path === path)
+      .map(({ headers, body }) => JSON.stringify(headers) + body)
+      .join('\n')
   return {
     collector,
     xray,
@@ -33,13 +38,17 @@ export const startFourVendors = async (): Promise<FourVendors> => {
     logs,
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_LOGS_EXPORTER: 'otlp',
+      OTEL_METRICS_EXPORTER: 'otlp',
       AWS_XRAY_DAEMON_ADDRESS: xray.address,
       ROLLBAR_ACCESS_TOKEN: token,
       ROLLBAR_ENDPOINT: rollbar.endpoint,
       AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url,
     },
     everything: () => ({
-      spans: collector.requests.map(({ headers, body }) => JSON.stringify(headers) + body).join('\n'),
+      spans: posted('/v1/traces'),
+      records: posted('/v1/logs'),
+      metrics: posted('/v1/metrics'),
       segments: [...xray.datagrams.map(String), ...xray.questions].join('\n'),
       items: rollbar.bodies.join('\n'),
       lines: logs.bodies.join('\n'),

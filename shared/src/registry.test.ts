@@ -34,7 +34,7 @@ type Definitions = {
 
 const folder = new URL('../registry/', import.meta.url)
 const files = readdirSync(folder)
-  .filter((name) => name.endsWith('.yaml') && name !== 'manifest.yaml')
+  .filter((name) => name.endsWith('.yaml') && !['manifest.yaml', 'instrumentation.yaml'].includes(name))
   .map((name) => parse(readFileSync(new URL(name, folder), 'utf8')) as Definitions)
 
 const ours = files.flatMap(({ attributes = [] }) => attributes).map(({ key }) => key)
