@@ -6,7 +6,7 @@ import { startProduct } from '../src/product.ts'
 import { untilQuiet } from '../src/witness.ts'
 import { type Driver, steps } from './acts.ts'
 import { type Done, isByItself, type Judgement, judge, record, type Sent } from './ground-truth.ts'
-import { randomOf } from './random.ts'
+import { randomOf, shuffled } from './random.ts'
 
 export type Result = {
   seed: number
@@ -24,7 +24,7 @@ const thinkMs = [0, 0, 60, 250, 700, 1_500, 3_000]
 const cruds = 150
 const restMs = 800
 /** Some people do the next thing before the first one is answered. */
-const hastyAfter = ['like', 'unlike', 'repost', 'undo repost', 'share', 'theme']
+const hastyAfter = ['like', 'unlike', 'repost', 'undo repost', 'share']
 const hasty = ['open a crud', 'open a profile', 'notifications', 'messages', 'following', 'theme', 'profile']
 
 type Options = {
@@ -55,13 +55,11 @@ export const drive = async ({ seed, actions, handOnTo }: Options): Promise<Resul
     for (const { page, who } of drivers) record(page, who, sent)
 
     for (const { page } of drivers) page.setDefaultTimeout(8_000)
-    const names = Object.keys(steps)
+    const names = shuffled(Object.keys(steps), random)
     for (let done = 0; done < actions; done++) {
       const driver = { ...(drivers[random() < 0.8 ? 0 : 1] as (typeof drivers)[number]), random }
       // Every kind once, then by chance.
-      const name = names[
-        done < names.length ? (done * 7 + seed) % names.length : Math.floor(random() * names.length)
-      ] as string
+      const name = names[done < names.length ? done : Math.floor(random() * names.length)] as string
       const before = acts.findLast(({ who }) => who === driver.who)
       if (before) before.endMs = Math.min(before.endMs, Date.now())
       acts.push(await perform(driver, name, sent))

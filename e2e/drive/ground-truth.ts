@@ -53,7 +53,7 @@ const isStream = (request: Request): boolean => request.resourceType() === 'even
 export const isByItself = (root: CollectedSpan | undefined): boolean =>
   root !== undefined &&
   root.kind !== 'client' &&
-  /^(load|live|restore|sync|outbox|focus|online|tab|visit|vital|slow|refresh|retry)\b/.test(root.name)
+  /^(load|scroll load|live|restore|sync|outbox|focus|online|tab|visit|vital|slow|refresh|retry)\b/.test(root.name)
 
 const actedOn = (name: string): string => name.replace(/^\S+ /, '')
 const matches = (patterns: RegExp[] | undefined, what: string): boolean =>
@@ -61,6 +61,8 @@ const matches = (patterns: RegExp[] | undefined, what: string): boolean =>
 
 /** The event and the driver's clock may be this far apart. */
 const grainMs = 60
+/** What an act asks for after its answer comes within this time. */
+const lateMs = 1_500
 
 export const judge = (acts: readonly Done[], sent: readonly Sent[], spans: readonly CollectedSpan[]) => {
   const traces = tracesOf(spans)
@@ -84,7 +86,9 @@ export const judge = (acts: readonly Done[], sent: readonly Sent[], spans: reado
     }
     const known = new Set(trace.map(({ spanId }) => spanId))
     for (const { what, spanId } of its) if (!known.has(spanId ?? '')) problems.push(`${what} has no client span`)
-    const strangers = sent.filter((one) => one.traceId === traceId && !its.includes(one))
+    const isLateOwn = ({ who, what, atMs }: Sent) =>
+      who === act.who && atMs < act.startMs + lateMs && (matches(act.must, what) || matches(act.may, what))
+    const strangers = sent.filter((one) => one.traceId === traceId && !its.includes(one) && !isLateOwn(one))
     for (const { who, what, atMs } of strangers)
       problems.push(`holds ${what} of ${who}, sent ${Math.round(atMs - act.startMs)} ms after the act's start`)
     const faults = faultsOf(trace).filter((fault) => !(act.isWithoutSql && /no SQL|no service span/.test(fault)))
