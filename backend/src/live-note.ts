@@ -37,6 +37,15 @@ export const LiveNote = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('message-read'), message_group_uuid: z.uuid(), user_uuid: z.uuid(), ...caused }),
   z.object({ kind: z.literal('profile'), handle: Handle, ...caused }),
+  z.object({
+    kind: z.literal('followers'),
+    handle: Handle,
+    followers_count: z.int(),
+    /** Who began or stopped to follow them, and which of the two. */
+    by: z.uuid(),
+    followed: z.boolean(),
+    ...caused,
+  }),
   z.object({ kind: z.literal('sessions-ended'), session_uuids: z.array(z.uuid()), ...caused }),
 ])
 export type LiveNote = z.infer<typeof LiveNote>

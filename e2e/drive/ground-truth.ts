@@ -53,7 +53,7 @@ const isStream = (request: Request): boolean => request.resourceType() === 'even
 export const isByItself = (root: CollectedSpan | undefined): boolean =>
   root !== undefined &&
   root.kind !== 'client' &&
-  /^(load|scroll load|live|restore|sync|outbox|focus|online|tab|visit|vital|slow|refresh|retry)\b/.test(root.name)
+  /^(load|scroll load|live|page|restore|sync|outbox|visit|vital|slow)\b/.test(root.name)
 
 const actedOn = (name: string): string => name.replace(/^\S+ /, '')
 const matches = (patterns: RegExp[] | undefined, what: string): boolean =>

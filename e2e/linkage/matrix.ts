@@ -200,7 +200,7 @@ export const apart: Pattern[] = [
       }, id)
     },
   },
-  { id: 'u8', way: 'withInteraction() inside a click', requests: 1, root: 'sync session' },
+  { id: 'u8', way: 'withInteraction() inside a click', requests: 1, root: 'outbox send waiting' },
 ]
 
 /** What no tracer of this kind can link, so that the documents do not promise it. */

@@ -14,7 +14,7 @@ const isAction = ({ service, parentSpanId, attributes }: CollectedSpan): boolean
   service === 'cruddur-frontend' &&
   parentSpanId === null &&
   typeof attributes['app.interaction.type'] === 'string' &&
-  attributes['app.interaction.type'] !== 'load'
+  !['load', 'background'].includes(attributes['app.interaction.type'])
 
 export type Witness = {
   /** Does one thing in a page and demands that it is exactly one whole trace, whose root has this name. */

@@ -5,6 +5,9 @@ import { Handle } from './users.ts'
 /** Where the page hears what others do: server-sent events, each with one `LiveEvent` as its data. */
 export const livePath = '/api/events'
 
+/** The `traceparent` of the request that made the change. */
+const caused = { traceparent: z.optional(z.nullable(z.string())) }
+
 /** `mine`: done by the one who listens, in another tab perhaps. */
 export const liveEvent = once(() =>
   z.discriminatedUnion('kind', [
@@ -16,6 +19,7 @@ export const liveEvent = once(() =>
       /** Whether it belongs into the listener's feed of those whom they follow. */
       following: z.boolean(),
       mine: z.boolean(),
+      ...caused,
     }),
     z.object({
       kind: z.literal('counts'),
@@ -26,18 +30,27 @@ export const liveEvent = once(() =>
       /** What the listener themselves changed by it; null where they did not. */
       liked: z.nullable(z.boolean()),
       reposted: z.nullable(z.boolean()),
+      ...caused,
     }),
-    z.object({ kind: z.literal('gone'), uuid: z.uuid() }),
+    z.object({ kind: z.literal('gone'), uuid: z.uuid(), ...caused }),
     /** Something about the listener's notifications has changed: one more, or some were read. */
-    z.object({ kind: z.literal('notifications') }),
-    z.object({ kind: z.literal('message'), message_group_uuid: z.uuid(), mine: z.boolean() }),
+    z.object({ kind: z.literal('notifications'), ...caused }),
+    z.object({ kind: z.literal('message'), message_group_uuid: z.uuid(), mine: z.boolean(), ...caused }),
     /** The listener read a conversation, in another tab perhaps. */
-    z.object({ kind: z.literal('message-read'), message_group_uuid: z.uuid() }),
-    z.object({ kind: z.literal('profile'), handle: Handle }),
+    z.object({ kind: z.literal('message-read'), message_group_uuid: z.uuid(), ...caused }),
+    z.object({ kind: z.literal('profile'), handle: Handle, ...caused }),
+    z.object({
+      kind: z.literal('followers'),
+      handle: Handle,
+      followers_count: z.int(),
+      /** Whether the listener follows them now; null where somebody else did it. */
+      followed: z.nullable(z.boolean()),
+      ...caused,
+    }),
     /** The session is over, ended elsewhere. */
-    z.object({ kind: z.literal('signed-out') }),
+    z.object({ kind: z.literal('signed-out'), ...caused }),
     /** Something may have been missed: ask for everything anew. */
-    z.object({ kind: z.literal('resync') }),
+    z.object({ kind: z.literal('resync'), ...caused }),
   ]),
 )
 export type LiveEvent = z.infer<ReturnType<typeof liveEvent>>

@@ -5,6 +5,7 @@ import * as conventions from '@opentelemetry/semantic-conventions/incubating'
 import { parse } from 'yaml'
 import {
   attr,
+  backgroundActions,
   browserAttr,
   logAttr,
   metricAttr,
@@ -80,6 +81,7 @@ test('the code and the registry know the same spans, acts and metrics', () => {
   const annotated = (type: string) => spans.find((span) => span.type === type)?.annotations
   assert.deepEqual(annotated('page.action')?.acts, [...pageActs])
   assert.deepEqual(annotated('page.own_action')?.names, [...ownActions])
+  assert.deepEqual(annotated('page.background')?.names, [...backgroundActions])
   assert.deepEqual(metrics.map(({ name }) => name).sort(), Object.values(metricName).sort())
 })
 

@@ -127,8 +127,28 @@ export const pageActs = [
 export type PageAct = (typeof pageActs)[number]
 
 /** What the page does where no event of the user's says so. */
-export const ownActions = ['scroll load more', 'scroll load older', 'sync session', 'outbox send waiting'] as const
+export const ownActions = ['scroll load more', 'scroll load older', 'outbox send waiting'] as const
 export type OwnAction = (typeof ownActions)[number]
+
+/** What the page does by itself. `live …` reads anew because of an event; the kinds are those of `LiveEvent`. */
+export const backgroundActions = [
+  'live activity',
+  'live counts',
+  'live followers',
+  'live gone',
+  'live message',
+  'live message-read',
+  'live notifications',
+  'live profile',
+  'live resync',
+  'live signed-out',
+  'page background',
+  'page focus',
+  'page poll',
+  'page reconnect',
+  'sync session',
+] as const
+export type BackgroundAction = (typeof backgroundActions)[number]
 
 export const attr = {
   now: 'app.now',

@@ -42,7 +42,7 @@ test('delivering an event is the last part of the trace that caused it, in whate
     headers: { traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01` },
   })
   assert.equal(status, 200)
-  await stream.heard('message')
+  const heard = await stream.heard('message')
   const spans = await eventually(() => {
     const found = collector.spans.filter((span) => span.traceId === traceId)
     return found.filter(({ name }) => name === 'live.deliver').length === 2 && found.some(({ kind }) => kind === 2)
@@ -51,6 +51,7 @@ test('delivering an event is the last part of the trace that caused it, in whate
   })
   const sending = spans.find(({ name }) => name === 'message.send')
   const deliveries = spans.filter(({ name }) => name === 'live.deliver')
+  assert.equal(heard.traceparent, `00-${traceId}-${sending?.spanId}-01`)
   for (const delivery of deliveries) {
     assert.equal(delivery.parentSpanId, sending?.spanId)
     assert.equal(delivery.kind, 5, 'a consumer')

@@ -91,9 +91,9 @@ export const openLive = ({ url, ready, limits: given }: Options): Live => {
     }
   }
 
-  const dismiss = (listener: Listener) => {
+  const dismiss = (listener: Listener, traceparent?: string | null) => {
     listeners.delete(listener)
-    listener.send({ kind: 'signed-out' })
+    listener.send({ kind: 'signed-out', traceparent })
     listener.end()
   }
 
@@ -101,9 +101,13 @@ export const openLive = ({ url, ready, limits: given }: Options): Live => {
     spanName.liveDeliver,
     async (note: LiveNote, concerned: Listener[]) => {
       annotate({ [attr.liveKind]: note.kind, [attr.liveListeners]: concerned.length })
-      if (note.kind === 'sessions-ended') return concerned.forEach(dismiss)
+      const { traceparent } = note
+      if (note.kind === 'sessions-ended') {
+        for (const listener of concerned) dismiss(listener, traceparent)
+        return
+      }
       const followers = note.kind === 'activity' ? await followersOf(note.user_uuid, concerned) : nobody
-      for (const listener of concerned) listener.send(eventFor(note, listener.user, followers))
+      for (const listener of concerned) listener.send({ ...eventFor(note, listener.user, followers), traceparent })
     },
     'consumer',
   )
@@ -242,5 +246,9 @@ const eventFor = (note: Told, listener: string | null, followers: ReadonlySet<st
       return { kind, uuid: note.uuid }
     case 'profile':
       return { kind, handle: note.handle }
+    case 'followers': {
+      const { handle, followers_count, by, followed } = note
+      return { kind, handle, followers_count, followed: listener === by ? followed : null }
+    }
   }
 }

@@ -59,8 +59,13 @@ FROM changed, ${announce('profile', { handle: 'changed.handle' })}`,
 const bothOfThem = `2 = (SELECT count(*) FROM (
     SELECT FROM users WHERE uuid IN ($1, $2) ORDER BY uuid FOR NO KEY UPDATE) AS pair)`
 
-const toldOf = (rows: string) => `${announceEach('notifications', rows, { user_uuid: 'user_uuid' })}
-  + ${announceEach('profile', 'counted WHERE uuid = $2', { handle: 'handle' })} AS told`
+const toldOf = (rows: string, followed: boolean) => `${announceEach('notifications', rows, { user_uuid: 'user_uuid' })}
+  + ${announceEach('followers', 'counted WHERE uuid = $2', {
+    handle: 'handle',
+    followers_count: 'followers_count',
+    by: '$1::uuid',
+    followed: String(followed),
+  })} AS told`
 
 export const insertFollow = (follower: string, followed: string): Promise<FollowRow[]> =>
   query(
@@ -80,7 +85,7 @@ export const insertFollow = (follower: string, followed: string): Promise<Follow
 )
 SELECT coalesce((SELECT followers_count FROM counted WHERE uuid = $2), u.followers_count) AS followers_count,
   EXISTS (SELECT FROM added) AS changed,
-  ${toldOf('notified')}
+  ${toldOf('notified', true)}
 FROM users u WHERE u.uuid = $2`,
     [follower, followed],
   )
@@ -100,7 +105,7 @@ export const deleteFollow = (follower: string, followed: string): Promise<Follow
 )
 SELECT coalesce((SELECT followers_count FROM counted WHERE uuid = $2), u.followers_count) AS followers_count,
   EXISTS (SELECT FROM removed) AS changed,
-  ${toldOf('withdrawn')}
+  ${toldOf('withdrawn', false)}
 FROM users u WHERE u.uuid = $2`,
     [follower, followed],
   )

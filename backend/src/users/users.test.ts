@@ -116,7 +116,11 @@ test('a follow counts once on both sides, tells the followed, and takes all of i
   assert.deepEqual(await notificationsOf('bob1'), [{ kind: 'follow', actor: 'alice1' }])
   const bob = await uuidOf('bob1')
   const told = () => notes.filter((note) => note.kind === 'notifications' && note.user_uuid === bob).length
-  await eventually(() => notes.some((note) => note.kind === 'profile' && note.handle === 'bob1'))
+  const counts = await eventually(() => notes.find((note) => note.kind === 'followers' && note.handle === 'bob1'))
+  assert.deepEqual(counts, {
+    ...{ kind: 'followers', handle: 'bob1', followers_count: 1, followed: true },
+    ...{ by: await uuidOf('alice1'), traceparent: null },
+  })
   assert.equal(told(), 1, 'what changed nothing is not announced')
 
   for (const _ of ['once', 'twice']) {

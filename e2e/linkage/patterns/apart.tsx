@@ -92,7 +92,7 @@ export const apart = (
     <Pages id="u5" most={1} explicit />
     <Pages id="u6" most={3} explicit />
     <Listener id="u7" />
-    <Press id="u8" onPress={() => void withInteraction('sync session', () => work('u8'))} />
+    <Press id="u8" onPress={() => void withInteraction('outbox send waiting', () => work('u8'))} />
     <Press id="too-long" onPress={() => void work('too-long')} />
     <Press id="slow-nothing" onPress={() => block(320)} />
     <Press

@@ -136,7 +136,6 @@ export const takeRepostOut = (queries: QueryClient, uuid: string, handle: string
 
 /** What is written here comes with the answer; the same news, quicker by another way, waits for it. */
 const answerComesFirstMs = 2_000
-const togetherMs = 300
 
 const isShown = (queries: QueryClient, key: readonly unknown[], uuid: string): boolean =>
   listsBelow(queries, key).some((query) =>
@@ -147,23 +146,14 @@ const isShown = (queries: QueryClient, key: readonly unknown[], uuid: string): b
 
 const isRead = (queries: QueryClient, key: readonly unknown[]): boolean => queries.getQueryData(key) !== undefined
 
-const waitingReplies = new WeakMap<QueryClient, Set<string>>()
-
-/** Many replies at once are read at once. */
-const readRepliesSoon = (queries: QueryClient, parent: string): void => {
-  const waiting = waitingReplies.get(queries) ?? new Set<string>()
-  waitingReplies.set(queries, waiting)
-  if (waiting.has(parent)) return
-  waiting.add(parent)
-  setTimeout(() => {
-    waiting.delete(parent)
-    void queries.invalidateQueries({ queryKey: activityKey.show(parent) }, { cancelRefetch: false })
-  }, togetherMs)
-}
-
 type NewActivity = Omit<Extract<LiveEvent, { kind: 'activity' }>, 'kind'>
+type Read = (key: readonly string[]) => void
 
-const note = (queries: QueryClient, { uuid, handle, reply_to_activity_uuid: parent, following, mine }: NewActivity) => {
+const note = (
+  queries: QueryClient,
+  { uuid, handle, reply_to_activity_uuid: parent, following, mine }: NewActivity,
+  read: Read,
+) => {
   const { news } = memoryOf(queries)
   const lists = [
     ...(parent ? [] : ['everyone' as const]),
@@ -176,14 +166,17 @@ const note = (queries: QueryClient, { uuid, handle, reply_to_activity_uuid: pare
   const ofAuthor = activityKey.user(handle)
   if (isRead(queries, ofAuthor) && !isShown(queries, ofAuthor, uuid)) news.note(`@${handle}`, uuid)
   if (parent && isRead(queries, activityKey.show(parent)) && !isShown(queries, activityKey.show(parent), uuid)) {
-    readRepliesSoon(queries, parent)
+    read(activityKey.show(parent))
   }
 }
 
-/** Somebody wrote something, or oneself elsewhere: it is counted above the lists, and moves nothing that is being read. */
-export const noteNewActivity = (queries: QueryClient, event: NewActivity): void => {
-  if (event.mine) setTimeout(() => note(queries, event), answerComesFirstMs)
-  else note(queries, event)
+/**
+ * Somebody wrote something, or oneself elsewhere: it is counted above the lists, and moves nothing that is being read.
+ * `read` is asked for the page that lacks a reply.
+ */
+export const noteNewActivity = (queries: QueryClient, event: NewActivity, read: Read): void => {
+  if (event.mine) setTimeout(() => note(queries, event, read), answerComesFirstMs)
+  else note(queries, event, read)
 }
 
 /** The beginning of a list was read anew. */

@@ -1,7 +1,7 @@
 import { type Endpoint, fillPath, type GivenTo, idempotencyHeader, type OutputOf } from '@cruddur/shared/endpoint'
 import { ErrorBody } from '@cruddur/shared/errors'
 import * as z from 'zod/mini'
-import { currentTraceId } from '../telemetry/index.ts'
+import { currentTraceId, inTrace } from '../telemetry/index.ts'
 import { ApiError } from './api-error.ts'
 import { learnServerTime } from './server-clock.ts'
 
@@ -17,8 +17,11 @@ type Options = {
   idempotencyKey?: string | null
 }
 
-/** The one fetch of the page. */
-export const call = async <E extends Endpoint>(
+/** The one fetch of the page. It is never the root of a trace. */
+export const call = <E extends Endpoint>(endpoint: E, input: GivenTo<E>, options?: Options): Promise<OutputOf<E>> =>
+  inTrace('page background', () => ask(endpoint, input, options))
+
+const ask = async <E extends Endpoint>(
   endpoint: E,
   input: GivenTo<E>,
   { signal = null, idempotencyKey = null }: Options = {},

@@ -1,4 +1,5 @@
-import { focusManager, QueryClient } from '@tanstack/react-query'
+import { focusManager, onlineManager, QueryClient, timeoutManager } from '@tanstack/react-query'
+import { inBackground } from '../telemetry/index.ts'
 import { isApiError } from './api-error.ts'
 
 const isWorthAnotherTry = (failures: number, error: unknown): boolean =>
@@ -14,13 +15,32 @@ const untilItIsBack = (error: unknown): number | false =>
 
 // A window beside another one is looked at again without having been hidden.
 focusManager.setEventListener((handle) => {
-  const listener = () => handle()
+  const listener = () => inBackground('page focus', handle)
   addEventListener('visibilitychange', listener)
   addEventListener('focus', listener)
   return () => {
     removeEventListener('visibilitychange', listener)
     removeEventListener('focus', listener)
   }
+})
+
+onlineManager.setEventListener((set) => {
+  const online = () => inBackground('page reconnect', () => set(true))
+  const offline = () => set(false)
+  addEventListener('online', online)
+  addEventListener('offline', offline)
+  return () => {
+    removeEventListener('online', online)
+    removeEventListener('offline', offline)
+  }
+})
+
+// A query uses an interval for one thing: to ask again.
+timeoutManager.setTimeoutProvider({
+  setTimeout: (run, ms) => window.setTimeout(run, ms),
+  clearTimeout: (timer) => window.clearTimeout(timer),
+  setInterval: (run, ms) => window.setInterval(() => inBackground('page poll', run), ms),
+  clearInterval: (timer) => window.clearInterval(timer),
 })
 
 export const createQueryClient = (): QueryClient =>

@@ -77,7 +77,6 @@ const wordsByAct: Record<Act, Words> = {
   'sign up': { done: 'Signed up', failed: 'Signing up failed' },
   'sign out': { done: 'Signed out', failed: 'Signing out failed' },
   'act as': { done: 'Choice made', failed: 'Choosing failed' },
-  session: { done: 'Another tab changed who acts', failed: 'Following another tab failed' },
   sessions: { done: 'Sessions opened', failed: 'Opening sessions failed' },
   'sign out there': { done: 'Signed out there', failed: 'Signing out there failed' },
   'sign out elsewhere': { done: 'Signed out elsewhere', failed: 'Signing out elsewhere failed' },

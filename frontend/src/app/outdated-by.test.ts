@@ -3,12 +3,19 @@ import { test } from 'node:test'
 import { outdatedBy } from './outdated-by.ts'
 
 const uuid = '3f3f3f3f-3f3f-4f3f-8f3f-3f3f3f3f3f3f'
-const here = { handle: 'worf', isNotifiedOf: () => false }
+const here = { handle: 'worf', isNotifiedOf: () => false, showsNotifications: false }
 
 test('what says itself what is so now makes nobody ask', () => {
   const counts = { likes_count: 1, replies_count: 0, reposts_count: 0, liked: null, reposted: null }
   assert.deepEqual(outdatedBy({ kind: 'counts', uuid, ...counts }, here), [])
   assert.deepEqual(outdatedBy({ kind: 'gone', uuid }, here), [])
+  const followers = { handle: 'worf', followers_count: 1, followed: null }
+  assert.deepEqual(outdatedBy({ kind: 'followers', ...followers }, here), [])
+})
+
+test('the notifications that are shown bring the number of the unread with them', () => {
+  const keys = outdatedBy({ kind: 'notifications' }, { ...here, showsNotifications: true })
+  assert.deepEqual(keys, [['notifications']])
 })
 
 test('a message is read in its own conversation, in the list of them, and in the badge', () => {
@@ -21,7 +28,7 @@ test('a message is read in its own conversation, in the list of them, and in the
 
 test('the notifications of a crud go with it', () => {
   const notified = { ...here, isNotifiedOf: (gone: string) => gone === uuid }
-  assert.deepEqual(outdatedBy({ kind: 'gone', uuid }, notified), [['unread'], ['notifications']])
+  assert.deepEqual(outdatedBy({ kind: 'gone', uuid }, notified), [['notifications'], ['unread']])
 })
 
 test('a profile is read by who looks at it; one’s own also says who one is', () => {

@@ -1,28 +1,33 @@
-/** Of many wishes to read something anew, in a moment, one reading each. */
-export class Soon {
-  readonly #read: (key: readonly string[]) => boolean
+export type Wish<Cause> = { readonly key: readonly string[]; readonly causes: ReadonlySet<Cause> }
+
+/** Gathers for a moment what is to be read anew, and why. */
+export class Soon<Cause> {
+  readonly #read: (wishes: Wish<Cause>[]) => Wish<Cause>[]
   readonly #waitMs: number
-  readonly #wanted = new Map<string, readonly string[]>()
+  readonly #wishes = new Map<string, { key: readonly string[]; causes: Set<Cause> }>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  /** `read` says false when it cannot be read just now: then it is wanted still. */
-  constructor(read: (key: readonly string[]) => boolean, waitMs: number) {
+  /** `read` gives back the wishes that must wait for the next moment. */
+  constructor(read: (wishes: Wish<Cause>[]) => Wish<Cause>[], waitMs: number) {
     this.#read = read
     this.#waitMs = waitMs
   }
 
-  ask(key: readonly string[]): void {
-    this.#wanted.set(key.join('\n'), key)
+  ask(key: readonly string[], causes: Iterable<Cause>): void {
+    const name = key.join('\n')
+    const wish = this.#wishes.get(name) ?? { key, causes: new Set<Cause>() }
+    for (const cause of causes) wish.causes.add(cause)
+    this.#wishes.set(name, wish)
     this.#timer ??= setTimeout(() => {
-      const wanted = [...this.#wanted.values()]
+      const wishes = [...this.#wishes.values()]
       this.cancel()
-      for (const each of wanted) if (!this.#read(each)) this.ask(each)
+      for (const { key, causes } of this.#read(wishes)) this.ask(key, causes)
     }, this.#waitMs)
   }
 
   cancel(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#wanted.clear()
+    this.#wishes.clear()
   }
 }

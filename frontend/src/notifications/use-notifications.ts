@@ -47,6 +47,9 @@ export const isNotifiedOf = (queries: QueryClient, activityUuid: string): boolea
 
 const whetherSeen = () => document.visibilityState === 'visible'
 
+export const showsNotifications = (queries: QueryClient): boolean =>
+  queries.getQueryCache().find({ queryKey: notificationsKey })?.isActive() ?? false
+
 /** What is shown to somebody who looks has been seen. */
 export const useSeen = (notifications: readonly Notification[]): void => {
   const queries = useQueryClient()

@@ -3,7 +3,7 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/r
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { setUser, withInteraction } from '../telemetry/index.ts'
+import { currentTraceparent, inBackground, setUser } from '../telemetry/index.ts'
 import { become, forgetFormerActor, sessionKey } from './identity.ts'
 import { hearTabs, tellTabs } from './session-channel.ts'
 
@@ -35,7 +35,13 @@ export const useOneIdentity = (userId: string | null | undefined): void => {
     if (isOther) forgetFormerActor(queries)
   }, [userId, queries])
 
-  useEffect(() => hearTabs((session) => withInteraction('sync session', () => become(queries, session))), [queries])
+  useEffect(
+    () =>
+      hearTabs(({ session, cause }) =>
+        inBackground('sync session', () => become(queries, session), { causes: cause === null ? [] : [cause] }),
+      ),
+    [queries],
+  )
 
   // Somebody is refused whom we believed signed in: the session has ended without us.
   useEffect(
@@ -57,7 +63,7 @@ const useSessionChange = <Input>(change: (input: Input) => Promise<Session>, onD
     onSuccess: (session) => {
       setUser(session.user?.uuid ?? null)
       become(queries, session)
-      tellTabs(session)
+      tellTabs({ session, cause: currentTraceparent() })
       onDone?.()
     },
   })

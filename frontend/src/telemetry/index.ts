@@ -1,15 +1,22 @@
-import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 
 export { ErrorBoundary as RollbarErrorBoundary, Provider as RollbarProvider } from '@rollbar/react'
 export { onFault, referenceOf } from './faults.ts'
 export { type Action, onAction } from './interaction.ts'
-export { withInteraction } from './interactions.ts'
+export { inBackground, inTrace, withInteraction } from './interactions.ts'
 export { rollbar } from './late-rollbar.ts'
 export { setUser } from './page-attributes.ts'
 export { setRoute } from './route.ts'
 export { pageSignals } from './signal-state.ts'
 
 export const currentTraceId = (): string | null => trace.getSpan(context.active())?.spanContext().traceId ?? null
+
+/** Names the running action to another tab, for a span link there. */
+export const currentTraceparent = (): string | null => {
+  const carrier: { traceparent?: string } = {}
+  propagation.inject(context.active(), carrier)
+  return carrier.traceparent ?? null
+}
 
 /** For what goes on for as long as the page does: nothing that comes of it belongs to the action that happened to begin it. */
 export const outsideOfInteractions = <Result>(begin: () => Result): Result => context.with(ROOT_CONTEXT, begin)

@@ -29,8 +29,11 @@ export type Action = {
   failed: boolean
 }
 
-/** The type of the event that began it; `load` and `restore` are the page's own, `explicit` is `withInteraction`. */
-type InteractionType = 'load' | 'restore' | 'explicit' | (string & {})
+/**
+ * The type of the event that began it; `load` and `restore` are the page's own, `explicit` is `withInteraction`,
+ * `background` is `inBackground`.
+ */
+type InteractionType = 'load' | 'restore' | 'explicit' | 'background' | (string & {})
 
 /** With nothing under way, an action is over after this: what comes later is not a part of it. */
 const idleMs = 500
@@ -163,7 +166,7 @@ export class Interaction {
     this.#failed ||= child.status.code === SpanStatusCode.ERROR
     if (child.attributes[ATTR_HTTP_REQUEST_METHOD]) this.#count(child)
     if (this.#children.size > 0) return
-    if (this.#requests > 0 && !this.isOfPage()) this.#tell()
+    if (this.#requests > 0 && !this.isOfPage() && this.type !== 'background') this.#tell()
     this.#rest()
   }
 

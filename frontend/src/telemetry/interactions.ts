@@ -1,4 +1,4 @@
-import type { OwnAction } from '@cruddur/shared/telemetry'
+import type { BackgroundAction, OwnAction } from '@cruddur/shared/telemetry'
 import { context, type Link } from '@opentelemetry/api'
 import { parseTraceParent } from '@opentelemetry/core'
 import { unzonedListen, unzonedTimeout } from './before-zone.ts'
@@ -100,24 +100,33 @@ const runIn = <Result>(interaction: Interaction, fn: () => Result): Result => {
   }
 }
 
-type Causes = {
-  /** The `traceparent` of each request, here or elsewhere, that this comes of: span links. */
-  causes?: readonly string[]
-}
-
-/**
- * Runs `fn` as an action of its own, where no event of the user's begins one: a scroll to the end of a list, news from
- * the server. It lasts at least as long as the promise that `fn` gives back, and is never a part of another action.
- */
-export const withInteraction = <Result>(name: OwnAction, fn: () => Result, { causes = [] }: Causes = {}): Result => {
-  const interaction = new Interaction('explicit', name, performance.now(), linksTo(causes))
-  return runIn(interaction, () => {
+const runAsOwn = <Result>(interaction: Interaction, fn: () => Result): Result =>
+  runIn(interaction, () => {
     const result = fn()
     if (!(result instanceof Promise)) return result
     interaction.hold()
     return result.finally(() => interaction.release()) as Result
   })
+
+/**
+ * Runs `fn` as an action of the user's, where no event of theirs begins one: a scroll to the end of a list. It lasts at
+ * least as long as the promise that `fn` gives back, and is never a part of another action.
+ */
+export const withInteraction = <Result>(name: OwnAction, fn: () => Result): Result =>
+  runAsOwn(new Interaction('explicit', name, performance.now()), fn)
+
+type Causes = {
+  /** The `traceparent` of each request, here or elsewhere, that this comes of: span links. */
+  causes?: readonly string[]
 }
+
+/** Runs `fn` as something that the page does by itself: a root of its own, and no action of the user's. */
+export const inBackground = <Result>(name: BackgroundAction, fn: () => Result, { causes = [] }: Causes = {}): Result =>
+  runAsOwn(new Interaction('background', name, performance.now(), linksTo(causes)), fn)
+
+/** Runs `fn` in the trace that is under way, or else as something that the page does by itself. */
+export const inTrace = <Result>(name: BackgroundAction, fn: () => Result): Result =>
+  interactionOf(context.active()) ? fn() : inBackground(name, fn)
 
 const linksTo = (causes: readonly string[]): Link[] =>
   causes

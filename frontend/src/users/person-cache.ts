@@ -14,6 +14,17 @@ export const patchProfile = (queries: QueryClient, handle: string, change: (prof
   )
 }
 
+export const followKey = (handle: string) => ['follow', handle]
+
+type Followers = { handle: string; followers_count: number; followed: boolean | null }
+
+/** Somebody began or stopped to follow them. */
+export const showFollowers = (queries: QueryClient, { handle, followers_count, followed }: Followers): void => {
+  // The answer to the click on this page says it, and knows which click was the last.
+  if (followed !== null && queries.isMutating({ mutationKey: followKey(handle) }) > 0) return
+  patchProfile(queries, handle, (known) => ({ ...known, followers_count, ...(followed !== null && { followed }) }))
+}
+
 type Named = { handle: string; display_name: string }
 
 const isOf = (value: object, handle: string): value is Named =>

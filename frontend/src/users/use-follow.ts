@@ -5,7 +5,7 @@ import { call } from '../api/call.ts'
 import { refusalWords } from '../api/trouble-words.ts'
 import { useActing } from '../ui/acting.ts'
 import { useNotify } from '../ui/notify.ts'
-import { actorHandle, patchProfile, suggestedKey } from './person-cache.ts'
+import { actorHandle, followKey, patchProfile, suggestedKey } from './person-cache.ts'
 
 type Person = Pick<UserShort, 'handle' | 'display_name'>
 
@@ -14,7 +14,7 @@ export const useFollow = ({ handle, display_name }: Person, onWish?: (follows: b
   const queries = useQueryClient()
   const notify = useNotify()
   const { asSomebody, asSomebodyElse } = useActing()
-  const mutationKey = ['follow', handle]
+  const mutationKey = followKey(handle)
 
   const show = (follows: boolean) => {
     onWish?.(follows)
