@@ -4,8 +4,11 @@ import type { LiveStream } from './live.service.ts'
 /** Who has not read this much does not read at all. */
 const mostUnreadBytes = 64 * 1024
 const lingerMs = 100
-/** Not all at the same moment, when a backend has gone. */
-const comeBackMs = () => 1_000 + Math.round(Math.random() * 2_000)
+/** Each page another time: many streams may end in one moment. */
+const comeBackMs = {
+  soon: () => 1_000 + Math.round(Math.random() * 2_000),
+  later: () => 30_000 + Math.round(Math.random() * 60_000),
+}
 
 export const eventStreamHeaders = new Map([
   ['Content-Type', 'text/event-stream'],
@@ -23,11 +26,12 @@ export const eventStream = (res: ServerResponse): LiveStream => {
   return {
     begin: () => {
       res.setHeaders(eventStreamHeaders)
-      write(`retry: ${comeBackMs()}\n\n`)
+      write(`retry: ${comeBackMs.soon()}\n\n`)
     },
     send: (event) => write(`data: ${JSON.stringify(event)}\n\n`),
     beat: () => write(':\n\n'),
-    end: () => {
+    end: (comeBack = 'soon') => {
+      if (comeBack === 'later') write(`retry: ${comeBackMs.later()}\n\n`)
       res.end()
       setTimeout(() => res.destroy(), lingerMs).unref()
     },

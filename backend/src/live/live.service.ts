@@ -14,7 +14,8 @@ export type LiveStream = {
   readonly send: (event: LiveEvent) => void
   /** Nothing has happened, and the stream is alive. */
   readonly beat: () => void
-  readonly end: () => void
+  /** Ends it. `later` asks the page to stay away for a while. */
+  readonly end: (comeBack?: 'soon' | 'later') => void
 }
 
 type Listener = LiveStream & {
@@ -37,7 +38,6 @@ const rememberEndedMs = 60_000
 
 type Options = { url: string; ready: Promise<void>; limits?: Partial<LiveLimits> | undefined }
 
-/** Asked only when there is room. */
 type Recognise = () => Promise<{ user: { uuid: string }; sessionUuid: string } | null>
 
 export type Live = {
@@ -148,26 +148,47 @@ export const openLive = ({ url, ready, limits: given }: Options): Live => {
   ]
   for (const timer of timers) timer.unref()
 
-  const assertRoom = (who: Pick<Listener, 'address' | 'session'>) => {
-    if (closed || !connection.isHearing()) throw unavailable()
-    if (listeners.size >= limits.streams) throw full()
-    const all = [...listeners]
-    const ofAddress = all.filter(({ address }) => address === who.address).length
-    const ofSession = who.session === null ? 0 : all.filter(({ session }) => session === who.session).length
-    if (ofAddress >= limits.ofAddress || ofSession >= limits.ofSession)
-      throw tooManyRequests('Too many streams are open.', comeBackSeconds)
+  const of = (isOne: (listener: Listener) => boolean) => [...listeners].filter(isOne)
+
+  /** The oldest anonymous stream of `address`; with no address, of the one that has the most streams. */
+  const oldestAnonymous = (address = greediest(listeners)): Listener | undefined =>
+    of((one) => one.user === null && one.address === address)[0]
+
+  /** Makes room for one more stream, or throws. Anonymous streams give way to the signed-in, and the greedy to the modest. */
+  const makeRoom = ({ address, session, user }: Pick<Listener, 'address' | 'session' | 'user'>) => {
+    const ofAddress = of((one) => one.address === address).length
+    const ofSession = session === null ? 0 : of((one) => one.session === session).length
+    if (ofSession >= limits.ofSession) throw tooMany()
+    const isSignedIn = user !== null
+    if (ofAddress >= limits.ofAddress) {
+      const other = isSignedIn ? oldestAnonymous(address) : undefined
+      if (!other) throw tooMany()
+      sendAway(other)
+    }
+    if (listeners.size < limits.streams) return
+    const other = oldestAnonymous()
+    const itsShare = other ? of((one) => one.address === other.address).length : 0
+    // With shares that differ by one, the two would only take turns.
+    if (!other || !(isSignedIn || itsShare > ofAddress + 1)) throw full()
+    sendAway(other)
+  }
+
+  const sendAway = (listener: Listener) => {
+    listeners.delete(listener)
+    listener.end('later')
   }
 
   return {
     ready: connection.ready,
     open: traced(spanName.liveOpen, async (address, recognise, stream) => {
-      assertRoom({ address, session: null })
+      if (closed || !connection.isHearing()) throw unavailable()
       const recognised = await recognise()
       const user = recognised?.user.uuid ?? null
       const session = recognised?.sessionUuid ?? null
       annotate({ [attr.userId]: user ?? 'anonymous' })
-      assertRoom({ address, session })
+      if (closed) throw unavailable()
       if (session !== null && ended.has(session)) throw unauthenticated()
+      makeRoom({ address, session, user })
       const listener = { ...stream, address, session, user }
       listeners.add(listener)
       annotate({ [attr.liveListeners]: listeners.size })
@@ -178,13 +199,14 @@ export const openLive = ({ url, ready, limits: given }: Options): Live => {
     close: async () => {
       closed = true
       for (const timer of timers) clearInterval(timer)
-      for (const { end } of listeners) end()
+      for (const { end } of listeners) end('soon')
       listeners.clear()
       await connection.close()
     },
   }
 }
 
+const tooMany = () => tooManyRequests('Too many streams are open.', comeBackSeconds)
 const full = () =>
   new AppError('unavailable', 'Too many listen just now. Try again shortly.', { retryAfterSeconds: comeBackSeconds })
 
@@ -208,6 +230,14 @@ const concerns = (note: LiveNote, { user, session }: Listener): boolean => {
     default:
       return true
   }
+}
+
+/** The address with the most streams among those that have an anonymous one. */
+const greediest = (listeners: Iterable<Listener>): string | undefined => {
+  const shares = [...Map.groupBy(listeners, ({ address }) => address)]
+    .filter(([, streams]) => streams.some(({ user }) => user === null))
+    .sort(([, one], [, other]) => other.length - one.length)
+  return shares[0]?.[0]
 }
 
 const uuidsOf = (rows: { uuid: string }[]): Set<string> => new Set(rows.map(({ uuid }) => uuid))

@@ -233,27 +233,65 @@ test('another site is not listened to, and the page may come from its own', asyn
   assert.equal(page.headers.get('access-control-allow-credentials'), 'true')
 })
 
-test('there is room for so many, of one session and of one address for so many, and for others again when they leave', async () => {
-  const app = await startApp({ databaseUrl: database.url, liveLimits: { streams: 5, ofSession: 2, ofAddress: 3 } })
-  const cookie = await cookieOf(app.url, 'worf')
-  const from = (address: string, headers = {}) => openStream(app.url, { 'x-forwarded-for': address, ...headers })
-  const refused = async (stream: Stream, status: number) => {
-    assert.equal(stream.status, status)
-    assert.equal(stream.headers.get('retry-after'), '30')
-    assert.equal(await stream.ended, 'ended')
+const startWithRoomFor = async (liveLimits: { streams: number; ofSession: number; ofAddress: number }) => {
+  const app = await startApp({ databaseUrl: database.url, liveLimits })
+  const from = async (address: string, headers = {}) => {
+    const stream = await openStream(app.url, { 'x-forwarded-for': address, ...headers })
+    open.push(stream)
+    return stream
   }
+  return { from, cookie: await cookieOf(app.url, 'worf') }
+}
+const isRefused = async (stream: Stream, status: number) => {
+  assert.equal(stream.status, status)
+  assert.equal(stream.headers.get('retry-after'), '30')
+  assert.equal(await stream.ended, 'ended')
+}
+/** It ended, and the page comes back in half a minute or later, each at another time. */
+const wasSentAway = async (stream: Stream | undefined) => {
+  assert.equal(await stream?.ended, 'ended')
+  assert.match(stream?.raw() ?? '', /\nretry: [3-9]\d{4}\n\n$/)
+}
+
+test('one session, and one address, has room for so many streams, and for others when they leave', async () => {
+  const { from, cookie } = await startWithRoomFor({ streams: 100, ofSession: 2, ofAddress: 3 })
   const mine = [await from('10.0.0.1', { cookie }), await from('10.0.0.2', { cookie })]
-  await refused(await from('10.0.0.3', { cookie }), 429)
-  const anonymous = [await from('10.0.0.1'), await from('10.0.0.1')]
-  await refused(await from('10.0.0.1'), 429)
-  anonymous.push(await from('10.0.0.4'))
-  await refused(await from('10.0.0.5'), 503)
+  await isRefused(await from('10.0.0.3', { cookie }), 429)
+  await from('10.0.0.1')
+  await from('10.0.0.1')
+  await isRefused(await from('10.0.0.1'), 429)
   await mine[0]?.leave()
-  const next = await eventually(async () => {
-    const stream = await from('10.0.0.5')
-    return stream.status === 200 ? stream : null
-  })
-  for (const stream of [...mine, ...anonymous, next]) await stream.leave()
+  await eventually(async () => (await from('10.0.0.1')).status === 200)
+})
+
+test('one address with all the anonymous streams loses the oldest of them to each newcomer', async () => {
+  const { from } = await startWithRoomFor({ streams: 6, ofSession: 2, ofAddress: 6 })
+  const greedy = []
+  for (let n = 0; n < 6; n++) greedy.push(await from('10.0.0.1'))
+  const newcomers = [await from('10.0.0.2'), await from('10.0.0.3'), await from('10.0.0.4')]
+  for (const { status } of newcomers) assert.equal(status, 200)
+  for (const stream of greedy.slice(0, 3)) await wasSentAway(stream)
+  await isRefused(await from('10.0.0.1'), 503)
+  await lastWord(...newcomers, ...greedy.slice(3))
+})
+
+test('where all have their share, an anonymous newcomer waits, and the signed-in get in', async () => {
+  const { from, cookie } = await startWithRoomFor({ streams: 3, ofSession: 3, ofAddress: 2 })
+  const anonymous = [await from('10.0.0.1'), await from('10.0.0.2'), await from('10.0.0.3')]
+  await isRefused(await from('10.0.0.4'), 503)
+  assert.equal((await from('10.0.0.4', { cookie })).status, 200)
+  await wasSentAway(anonymous[0])
+  await from('10.0.0.4', { cookie })
+  await from('10.0.0.5', { cookie })
+  for (const stream of anonymous) await wasSentAway(stream)
+  await isRefused(await from('10.0.0.6'), 503)
+})
+
+test('from an address that strangers have filled, the signed-in get in', async () => {
+  const { from, cookie } = await startWithRoomFor({ streams: 100, ofSession: 2, ofAddress: 2 })
+  const strangers = [await from('10.0.0.1'), await from('10.0.0.1')]
+  assert.equal((await from('10.0.0.1', { cookie })).status, 200)
+  await wasSentAway(strangers[0])
 })
 
 test('without the database nobody is let in, and those who are in are told when it is back', async () => {
