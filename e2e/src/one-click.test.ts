@@ -123,6 +123,9 @@ test("coming back online asks for the feed anew, in a trace that is nobody's cli
   await page.getByText('What you write is kept').waitFor()
   await page.context().setOffline(false)
   const isAsking = ({ kind, name }: CollectedSpan) => kind === 'client' && name === 'GET /api/activities/home'
-  const spans = await collector.waitFor((all) => all.slice(since).some(isAsking))
-  assert.equal(spans.slice(since).find(isAsking)?.parentSpanId, null)
+  const isRoot = ({ name, parentSpanId }: CollectedSpan) => name === 'page reconnect' && parentSpanId === null
+  const spans = await collector.waitFor((all) => all.slice(since).some(isAsking) && all.slice(since).some(isRoot))
+  const root = spans.slice(since).find(isRoot)
+  assert.equal(spans.slice(since).find(isAsking)?.traceId, root?.traceId)
+  assert.equal(root?.attributes['app.interaction.type'], 'background')
 })
