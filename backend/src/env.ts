@@ -48,6 +48,7 @@ const TelemetryEnvironment = z.object({
   LOG_FORMAT: z.optional(z.enum(['json', 'readable'], 'must be json or readable')),
   TRACE_LINK_TEMPLATE: z.optional(z.string()),
   RECORD_CLIENT_ADDRESS: z._default(flag, false),
+  TRACE_SAMPLING_KEY: z.optional(z.string().check(z.minLength(16, 'must have 16 characters or more'))),
   HONEYCOMB_API_KEY: z.optional(token),
   HONEYCOMB_API_ENDPOINT: z.optional(httpUrl),
   HONEYCOMB_TEAM: z.optional(z.string()),

@@ -13,6 +13,7 @@ import {
   ownActions,
   pageActs,
   relayAttr,
+  samplingAttr,
   scriptAttr,
   spanName,
   userIdKey,
@@ -47,8 +48,8 @@ const standardOnes = files
   .map(({ ref }) => ref)
 const inCode: string[] = [
   ...new Set(
-    [attr, browserAttr, relayAttr, logAttr, metricAttr, scriptAttr, webVitalAttr, { userIdKey }].flatMap((names) =>
-      Object.values(names),
+    [attr, browserAttr, relayAttr, samplingAttr, logAttr, metricAttr, scriptAttr, webVitalAttr, { userIdKey }].flatMap(
+      (names) => Object.values(names),
     ),
   ),
 ]

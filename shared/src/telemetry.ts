@@ -295,6 +295,12 @@ export const eventName = { script: 'app.script', webVital: 'browser.web_vital' }
 /** Spans of the page that are no action and no request. */
 export const pageSpan = { vitals: 'visit vitals' } as const
 
+/** Set by the backend on the spans of both halves, where not every trace is kept: how many traces this one stands for. */
+export const samplingAttr = { sampleRate: 'SampleRate' } as const
+
+/** A request, an action or a background task that took so long is kept like one that failed, whatever the sampling. */
+export const slowMs = 1_000
+
 /** Where the page posts its spans: always its own origin. */
 export const relayPath = '/relay/v1/traces'
 /** The largest body that the relay takes, which takes the largest of all. */
@@ -306,6 +312,7 @@ export const sentAtHeader = 'x-sent-at'
 /**
  * What our servers say of an answer, in its `Server-Timing` header:
  * `total;dur=12.3, at;desc="1795214400000.5", traceparent;desc="00-…-01"` by the backend: how long it took, when it began
- * by its own clock, and its span; `proxy;dur=14.1` by the page's own server, where there is one in between.
+ * by its own clock, its span, and whether it keeps its half of the trace (01) or not (00); `proxy;dur=14.1` by the page's
+ * own server, where there is one in between.
  */
 export const serverTiming = { total: 'total', at: 'at', traceparent: 'traceparent', proxy: 'proxy' } as const

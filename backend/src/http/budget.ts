@@ -32,6 +32,11 @@ export class Budget {
     return 0
   }
 
+  /** Adds to what this one may spend, up to its burst. */
+  earn(key: string, tokens: number): void {
+    this.#bucketOf(key).tokens += tokens
+  }
+
   get buckets(): number {
     return this.#own.size
   }

@@ -1,25 +1,21 @@
 import type { Attributes } from '@opentelemetry/api'
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { measureVitals } from './vital-metrics.ts'
 
-let accept: ((spans: readonly ReadableSpan[]) => void) | undefined
+type Accept = (spans: readonly ReadableSpan[], address: string) => void
+
+let accept: Accept | undefined
 let deployment: Attributes = {}
 
 /** The way of what the relay takes in. */
-export const openBrowserPipeline = (
-  processors: readonly SpanProcessor[],
-  isSampled: (traceId: string) => boolean,
-  deploymentOfThePages: Attributes,
-): void => {
+export const openBrowserPipeline = (to: Accept, deploymentOfThePages: Attributes): void => {
   deployment = deploymentOfThePages
-  accept = (spans) => {
+  accept = (spans, address) => {
     measureVitals(spans)
-    for (const span of spans.filter((span) => isSampled(span.spanContext().traceId))) {
-      for (const processor of processors) processor.onEnd(span)
-    }
+    to(spans, address)
   }
 }
 
-export const acceptBrowserSpans = (spans: readonly ReadableSpan[]): void => accept?.(spans)
+export const acceptBrowserSpans: Accept = (spans, address) => accept?.(spans, address)
 
 export const deploymentOfPages = (): Attributes => deployment

@@ -3,7 +3,6 @@ import { SpanStatusCode, trace } from '@opentelemetry/api'
 import { getStringFromEnv } from '@opentelemetry/core'
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
-import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import type winston from 'winston'
 import type { TelemetryEnv } from '../env.ts'
 import { createCloudWatch } from './cloudwatch.ts'
@@ -14,21 +13,22 @@ import {
   spanProcessorsFromEnvironment,
 } from './exporters.ts'
 import { notReported } from './faults.ts'
+import { keepTraces, type TraceKeeper } from './held-traces.ts'
 import { createHoneycomb, type Honeycomb, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
 import { type Complain, createComplain, createLog, type Log } from './logger.ts'
 import { openSpans } from './open-spans.ts'
 import { createOtlpTransport } from './otlp-logs.ts'
 import type { About } from './resource.ts'
 import { createRollbar, rollbarEndpoint } from './rollbar.ts'
+import type { Odds } from './sampler.ts'
+import { ScrubErrors } from './scrub.ts'
 import { createSignal, type Signal, setAtStart } from './signal.ts'
 import { useVendors } from './vendors.ts'
 import { createXray } from './xray.ts'
 import { parseDaemonAddress } from './xray-address.ts'
 
 type Opened = {
-  /** Encoders of this process's spans, and of the browsers': queues apart, so that a flood pushes out its own only. */
-  readonly server: readonly SpanProcessor[]
-  readonly browser: readonly SpanProcessor[]
+  readonly traces: TraceKeeper
   readonly logRecords: readonly LogRecordProcessor[]
   readonly metricReaders: readonly MetricReader[]
   readonly signals: readonly Signal[]
@@ -42,7 +42,7 @@ const mostTracesNamed = 20
 export const complainOf = (env: TelemetryEnv, about: About): Complain => createComplain(voiceOf(env, about))
 
 /** Every vendor that the environment names, each with its account. */
-export const openVendors = (env: TelemetryEnv, about: About, warn: Complain): Opened => {
+export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: Complain): Opened => {
   const spans = openOtlp('spans', spanProcessorsFromEnvironment, env, warn)
   const browserSpans = openOtlp('browser spans', spanProcessorsFromEnvironment, env, warn)
   const logRecords = openOtlp('OTLP log records', logProcessorsFromEnvironment, env, warn)
@@ -52,6 +52,18 @@ export const openVendors = (env: TelemetryEnv, about: About, warn: Complain): Op
   const logs = openLogs(env, about, warn, logRecords.parts.length > 0 ? [createOtlpTransport()] : [])
   const encoders = [spans, browserSpans, xray, rollbar, logs, logRecords, metrics]
   const signals = encoders.map(({ signal }) => signal)
+  // Queues apart, so that a flood of the browsers' spans pushes out its own only.
+  const traces = keepTraces(odds, {
+    server: { signal: spans.signal, processors: [...spans.parts, ...xray.server] },
+    browser: {
+      signal: browserSpans.signal,
+      processors: [new ScrubErrors(), ...browserSpans.parts, ...xray.browser],
+    },
+  })
+  const close = async (deadlineMs: number) => {
+    traces.close()
+    await Promise.allSettled(encoders.map((encoder) => encoder.close(deadlineMs)))
+  }
   const { log } = logs
   const { faults } = rollbar
   const honeycomb = openHoneycomb(env, about.version, log)
@@ -81,19 +93,18 @@ export const openVendors = (env: TelemetryEnv, about: About, warn: Complain): Op
         })
       },
       endSpans: () => openSpans.endAll('crash'),
-      flush: (deadlineMs) => Promise.allSettled(encoders.map(({ close }) => close(deadlineMs))),
+      flush: close,
       deadlineMs: crashDeadlineMs,
     }),
   )
   return {
-    server: [...spans.parts, ...xray.server],
-    browser: [...browserSpans.parts, ...xray.browser],
+    traces,
     logRecords: logRecords.parts,
     metricReaders: metrics.parts,
     signals,
     close: async (deadlineMs) => {
       honeycomb.close()
-      await Promise.allSettled(encoders.map(({ close }) => close(deadlineMs)))
+      await close(deadlineMs)
     },
   }
 }

@@ -163,7 +163,7 @@ const bytesOfEmptySpan = 400
 const bytesOfEntry = 24
 
 /** Roughly what a span holds in memory, which is more than its encoding. */
-const weigh = ({ name, attributes, events, links, status }: ReadableSpan): number => {
+export const weigh = ({ name, attributes, events, links, status }: ReadableSpan): number => {
   let bytes = bytesOfEmptySpan + 2 * (name.length + (status.message?.length ?? 0)) + links.length * bytesOfEmptySpan
   bytes += weighAttributes(attributes)
   for (const event of events) bytes += bytesOfEntry + 2 * event.name.length + weighAttributes(event.attributes ?? {})

@@ -30,7 +30,7 @@ type Options = {
   /** Who is signed in there; null: nobody, or it cannot be told now. */
   readonly userOf?: (req: Request) => Promise<string | null>
   readonly limits?: Limits
-  readonly accept?: (spans: readonly ReadableSpan[]) => void
+  readonly accept?: (spans: readonly ReadableSpan[], address: string) => void
 }
 
 /**
@@ -64,7 +64,7 @@ export const relay = ({
         userId: await userOf(req),
         deployment: deploymentOfPages(),
       })
-      accept(accepted)
+      accept(accepted, networkOf(req.ip ?? ''))
       answer(res, contentType, rejected, reason)
     } catch (error) {
       refuse(req, res, error)

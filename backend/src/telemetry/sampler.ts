@@ -1,55 +1,81 @@
-import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api'
+import { createHmac, randomBytes } from 'node:crypto'
+import { isSpanContextValid, trace } from '@opentelemetry/api'
 import { getNumberFromEnv, getStringFromEnv } from '@opentelemetry/core'
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  createAlwaysRecordSampler,
-  type Sampler,
-  SamplingDecision,
-  TraceIdRatioBasedSampler,
-} from '@opentelemetry/sdk-trace'
+import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace'
 import { WrongTelemetry } from './exporters.ts'
 
-/**
- * OTEL_TRACES_SAMPLER without its "parentbased": the stock one obeys a stranger's flag, so `-01` would run up the bill and
- * `-00` would hide an attack. Here the trace id decides, and as it decides the same for every span, traces stay whole.
- * What is not sampled is still recorded, for it may turn out to be a fault (see keep-faults.ts).
- */
-export const samplerFromEnvironment = (): Sampler => {
-  const base = baseSampler()
-  const recording = base instanceof AlwaysOffSampler ? base : createAlwaysRecordSampler(base)
+export type Odds = {
+  /** The share of all traces that is kept, apart from those that failed or were slow; null: telemetry is off. */
+  readonly ratio: number | null
+  /** The same for every span of a trace, in every process that has the same key. */
+  readonly keeps: (traceId: string) => boolean
+  /** What a span says so that its trace counts for `weight` traces: W3C's `ot` member, and Honeycomb's whole number. */
+  readonly weigh: (traceId: string, weight: number) => { readonly ot: string; readonly sampleRate: number }
+}
+
+/** A keyed hash decides: a stranger can choose a trace id, but cannot know which one is kept. */
+export const oddsOf = (ratio: number | null, key: string | Buffer = randomBytes(32)): Odds => {
+  const hash = (traceId: string) => createHmac('sha256', key).update(traceId).digest('hex')
+  const threshold = thresholdOf(1 / (ratio || 1)).padEnd(randomDigits, '0')
   return {
-    shouldSample: (context, traceId, name, kind, attributes, links) =>
-      isNestedConnect(name)
-        ? { decision: SamplingDecision.NOT_RECORD }
-        : recording.shouldSample(context, traceId, name, kind, attributes, links),
-    toString: () => `ByTraceId{${base}}`,
+    ratio,
+    keeps: (traceId) => ratio === 1 || (!!ratio && hash(traceId).slice(0, randomDigits) >= threshold),
+    weigh: (traceId, weight) => {
+      const digits = hash(traceId)
+      // Honeycomb reads whole numbers only: 2.5 is 2 for half of the traces and 3 for the others.
+      const fraction = Number.parseInt(digits.slice(-8), 16) / 2 ** 32
+      return {
+        ot: `th:${thresholdOf(weight)};rv:${digits.slice(0, randomDigits)}`,
+        sampleRate: Math.floor(weight + fraction),
+      }
+    },
   }
 }
 
-export const isSampled = (sampler: Sampler, traceId: string): boolean =>
-  sampler.shouldSample(ROOT_CONTEXT, traceId, '', SpanKind.INTERNAL, {}, []).decision ===
-  SamplingDecision.RECORD_AND_SAMPLED
+/** https://www.w3.org/TR/trace-context-2/ leaves 56 bits to chance; a trace is kept from the threshold on. */
+const randomDigits = 14
 
-// `pg-pool.connect` is the wait that matters; opening the connection inside it says the same again.
-const isNestedConnect = (spanName: string): boolean => spanName === 'pg.connect'
+const thresholdOf = (weight: number): string =>
+  Math.round((1 - 1 / weight) * 2 ** 56)
+    .toString(16)
+    .padStart(randomDigits, '0')
+    .replace(/(?!^)0+$/, '')
 
-const baseSampler = (): Sampler => {
+export const oddsFromEnvironment = (key?: string): Odds => {
   const name = getStringFromEnv('OTEL_TRACES_SAMPLER') ?? 'always_on'
   switch (name.replace(/^parentbased_/, '')) {
     case 'always_on':
-      return new AlwaysOnSampler()
+      return oddsOf(1)
     case 'always_off':
-      return new AlwaysOffSampler()
+      return oddsOf(null)
     case 'traceidratio':
-      return new TraceIdRatioBasedSampler(ratio())
+      return oddsOf(ratioFromEnvironment(), key)
     default:
       throw new WrongTelemetry(`OTEL_TRACES_SAMPLER is not known: "${name}".`)
   }
 }
 
-const ratio = (): number => {
+const ratioFromEnvironment = (): number => {
   const given = getNumberFromEnv('OTEL_TRACES_SAMPLER_ARG') ?? 1
   if (given >= 0 && given <= 1) return given
   throw new WrongTelemetry(`OTEL_TRACES_SAMPLER_ARG is a ratio between 0 and 1, not ${given}.`)
 }
+
+/** Records everything, for what will fail is not known when it begins. A stranger's flag and weight are not obeyed. */
+export const samplerOf = ({ ratio, keeps }: Odds): Sampler => ({
+  shouldSample: (context, traceId, name) => {
+    if (ratio === null || isNestedConnect(name)) return { decision: SamplingDecision.NOT_RECORD }
+    const parent = trace.getSpanContext(context)
+    const isLocal = parent && isSpanContextValid(parent) && !parent.isRemote
+    const isKept = isLocal ? (parent.traceFlags & 1) === 1 : keeps(traceId)
+    const traceState = parent?.traceState?.get('ot') && parent.traceState.unset('ot')
+    return {
+      decision: isKept ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.RECORD,
+      ...(traceState && { traceState }),
+    }
+  },
+  toString: () => `ByKeyedHash{${ratio}}`,
+})
+
+// `pg-pool.connect` is the wait that matters; opening the connection inside it says the same again.
+const isNestedConnect = (spanName: string): boolean => spanName === 'pg.connect'

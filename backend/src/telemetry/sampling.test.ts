@@ -2,10 +2,14 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { createDatabase, startBackend, startCollector } from '../testing.ts'
+import { oddsOf } from './sampler.ts'
 
-const notSampled = 'f'.repeat(32)
+const key = 'a key of this test'
+const odds = oddsOf(0.1, key)
+const ids = Array.from({ length: 200 }, (_, n) => createHash('md5').update(String(n)).digest('hex'))
+const unlucky = ids.find((traceId) => !odds.keeps(traceId)) as string
 
-test('the ratio decides, not the flag that a stranger sends; faults are kept all the same', async () => {
+test('the ratio decides, not the flag or the trace id of a stranger; faults are kept all the same, and each answer says so', async () => {
   const database = await createDatabase()
   const collector = await startCollector()
   const backend = await startBackend({
@@ -14,32 +18,59 @@ test('the ratio decides, not the flag that a stranger sends; faults are kept all
     OTEL_BSP_SCHEDULE_DELAY: '100',
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
     OTEL_TRACES_SAMPLER_ARG: '0.1',
+    TRACE_SAMPLING_KEY: key,
   })
-  const ids = Array.from({ length: 200 }, (_, n) => createHash('md5').update(String(n)).digest('hex'))
-  const requestWith = async (flags: string) => {
-    for (const traceId of ids) {
-      await backend.call('GET', '/api/nowhere', {
-        headers: { traceparent: `00-${traceId}-${'1'.repeat(16)}-${flags}` },
-      })
-    }
+  const call = async (traceId: string, flags: string, path = '/api/nowhere') => {
+    const traceparent = `00-${traceId}-${'1'.repeat(16)}-${flags}`
+    const { status, headers } = await backend.call('GET', path, { headers: { traceparent } })
+    const timing = headers.get('server-timing') ?? ''
+    const told = /traceparent;desc="00-([0-9a-f]{32})-[0-9a-f]{16}-(0[01])"/.exec(timing)
+    assert.equal(told?.[1], traceId)
+    return { status, isKept: told[2] === '01' }
   }
-  await requestWith('01')
-  await requestWith('00')
+  for (const flags of ['01', '00']) {
+    for (const traceId of ids) assert.equal((await call(traceId, flags)).isKept, odds.keeps(traceId))
+  }
   await database.query('ALTER TABLE activities RENAME TO nowhere')
-  const fault = { headers: { traceparent: `00-${notSampled}-${'1'.repeat(16)}-00` } }
-  assert.equal((await backend.call('GET', '/api/activities/home', fault)).status, 500)
-
-  const kept = await collector.trace(notSampled, 4)
-  assert.deepEqual(kept.map(({ name }) => name).sort(), [
+  assert.deepEqual(await call(unlucky, '00', '/api/activities/home'), { status: 500, isKept: true })
+  const perTrace = () => Map.groupBy(collector.spans, ({ traceId }) => traceId)
+  const fault = await collector.trace(unlucky, 6)
+  assert.deepEqual(fault.map(({ name }) => name).sort(), [
+    'GET',
+    'GET',
     'GET /api/activities/home',
     'SELECT activities',
     'activity.home',
     'pg-pool.connect',
   ])
-  const perTrace = new Map<string, number>()
-  for (const { traceId } of collector.spans.filter((span) => span.traceId !== notSampled)) {
-    perTrace.set(traceId, (perTrace.get(traceId) ?? 0) + 1)
+  assert.ok(fault.every(({ attributes, traceState }) => attributes.SampleRate === 1 && /^ot=th:0;rv:/.test(traceState)))
+
+  backend.process.kill('SIGTERM')
+  await backend.exit
+  const kept = [...perTrace()].filter(([traceId]) => ids.includes(traceId) && traceId !== unlucky)
+  assert.deepEqual(new Set(kept.map(([traceId]) => traceId)), new Set(ids.filter(odds.keeps)))
+  for (const [, spans] of kept) {
+    assert.equal(spans.length, 2, 'with either flag')
+    assert.ok(spans.every(({ attributes, traceState }) => attributes.SampleRate === 10 && /^ot=th:e6/.test(traceState)))
   }
-  assert.ok(perTrace.size > 0 && perTrace.size < 80, `${perTrace.size} of 200 traces`)
-  assert.deepEqual(new Set(perTrace.values()), new Set([2]), 'each of them with either flag')
+})
+
+test('300 requests under trace ids that a stranger chose: the ratio holds', async () => {
+  const database = await createDatabase()
+  const collector = await startCollector()
+  const backend = await startBackend({
+    DATABASE_URL: database.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.01',
+  })
+  // What the SDK's own sampler keeps at any ratio.
+  for (let n = 1; n <= 300; n++) {
+    const traceparent = `00-${n.toString(16).padStart(32, '0')}-${'1'.repeat(16)}-01`
+    await backend.call('GET', '/api/nowhere', { headers: { traceparent } })
+  }
+  backend.process.kill('SIGTERM')
+  await backend.exit
+  const chosen = collector.spans.filter(({ traceId }) => traceId.startsWith('0000'))
+  assert.ok(chosen.length < 20, `${chosen.length} of 300`)
 })

@@ -12,11 +12,11 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import { readTelemetryEnv, secretsIn, WrongEnvironment } from '../env.ts'
+import { answerBy } from './answer-trace.ts'
 import { openBrowserPipeline } from './browser-pipeline.ts'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
 import { WrongTelemetry } from './exporters.ts'
-import { KeepFaults } from './keep-faults.ts'
 import { onShutdown } from './lifecycle.ts'
 import type { Complain } from './logger.ts'
 import { measureSignals, metricViews } from './metrics.ts'
@@ -24,7 +24,7 @@ import { openSpans } from './open-spans.ts'
 import { complainOf, openVendors } from './open-vendors.ts'
 import { RedactRequests } from './redaction.ts'
 import { type About, aboutThisProcess, backendResource, deploymentOf } from './resource.ts'
-import { isSampled, samplerFromEnvironment } from './sampler.ts'
+import { type Odds, oddsFromEnvironment, samplerOf } from './sampler.ts'
 import { keepSecret, ScrubErrors } from './scrub.ts'
 import { summaryOf } from './sql-names.ts'
 import { TraceContextPropagator } from './trace-context.ts'
@@ -47,18 +47,20 @@ const start = (): Complain => {
   // Before the SDK would do it: what the vendors begin now is to stay outside of all traces.
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   keepSecret(secretsIn(process.env))
-  const vendors = openVendors(env, about, complain)
+  const odds = oddsFromEnvironment(env.TRACE_SAMPLING_KEY)
+  const vendors = openVendors(env, about, odds, complain)
   onShutdown(vendors.close)
-  if (!isDisabled) trace(vendors, about, new RedactRequests({ keepsClientAddress: env.RECORD_CLIENT_ADDRESS }))
+  if (!isDisabled) trace(vendors, odds, about, new RedactRequests({ keepsClientAddress: env.RECORD_CLIENT_ADDRESS }))
   return complain
 }
 
-const trace = ({ server, browser, ...others }: ReturnType<typeof openVendors>, about: About, redact: SpanProcessor) => {
-  const sampler = samplerFromEnvironment()
+type Vendors = ReturnType<typeof openVendors>
+
+const trace = ({ traces, ...others }: Vendors, odds: Odds, about: About, redact: SpanProcessor) => {
   const sdk = new NodeSDK({
     resource: backendResource(about),
-    sampler,
-    spanProcessors: [openSpans, redact, new ScrubErrors(), new KeepFaults(server)],
+    sampler: samplerOf(odds),
+    spanProcessors: [openSpans, redact, new ScrubErrors(), traces.server],
     // Empty lists, too, keep the SDK from opening exporters of its own.
     logRecordProcessors: [...others.logRecords],
     metricReaders: [...others.metricReaders],
@@ -85,7 +87,8 @@ const trace = ({ server, browser, ...others }: ReturnType<typeof openVendors>, a
   })
   sdk.start()
   measureSignals(others.signals)
-  openBrowserPipeline([new ScrubErrors(), ...browser], (traceId) => isSampled(sampler, traceId), deploymentOf(about))
+  openBrowserPipeline((spans, address) => traces.acceptBrowserSpans(spans, address), deploymentOf(about))
+  answerBy((request, answer) => traces.isKept(request, answer))
 }
 
 const complainWhenBlind = async (complain: Complain) => {

@@ -1,4 +1,4 @@
-import type { Action } from '../telemetry/index.ts'
+import { type Action, isTraceKept } from '../telemetry/index.ts'
 import { Reference } from '../ui/reference.tsx'
 import { milliseconds, splitOf, wordsOf } from './action-words.ts'
 import { useActions } from './actions.tsx'
@@ -50,7 +50,7 @@ const ActionLine = ({ action, url }: { action: Action; url: string | null }) => 
     return (
       <>
         <p className="action-line">{words}</p>
-        <Reference traceId={action.traceId} />
+        {isTraceKept(action.traceId) && <Reference traceId={action.traceId} />}
       </>
     )
   }

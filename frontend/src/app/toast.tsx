@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useEffectEvent, useState } from 'react'
-import type { Action } from '../telemetry/index.ts'
+import { type Action, isTraceKept } from '../telemetry/index.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Reference } from '../ui/reference.tsx'
 import { milliseconds, splitOf, wordsOf } from './action-words.ts'
@@ -35,7 +35,10 @@ export const Toast = () => {
             {notice ? <span className="toast-sentence">{notice.sentence}</span> : action && wordsOf(action)}
             {action && <Cost action={action} />}
           </p>
-          <TraceLink traceId={notice?.traceId ?? action?.traceId ?? null} url={action ? urlOf(action) : null} />
+          <TraceLink
+            traceId={notice?.traceId ?? (action && isTraceKept(action.traceId) ? action.traceId : null)}
+            url={action ? urlOf(action) : null}
+          />
         </Chip>
       )}
     </section>

@@ -2,8 +2,10 @@ import { traceLink } from '@cruddur/shared/health'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { call } from '../api/call.ts'
+import { isTraceKept } from '../telemetry/index.ts'
 import { type TraceOfInterest, traceUrl } from './action-words.ts'
 
+/** No link to a trace that sampling leaves out. */
 export const useTraceUrl = (): ((trace: TraceOfInterest) => string | null) => {
   const { data } = useQuery({
     queryKey: ['trace-link'],
@@ -12,5 +14,5 @@ export const useTraceUrl = (): ((trace: TraceOfInterest) => string | null) => {
     meta: { isSameForAll: true },
   })
   const template = data?.template
-  return useCallback((trace) => traceUrl(template, trace), [template])
+  return useCallback((trace) => (isTraceKept(trace.traceId) ? traceUrl(template, trace) : null), [template])
 }

@@ -66,6 +66,12 @@ export class ExportQueue implements SpanProcessor {
     else this.#next()
   }
 
+  /** Not sent because it was not meant to be. */
+  leaveOut(count: number): void {
+    this.#created += count
+    this.#drop('not_sampled', count)
+  }
+
   /** Everything at once: the page may be gone before any answer. */
   flush(): void {
     while (this.#exporter && this.#spans.length > 0) this.#send()

@@ -30,6 +30,13 @@ type Request = {
 }
 
 const open = new Map<object, Request>()
+const toldTraces = new WeakMap<object, string>()
+
+export const isRequest = ({ instrumentationScope }: ReadableSpan): boolean => instrumentationScope.name === fetchScope
+
+/** Whether the answer said that the server keeps its half of the trace; null: it did not say. */
+export const isKeptByServer = (request: ReadableSpan): boolean | null =>
+  toldTraces.get(request)?.endsWith('-01') ?? null
 
 const timingAttributes = (timing: PerformanceResourceTiming): Record<string, number> => ({
   [browserAttr.connectMs]: rounded(timing.connectEnd - timing.domainLookupStart),
@@ -93,10 +100,9 @@ const answered = (span: Span, answer: unknown): void => {
     fail(request, answer as { name?: string })
     return
   }
-  request.answered = {
-    at: performance.now(),
-    server: parseServerTiming(answer.headers.get('server-timing')),
-  }
+  const server = parseServerTiming(answer.headers.get('server-timing'))
+  request.answered = { at: performance.now(), server }
+  if (server.traceparent !== null) toldTraces.set(span, server.traceparent)
   // The instrumentation still has the status to write.
   if (request.timing) queueMicrotask(() => finish(request))
   else unzonedTimeout(() => finish(request), timingWaitMs)
@@ -153,7 +159,7 @@ export class FetchNames implements SpanProcessor {
 
   onStart(started: Span): void {
     const span = started as Span & ReadableSpan
-    if (span.instrumentationScope.name !== fetchScope) return
+    if (!isRequest(span)) return
     const url = span.attributes[ATTR_URL_FULL]
     if (typeof url !== 'string') return
     open.set(span, { span, url, startedAt: performance.now() })

@@ -7,7 +7,7 @@ export { inBackground, inTrace, withInteraction } from './interactions.ts'
 export { rollbar } from './late-rollbar.ts'
 export { setUser } from './page-attributes.ts'
 export { setRoute } from './route.ts'
-export { pageSignals } from './signal-state.ts'
+export { isTraceKept, pageSignals } from './signal-state.ts'
 
 export const currentTraceId = (): string | null => trace.getSpan(context.active())?.spanContext().traceId ?? null
 

@@ -2,6 +2,8 @@ import { relayPath } from '@cruddur/shared/telemetry'
 import { unzonedTimeout } from './before-zone.ts'
 import { type Accounts, ExportQueue } from './export-queue.ts'
 import { reports } from './faults.ts'
+import { isKeptByServer, isRequest } from './fetch-spans.ts'
+import { HeldSpans } from './held-spans.ts'
 import { rollbarEndpoint } from './rollbar-settings.ts'
 
 export const queue = new ExportQueue({
@@ -13,6 +15,16 @@ export const queue = new ExportQueue({
   isLeaving: () => document.visibilityState === 'hidden',
   later: (run, ms) => unzonedTimeout(run, ms),
 })
+
+export const heldSpans = new HeldSpans({
+  isRequest,
+  isKeptByServer,
+  send: (span) => queue.onEnd(span),
+  leaveOut: (spans) => queue.leaveOut(spans),
+})
+
+/** Whether the trace can be looked at, as far as the page knows. */
+export const isTraceKept = (traceId: string): boolean => heldSpans.isKept(traceId)
 
 type PageSignal = Accounts & { name: string; destination: string | null; because: string }
 

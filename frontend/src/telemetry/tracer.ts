@@ -17,7 +17,7 @@ import { RecentSpans } from './recent-spans.ts'
 import { pageResource } from './resource.ts'
 import { rollbarEndpoint } from './rollbar-settings.ts'
 import { createSession, tabStore } from './session.ts'
-import { queue } from './signal-state.ts'
+import { heldSpans, queue } from './signal-state.ts'
 
 export const startTracer = (): void => {
   const { VITE_BACKEND_URL, VITE_SERVICE_VERSION } = import.meta.env
@@ -29,9 +29,9 @@ export const startTracer = (): void => {
     spanProcessors: [
       new FetchNames(contractPaths),
       new PageAttributes(createSession(tabStore())),
+      heldSpans,
       new InteractionProcessor(),
       new RecentSpans(),
-      queue,
     ].map(guarded),
   }).register({ contextManager: new LiveContextManager(), propagator: new W3CTraceContextPropagator() })
 
@@ -46,5 +46,5 @@ export const startTracer = (): void => {
   carryThroughMessagePorts()
   traceFetch({ backend: VITE_BACKEND_URL, untraced: [relay, health, rollbarEndpoint].filter((url) => url !== null) })
   traceErrors()
-  sendBeforeLeaving(queue)
+  sendBeforeLeaving()
 }

@@ -1,0 +1,241 @@
+import { samplingAttr, slowMs } from '@cruddur/shared/telemetry'
+import { createTraceState, type Span, SpanStatusCode, TraceFlags } from '@opentelemetry/api'
+import { hrTimeToMilliseconds } from '@opentelemetry/core'
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
+import { Budget, type Limits } from '../http/budget.ts'
+import { weigh } from './otlp.ts'
+import { outsideTraces } from './outside-traces.ts'
+import type { Odds } from './sampler.ts'
+import type { Signal } from './signal.ts'
+
+type Half = 'server' | 'browser'
+type Way = { readonly signal: Signal; readonly processors: readonly SpanProcessor[] }
+type Ways = Readonly<Record<Half, Way>>
+
+export type Answer = { readonly address: string; readonly status: number; readonly durationMs: number }
+
+/** Stands between the spans and their exporters, and decides once about both halves of a trace. */
+export type TraceKeeper = {
+  readonly server: SpanProcessor
+  readonly acceptBrowserSpans: (spans: readonly ReadableSpan[], address: string) => void
+  /** What the answer to this request tells the page about its trace. */
+  readonly isKept: (request: Span, answer: Answer) => boolean
+  readonly close: () => void
+}
+
+export type HoldLimits = {
+  readonly ms: number
+  readonly traces: number
+  readonly bytes: number
+  /** Of each half. */
+  readonly spansOfTrace: number
+  readonly settledTraces: number
+  readonly faults: Limits
+}
+
+/** An action of the page lasts ten seconds at most, and its spans need a few more to arrive. */
+const defaultLimits: HoldLimits = {
+  ms: 20_000,
+  traces: 10_000,
+  bytes: 32 * 1024 * 1024,
+  spansOfTrace: 512,
+  settledTraces: 20_000,
+  faults: { each: { burst: 1_000, perSecond: 5 }, everybody: { burst: 10_000, perSecond: 100 } },
+}
+const sweepMs = 500
+
+export const keepTraces = (odds: Odds, ways: Ways, limits?: Partial<HoldLimits>): TraceKeeper => {
+  if (odds.ratio === 1) return keepAll(ways)
+  return odds.ratio === null ? keepNone : new HeldTraces(odds.ratio, odds, ways, { ...defaultLimits, ...limits })
+}
+
+const processorOf = (onEnd: (span: ReadableSpan) => void): SpanProcessor => ({
+  onStart: () => {},
+  onEnd,
+  forceFlush: async () => {},
+  shutdown: async () => {},
+})
+
+type Held = Record<Half, ReadableSpan[]> & { readonly since: number; bytes: number }
+/** What each span of the trace counts for (0: it is not kept), and how many there were. */
+type Settled = { readonly weight: number } & Record<Half, number>
+
+class HeldTraces implements TraceKeeper {
+  readonly server = processorOf((span) => this.#endServerSpan(span))
+  readonly #ratio: number
+  readonly #odds: Odds
+  readonly #ways: Ways
+  readonly #limits: HoldLimits
+  /** In the order in which they began. */
+  readonly #held = new Map<string, Held>()
+  readonly #settled = new Map<string, Settled>()
+  readonly #told = new WeakSet<object>()
+  readonly #faults: Budget
+  /** Chance gives an address its ratio. Twice that is bad luck; more is a trace id that it knows to be kept. */
+  readonly #shares = new Budget({ each: { burst: 100, perSecond: 0 } })
+  readonly #sweeper: NodeJS.Timeout
+  #bytes = 0
+  #closed = false
+
+  constructor(ratio: number, odds: Odds, ways: Ways, limits: HoldLimits) {
+    this.#ratio = ratio
+    this.#odds = odds
+    this.#ways = ways
+    this.#limits = limits
+    this.#faults = new Budget(limits.faults)
+    this.#sweeper = outsideTraces(() => setInterval(() => this.#sweep(), Math.min(sweepMs, limits.ms)).unref())
+  }
+
+  isKept(request: Span, { address, status, durationMs }: Answer): boolean {
+    this.#told.add(request)
+    const { traceId } = request.spanContext()
+    const isFault = status >= 500 || durationMs >= slowMs
+    return (isFault && this.#keepFault(traceId, address)) || this.#isWithinShare(traceId, address)
+  }
+
+  acceptBrowserSpans(spans: readonly ReadableSpan[], address: string): void {
+    for (const [traceId, own] of Map.groupBy(spans, traceIdOf)) {
+      if (own.some(isFaultOfPage)) this.#keepFault(traceId, address)
+      // Of what the server knows, its answers have paid.
+      if (!this.#held.has(traceId) && !this.#settled.has(traceId)) this.#isWithinShare(traceId, address)
+      for (const span of own) this.#take('browser', span)
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper)
+    this.#closed = true
+    for (const traceId of this.#held.keys()) this.#settleByOdds(traceId)
+  }
+
+  #endServerSpan(span: ReadableSpan): void {
+    this.#take('server', span)
+    // What an answer has told the page holds, whatever comes later.
+    if (isFaultOfServer(span) && !this.#told.has(span)) this.#keepFault(traceIdOf(span), '')
+  }
+
+  /** Whether the trace is kept whatever the odds. */
+  #keepFault(traceId: string, address: string): boolean {
+    const settled = this.#settled.get(traceId)
+    if (settled) return settled.weight === 1
+    if (this.#faults.spend(address) > 0) return false
+    this.#settle(traceId, 1)
+    return true
+  }
+
+  #isWithinShare(traceId: string, address: string): boolean {
+    const settled = this.#settled.get(traceId)
+    if (settled?.weight === 1) return true
+    this.#shares.earn(address, 2 * this.#ratio)
+    const isKept = settled ? settled.weight > 0 : this.#odds.keeps(traceId)
+    if (!isKept || this.#shares.spend(address) === 0) return isKept
+    this.#settle(traceId, 0)
+    return false
+  }
+
+  #take(half: Half, span: ReadableSpan): void {
+    const traceId = traceIdOf(span)
+    const settled = this.#settled.get(traceId)
+    if (settled) {
+      this.#release(traceId, settled, half, [span])
+      return
+    }
+    const held = this.#held.get(traceId) ?? { server: [], browser: [], since: performance.now(), bytes: 0 }
+    this.#held.set(traceId, held)
+    if (held[half].length >= this.#limits.spansOfTrace) {
+      this.#drop(half, 'trace_too_long', 1)
+      return
+    }
+    const bytes = weigh(span)
+    held[half].push(span)
+    held.bytes += bytes
+    this.#bytes += bytes
+    if (this.#closed) this.#settleByOdds(traceId)
+    while (this.#held.size > this.#limits.traces || this.#bytes > this.#limits.bytes) {
+      this.#settleByOdds(this.#held.keys().next().value as string, 'hold_full')
+    }
+  }
+
+  #sweep(): void {
+    const began = performance.now() - this.#limits.ms
+    for (const [traceId, { since }] of this.#held) {
+      if (since > began) return
+      this.#settleByOdds(traceId)
+    }
+  }
+
+  #settleByOdds(traceId: string, reason?: string): void {
+    this.#settle(traceId, this.#odds.keeps(traceId) ? 1 / this.#ratio : 0, reason)
+  }
+
+  #settle(traceId: string, weight: number, reason?: string): void {
+    const settled = { weight, server: 0, browser: 0 }
+    this.#settled.set(traceId, settled)
+    if (this.#settled.size > this.#limits.settledTraces) {
+      this.#settled.delete(this.#settled.keys().next().value as string)
+    }
+    const held = this.#held.get(traceId)
+    if (!held) return
+    this.#held.delete(traceId)
+    this.#bytes -= held.bytes
+    this.#release(traceId, settled, 'server', held.server, reason)
+    this.#release(traceId, settled, 'browser', held.browser, reason)
+  }
+
+  #release(traceId: string, settled: Settled, half: Half, spans: readonly ReadableSpan[], reason?: string): void {
+    if (spans.length === 0) return
+    if (settled.weight === 0) this.#drop(half, reason ?? 'not_sampled', spans.length)
+    else if (settled[half] >= this.#limits.spansOfTrace) this.#drop(half, 'trace_too_long', spans.length)
+    else {
+      settled[half] += spans.length
+      const { ot, sampleRate } = this.#odds.weigh(traceId, settled.weight)
+      for (const span of spans) pass(weighted(span, ot, sampleRate), this.#ways[half])
+    }
+  }
+
+  #drop(half: Half, reason: string, count: number): void {
+    const { signal } = this.#ways[half]
+    signal.created(count)
+    if (reason === 'not_sampled') signal.leftOut(reason, count)
+    else signal.dropped(reason, count)
+  }
+}
+
+const keepAll = ({ server, browser }: Ways): TraceKeeper => ({
+  server: processorOf((span) => pass(span, server)),
+  acceptBrowserSpans: (spans) => {
+    for (const span of spans) pass(span, browser)
+  },
+  isKept: () => true,
+  close: () => {},
+})
+
+const keepNone: TraceKeeper = {
+  server: processorOf(() => {}),
+  acceptBrowserSpans: () => {},
+  isKept: () => false,
+  close: () => {},
+}
+
+const pass = (span: ReadableSpan, { processors }: Way): void => {
+  for (const processor of processors) processor.onEnd(span)
+}
+
+const traceIdOf = (span: ReadableSpan): string => span.spanContext().traceId
+
+const isError = ({ status }: ReadableSpan): boolean => status.code === SpanStatusCode.ERROR
+const isSlowRoot = ({ parentSpanContext, duration }: ReadableSpan): boolean =>
+  parentSpanContext === undefined && hrTimeToMilliseconds(duration) >= slowMs
+
+const isFaultOfPage = (span: ReadableSpan): boolean => isError(span) || isSlowRoot(span)
+const isFaultOfServer = (span: ReadableSpan): boolean =>
+  isSlowRoot(span) || (isError(span) && (span.parentSpanContext?.isRemote ?? true))
+
+const weighted = (span: ReadableSpan, ot: string, sampleRate: number): ReadableSpan => {
+  const context = span.spanContext()
+  const traceState = (context.traceState ?? createTraceState()).set('ot', ot)
+  return Object.create(span, {
+    spanContext: { value: () => ({ ...context, traceFlags: TraceFlags.SAMPLED, traceState }) },
+    attributes: { value: { ...span.attributes, [samplingAttr.sampleRate]: sampleRate } },
+  })
+}
