@@ -138,7 +138,7 @@ export default defineConfig(({ command }) => ({
     versionFile(version),
     connectOrigins(process.env as Record<string, string>),
   ],
-  define: { 'import.meta.env.VITE_SERVICE_VERSION': JSON.stringify(version) },
+  define: { 'import.meta.env.SERVICE_VERSION': JSON.stringify(version) },
   resolve: {
     dedupe: ['api', 'core', 'instrumentation', 'resources', 'sdk-trace-base'].map((name) => `@opentelemetry/${name}`),
   },

@@ -40,7 +40,7 @@ const rollbar = new Rollbar({
   payload: {
     client: {
       javascript: {
-        code_version: import.meta.env.VITE_SERVICE_VERSION ?? 'unknown',
+        code_version: import.meta.env.SERVICE_VERSION ?? 'unknown',
         source_map_enabled: true,
         guess_uncaught_frames: true,
       },

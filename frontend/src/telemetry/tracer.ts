@@ -20,12 +20,12 @@ import { createSession, tabStore } from './session.ts'
 import { heldSpans, queue } from './signal-state.ts'
 
 export const startTracer = (): void => {
-  const { VITE_BACKEND_URL, VITE_SERVICE_VERSION } = import.meta.env
+  const { VITE_BACKEND_URL, SERVICE_VERSION } = import.meta.env
   const relay = new URL(relayPath, location.origin).href
   // A page that looks after its signals for hours is nobody's action.
   const health = new URL(healthCheck.path, VITE_BACKEND_URL || location.origin).href
   new WebTracerProvider({
-    resource: pageResource(VITE_SERVICE_VERSION),
+    resource: pageResource(SERVICE_VERSION),
     spanProcessors: [
       new FetchNames(contractPaths),
       new PageAttributes(createSession(tabStore())),
