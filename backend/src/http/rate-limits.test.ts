@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { ErrorBody } from '@cruddur/shared/errors'
 import * as z from 'zod/mini'
-import { createDatabase, startApp } from '../testing.ts'
+import { createDatabase, eventually, startApp, startBackend } from '../testing.ts'
 import { rateLimits } from './rate-limits.ts'
 
 let databaseUrl: string
@@ -49,6 +49,17 @@ test('addresses that are none, faults on demand and traced probes are limited to
     statuses.push((await app.call('GET', '/rollbar/test', { headers: from('203.0.113.9') })).status)
   }
   assert.deepEqual(statuses, [500, 500, 429])
+})
+
+test('an address that is refused again and again has a line in the log once a second', async () => {
+  const backend = await startBackend({ DATABASE_URL: databaseUrl, REQUESTS_PER_MINUTE: '60' })
+  const statuses: number[] = []
+  for (let n = 0; n < 100; n++) statuses.push((await backend.call('GET', '/nowhere')).status)
+  const refused = statuses.filter((status) => status === 429).length
+  assert.ok(refused > 50, String(refused))
+  const lines = () => backend.output().match(/GET http \/nowhere 429"/g) ?? []
+  await eventually(() => lines().length >= 20)
+  assert.ok(lines().length < refused / 2, `${lines().length} lines of ${refused} refusals`)
 })
 
 test('who is refused so cannot change anything either, and whoever looks after us is not counted', async () => {

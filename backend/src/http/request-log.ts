@@ -1,5 +1,12 @@
-import type { RequestHandler } from 'express'
+import { networkOf } from '@cruddur/shared/network'
+import type { Request, RequestHandler, Response } from 'express'
 import { activeTraceIds, isUntraced, log, logRequest } from '../telemetry/index.ts'
+import { Budget } from './budget.ts'
+
+/** Who is refused for asking too much must not fill the log instead. */
+const refusals = new Budget({ each: { burst: 20, perSecond: 1 } })
+const isTooMuch = (req: Request, res: Response): boolean =>
+  res.statusCode === 429 && refusals.spend(networkOf(req.ip ?? '')) > 0
 
 /** One line after each request, with the ids of its trace. */
 export const logRequests: RequestHandler = (req, res, next) => {
@@ -8,6 +15,7 @@ export const logRequests: RequestHandler = (req, res, next) => {
   const startedAt = performance.now()
   const ids = activeTraceIds()
   res.once('close', () => {
+    if (isTooMuch(req, res)) return
     logRequest(log, {
       at,
       remoteAddress: req.ip,
