@@ -25,6 +25,8 @@ export type CollectedSpan = {
   resource: Record<string, PlainValue>
   events: { name: string; timeMs: number; attributes: Record<string, PlainValue> }[]
   links: { traceId: string; spanId: string }[]
+  /** Attributes, events and links that were set and lost on the way. */
+  dropped: number
 }
 
 type CollectedRequest = {
@@ -69,6 +71,7 @@ const flat = (span: OtlpSpan, resource: CollectedSpan['resource']): CollectedSpa
     attributes: plainAttributes(attributes),
   })),
   links: span.links.map(({ traceId, spanId }) => ({ traceId, spanId })),
+  dropped: span.droppedAttributesCount + span.droppedEventsCount + span.droppedLinksCount,
 })
 
 /** An OTLP/HTTP endpoint of the test's own on a free port: JSON and protobuf, gzip too. What it takes it can hand on. */

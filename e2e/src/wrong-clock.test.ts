@@ -121,6 +121,8 @@ test('both sides name one version, one deployment and one user', async () => {
   )
   assert.equal(users.size, 1)
   assert.match(String([...users][0]), /^[0-9a-f-]{36}$/)
+  for (const { name, dropped } of collector.spans)
+    assert.equal(dropped, 0, `the relay drops what the page sets on ${name}`)
   const { version } = (await (await fetch(`${product.backendUrl}/api/health-check`)).json()) as { version: string }
   assert.equal(version, theirs?.resource['service.version'])
   await context.close()
