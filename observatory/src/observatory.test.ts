@@ -268,3 +268,32 @@ test('paths out of the page’s folder do not exist', async (t) => {
     assert.equal(answer.statusCode, 404, path)
   }
 })
+
+test('many unfinished uploads do not fill the memory, and what is small is taken meanwhile', async (t) => {
+  const { port, post } = await start(t)
+  const part = Buffer.alloc(16 * 1024 * 1024, ' ')
+  const uploads: { sent: ReturnType<typeof rawRequest>; answered: Promise<number> }[] = []
+  const upload = (path: string, declared: number) => {
+    const headers = { 'content-type': 'application/json', 'content-length': declared }
+    const sent = rawRequest({ port, host: '127.0.0.1', path, method: 'POST', headers, agent: false })
+    const answered = new Promise<number>((resolve) => {
+      sent.once('response', (answer) => resolve(answer.resume().statusCode ?? 0)).on('error', () => resolve(0))
+    })
+    sent.write(part)
+    uploads.push({ sent, answered })
+    return answered
+  }
+  const before = process.memoryUsage().arrayBuffers
+  const traces = Array.from({ length: 6 }, () => upload('/v1/traces', part.length + 1))
+  assert.equal(await Promise.race(traces), 503)
+  for (let n = 0; n < 6; n++) void upload('/api/1/sourcemap', 64 * 1024 * 1024)
+  assert.equal((await post(JSON.stringify(otlpRequest([otlpSpan()])))).status, 200)
+  const held = process.memoryUsage().arrayBuffers - before
+  assert.ok(held < 100 * 1024 * 1024, `${held} bytes are held`)
+
+  for (const { sent } of uploads) sent.destroy()
+  await Promise.all(uploads.map(({ answered }) => answered))
+  let status = 0
+  while (status !== 400) status = (await post(part)).status
+  assert.equal(status, 400, 'there is room again, and it is no JSON')
+})

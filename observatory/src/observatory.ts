@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { readBody } from './server/body.ts'
+import { NoRoomForBody, readBody } from './server/body.ts'
 import { cloudWatchRefusing, takeLogs } from './server/cloudwatch.ts'
 import { createDaemon, type Daemon } from './server/daemon.ts'
 import { BadFaults, Faults } from './server/faults.ts'
@@ -107,6 +107,10 @@ export const createObservatory = ({
     route(request, response).catch((error: unknown) => {
       if (error instanceof BadQuery || error instanceof BadFaults) {
         return json(response, 400, { message: error.message })
+      }
+      if (error instanceof NoRoomForBody) {
+        response.setHeader('connection', 'close').setHeader('retry-after', '5')
+        return json(response, 503, { message: 'too much is being uploaded at once' })
       }
       console.error('the observatory failed:', error)
       if (response.headersSent) response.destroy()

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Fields, isFields, itemOf } from '../trace/item.ts'
 import { untraced } from '../trace/span.ts'
-import { BodyTooLarge, BodyUnreadable, readBody } from './body.ts'
+import { BodyTooLarge, BodyUnreadable, readBody, skipBody } from './body.ts'
 import type { Refusing } from './faults.ts'
 import type { Intake } from './intake.ts'
 
@@ -38,12 +38,13 @@ export const takeItems =
     if (request.method !== 'POST') return answer(405, { err: 1, message: 'only POST' })
     try {
       const isItem = /^\/api\/1\/item\/?$/.test(path)
-      const body = await readBody(request, false, isItem ? maxItemBytes : maxSourceMapBytes)
-      // Replays and source maps are of no use here, and no reason to disturb who sends them.
-      if (/^\/api\/1\/session\/?$/.test(path)) return answer(200, { err: 0, result: {} })
-      if (/^\/api\/1\/sourcemap\/?$/.test(path)) return answer(200, { err: 0, result: {} })
-      if (!isItem) return answer(404, { err: 1, message: 'not found' })
-
+      if (!isItem) {
+        await skipBody(request, maxSourceMapBytes)
+        // Replays and source maps are of no use here, and no reason to disturb who sends them.
+        if (/^\/api\/1\/(session|sourcemap)\/?$/.test(path)) return answer(200, { err: 0, result: {} })
+        return answer(404, { err: 1, message: 'not found' })
+      }
+      const body = await readBody(request, false, maxItemBytes)
       const given = parse(body)
       if (!given) return refuse(400, 'the body is not a JSON object')
       const data = isFields(given.data) ? given.data : {}
