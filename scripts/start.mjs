@@ -11,6 +11,9 @@ import { readSettings } from './settings.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
 const isDev = process.argv[2] === 'dev'
+const firstAgainMs = 500
+const lastAgainMs = 60_000
+const isForTracing = /^(HONEYCOMB_API_KEY|OTEL_EXPORTER_OTLP(_TRACES)?_HEADERS)$/
 // One Ctrl-C arrives more than once: from the terminal, and again from npm.
 const sameKeyPressMs = 500
 
@@ -19,6 +22,7 @@ const running = { frontend: null, backend: null, observatory: null, database: nu
 let stopping = false
 let exitCode = 0
 let pressedAt = 0
+let deathsOfObservatory = 0
 let hold = []
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => onSignal())
@@ -74,6 +78,9 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
   const NODE_ENV = environment.NODE_ENV ?? (isDev ? 'development' : 'production')
   const all = { ...environment, NODE_ENV }
   const withoutSecrets = Object.fromEntries(Object.entries(all).filter(([name]) => !isBackendsOwn(name)))
+  const withTracing = Object.fromEntries(
+    Object.entries(all).filter(([name]) => !isBackendsOwn(name) || isForTracing.test(name)),
+  )
   const common = { onLine: say, onDeath: fail }
   const observatory = {
     ...common,
@@ -81,6 +88,7 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
     folder: 'observatory',
     url: observatoryUrl,
     environment: withoutSecrets,
+    onDeath: startObservatoryAgain,
   }
   return [
     ...(observatoryUrl ? [new Service({ ...observatory, args: ['src/main.ts'] })] : []),
@@ -103,9 +111,21 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
       args: isDev ? ['../node_modules/vite/bin/vite.js'] : ['server/main.ts'],
       // Where it listens: FRONTEND_URL may be an address that only the outside can reach.
       url: frontendUrl.includes('//localhost') ? frontendUrl : `http://localhost:${ports[0].port}`,
-      environment: withoutSecrets,
+      // The page's own server tells its spans; Vite, which shows the page its environment, does not.
+      environment: isDev ? withoutSecrets : withTracing,
     }),
   ]
+}
+
+/** The application needs no viewer: it goes on, and the viewer comes back, the later the more often it has died. */
+function startObservatoryAgain(words) {
+  // It has never answered: that is for whoever starts it to know.
+  if (hold) return fail(words)
+  const waitMs = Math.min(firstAgainMs * 2 ** deathsOfObservatory++, lastAgainMs)
+  say('observatory', `${words}\nThe application goes on without it. It starts again in ${waitMs / 1_000} s.`)
+  setTimeout(() => {
+    if (!stopping) running.observatory.start()
+  }, waitMs)
 }
 
 function isBackendsOwn(name) {

@@ -97,6 +97,33 @@ test('a process that dies is told with its last words, and takes the rest with i
   await nothingIsLeft(product)
 })
 
+test('when the observatory dies the application goes on, and the observatory comes back', async () => {
+  const product = await startProduct(newCheckout({ observatory: { diesAt: '/die' } }))
+  await product.banner
+  const [frontend, backend, observatory] = product.ports.map((port) => `http://localhost:${port}`)
+  for (const times of [1, 2]) {
+    await until(() =>
+      fetch(observatory).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    )
+    await fetch(`${observatory}/die`).catch(() => {})
+    await until(() => product.output().split('The application goes on without it.').length === times + 1)
+    for (const url of [frontend, backend]) assert.equal((await fetch(url)).status, 200)
+  }
+  await until(() =>
+    fetch(observatory).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  )
+  assert.match(product.output(), /The observatory ended with code 7\. Its last words:/)
+  product.signal('SIGINT')
+  assert.equal(await product.exit, 0)
+  await nothingIsLeft(product)
+})
+
 test('a taken port is told with the variable that moves it, before anything is started', async () => {
   const squatter = createServer().listen(0, '127.0.0.1')
   await once(squatter, 'listening')
@@ -122,7 +149,7 @@ test('a wrong value in .env is told in one line, and the shell wins over .env', 
   assert.equal(await product.exit, 0)
 })
 
-test('only the backend is given the keys', async () => {
+test("only the backend is given the keys, and the page's server the one for spans", async () => {
   const product = await startProduct(newCheckout(), {
     environment: { OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=key' },
   })
@@ -132,14 +159,14 @@ test('only the backend is given the keys', async () => {
   )
   assert.equal(backend.has.OTEL_EXPORTER_OTLP_HEADERS, true)
   assert.equal(backend.has.DATABASE_URL, true)
-  for (const other of [frontend, observatory])
-    assert.deepEqual(other.has, { OTEL_EXPORTER_OTLP_HEADERS: false, DATABASE_URL: false })
+  assert.deepEqual(frontend.has, { OTEL_EXPORTER_OTLP_HEADERS: true, DATABASE_URL: false })
+  assert.deepEqual(observatory.has, { OTEL_EXPORTER_OTLP_HEADERS: false, DATABASE_URL: false })
   product.signal('SIGINT')
   await product.exit
 })
 
 /** The real scripts around three stand-ins that only listen. */
-function newCheckout({ backend = {} } = {}) {
+function newCheckout({ backend = {}, observatory = {} } = {}) {
   const checkout = mkdtempSync(join(tmpdir(), 'cruddur-start-'))
   folders.push(checkout)
   chmodSync(checkout, 0o755)
@@ -154,8 +181,9 @@ function newCheckout({ backend = {} } = {}) {
     )
   }
   write(join(checkout, 'backend/src/telemetry/start.ts'), '')
+  cpSync(join(repository, 'backend/src/service-version.ts'), join(checkout, 'backend/src/service-version.ts'))
   write(join(checkout, 'backend/src/main.ts'), standIn('Number(process.env.PORT)', backend))
-  write(join(checkout, 'observatory/src/main.ts'), standIn('Number(process.env.OBSERVATORY_PORT)'))
+  write(join(checkout, 'observatory/src/main.ts'), standIn('Number(process.env.OBSERVATORY_PORT)', observatory))
   write(join(checkout, 'frontend/server/main.ts'), standIn('Number(new URL(process.env.FRONTEND_URL).port)'))
   return checkout
 }
