@@ -24,6 +24,7 @@ const walls = [
   ],
   ['frontend/src/ui/button.tsx', ['../api/call.ts', '../telemetry/index.ts', '../activities/feed.tsx']],
   ['frontend/src/api/call.ts', ['../activities/feed.tsx', '@rollbar/react']],
+  ['frontend/server/proxy.ts', ['@opentelemetry/api', '../../backend/src/env.ts']],
   ['observatory/src/main.ts', ['../../backend/src/env.ts', '@opentelemetry/api']],
 ]
 
@@ -32,6 +33,7 @@ const doors = [
   ['backend/src/users/users.service.ts', ['./users.queries.ts', '../telemetry/index.ts', '../errors.ts']],
   ['backend/src/telemetry/index.ts', ['@opentelemetry/api']],
   ['frontend/src/main.tsx', ['./telemetry/start.ts']],
+  ['frontend/server/frontend-server.ts', ['undici', './telemetry/hops.ts', '@cruddur/shared/telemetry']],
   ['frontend/src/users/profile.tsx', ['@cruddur/shared/activities', '../ui/button.tsx', '../api/call.ts']],
 ]
 

@@ -72,7 +72,10 @@ test('the link leads to the waterfall of that click, down to the SQL statement',
     logs: []
     findings: []
   }
-  assert.deepEqual(new Set(trace.spans.map(({ service }) => service)), new Set(['cruddur-frontend', 'cruddur-backend']))
+  assert.deepEqual(
+    new Set(trace.spans.map(({ service }) => service)),
+    new Set(['cruddur-frontend', 'cruddur-frontend-server', 'cruddur-backend']),
+  )
 })
 
 test('the waterfall is walked by keyboard', async () => {

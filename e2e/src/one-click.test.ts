@@ -52,20 +52,22 @@ test('one like is exactly one trace from the click to the SQL statement', async 
   assert.equal(traces.length, 1, traces.map(drawTrace).join('\n\n'))
   const spans = traces[0] ?? []
   assert.deepEqual(faultsOf(spans), [])
-  const [click, fetch, server, service] = [
+  const [click, fetch, hop, server, service] = [
     ['internal', 'click like'],
     ['client', 'POST /api/activities/:uuid/like'],
+    ['server', 'POST /api/*'],
     ['server', 'POST /api/activities/:uuid/like'],
     ['internal', 'activity.like'],
   ].map(([kind, name]) => spans.find((span) => span.kind === kind && span.name === name))
   const statement = spans.find((span) => /INSERT INTO likes/i.test(String(span.attributes['db.query.text'])))
-  const line = [click, fetch, server, service, statement]
+  const line = [click, fetch, hop, server, service, statement]
   assert.deepEqual(
     line.map((span) => span?.parentSpanId),
     [null, ...line.slice(0, -1).map((span) => span?.spanId)],
     drawTrace(spans),
   )
   assert.equal(click?.service, 'cruddur-frontend')
+  assert.equal(hop?.service, 'cruddur-frontend-server')
   assert.equal(server?.service, 'cruddur-backend')
   const userId = server?.attributes['app.user_id']
   assert.match(String(userId), /^[0-9a-f-]{36}$/)
@@ -92,7 +94,7 @@ test('one like is exactly one trace from the click to the SQL statement', async 
 })
 
 test('the exports carry the headers of the environment, for the browser as for the server', () => {
-  for (const service of ['cruddur-frontend', 'cruddur-backend']) {
+  for (const service of ['cruddur-frontend', 'cruddur-frontend-server', 'cruddur-backend']) {
     const exports = collector.requests.filter((request) => request.services.includes(service))
     assert.ok(exports.length > 0, `${service} exported`)
     for (const request of exports) assert.equal(request.headers['x-honeycomb-team'], 'a-key-of-the-server')

@@ -43,14 +43,20 @@ export const startProduct = async (options: Options = {}): Promise<Product> => {
   const backendUrl = `http://localhost:${backendPort}`
   const observatory = options.observatory ? await startObservatory() : null
   const told = observatory && { OTEL_EXPORTER_OTLP_ENDPOINT: observatory.url }
-  const common = { ...cleanEnvironment(), ...told, FRONTEND_URL: url, BACKEND_URL: backendUrl, ...env }
+  const common = {
+    ...cleanEnvironment(),
+    OTEL_BSP_SCHEDULE_DELAY: '200',
+    ...told,
+    FRONTEND_URL: url,
+    BACKEND_URL: backendUrl,
+    ...env,
+  }
 
   const backend = run('backend', ['--import', './src/telemetry/start.ts', 'src/main.ts'], {
     ...common,
     PORT: String(backendPort),
     DATABASE_URL: database.url,
     DEMO_PEOPLE: 'true',
-    OTEL_BSP_SCHEDULE_DELAY: '200',
   })
   const frontend = await startPage[page](common)
   const running = { backend, frontend, ...(observatory && { observatory }) }

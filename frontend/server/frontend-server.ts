@@ -6,6 +6,7 @@ import { refusalOf } from './framing.ts'
 import { createProxy } from './proxy.ts'
 import { securityHeaders } from './security-headers.ts'
 import { type Site, serveStatic } from './static-files.ts'
+import { type Hops, noHops } from './telemetry/hops.ts'
 
 type Options = {
   site: Site
@@ -14,7 +15,10 @@ type Options = {
   trustedProxies?: BlockList
   /** How long the backend may take to begin an answer. */
   silentBackendMs?: number
+  hops?: Hops
   limits?: ConnectionLimits
+  /** When it is aborted, streams of events end: they would hold up the end of the server. */
+  stopping?: AbortSignal
 }
 
 const isForBackend = (url: string): boolean => /^\/(api\/|relay\/|rollbar\/test(\?|$))/.test(url)
@@ -25,9 +29,18 @@ export const createFrontendServer = ({
   isTls,
   trustedProxies = new BlockList(),
   silentBackendMs,
+  hops = noHops,
   limits = connectionLimits,
+  stopping = new AbortController().signal,
 }: Options): Server => {
-  const proxy = createProxy(backendUrl, isTls ? 'https' : 'http', forwardedForOf(trustedProxies), silentBackendMs)
+  const proxy = createProxy({
+    backendUrl,
+    publicProtocol: isTls ? 'https' : 'http',
+    forwardedFor: forwardedForOf(trustedProxies),
+    hops,
+    stopping,
+    silentBackendMs,
+  })
   const headers = new Map(Object.entries(securityHeaders(site.connectOrigins, isTls)))
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -35,6 +48,7 @@ export const createFrontendServer = ({
     const url = request.url ?? ''
     const refusal = url.startsWith('/') ? refusalOf(request) : 400
     if (refusal !== null) response.writeHead(refusal, { Connection: 'close' }).end()
+    else if (url === '/health-check') sayHealth(response, hops)
     else if (isForBackend(url)) void proxy.forward(request, response)
     else serveStatic(site, request, response)
   }
@@ -46,4 +60,11 @@ export const createFrontendServer = ({
   shareConnections(server, (address) => address !== '' && trustedProxies.check(address, familyOf(address)), limits)
   server.once('close', proxy.close)
   return server
+}
+
+/** Of this server alone: the backend's is at /api/health-check. */
+const sayHealth = (response: ServerResponse, hops: Hops): void => {
+  const signals = [hops.account() ?? []].flat()
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+  response.end(JSON.stringify({ signals }))
 }

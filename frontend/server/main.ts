@@ -2,6 +2,7 @@ import { frontendAddress } from './address.ts'
 import { networksOf } from './forwarded-for.ts'
 import { createFrontendServer } from './frontend-server.ts'
 import { readSite } from './static-files.ts'
+import { hopsFromEnvironment } from './telemetry/hops.ts'
 
 const refuse = (words: string): never => {
   process.stderr.write(`${words}\n`)
@@ -24,7 +25,10 @@ const { host, port } = frontendAddress(frontendUrl, process.env.HOST)
 const site =
   (await readSite(new URL('../dist/', import.meta.url))) ?? refuse('The page is not built yet: npm run build makes it.')
 
-const server = createFrontendServer({ site, backendUrl, isTls: frontendUrl.protocol === 'https:', trustedProxies })
+const hops = hopsFromEnvironment(process.env, site.version)
+const isTls = frontendUrl.protocol === 'https:'
+const stopping = new AbortController()
+const server = createFrontendServer({ site, backendUrl, isTls, trustedProxies, hops, stopping: stopping.signal })
 
 server.once('error', (error: NodeJS.ErrnoException) =>
   refuse(
@@ -35,12 +39,25 @@ server.once('error', (error: NodeJS.ErrnoException) =>
 )
 server.listen(port, host, () => process.stdout.write(`Page at ${frontendUrl.origin}\n`))
 
-const unfinishedMs = 3_000
-const close = () => {
-  // An open channel to the parent would keep the process.
-  if (process.connected) process.disconnect()
-  server.close()
-  server.closeIdleConnections()
+// Longer than the backend takes for any answer.
+const unfinishedMs = 5_000
+// A terminal's Ctrl-C reaches this process directly and once more through whoever started it.
+const sameSignalMs = 500
+
+let stoppingSince: number | undefined
+const stop = async () => {
+  if (stoppingSince !== undefined) {
+    if (performance.now() - stoppingSince > sameSignalMs) process.exit(1)
+    return
+  }
+  stoppingSince = performance.now()
+  const closed = new Promise((resolve) => server.close(resolve))
+  stopping.abort()
+  // A kept-alive connection becomes idle when its answer is out, and would then wait for one more request.
+  setInterval(() => server.closeIdleConnections(), 50).unref()
   setTimeout(() => server.closeAllConnections(), unfinishedMs).unref()
+  await closed
+  await hops.close()
+  process.exit(0)
 }
-process.once('SIGTERM', close).once('SIGINT', close).once('disconnect', close)
+process.on('SIGTERM', stop).on('SIGINT', stop).on('disconnect', stop)

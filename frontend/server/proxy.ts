@@ -4,14 +4,24 @@ import type { LookupFunction } from 'node:net'
 import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ErrorBody } from '@cruddur/shared/errors'
-import { relayLimitBytes } from '@cruddur/shared/telemetry'
+import { relayLimitBytes, serverTiming } from '@cruddur/shared/telemetry'
 import { type Dispatcher, Pool } from 'undici'
 import type { ForwardedFor } from './forwarded-for.ts'
 import { namedIn } from './framing.ts'
+import type { Hop, Hops } from './telemetry/hops.ts'
 
 type Proxy = {
   forward: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>
   close: () => void
+}
+
+type Options = {
+  readonly backendUrl: URL
+  readonly publicProtocol: 'http' | 'https'
+  readonly forwardedFor: ForwardedFor
+  readonly hops: Hops
+  readonly stopping: AbortSignal
+  readonly silentBackendMs: number | undefined
 }
 
 /** Until it begins to answer. An answer that has begun may be silent for as long as it likes: a stream of events is. */
@@ -40,12 +50,14 @@ const ipv4First: LookupFunction = (hostname, options, callback) =>
   lookup(hostname, { ...options, order: 'ipv4first' }, callback)
 
 /** Passes requests on as they come and answers as they come, never holding either back. undici frames both. */
-export const createProxy = (
-  backendUrl: URL,
-  publicProtocol: 'http' | 'https',
-  forwardedFor: ForwardedFor,
+export const createProxy = ({
+  backendUrl,
+  publicProtocol,
+  forwardedFor,
+  hops,
+  stopping,
   silentBackendMs = mostSilentMs,
-): Proxy => {
+}: Options): Proxy => {
   const pool = new Pool(backendUrl.origin, {
     connections: backendConnections,
     headersTimeout: silentBackendMs,
@@ -54,7 +66,11 @@ export const createProxy = (
   })
   const prefix = backendUrl.pathname.replace(/\/$/, '')
 
-  const ask = async (incoming: IncomingMessage, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+  const ask = async (
+    incoming: IncomingMessage,
+    hop: Hop | null,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> => {
     const send = (body: Readable | null) =>
       pool.request({
         method: incoming.method as Dispatcher.HttpMethod,
@@ -64,6 +80,7 @@ export const createProxy = (
           'x-forwarded-for': forwardedFor(incoming.socket.remoteAddress, incoming.headers['x-forwarded-for']),
           'x-forwarded-proto': publicProtocol,
           'x-forwarded-host': incoming.headers.host ?? '',
+          ...hop?.headers,
         },
         body,
         signal,
@@ -86,16 +103,25 @@ export const createProxy = (
       sayNo(response, 413, { code: 'payload_too_large', message: 'That is more than Cruddur takes in.', traceId: null })
       return
     }
+    const startedMs = performance.now()
+    const timing = (backends?: string | string[]): string =>
+      [backends ?? [], `${serverTiming.proxy};dur=${(performance.now() - startedMs).toFixed(2)}`].flat().join(', ')
+    const hop = hops.begin(incoming, response)
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     try {
-      const answer = await ask(incoming, gone.signal)
-      response.writeHead(answer.statusCode, withoutHops(answer.headers))
+      const answer = await ask(incoming, hop, gone.signal)
+      const backends = answer.headers['server-timing']
+      response.writeHead(answer.statusCode, { ...withoutHops(answer.headers), 'server-timing': timing(backends) })
       response.flushHeaders()
-      await pipeline(answer.body, response)
+      hop?.answered(answer.statusCode, backends ? String(backends) : null)
+      const isStream = String(answer.headers['content-type']).startsWith('text/event-stream')
+      await pipeline(answer.body, response, isStream ? { signal: stopping } : {})
     } catch {
-      if (response.headersSent || response.destroyed) response.destroy()
-      else sayNo(response, 503, { code: 'unavailable', message: 'Cruddur cannot be reached just now.', traceId: null })
+      if (response.headersSent || response.destroyed) return void response.destroy()
+      hop?.answered(503, null)
+      response.setHeader('Server-Timing', timing())
+      sayNo(response, 503, { code: 'unavailable', message: 'Cruddur cannot be reached just now.', traceId: null })
     }
   }
 

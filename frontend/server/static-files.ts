@@ -9,7 +9,7 @@ type Variant = { body: Buffer; etag: string }
 type StaticFile = { type: string; cacheControl: string; variants: Map<Encoding, Variant> }
 
 /** A build, read once: a path that was not read at the start cannot be asked for later. */
-export type Site = { files: ReadonlyMap<string, StaticFile>; connectOrigins: readonly string[] }
+export type Site = { files: ReadonlyMap<string, StaticFile>; connectOrigins: readonly string[]; version: string }
 
 /** Written by the build for this server, not for the page. */
 const connectOriginsFile = 'connect-origins.json'
@@ -59,8 +59,8 @@ export const readSite = async (dist: URL): Promise<Site | null> => {
       variants,
     })
   }
-  const origins = bodies.get(`/${connectOriginsFile}`)
-  return { files, connectOrigins: origins ? JSON.parse(origins.toString()) : [] }
+  const read = (file: string, otherwise: string) => JSON.parse(bodies.get(`/${file}`)?.toString() ?? otherwise)
+  return { files, connectOrigins: read(connectOriginsFile, '[]'), version: read('version.json', '{}').version ?? '' }
 }
 
 const variant = (body: Buffer, encoding: Encoding): Variant => ({

@@ -1,6 +1,11 @@
 /** Every span, attribute and service name that is ours. A name that is not here cannot be used: the type checker refuses it. */
 
-export const serviceName = { frontend: 'cruddur-frontend', backend: 'cruddur-backend' } as const
+export const serviceName = {
+  frontend: 'cruddur-frontend',
+  /** The page's own server, through which its requests pass. */
+  frontendServer: 'cruddur-frontend-server',
+  backend: 'cruddur-backend',
+} as const
 
 export const spanName = {
   homeFeed: 'activity.home',
@@ -300,6 +305,12 @@ export const samplingAttr = { sampleRate: 'SampleRate' } as const
 
 /** A request, an action or a background task that took so long is kept like one that failed, whatever the sampling. */
 export const slowMs = 1_000
+
+/**
+ * The member of `tracestate` in which the page's own server names the span that called it. X-Ray gets no segment of that
+ * server, so there the backend's segment belongs directly below the page's.
+ */
+export const callerKey = 'cruddur'
 
 /** Where the page posts its spans: always its own origin. */
 export const relayPath = '/relay/v1/traces'

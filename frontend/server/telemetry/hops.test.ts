@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, request, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { after, afterEach, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { decodeTraceRequest, type OtlpSpan, plainAttributes } from '@cruddur/shared/otlp'
+import { createFrontendServer } from '../frontend-server.ts'
+import { type Hops, hopsFromEnvironment } from './hops.ts'
+
+const traceId = '0af7651916cd43dd8448eb211c80319c'
+const parentId = 'b7ad6b7169203331'
+const kept = `total;dur=1, traceparent;desc="00-${traceId}-00f067aa0ba902b7-01"`
+const site = { files: new Map(), connectOrigins: [], version: 'abc123' }
+
+const spans: OtlpSpan[] = []
+let resource: Record<string, unknown> = {}
+let collectorStatus = 200
+let seen: IncomingHttpHeaders
+let answerWith: (response: ServerResponse) => void
+
+const collector = createServer(async (incoming, response) => {
+  const { resourceSpans } = decodeTraceRequest(await buffer(incoming), 'application/x-protobuf')
+  if (collectorStatus === 200) {
+    for (const one of resourceSpans) {
+      resource = plainAttributes(one.resource.attributes)
+      spans.push(...one.scopeSpans.flatMap((scope) => scope.spans))
+    }
+  }
+  response.writeHead(collectorStatus).end()
+})
+const backend = createServer((incoming, response) => {
+  seen = incoming.headers
+  answerWith(response)
+})
+let hops: Hops
+let server: Server
+
+const listen = async (one: Server): Promise<string> => {
+  await once(one.listen(0, '127.0.0.1'), 'listening')
+  return `http://127.0.0.1:${(one.address() as AddressInfo).port}`
+}
+const end = async (one: Server) => {
+  one.close()
+  one.closeAllConnections()
+  await once(one, 'close')
+}
+
+let backendUrl: string
+let environment: Record<string, string>
+before(async () => {
+  backendUrl = await listen(backend)
+  environment = { OTEL_EXPORTER_OTLP_ENDPOINT: await listen(collector) }
+})
+after(() => Promise.all([end(backend), end(collector)]))
+
+const start = async (env: Record<string, string> = {}): Promise<string> => {
+  hops = hopsFromEnvironment({ ...environment, ...env }, site.version)
+  server = createFrontendServer({ site, backendUrl: new URL(backendUrl), isTls: false, hops })
+  return listen(server)
+}
+afterEach(async () => {
+  spans.length = 0
+  collectorStatus = 200
+  await hops.close()
+  await end(server)
+})
+
+const ask = async (url: string, headers: Record<string, string> = {}): Promise<Headers> => {
+  const answer = await fetch(url, { headers })
+  await answer.arrayBuffer()
+  return answer.headers
+}
+const exported = async (count: number): Promise<OtlpSpan[]> => {
+  while (spans.length < count) await delay(10)
+  return spans
+}
+const answerOk = (timing: string) => (response: ServerResponse) =>
+  response.writeHead(200, { 'server-timing': timing }).end('{}')
+
+test('a request through this server is a span between the page and the backend', async () => {
+  const url = await start({ OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=here', OTEL_SERVICE_NAME: 'other' })
+  answerWith = answerOk(kept)
+  const answer = await ask(`${url}/api/activities/home?term=secret`, {
+    traceparent: `00-${traceId}-${parentId}-03`,
+    tracestate: 'a=b',
+  })
+  const [span] = await exported(1)
+  assert.ok(span)
+  assert.equal(seen.traceparent, `00-${traceId}-${span.spanId}-03`, 'the flags go on as they came')
+  assert.equal(seen.tracestate, `cruddur=${parentId},a=b`)
+  assert.equal(span.traceId, traceId)
+  assert.equal(span.parentSpanId, parentId)
+  assert.equal(span.kind, 2)
+  assert.equal(span.name, 'GET /api/*')
+  assert.deepEqual(plainAttributes(span.attributes), {
+    'http.request.method': 'GET',
+    'http.route': '/api/*',
+    'http.response.status_code': 200,
+    'url.path': '/api/activities/home',
+  })
+  assert.match(answer.get('server-timing') ?? '', /^total;dur=1, traceparent;desc="[^"]+", proxy;dur=\d+\.\d\d$/)
+  assert.equal(resource['service.name'], 'cruddur-frontend-server')
+  assert.equal(resource['service.version'], 'abc123')
+  assert.equal(resource['deployment.environment.name'], 'here')
+  assert.equal(resource['telemetry.sdk.name'], 'opentelemetry')
+  assert.deepEqual(await (await fetch(`${url}/health-check`)).json(), {
+    signals: [{ name: 'proxy spans', created: 1, delivered: 1, queued: 0, dropped: {} }],
+  })
+})
+
+test('what the backend does not keep is not exported, and what it says nothing of is', async () => {
+  const url = await start()
+  const headers = { traceparent: `00-${traceId}-${parentId}-01` }
+  answerWith = answerOk(kept.replace(/-01"$/, '-00"'))
+  await ask(`${url}/api/a`, headers)
+  answerWith = answerOk('total;dur=1')
+  await ask(`${url}/api/b`, headers)
+  answerWith = (response) => response.writeHead(500, { 'server-timing': kept }).end()
+  await ask(`${url}/api/c`, headers)
+  answerWith = (response) => response.destroy()
+  await ask(`${url}/api/d`, headers)
+  const paths = (await exported(3)).map(({ attributes, status }) => {
+    const { 'url.path': path, 'http.response.status_code': code } = plainAttributes(attributes)
+    return [path, code, status.code]
+  })
+  assert.deepEqual(paths, [
+    ['/api/b', 200, 0],
+    ['/api/c', 500, 2],
+    ['/api/d', 503, 2],
+  ])
+})
+
+test('it begins no trace, and there is none of the way of traces', async () => {
+  const url = await start()
+  answerWith = answerOk('total;dur=1')
+  await ask(`${url}/api/a`)
+  assert.equal(seen.traceparent, undefined)
+  await ask(`${url}/api/a`, { traceparent: '00-zz-1-01' })
+  assert.equal(seen.traceparent, '00-zz-1-01')
+  const own = `00-${traceId}-${parentId}-01`
+  await ask(`${url}/relay/v1/traces`, { traceparent: own })
+  assert.equal(seen.traceparent, own)
+  assert.equal(hops.account()?.created, 0)
+})
+
+test('a stream of events is a span until it begins', async () => {
+  const url = await start()
+  answerWith = (response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n')
+  const stream = request(`${url}/api/live`, { headers: { traceparent: `00-${traceId}-${parentId}-01` } }).end()
+  await exported(1)
+  stream.on('error', () => {}).destroy()
+})
+
+test('telemetry that is off costs no span and changes no header', async () => {
+  for (const env of [
+    { OTEL_SDK_DISABLED: 'true' },
+    { OTEL_TRACES_EXPORTER: 'none' },
+    { OTEL_TRACES_SAMPLER: 'always_off' },
+  ]) {
+    const url = await start(env)
+    answerWith = answerOk('total;dur=1')
+    const own = `00-${traceId}-${parentId}-01`
+    assert.match((await ask(`${url}/api/a`, { traceparent: own })).get('server-timing') ?? '', /proxy;dur=/)
+    assert.equal(seen.traceparent, own)
+    assert.equal(hops.account(), null)
+    await end(server)
+  }
+  await start()
+})
+
+test('a collector that is away for a while gets the spans when it is back', async () => {
+  const url = await start()
+  answerWith = answerOk(kept)
+  collectorStatus = 503
+  await ask(`${url}/api/a`, { traceparent: `00-${traceId}-${parentId}-01` })
+  while (hops.account()?.queued !== 1) await delay(10)
+  await delay(1_000)
+  collectorStatus = 200
+  await exported(1)
+})
+
+test('nothing is held without bounds: what does not fit, and what is refused, is counted', async () => {
+  const url = await start()
+  answerWith = answerOk(kept)
+  collectorStatus = 401
+  const headers = { traceparent: `00-${traceId}-${parentId}-01` }
+  await ask(`${url}/api/a`, headers)
+  while (!hops.account()?.dropped.http_401) await delay(10)
+  const { created, delivered, queued, dropped } = hops.account() ?? assert.fail()
+  assert.equal(created, delivered + queued + Object.values(dropped).reduce((sum, count) => sum + count, 0))
+})

@@ -1,0 +1,148 @@
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { request } from 'undici'
+
+export type SpanAccount = {
+  readonly name: string
+  readonly created: number
+  readonly delivered: number
+  readonly queued: number
+  readonly dropped: Readonly<Record<string, number>>
+}
+
+export type Destination = { readonly url: string; readonly headers: Readonly<Record<string, string>> }
+
+type Options = Destination & { readonly againMs?: number; readonly lingerMs?: number }
+type Outcome = { readonly refused: number } | { readonly againAfterMs: number } | { readonly lost: string }
+
+const mostQueued = 2_048
+const mostInBatch = 512
+const mostAttempts = 5
+const answerWithinMs = 5_000
+const longestWaitMs = 30_000
+const again = new Set([429, 502, 503, 504])
+
+/** Spans on their way to an OTLP endpoint. Always: created = delivered + queued + dropped. */
+export class SpanOutbox implements SpanProcessor {
+  readonly #options: Required<Options>
+  readonly #queue: ReadableSpan[] = []
+  readonly #closed = new AbortController()
+  #underWay = 0
+  #created = 0
+  #delivered = 0
+  readonly #dropped: Record<string, number> = {}
+  #sending: Promise<void> | null = null
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: Options) {
+    this.#options = { againMs: 2_000, lingerMs: 1_000, ...options }
+  }
+
+  onStart(): void {}
+
+  onEnd(span: ReadableSpan): void {
+    this.#created++
+    if (this.#queue.length + this.#underWay < mostQueued) this.#queue.push(span)
+    else this.#drop('queue_full', 1)
+    this.#timer ??= setTimeout(() => void this.forceFlush(), this.#options.lingerMs).unref()
+  }
+
+  account(): SpanAccount {
+    return {
+      name: 'proxy spans',
+      created: this.#created,
+      delivered: this.#delivered,
+      queued: this.#queue.length + this.#underWay,
+      dropped: { ...this.#dropped },
+    }
+  }
+
+  async forceFlush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = null
+      this.#timer = undefined
+    })
+    await this.#sending
+  }
+
+  async shutdown(deadlineMs = 2_000): Promise<void> {
+    const deadline = setTimeout(() => this.#closed.abort(), deadlineMs)
+    await this.forceFlush()
+    clearTimeout(deadline)
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, mostInBatch)
+      this.#underWay = batch.length
+      const refused = await this.#deliver(batch)
+      this.#underWay = 0
+      this.#delivered += batch.length - refused
+    }
+  }
+
+  /** How many of them are lost. */
+  async #deliver(batch: ReadableSpan[]): Promise<number> {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#send(batch)
+      if ('refused' in outcome) {
+        this.#drop('refused', outcome.refused)
+        return outcome.refused
+      }
+      const reason = this.#closed.signal.aborted ? 'shutdown' : attempt === mostAttempts ? 'unreachable' : null
+      if ('lost' in outcome || reason) {
+        this.#drop(reason ?? (outcome as { lost: string }).lost, batch.length)
+        return batch.length
+      }
+      await this.#wait(outcome.againAfterMs * attempt)
+    }
+  }
+
+  async #send(batch: ReadableSpan[]): Promise<Outcome> {
+    const { url, headers, againMs } = this.#options
+    try {
+      const answer = await request(url, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/x-protobuf', 'user-agent': 'cruddur' },
+        body: ProtobufTraceSerializer.serializeRequest(batch) ?? null,
+        signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(answerWithinMs)]),
+      })
+      const body = await answer.body.bytes()
+      const { statusCode } = answer
+      if (statusCode >= 200 && statusCode < 300) return { refused: Math.min(refusedIn(body), batch.length) }
+      if (!again.has(statusCode)) return { lost: `http_${statusCode}` }
+      const retryAfterMs = Number(answer.headers['retry-after']) * 1_000
+      return { againAfterMs: Math.min(retryAfterMs || againMs, longestWaitMs) }
+    } catch {
+      return { againAfterMs: againMs }
+    }
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms).unref()
+      this.#closed.signal.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer)
+          resolve()
+        },
+        { once: true },
+      )
+    })
+  }
+
+  #drop(reason: string, count: number): void {
+    if (count > 0) this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count
+  }
+}
+
+const refusedIn = (body: Uint8Array): number => {
+  try {
+    return Number(ProtobufTraceSerializer.deserializeResponse(body).partialSuccess?.rejectedSpans ?? 0)
+  } catch {
+    // A 2xx has accepted them, whatever its body says.
+    return 0
+  }
+}
