@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { age, bytes, count, duration, offset, tick } from './format.ts'
+import { age, bytes, count, duration, eventTitle, offset, tick } from './format.ts'
 
 test('durations have three or four figures and the unit that suits them', () => {
   assert.deepEqual([0, 0.4213, 9.999, 12.34, 340.4, 999.7, 3001, 125_000].map(duration), [
@@ -37,4 +37,18 @@ test('ages, sizes and counts read as words', () => {
   ])
   assert.deepEqual([bytes(2048), bytes(64 * 1024 * 1024)], ['2 KiB', '64.0 MiB'])
   assert.deepEqual([count(1, 'span'), count(1234, 'span')], ['1 span', '1,234 spans'])
+})
+
+test('a web vital is told by its value, any other event by its name', () => {
+  const vital = (name: string, value: number) => ({
+    name: 'browser.web_vital',
+    attributes: {
+      'browser.web_vital.name': name,
+      'browser.web_vital.value': value,
+      'browser.web_vital.rating': 'good',
+    },
+  })
+  assert.equal(eventTitle(vital('lcp', 812.3)), 'LCP 812 ms, good')
+  assert.equal(eventTitle(vital('cls', 0.0123)), 'CLS 0.012, good')
+  assert.equal(eventTitle({ name: 'exception', attributes: {} }), 'exception')
 })

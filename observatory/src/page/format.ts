@@ -1,3 +1,6 @@
+import { eventName, webVitalAttr } from '@cruddur/shared/telemetry'
+import type { SpanEvent } from '../trace/span.ts'
+
 const number = (value: number, digits: number) =>
   value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
@@ -11,6 +14,13 @@ export const duration = (ms: number): string => {
   if (size < 59_995) return `${number(ms / 1000, 2)} s`
   const seconds = Math.round(size / 1000)
   return `${ms < 0 ? '−' : ''}${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** An event by its name; a web vital by what it says: `LCP 812 ms, good`. */
+export const eventTitle = ({ name, attributes }: Pick<SpanEvent, 'name' | 'attributes'>): string => {
+  const { [webVitalAttr.name]: vital, [webVitalAttr.value]: value, [webVitalAttr.rating]: rating } = attributes
+  if (name !== eventName.webVital || typeof value !== 'number') return name
+  return `${String(vital).toUpperCase()} ${vital === 'cls' ? number(value, 3) : duration(value)}, ${rating}`
 }
 
 /** With its sign and a tenth of a millisecond, as clocks are compared. */

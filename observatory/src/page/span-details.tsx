@@ -6,7 +6,7 @@ import { follow } from './address.ts'
 import { AttributeTable } from './attribute-table.tsx'
 import { colourOf } from './colours.ts'
 import { CopyButton } from './copy-button.tsx'
-import { count, duration } from './format.ts'
+import { count, duration, eventTitle } from './format.ts'
 import { NetworkSplit } from './network-split.tsx'
 import { SpanElsewhere } from './span-elsewhere.tsx'
 
@@ -78,7 +78,7 @@ export const SpanDetails = ({ span, trace, split, traceStartMs, onLeave, onClose
               // biome-ignore lint/suspicious/noArrayIndexKey: events have no id and never move
               <li key={at}>
                 <p className="event-head">
-                  <b>{event.name}</b> <time>{duration(event.timeMs - span.startMs)} in</time>
+                  <b>{eventTitle(event)}</b> <time>{duration(event.timeMs - span.startMs)} in</time>
                 </p>
                 <AttributeTable attributes={event.attributes} />
               </li>

@@ -4,7 +4,7 @@ import type { Span } from '../trace/span.ts'
 import { isSql } from '../trace/summary.ts'
 import type { Row } from '../trace/tree.ts'
 import { colourOf } from './colours.ts'
-import { count, duration } from './format.ts'
+import { count, duration, eventTitle } from './format.ts'
 
 export const rowId = (span: Span): string => `span-${span.spanId}`
 
@@ -102,7 +102,7 @@ export const WaterfallRow = (given: Given) => {
               // biome-ignore lint/suspicious/noArrayIndexKey: events have no id and never move
               key={at}
               className="event"
-              title={event.name}
+              title={eventTitle(event)}
               style={{ left: `${clampPercent(((event.timeMs - span.startMs) / (span.durationMs || 1)) * 100)}%` }}
             />
           ))}

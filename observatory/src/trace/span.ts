@@ -24,7 +24,7 @@ export type Span = {
 }
 export type SpanKind = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer'
 export type Attributes = Record<string, PlainValue>
-type SpanEvent = { name: string; timeMs: number; attributes: Attributes }
+export type SpanEvent = { name: string; timeMs: number; attributes: Attributes }
 type SpanLink = { traceId: string; spanId: string; attributes: Attributes }
 
 export type TraceSummary = {
