@@ -22,6 +22,11 @@ const zoneDepth = (): number => {
 
 Object.assign(window, { linkage: { actions, pageSignals, zoneDepth, deepest: 0 } })
 
+if (new URLSearchParams(location.search).has('slow-load')) {
+  const image = new Image()
+  image.src = '/api/slow-image'
+}
+
 const root = document.getElementById('root')
 if (root)
   createRoot(root).render(

@@ -64,6 +64,7 @@ export const startLinkage = async (mode: 'production' | 'dev', collector: Collec
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const failed = (): void => void response.writeHead(404).end()
     if (pathname.startsWith('/api/jobs/')) answer(request, response, pathname.slice('/api/jobs/'.length))
+    else if (pathname === '/api/slow-image') setTimeout(() => response.writeHead(404).end(), 2_500)
     else if (pathname === '/api/image') response.writeHead(200, { 'content-type': 'image/gif' }).end(pixel)
     else if (pathname === '/api/plain') response.writeHead(200).end('plain')
     else if (pathname.startsWith('/api/')) failed()

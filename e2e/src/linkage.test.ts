@@ -465,6 +465,19 @@ describe('the load of the page', () => {
   })
 })
 
+test('what comes of a click that is over is not the load’s, either', async () => {
+  const page = await browser.newPage()
+  const since = collector.spans.length
+  await page.goto(`${server.url}?slow-load`, { waitUntil: 'commit' })
+  await page.locator('#u1').click()
+  await collector.waitFor(() => named('load /linkage', since).length > 0)
+  const load = onlyOne(named('load /linkage', since))
+  const request = onlyOne(requestSpans(collector.spans.slice(since), 'u1'))
+  assert.ok(request.endMs < load.endMs, 'it came while the page still loaded')
+  assert.equal(request.parentSpanId, null)
+  await page.close()
+})
+
 describe('an action that the user had to wait for', () => {
   test('is a trace even when it asked for nothing, with what took so long', async () => {
     const page = await openPage()

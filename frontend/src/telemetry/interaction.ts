@@ -29,12 +29,6 @@ export type Action = {
   failed: boolean
 }
 
-/**
- * The type of the event that began it; `load` and `restore` are the page's own, `explicit` is `withInteraction`,
- * `background` is `inBackground`.
- */
-type InteractionType = 'load' | 'restore' | 'explicit' | 'background' | (string & {})
-
 /** With nothing under way, an action is over after this: what comes later is not a part of it. */
 const idleMs = 500
 /** What failed is tried again after a pause, and that is still the same action. */
@@ -67,7 +61,8 @@ export class Interaction {
   readonly span: Span & Pick<ReadableSpan, 'name' | 'startTime'>
   readonly context: Context
   readonly startedAt: number
-  type: InteractionType
+  /** The event's; `load` and `restore` are the page's own, `explicit` is `withInteraction`, `background` is `inBackground`. */
+  type: string
   /** The last chance to write on the span. */
   beforeEnd: (() => void) | undefined
   #children = new Set<Span>()
@@ -83,7 +78,7 @@ export class Interaction {
   #failed = false
   #requestTimes: Parameters<typeof splitAction>[1][number][] = []
 
-  constructor(type: InteractionType, name: string, startTime: number, links: Link[] = []) {
+  constructor(type: string, name: string, startTime: number, links: Link[] = []) {
     this.type = type
     this.startedAt = startTime
     this.#hasWork = this.isOfPage()
@@ -112,7 +107,7 @@ export class Interaction {
     return this.#held || this.#children.size > 0
   }
 
-  rename(name: string, type: InteractionType = this.type): void {
+  rename(name: string, type = this.type): void {
     this.type = type
     this.span.updateName(name).setAttribute(browserAttr.interactionType, type)
   }
