@@ -203,9 +203,8 @@ const stamped = (kept: Attributes, { userId, shiftMs }: Placed): Attributes => {
   const user = claimed === undefined || claimed === userId ? userId : undefined
   return {
     ...own,
-    ...(offsetMs !== undefined && {
-      [browserAttr.clockOffsetMs]: typeof offsetMs === 'number' ? offsetMs - shiftMs : offsetMs,
-    }),
+    // Of the times that the span has now.
+    ...(typeof offsetMs === 'number' && { [browserAttr.clockOffsetMs]: offsetMs - shiftMs }),
     ...(user && { [attr.userId]: user, [userIdKey]: user }),
     ...(shiftMs !== 0 && { [relayAttr.clockShiftMs]: shiftMs }),
     [relayAttr.telemetryOrigin]: 'browser',

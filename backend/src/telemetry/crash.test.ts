@@ -106,6 +106,9 @@ test('a crash in a request ends its spans, names its trace in the item and the l
       env: {
         PATH: process.env.PATH,
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        // Chance would keep none of these.
+        OTEL_TRACES_SAMPLER: 'traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: '0.000001',
         ROLLBAR_ACCESS_TOKEN: 'token',
         ROLLBAR_ENDPOINT: `${rollbar.url}/api/1/item/`,
       },
