@@ -13,7 +13,6 @@ const repository = resolve(import.meta.dirname, '..')
 const isDev = process.argv[2] === 'dev'
 const firstAgainMs = 500
 const lastAgainMs = 60_000
-const isForTracing = /^(HONEYCOMB_API_KEY|OTEL_EXPORTER_OTLP(_TRACES)?_HEADERS)$/
 // One Ctrl-C arrives more than once: from the terminal, and again from npm.
 const sameKeyPressMs = 500
 
@@ -78,9 +77,6 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
   const NODE_ENV = environment.NODE_ENV ?? (isDev ? 'development' : 'production')
   const all = { ...environment, NODE_ENV }
   const withoutSecrets = Object.fromEntries(Object.entries(all).filter(([name]) => !isBackendsOwn(name)))
-  const withTracing = Object.fromEntries(
-    Object.entries(all).filter(([name]) => !isBackendsOwn(name) || isForTracing.test(name)),
-  )
   const common = { onLine: say, onDeath: fail }
   const observatory = {
     ...common,
@@ -111,8 +107,7 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
       args: isDev ? ['../node_modules/vite/bin/vite.js'] : ['server/main.ts'],
       // Where it listens: FRONTEND_URL may be an address that only the outside can reach.
       url: frontendUrl.includes('//localhost') ? frontendUrl : `http://localhost:${ports[0].port}`,
-      // The page's own server tells its spans; Vite, which shows the page its environment, does not.
-      environment: isDev ? withoutSecrets : withTracing,
+      environment: withoutSecrets,
     }),
   ]
 }

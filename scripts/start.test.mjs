@@ -149,7 +149,7 @@ test('a wrong value in .env is told in one line, and the shell wins over .env', 
   assert.equal(await product.exit, 0)
 })
 
-test("only the backend is given the keys, and the page's server the one for spans", async () => {
+test('only the backend is given the keys', async () => {
   const product = await startProduct(newCheckout(), {
     environment: { OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=key' },
   })
@@ -159,8 +159,8 @@ test("only the backend is given the keys, and the page's server the one for span
   )
   assert.equal(backend.has.OTEL_EXPORTER_OTLP_HEADERS, true)
   assert.equal(backend.has.DATABASE_URL, true)
-  assert.deepEqual(frontend.has, { OTEL_EXPORTER_OTLP_HEADERS: true, DATABASE_URL: false })
-  assert.deepEqual(observatory.has, { OTEL_EXPORTER_OTLP_HEADERS: false, DATABASE_URL: false })
+  for (const other of [frontend, observatory])
+    assert.deepEqual(other.has, { OTEL_EXPORTER_OTLP_HEADERS: false, DATABASE_URL: false })
   product.signal('SIGINT')
   await product.exit
 })

@@ -1,5 +1,5 @@
 import type { Endpoint } from '@cruddur/shared/endpoint'
-import { relayPath } from '@cruddur/shared/telemetry'
+import { hopsPath, relayPath } from '@cruddur/shared/telemetry'
 import express, { type Express, type Request } from 'express'
 import { activityRoutes } from './activities/activities.routes.ts'
 import { healthRoutes } from './health/health.routes.ts'
@@ -18,6 +18,7 @@ import { messageRoutes } from './messages/messages.routes.ts'
 import { notificationRoutes } from './notifications/notifications.routes.ts'
 import { sessionRoutes } from './session/session.routes.ts'
 import { type Recognised, recognise, userOfSession } from './session/session.service.ts'
+import { takeHops } from './telemetry/hops.ts'
 import { isUntraced } from './telemetry/index.ts'
 import { relay } from './telemetry/relay.ts'
 import { userRoutes } from './users/users.routes.ts'
@@ -73,6 +74,10 @@ export const createApp = ({
     }
   }
   app.all(relayPath, relay({ isFromOurPage: (req) => isFromOurPage(req, origin), userOf }))
+  // What it passes on for others says for whom.
+  const isPageServer = ({ headers, socket }: Request): boolean =>
+    headers['x-forwarded-for'] === undefined && app.get('trust proxy fn')(socket.remoteAddress, 0)
+  app.all(hopsPath, takeHops(isPageServer))
   app.use(allowFrontend(origin))
 
   const admit = (req: Request) => {

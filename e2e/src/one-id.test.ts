@@ -40,8 +40,6 @@ const linesOnStdout = (): Record<string, unknown>[] =>
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line))
 
-/** X-Ray gets no segment of the page's own server. */
-const isHop = ({ service }: CollectedSpan): boolean => service === 'cruddur-frontend-server'
 const isBackends = ({ service, kind }: CollectedSpan): boolean => service === 'cruddur-backend' && kind === 'server'
 
 /** What each vendor has under the id of the click that failed, once all of it has come. */
@@ -51,9 +49,7 @@ const everywhere = async (traceId: string, click: string) => {
   await eventually(() => spans().some(({ name }) => name === click) && spans().some(isBackends))
   const nodes = () => xray.nodes().filter((node) => node.traceId === xrayIdOf(traceId))
   // What is missing is said by what is asserted.
-  await eventually(() => spans().every((span) => isHop(span) || nodes().some(({ id }) => id === span.spanId))).catch(
-    () => {},
-  )
+  await eventually(() => spans().every((span) => nodes().some(({ id }) => id === span.spanId))).catch(() => {})
   const items = await eventually(() => {
     const found = rollbar.items.filter(({ custom }) => custom.trace_id === traceId)
     return found.length > 0 && found
@@ -75,10 +71,7 @@ const assertOneId = async (traceId: string, { click, path }: { click: string; pa
   )
   assert.deepEqual(
     nodes.map(({ id }) => id).sort(),
-    spans
-      .filter((span) => !isHop(span))
-      .map(({ spanId }) => spanId)
-      .sort(),
+    spans.map(({ spanId }) => spanId).sort(),
     'each span is a segment or a subsegment, under its own id',
   )
   assert.equal(nodes.find(({ id }) => id === server.spanId)?.document.fault, true)

@@ -351,7 +351,7 @@ describe('the proxy', () => {
     for (const path of ['/rollbar/test', '/rollbar/test?x=1']) {
       assert.equal((await ask(port, path)).body.toString(), 'reached', path)
     }
-    for (const path of ['/rollbar/tests', '/rollbar/test/x', '/rollbar/']) {
+    for (const path of ['/rollbar/tests', '/rollbar/test/x', '/rollbar/', '/hops/v1/traces']) {
       assert.equal((await ask(port, path)).status, 404, path)
     }
   })

@@ -2,7 +2,7 @@ import { frontendAddress } from './address.ts'
 import { networksOf } from './forwarded-for.ts'
 import { createFrontendServer } from './frontend-server.ts'
 import { readSite } from './static-files.ts'
-import { hopsFromEnvironment } from './telemetry/hops.ts'
+import { openHops } from './telemetry/hops.ts'
 
 const refuse = (words: string): never => {
   process.stderr.write(`${words}\n`)
@@ -25,7 +25,7 @@ const { host, port } = frontendAddress(frontendUrl, process.env.HOST)
 const site =
   (await readSite(new URL('../dist/', import.meta.url))) ?? refuse('The page is not built yet: npm run build makes it.')
 
-const hops = hopsFromEnvironment(process.env, site.version)
+const hops = openHops(backendUrl, site.version, process.env)
 const isTls = frontendUrl.protocol === 'https:'
 const stopping = new AbortController()
 const server = createFrontendServer({ site, backendUrl, isTls, trustedProxies, hops, stopping: stopping.signal })

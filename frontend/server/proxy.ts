@@ -80,7 +80,7 @@ export const createProxy = ({
           'x-forwarded-for': forwardedFor(incoming.socket.remoteAddress, incoming.headers['x-forwarded-for']),
           'x-forwarded-proto': publicProtocol,
           'x-forwarded-host': incoming.headers.host ?? '',
-          ...hop?.headers,
+          ...(hop && { traceparent: hop.traceparent }),
         },
         body,
         signal,
@@ -114,12 +114,12 @@ export const createProxy = ({
       const backends = answer.headers['server-timing']
       response.writeHead(answer.statusCode, { ...withoutHops(answer.headers), 'server-timing': timing(backends) })
       response.flushHeaders()
-      hop?.answered(answer.statusCode, backends ? String(backends) : null)
+      hop?.answered(answer.statusCode)
       const isStream = String(answer.headers['content-type']).startsWith('text/event-stream')
       await pipeline(answer.body, response, isStream ? { signal: stopping } : {})
     } catch {
       if (response.headersSent || response.destroyed) return void response.destroy()
-      hop?.answered(503, null)
+      hop?.unanswered(503)
       response.setHeader('Server-Timing', timing())
       sayNo(response, 503, { code: 'unavailable', message: 'Cruddur cannot be reached just now.', traceId: null })
     }

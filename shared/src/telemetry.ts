@@ -306,11 +306,8 @@ export const samplingAttr = { sampleRate: 'SampleRate' } as const
 /** A request, an action or a background task that took so long is kept like one that failed, whatever the sampling. */
 export const slowMs = 1_000
 
-/**
- * The member of `tracestate` in which the page's own server names the span that called it. X-Ray gets no segment of that
- * server, so there the backend's segment belongs directly below the page's.
- */
-export const callerKey = 'cruddur'
+/** Where the page's own server posts its spans: a path of the backend that it passes on for nobody. */
+export const hopsPath = '/hops/v1/traces'
 
 /** Where the page posts its spans: always its own origin. */
 export const relayPath = '/relay/v1/traces'

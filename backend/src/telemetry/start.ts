@@ -1,5 +1,4 @@
 import { register } from 'node:module'
-import { completeEnvironment } from '@cruddur/shared/environment'
 import { serviceName } from '@cruddur/shared/telemetry'
 import { type ContextManager, context, DiagLogLevel, diag } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
@@ -14,8 +13,9 @@ import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import { readTelemetryEnv, secretsIn, WrongEnvironment } from '../env.ts'
 import { answerBy } from './answer-trace.ts'
-import { openBrowserPipeline } from './browser-pipeline.ts'
+import { openBrowserPipeline, openHops } from './browser-pipeline.ts'
 import { quietly } from './diagnostics.ts'
+import { completeEnvironment } from './environment.ts'
 import { WrongTelemetry } from './exporters.ts'
 import { onShutdown } from './lifecycle.ts'
 import type { Complain } from './logger.ts'
@@ -88,6 +88,7 @@ const trace = ({ traces, ...others }: Vendors, odds: Odds, about: About, redact:
   sdk.start()
   measureSignals(others.signals)
   openBrowserPipeline((spans, address) => traces.acceptBrowserSpans(spans, address), deploymentOf(about))
+  openHops((span) => traces.server.onEnd(span))
   answerBy((request, answer) => traces.isKept(request, answer))
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { livePath } from '@cruddur/shared/live'
-import { relayPath } from '@cruddur/shared/telemetry'
+import { hopsPath, relayPath } from '@cruddur/shared/telemetry'
 
 /**
  * No trace for what is not somebody's doing: the transport of traces, a browser's preflight, a balancer's probe.
@@ -8,6 +8,7 @@ import { relayPath } from '@cruddur/shared/telemetry'
  */
 export const isUntraced = ({ method, url = '', headers }: IncomingMessage): boolean =>
   url.startsWith(relayPath) ||
+  url === hopsPath ||
   ((method === 'GET' || method === 'HEAD') && url.split('?', 1)[0] === livePath) ||
   (method === 'OPTIONS' && headers['access-control-request-method'] !== undefined) ||
   (url.startsWith('/api/health-check') && headers.traceparent === undefined)

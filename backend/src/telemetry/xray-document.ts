@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
-import { attr, browserAttr, callerKey, relayAttr } from '@cruddur/shared/telemetry'
-import { type Attributes, type HrTime, isValidSpanId, SpanKind, SpanStatusCode } from '@opentelemetry/api'
+import { attr, browserAttr, relayAttr } from '@cruddur/shared/telemetry'
+import { type Attributes, type HrTime, SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { cleanError } from './clean-error.ts'
 import { xrayTraceId } from './trace-ids.ts'
@@ -81,15 +81,9 @@ export const documentsOf = ({ root, spans }: LocalTrace, naming: SegmentNaming):
   return documents
 }
 
-/** Not the page's own server, of which X-Ray has no segment, but what called it. */
-const callerOf = ({ parentSpanContext: parent }: ReadableSpan): string | undefined => {
-  const caller = parent?.isRemote ? parent.traceState?.get(callerKey) : undefined
-  return caller && isValidSpanId(caller) ? caller : parent?.spanId
-}
-
 const segmentOf = (root: ReadableSpan, { nameOf, rule }: SegmentNaming): Node => {
   const { traceId, spanId } = root.spanContext()
-  const parent = callerOf(root)
+  const parent = root.parentSpanContext?.spanId
   const segment = new AWSXRay.Segment(cleanName(nameOf(root)), xrayTraceId(traceId), parent)
   segment.id = spanId
   const { resource, attributes } = root

@@ -5,16 +5,7 @@ import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { after, before, test } from 'node:test'
-import {
-  type Attributes,
-  context,
-  createTraceState,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-  trace,
-} from '@opentelemetry/api'
+import { type Attributes, context, type Span, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
 import * as z from 'zod/mini'
@@ -222,27 +213,6 @@ const query: Attributes = {
   'server.port': 5432,
   'db.query.text': 'SELECT * FROM activities WHERE uuid = $1',
 }
-
-test("a request that came through the page's own server is a segment below what called that server", async (t) => {
-  const { xray, tracer } = xrayTo()
-  t.after(() => xray.close(100))
-  const parents = ['00f067aa0ba902b7', 'no id'].map((caller) => {
-    const traceState = createTraceState().set('cruddur', caller)
-    const context_ = trace.setSpanContext(context.active(), { ...remoteParent, traceState })
-    const server = tracer.startSpan(
-      'GET /api/activities/home',
-      { kind: SpanKind.SERVER, attributes: request },
-      context_,
-    )
-    server.end()
-    return server.spanContext().spanId
-  })
-  assert.equal(await xray.flush(1_000), true)
-  await until(() => daemon.documents.length >= 2)
-  const parentOf = (spanId: string | undefined) => daemon.documents.find(({ id }) => id === spanId)?.parent_id
-  assert.equal(parentOf(parents[0]), '00f067aa0ba902b7')
-  assert.equal(parentOf(parents[1]), remoteParent.spanId)
-})
 
 test('a request is a segment, its work and its SQL are subsegments, under the very same ids, parents and times', async (t) => {
   const { xray, start, signal, tracer } = xrayTo()
