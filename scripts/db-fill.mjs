@@ -1,9 +1,8 @@
 // npm run db:fill [-- --activities 1000000 --people 100000 --likes 1000000]   fills the database with made-up people and what they do
 // npm run db:fill -- --remove                                                 takes them away again
 import { parseArgs } from 'node:util'
-import pg from 'pg'
-import { runningDatabase } from './database.mjs'
 import { alreadyThere, assertOurs, fill, mostLikes, remove, settle, sizesOf } from './fill.mjs'
+import { onDatabase, refuse } from './on-database.mjs'
 import { Refusal } from './refusal.mjs'
 
 const fewestPeople = 20
@@ -27,38 +26,18 @@ try {
   const most = mostLikes({ activities, people })
   const likes = numberOf('likes', values.likes ?? Math.min(activities, most), 0, most)
   const sizes = sizesOf({ activities, people, likes })
-  await onDatabase(values.remove ? takeAway : (client) => putThere(client, sizes))
+  await onDatabase('fill', async (client) => {
+    await assertOurs(client)
+    await (values.remove ? takeAway(client) : putThere(client, sizes))
+  })
 } catch (error) {
-  const isTheirs = error instanceof Refusal || error.code?.startsWith('ERR_PARSE_ARGS')
-  process.stderr.write(`${isTheirs ? error.message : error.stack}\n`)
-  process.exitCode = 1
+  refuse(error)
 }
 
 function numberOf(name, text, least, most) {
   const number = Number(text)
   if (Number.isInteger(number) && number >= least && number <= most) return number
   throw new Refusal(`--${name} must be a number from ${least} to ${most}. It is: ${text}`)
-}
-
-async function onDatabase(work) {
-  const url = process.env.DATABASE_URL || runningDatabase()
-  if (!url) throw new Refusal('No database is running: npm start in another terminal, or set DATABASE_URL.')
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'cruddur-fill',
-    connectionTimeoutMillis: 5_000,
-  })
-  // Whatever breaks it rejects the query that is under way.
-  client.on('error', () => {})
-  await client.connect().catch((error) => {
-    throw new Refusal(`The database cannot be reached (${error.code ?? error.message}): check DATABASE_URL.`)
-  })
-  try {
-    await assertOurs(client)
-    await work(client)
-  } finally {
-    await client.end()
-  }
 }
 
 async function putThere(client, sizes) {
