@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { appendFileSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin, type ProxyOptions } from 'vite'
@@ -41,6 +44,16 @@ const connectOrigins = (environment: Record<string, string>): Plugin => ({
     this.emitFile({ type: 'asset', fileName: 'connect-origins.json', source: JSON.stringify(origins) })
   },
 })
+
+/** Vite lists the packages whose code is in the page. The font is in none of them. */
+const fontLicense: Plugin = {
+  name: 'font-license',
+  apply: 'build',
+  writeBundle: ({ dir = 'dist' }) => {
+    const text = readFileSync(createRequire(import.meta.url).resolve('@fontsource-variable/figtree/LICENSE'), 'utf8')
+    appendFileSync(join(dir, 'licenses.txt'), `\n## @fontsource-variable/figtree (OFL-1.1)\n\n${text}`)
+  },
+}
 
 /** What spans and reports name, and what the source maps are kept under: the commit, or the package's version where there is no git. */
 const serviceVersion = (): string => {
@@ -133,6 +146,7 @@ export default defineConfig(({ command }) => ({
   plugins: [
     react(),
     preloadFont,
+    fontLicense,
     leanRollbarReact,
     waitForBackend,
     versionFile(version),
@@ -152,6 +166,7 @@ export default defineConfig(({ command }) => ({
     sourcemap: 'hidden',
     // Every asset is a file: a data: URL would need a wider content security policy.
     assetsInlineLimit: 0,
+    license: { fileName: 'licenses.txt' },
     rolldownOptions: {
       output: {
         codeSplitting: {

@@ -14,6 +14,17 @@ test('the lockfile names the packages of every platform', () => {
   assert.deepEqual(missing, [])
 })
 
+// Without it npm takes whatever the registry sends. `npm install --package-lock-only` adds it to an entry that was deleted.
+test('every package of the lockfile has the hash of its content', () => {
+  const without = Object.entries(packages).filter(
+    ([path, { integrity, link }]) => path.includes('node_modules/') && !link && !integrity?.startsWith('sha512-'),
+  )
+  assert.deepEqual(
+    without.map(([path]) => path),
+    [],
+  )
+})
+
 function lookedUpFrom(path, name) {
   const parents = [path, ...[...path.matchAll(/(^|\/)node_modules\//g)].map(({ index }) => path.slice(0, index))]
   return parents.map((parent) => [parent, 'node_modules', name].filter(Boolean).join('/'))

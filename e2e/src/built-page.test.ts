@@ -39,6 +39,20 @@ const readBuilt = (name: string): string => {
   return (name.endsWith('.br') ? brotliDecompressSync(bytes) : bytes).toString()
 }
 
+test('the licences of all that is in the page come with it, the font’s too', () => {
+  const [, licences = ''] = files.find(([name]) => name === 'licenses.txt') ?? []
+  for (const name of [
+    'react-dom',
+    '@tanstack/react-query',
+    '@opentelemetry/api',
+    'rollbar',
+    'zone.js',
+    '@fontsource-variable/figtree',
+  ])
+    assert.match(licences, new RegExp(`^## ${name}[ @]`, 'm'), name)
+  assert.match(licences, /SIL OPEN FONT LICENSE/i)
+})
+
 before(() => {
   const room = fileURLToPath(new URL('../../frontend/', import.meta.url))
   const { status, stderr } = spawnSync(

@@ -50,7 +50,14 @@ export const Aside = ({ openActions }: { openActions: () => void }) => {
           )
         )}
       </div>
-      <p className="colophon">Every action here is one trace, from your click to the SQL statement.</p>
+      <p className="colophon">
+        <span>
+          Every action here is one trace, from your click to the SQL statement.{' '}
+          <a href="/licenses.txt" data-trace="open link">
+            Licences
+          </a>
+        </span>
+      </p>
     </aside>
   )
 }
