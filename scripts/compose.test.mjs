@@ -57,14 +57,18 @@ describe('docker-compose.yml', () => {
     })
   }
 
-  test('only the page and the API are published, and on this host alone unless somebody says otherwise', () => {
+  test('only the page is published, which passes the API on, and on this host alone unless somebody says otherwise', () => {
     const published = services.flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`))
     assert.deepEqual(published.sort(), [
       // biome-ignore-start lint/suspicious/noTemplateCurlyInString: Compose fills these in.
-      'backend ${PUBLISH_ADDRESS:-127.0.0.1}:4567:4567',
       'frontend ${PUBLISH_ADDRESS:-127.0.0.1}:3000:3000',
       // biome-ignore-end lint/suspicious/noTemplateCurlyInString: Compose fills these in.
     ])
+  })
+
+  test('nobody is acted as unless somebody asks for it', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose fills it in.
+    assert.equal(compose.services.backend.environment.DEMO_PEOPLE, '${DEMO_PEOPLE:-false}')
   })
 
   test('the database is reached by the backend only, and reaches nothing', () => {

@@ -2,6 +2,7 @@ import type { Endpoint } from '@cruddur/shared/endpoint'
 import { hopsPath, relayPath } from '@cruddur/shared/telemetry'
 import express, { type Express, type Request } from 'express'
 import { activityRoutes } from './activities/activities.routes.ts'
+import type { Storage } from './db/storage.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { sessionCookie } from './http/authenticate.ts'
 import { allowFrontend, isFromOurPage, refuseOtherSites } from './http/cross-origin.ts'
@@ -34,7 +35,7 @@ export type Dependencies = {
   readonly traceLinkTemplate: () => string | null
   readonly storage: {
     readonly assertReady: () => void
-    readonly check: () => Promise<{ ready: boolean; database: 'up' | 'down' }>
+    readonly check: Storage['check']
   }
   readonly live: Live
 }
@@ -111,7 +112,12 @@ export const createApp = ({
   const admitTraced = (req: Request) => {
     if (!isUntraced(req)) limiter.request(req)
   }
-  healthRoutes(noting(mountOn(app, { admit: admitTraced })), { check: storage.check, version, traceLinkTemplate })
+  healthRoutes(noting(mountOn(app, { admit: admitTraced })), {
+    check: storage.check,
+    version,
+    frontendUrl,
+    traceLinkTemplate,
+  })
   const admitListener = (req: Request) => {
     limiter.request(req)
     refuseOtherSites(req, origin)

@@ -1,6 +1,9 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
 
+/** Stands where an address or an error stood: only operators see those. */
+export const hidden = 'hidden'
+
 /** The accounts of one stream to one vendor. Always: created = delivered + queued + all that was dropped. */
 export const SignalState = z.object({
   name: z.string(),
@@ -20,7 +23,7 @@ export type SignalState = z.infer<typeof SignalState>
 /** Liveness is the answer itself; readiness is `ready`, and 503 when it is false and was asked for. */
 export const Health = z.object({
   ready: z.boolean(),
-  database: z.enum(['up', 'down']),
+  database: z.enum(['up', 'disk full', 'down']),
   version: z.string(),
   signals: z.array(SignalState),
 })

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { unavailable } from '../errors.ts'
-import { currentTraceparent } from '../telemetry/index.ts'
+import { currentTraceparent, log } from '../telemetry/index.ts'
 import { cause } from './announce.ts'
 
 // Nothing here waits for ever: pg's own defaults are "no timeout" for all of these.
@@ -62,6 +62,7 @@ const asked = async <Result>(ask: (pool: pg.Pool) => Promise<Result>): Promise<R
   try {
     return await ask(pool)
   } catch (error) {
+    if (isDiskFull(error)) complain()
     throw isOutage(error) ? unavailable(error) : error
   }
 }
@@ -83,11 +84,26 @@ const withCause = (text: string, values: unknown[]): [string, unknown[]] =>
     ? [text.replaceAll(cause, () => `$${values.length + 1}`), [...values, currentTraceparent()]]
     : [text, values]
 
-// 08 connection, 53 resources, 57 operator intervention (shutdown, statement timeout), 55P03 lock timeout, 40P01 deadlock.
-const outageStates = /^(08|53|57|55P03|40P01)/
+// 08 connection, 53 resources, 57 operator intervention (shutdown, statement timeout), 55P03 lock timeout, 40P01 deadlock, 58030 input and output.
+const outageStates = /^(08|53|57|58030|55P03|40P01)/
 
 /** The server's own refusals are told apart by SQLSTATE; whatever else the driver throws is a connection that failed. */
 const isOutage = (error: unknown): boolean =>
   error instanceof pg.DatabaseError ? outageStates.test(error.code ?? '') : error instanceof Error && !isBug(error)
+
+// 53100: its disk. PostgreSQL says 58030 where it has only the words of the system for it.
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && (error.code === '53100' || /No space left on device/.test(error.message))
+
+const complainEveryMs = 60_000
+let fullAt = Number.NEGATIVE_INFINITY
+
+const complain = () => {
+  if (!wasDiskFull()) log.error('the disk of the database is full: nothing can be written')
+  fullAt = performance.now()
+}
+
+/** Within the last minute: what reads does not notice. */
+export const wasDiskFull = (): boolean => performance.now() - fullAt < complainEveryMs
 
 const isBug = (error: Error): boolean => error instanceof TypeError || error instanceof RangeError

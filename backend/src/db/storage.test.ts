@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { createDatabase, eventually, startApp, startDatabaseDoor, type TestDatabase } from '../testing.ts'
+import { createDatabase, eventually, startApp, startBackend, startDatabaseDoor, type TestDatabase } from '../testing.ts'
 import { migrate } from './migrate.ts'
 import { createPool } from './pool.ts'
 import { seed } from './seed.ts'
@@ -146,4 +146,25 @@ test('a full pool is a quick 503, and health does not wait in that line', async 
   client.release()
   await blocker.end()
   assert.equal((await worf('POST', `/api/activities/${row?.uuid}/like`)).status, 200)
+})
+
+test('a disk that is full is named: users wait, an operator reads why', async () => {
+  const database = await createDatabase()
+  const backend = await startBackend({ DATABASE_URL: database.url, DEMO_PEOPLE: 'true', LOG_FORMAT: 'json' })
+  const worf = await backend.actAs('worf')
+  const write = () => worf('POST', '/api/activities', { json: { message: 'Is there room?', ttl: '1-hour' } })
+  const health = async () => (await backend.call('GET', '/api/health-check?ready')).body as { database: string }
+  assert.equal((await write()).status, 200)
+  assert.equal((await health()).database, 'up')
+  // As PostgreSQL says it.
+  await database.query(`
+    CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = 'disk_full';
+    END $$;
+    CREATE TRIGGER no_room BEFORE INSERT ON activities EXECUTE FUNCTION no_room()`)
+  const { status, body } = await write()
+  assert.deepEqual([status, (body as { code: string }).code], [503, 'unavailable'])
+  assert.equal((await worf('GET', '/api/activities/home')).status, 200, 'who reads does not notice')
+  assert.equal((await health()).database, 'disk full')
+  await eventually(() => /the disk of the database is full/.test(backend.output()))
 })

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Health } from '@cruddur/shared/health'
 import { unavailable } from '../errors.ts'
 import { log } from '../telemetry/index.ts'
 import { migrate } from './migrate.ts'
-import { closePool, createPool, openPool } from './pool.ts'
+import { closePool, createPool, openPool, wasDiskFull } from './pool.ts'
 import { seed } from './seed.ts'
 import { sweep } from './sweep.ts'
 
@@ -15,7 +16,7 @@ const sweepPatienceMs = 30_000
 
 export type Storage = {
   readonly assertReady: () => void
-  readonly check: () => Promise<{ ready: boolean; database: 'up' | 'down' }>
+  readonly check: () => Promise<Pick<Health, 'ready' | 'database'>>
   /** From now on "not ready", so that no balancer sends more; what runs may finish. */
   readonly retire: () => void
   readonly close: () => Promise<void>
@@ -41,6 +42,7 @@ export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: bool
   const upkeep = async () => {
     if (demoPeople && (await seed(own))) log.info('seeded the first activities')
     await own.query('DELETE FROM sessions WHERE expires_at <= now()')
+    if (!demoPeople) await own.query('DELETE FROM sessions USING users WHERE users.uuid = user_uuid AND users.demo')
   }
 
   const prepare = async () => {
@@ -96,7 +98,7 @@ export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: bool
     },
     check: async () => {
       const up = await answers()
-      return { ready: up && state === 'ready', database: up ? 'up' : 'down' }
+      return { ready: up && state === 'ready', database: !up ? 'down' : wasDiskFull() ? 'disk full' : 'up' }
     },
     retire: () => {
       state = 'retired'

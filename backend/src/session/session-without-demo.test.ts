@@ -17,6 +17,18 @@ test('without the demonstration nobody is seeded, offered or acted as', async ()
   assert.deepEqual((await app.call('GET', '/api/activities/home')).body, { activities: [], next_cursor: null })
 })
 
+test('whoever acted as somebody does not any more when that is switched off', async () => {
+  const shared = await createDatabase()
+  const open = await startApp({ databaseUrl: shared.url })
+  const worf = await open.actAs('worf')
+  const json = { handle: 'martok', display_name: 'Martok', email: 'martok@example.com', password: 'a good day to die' }
+  const { headers } = await open.call('POST', '/api/signup', { json })
+  const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  await startApp({ databaseUrl: shared.url, demoPeople: false })
+  assert.equal((await worf('GET', '/api/sessions')).status, 401)
+  assert.equal((await open.call('GET', '/api/sessions', { headers: { cookie } })).status, 200, 'with an account')
+})
+
 test('over TLS the cookie is bound to its host, and the browser told to stay with TLS', async () => {
   const { headers } = await app.call('DELETE', '/api/session')
   assert.match(headers.getSetCookie()[0] ?? '', /^__Host-cruddur_session=;.*Path=\/;.*HttpOnly; Secure; SameSite=Lax/)

@@ -1,4 +1,4 @@
-import type { SignalState } from '@cruddur/shared/health'
+import { hidden, type SignalState } from '@cruddur/shared/health'
 
 export type SignalAccounts = Omit<SignalState, 'lastStatus'> & Partial<Pick<SignalState, 'lastStatus'>>
 type Verdict = { word: string; tone: 'good' | 'trouble' | 'off' }
@@ -25,8 +25,10 @@ export const verdictOf = (signal: SignalAccounts): Verdict => {
 const shortened = (destination: string): string =>
   destination.replace(/^\S+/, (address) => (URL.canParse(address) ? new URL(address).host : address))
 
-export const whereTo = ({ destination, because }: SignalAccounts): string =>
-  destination === null ? `${because}.` : `To ${shortened(destination)}, because ${because}.`
+export const whereTo = ({ destination, because }: SignalAccounts): string => {
+  if (destination === hidden) return 'Where it goes is shown to operators only.'
+  return destination === null ? `${because}.` : `To ${shortened(destination)}, because ${because}.`
+}
 
 /** `queue_full` → `queue full` */
 const plain = (reason: string): string => reason.replaceAll('_', ' ')

@@ -31,6 +31,9 @@ export const SignalsPanel = ({ breakPage }: { breakPage: () => void }) => {
         {health.data?.database === 'down' && (
           <p className="signals-trouble">The database is down: the server answers, but has no cruds to give.</p>
         )}
+        {health.data?.database === 'disk full' && (
+          <p className="signals-trouble">The disk of the database is full: the server can give cruds, but take none.</p>
+        )}
         {health.data && !health.isError && <SignalList signals={health.data.signals} />}
       </section>
       <section className="signals" aria-labelledby="signals-of-page">
