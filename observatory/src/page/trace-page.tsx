@@ -14,6 +14,7 @@ import { SignalEmpty, SignalSection, TurnedAway } from './signal-section.tsx'
 import { SignalsNav } from './signals-nav.tsx'
 import { SpanDetails } from './span-details.tsx'
 import { TraceFigures } from './trace-figures.tsx'
+import { TraceRelations } from './trace-relations.tsx'
 import { useLiveJson } from './use-live-json.ts'
 import { useNow } from './use-now.ts'
 import { sheetQuery } from './use-row-window.ts'
@@ -130,6 +131,7 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
         </div>
       </div>
       {trace.spans.length > 0 && <TraceFigures summary={summary} />}
+      {trace.causedBy.length + trace.caused.length > 0 && <TraceRelations {...trace} />}
       {missing.length > 0 && (
         <div className="notice" role="status">
           <b>{arriving ? 'Still arriving.' : 'This trace is incomplete.'}</b>{' '}

@@ -185,3 +185,18 @@ test('a search looks into all four signals, and an item counts as an error', () 
   assert.deepEqual(found('q=1-00000000-000000000000000000000004'), ['segment'])
   assert.deepEqual(found('errors=true'), ['item 2'])
 })
+
+test('a trace knows by its links what caused it, and what it caused', () => {
+  const store = new TraceStore(100_000)
+  const [click] = clickToSql()
+  for (const sent of clickToSql()) store.addSpan(sent)
+  const cause = { traceId: click?.traceId ?? '', spanId: click?.spanId ?? '', attributes: {} }
+  const elsewhere = { traceId: idOf(9), spanId: cause.spanId, attributes: {} }
+  const live = span({ id: 'live', traceId: idOf(1), name: 'live counts', links: [cause, elsewhere] })
+  store.addSpan(live)
+  assert.deepEqual(store.trace(idOf(1))?.causedBy, [
+    { traceId: cause.traceId, spanId: cause.spanId, name: 'click like' },
+    { traceId: idOf(9), spanId: cause.spanId, name: null },
+  ])
+  assert.deepEqual(store.trace(cause.traceId)?.caused, [{ traceId: idOf(1), spanId: live.spanId, name: 'live counts' }])
+})

@@ -7,6 +7,7 @@ import {
   type Finding,
   type Place,
   type Refusal,
+  type Relation,
   type Signal,
   type Span,
   type Status,
@@ -122,6 +123,8 @@ export class TraceStore {
       clockOffsetMs: clock?.offsetMs ?? null,
       clockOffsetErrorMs: clock?.errorMs ?? null,
       summary: this.#summary(traceId, held),
+      causedBy: this.#relations(spans.flatMap(({ links }) => links)),
+      caused: this.#relations(this.#linkingTo(traceId)),
       droppedSpans: held.dropped.spans,
       window: { ...this.#counts },
       turnedAway: { ...this.#turnedAway },
@@ -233,6 +236,21 @@ export class TraceStore {
       firstSeenMs: held.firstSeenMs,
     })
     return held.summary
+  }
+
+  #linkingTo(traceId: string): Span[] {
+    return [...this.#traces.values()].flatMap(({ records }) =>
+      [...records.spans.values()].filter(({ links }) => links.some((link) => link.traceId === traceId)),
+    )
+  }
+
+  /** One for each trace, by the name of its root. */
+  #relations(ends: readonly { traceId: string; spanId: string }[]): Relation[] {
+    const byTrace = new Map(ends.map(({ traceId, spanId }) => [traceId, spanId]))
+    return [...byTrace].map(([traceId, spanId]) => {
+      const held = this.#traces.get(traceId)
+      return { traceId, spanId, name: held ? this.#summary(traceId, held).rootName : null }
+    })
   }
 
   #findings(traceId: string, spans: readonly Span[], held: Held): Finding[] {

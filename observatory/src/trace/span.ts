@@ -25,6 +25,8 @@ export type Span = {
 export type SpanKind = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer'
 export type Attributes = Record<string, PlainValue>
 export type SpanEvent = { name: string; timeMs: number; attributes: Attributes }
+/** A trace at the other end of a span link, and which of its spans it is; null: it is not here. */
+export type Relation = { traceId: string; spanId: string; name: string | null }
 type SpanLink = { traceId: string; spanId: string; attributes: Attributes }
 
 export type TraceSummary = {
@@ -69,6 +71,8 @@ export type Trace = {
   /** By how much that may be wrong, either way. */
   clockOffsetErrorMs: number | null
   summary: TraceSummary
+  causedBy: Relation[]
+  caused: Relation[]
   /** Spans of this trace that the window had no room for. */
   droppedSpans: number
   /** What the whole window holds, to tell a vendor that is silent from one that has nothing of this trace. */
