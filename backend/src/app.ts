@@ -1,4 +1,5 @@
 import type { Endpoint } from '@cruddur/shared/endpoint'
+import { healthCheck } from '@cruddur/shared/health'
 import { hopsPath, relayPath } from '@cruddur/shared/telemetry'
 import express, { type Express, type Request } from 'express'
 import { activityRoutes } from './activities/activities.routes.ts'
@@ -13,6 +14,7 @@ import { limiterOf, type RateLimits } from './http/rate-limits.ts'
 import { logRequests } from './http/request-log.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { timeAnswers } from './http/server-timing.ts'
+import { type OverloadLimits, overloadLimits, shed } from './http/shed.ts'
 import { liveRoutes } from './live/live.routes.ts'
 import type { Live } from './live/live.service.ts'
 import { messageRoutes } from './messages/messages.routes.ts'
@@ -36,8 +38,10 @@ export type Dependencies = {
   readonly storage: {
     readonly assertReady: () => void
     readonly check: Storage['check']
+    readonly waiting: () => number
   }
   readonly live: Live
+  readonly overload?: OverloadLimits
 }
 
 /** Everything but listening. */
@@ -50,6 +54,7 @@ export const createApp = ({
   traceLinkTemplate,
   storage,
   live,
+  overload = overloadLimits,
 }: Dependencies): Express => {
   const { origin, protocol } = new URL(frontendUrl)
   const https = protocol === 'https:'
@@ -74,12 +79,16 @@ export const createApp = ({
       return null
     }
   }
-  app.all(relayPath, relay({ isFromOurPage: (req) => isFromOurPage(req, origin), userOf }))
+  // Spans can wait where they are: they are refused before anything else is.
+  const shedSpans = shed(storage.waiting, overload, { share: 0.5 })
+  app.all(relayPath, shedSpans, relay({ isFromOurPage: (req) => isFromOurPage(req, origin), userOf }))
   // What it passes on for others says for whom.
   const isPageServer = ({ headers, socket }: Request): boolean =>
     headers['x-forwarded-for'] === undefined && app.get('trust proxy fn')(socket.remoteAddress, 0)
-  app.all(hopsPath, takeHops(isPageServer))
+  app.all(hopsPath, shedSpans, takeHops(isPageServer))
   app.use(allowFrontend(origin))
+  const shedUser = shed(storage.waiting, overload)
+  app.use((req, res, next) => (req.path === healthCheck.path ? next() : shedUser(req, res, next)))
 
   const admit = (req: Request) => {
     limiter.request(req)

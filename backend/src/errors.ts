@@ -1,7 +1,13 @@
 import type { ErrorCode } from '@cruddur/shared/errors'
 import { statusByCode } from '@cruddur/shared/errors'
 
-type Details = { fields?: Record<string, string>; retryAfterSeconds?: number; cause?: unknown }
+type Details = {
+  fields?: Record<string, string>
+  retryAfterSeconds?: number
+  cause?: unknown
+  /** Said on purpose, so that it is no fault in spite of its status. */
+  isIntended?: boolean
+}
 
 /** A way of saying no. Everything else that is thrown is a fault of ours. */
 export class AppError extends Error {
@@ -9,12 +15,18 @@ export class AppError extends Error {
   readonly code: ErrorCode
   readonly fields: Record<string, string> | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly isIntended: boolean
 
-  constructor(code: ErrorCode, message: string, { fields, retryAfterSeconds, cause }: Details = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { fields, retryAfterSeconds, cause, isIntended = false }: Details = {},
+  ) {
     super(message, { cause })
     this.code = code
     this.fields = fields
     this.retryAfterSeconds = retryAfterSeconds
+    this.isIntended = isIntended
   }
 
   get status(): number {
@@ -22,7 +34,8 @@ export class AppError extends Error {
   }
 }
 
-export const isFault = (error: unknown): boolean => !(error instanceof AppError) || error.status >= 500
+export const isFault = (error: unknown): boolean =>
+  !(error instanceof AppError) || (error.status >= 500 && !error.isIntended)
 
 export const invalidInput = (
   fields: Record<string, string>,
@@ -41,6 +54,12 @@ export const tooManyRequests = (sentence: string, retryAfterSeconds: number) =>
 export const tooLarge = (limitBytes: number) =>
   new AppError('payload_too_large', `A request's body may have ${limitBytes} bytes here.`)
 export const unsupportedType = (message: string) => new AppError('unsupported_media_type', message)
+/** Each caller is told another time to come back: they came in one moment. */
+export const overloaded = () =>
+  new AppError('unavailable', 'Too much is asked of Cruddur just now. Try again shortly.', {
+    retryAfterSeconds: 2 + Math.floor(Math.random() * 4),
+    isIntended: true,
+  })
 export const unavailable = (cause?: unknown) =>
   new AppError('unavailable', 'The storage cannot be reached at the moment. Try again shortly.', {
     retryAfterSeconds: 1,

@@ -111,6 +111,7 @@ type Settings = Partial<Omit<Dependencies, 'storage' | 'live' | 'rateLimits'>> &
 
 /** More than any test does: who tests a limit sets it. */
 const plenty = { burst: 1_000_000, perSecond: 1_000_000 }
+const noOverload = { waiting: Number.POSITIVE_INFINITY, lagMs: Number.POSITIVE_INFINITY }
 const noLimits: RateLimits = {
   requests: plenty,
   faults: plenty,
@@ -136,6 +137,7 @@ export const startApp = async ({
     version: '0.0.0-test',
     trustedProxies: ['127.0.0.1'],
     traceLinkTemplate: () => null,
+    overload: noOverload,
     ...settings,
     rateLimits: { ...noLimits, ...settings.rateLimits },
     demoPeople,

@@ -33,6 +33,9 @@ export const closePool = async (): Promise<void> => {
   await closing?.end()
 }
 
+/** How many queries wait for a connection. */
+export const queriesWaiting = (): number => pool?.waitingCount ?? 0
+
 type Query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
 
 export const query: Query = (text, values) => asked((pool) => rowsOf(pool, text, values))

@@ -3,7 +3,7 @@ import type { Health } from '@cruddur/shared/health'
 import { unavailable } from '../errors.ts'
 import { log } from '../telemetry/index.ts'
 import { migrate } from './migrate.ts'
-import { closePool, createPool, openPool, wasDiskFull } from './pool.ts'
+import { closePool, createPool, openPool, queriesWaiting, wasDiskFull } from './pool.ts'
 import { seed } from './seed.ts'
 import { sweep } from './sweep.ts'
 
@@ -17,6 +17,8 @@ const sweepPatienceMs = 30_000
 export type Storage = {
   readonly assertReady: () => void
   readonly check: () => Promise<Pick<Health, 'ready' | 'database'>>
+  /** How many queries wait for a connection. */
+  readonly waiting: () => number
   /** From now on "not ready", so that no balancer sends more; what runs may finish. */
   readonly retire: () => void
   readonly close: () => Promise<void>
@@ -100,6 +102,7 @@ export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: bool
       const up = await answers()
       return { ready: up && state === 'ready', database: !up ? 'down' : wasDiskFull() ? 'disk full' : 'up' }
     },
+    waiting: queriesWaiting,
     retire: () => {
       state = 'retired'
     },

@@ -1,6 +1,6 @@
 import type { ErrorBody } from '@cruddur/shared/errors'
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
-import { AppError, malformed, notFound } from '../errors.ts'
+import { AppError, isFault, malformed, notFound } from '../errors.ts'
 import { currentTraceId, log, reportFault, shortened } from '../telemetry/index.ts'
 import { answerUnread } from './body.ts'
 
@@ -11,7 +11,7 @@ export const nothingHere: RequestHandler = (req) => {
 /** The only place that turns errors into HTTP. */
 export const answerErrors: ErrorRequestHandler = (thrown: unknown, req, res, _next) => {
   const error = toAppError(thrown)
-  const uuid = error.status >= 500 ? reportFault(thrown, whatWasAsked(req)) : null
+  const uuid = isFault(error) ? reportFault(thrown, whatWasAsked(req)) : null
   if (error.code === 'internal') {
     log.error('a request failed', { error: stackOf(thrown), rollbar_uuid: uuid ?? undefined })
   }

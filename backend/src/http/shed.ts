@@ -1,0 +1,37 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { RequestHandler } from 'express'
+import { overloaded } from '../errors.ts'
+
+export type OverloadLimits = {
+  /** How many queries may wait for a connection. Each is a few milliseconds for the ten connections there are. */
+  readonly waiting: number
+  /** How late the event loop may be. */
+  readonly lagMs: number
+}
+export const overloadLimits: OverloadLimits = { waiting: 50, lagMs: 400 }
+
+const resolutionMs = 20
+const measuredEveryMs = 500
+
+/** How late the event loop was, on average, in the last half second. */
+const watchLag = (): (() => number) => {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs })
+  delay.enable()
+  let lagMs = 0
+  setInterval(() => {
+    lagMs = delay.count === 0 ? 0 : delay.mean / 1e6 - resolutionMs
+    delay.reset()
+  }, measuredEveryMs).unref()
+  return () => lagMs
+}
+
+const lag = watchLag()
+
+/**
+ * Refuses a request before any work is done for it, when those before it already wait: whoever is let in is served in
+ * time. `share` is the part of the limits at which this kind of request is refused.
+ */
+export const shed =
+  (waiting: () => number, limits: OverloadLimits, { share = 1 } = {}): RequestHandler =>
+  (_req, _res, next) =>
+    waiting() >= limits.waiting * share || lag() > limits.lagMs * share ? next(overloaded()) : next()
