@@ -8,8 +8,9 @@ export const createDatabase = async (): ReturnType<typeof createScratchDatabase>
   return createScratchDatabase(serverUrl)
 }
 
-export const runOn = async (url: string, sql: string): Promise<void> => {
+export const runOn = async <Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  await client.query(sql).finally(() => client.end())
+  const { rows } = await client.query<Row>(sql).finally(() => client.end())
+  return rows
 }

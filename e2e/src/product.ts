@@ -151,7 +151,7 @@ export const cleanEnvironment = (): NodeJS.ProcessEnv =>
     Object.entries(process.env).filter(([name]) => !/^(OTEL_|HONEYCOMB_|AWS_|ROLLBAR_|VITE_|NODE_TEST)/.test(name)),
   )
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
     server.listen(0, '127.0.0.1', () => {
@@ -162,7 +162,7 @@ const freePort = (): Promise<number> =>
     })
   })
 
-const answers = async (url: string, output: () => string): Promise<void> => {
+export const answers = async (url: string, output: () => string = () => ''): Promise<void> => {
   const giveUpAt = Date.now() + 30_000
   while (Date.now() < giveUpAt) {
     const response = await fetch(url).catch(() => null)
