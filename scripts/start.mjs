@@ -108,6 +108,7 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
       // Where it listens: FRONTEND_URL may be an address that only the outside can reach.
       url: frontendUrl.includes('//localhost') ? frontendUrl : `http://localhost:${ports[0].port}`,
       environment: withoutSecrets,
+      stopWithinMs: 9_000,
     }),
   ]
 }
