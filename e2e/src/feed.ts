@@ -9,7 +9,7 @@ export const openFeed = async (browser: Browser, url: string): Promise<Page> => 
 }
 
 /** What stands beside the page where there is room, and for nobody yet; else the menu of the account has it. */
-export const openAccountMenu = async (page: Page): Promise<void> => {
+const openAccountMenu = async (page: Page): Promise<void> => {
   await page.locator('[data-trace="account"]').click()
   // A menu that still rises in a bar that stays is scrolled to by whoever drives the browser, and the page with it.
   const rise = (menu: Element) => Promise.all(menu.getAnimations().map(({ finished }) => finished)).then(() => {})
@@ -29,6 +29,16 @@ export const actAs = async (page: Page, name: string): Promise<void> => {
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: new RegExp(name) }).click()
   await dialog.waitFor({ state: 'hidden' })
+}
+
+export const openSignals = async (page: Page): Promise<void> => {
+  const button = page.getByRole('button', { name: 'Signals' })
+  if (await button.isVisible()) await button.click()
+  else {
+    await openAccountMenu(page)
+    await page.getByRole('menuitem', { name: 'Signals' }).click()
+  }
+  await page.getByRole('button', { name: 'Break a promise' }).waitFor()
 }
 
 export const likeButtonOf = (page: Page, name: string): Locator =>

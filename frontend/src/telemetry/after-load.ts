@@ -3,7 +3,7 @@ import { traceDocument } from './document.ts'
 import type { ExportQueue } from './export-queue.ts'
 import { reports } from './faults.ts'
 import type { Interaction } from './interaction.ts'
-import { RelayExporter } from './relay-exporter.ts'
+import { sendToRelay } from './relay-exporter.ts'
 import { rollbarToken } from './rollbar-settings.ts'
 import { traceSlowInteractions } from './slow-interactions.ts'
 import { traceVitals } from './vitals.ts'
@@ -11,7 +11,7 @@ import { traceVitals } from './vitals.ts'
 /** What is not needed to see the first click: loaded when the page has loaded. */
 export const startAfterLoad = (queue: ExportQueue, pageLoad: Interaction, relay: string): void => {
   const steps = [
-    () => queue.connect(new RelayExporter(relay, 5_000)),
+    () => queue.connect(sendToRelay(relay, 5_000)),
     () => traceDocument(pageLoad),
     traceVitals,
     traceSlowInteractions,

@@ -1,32 +1,32 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-web'
-import { ExportQueue } from './export-queue.ts'
+import { setImmediate } from 'node:timers/promises'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
+import { ExportQueue, type Outcome, type SendSpans } from './export-queue.ts'
 
-const succeeded = 0
-const failed = 1
+const delivered: Outcome = { is: 'delivered', rejected: 0, problem: null }
+const unsent: Outcome = { is: 'unsent', problem: 'no network', retryAfterMs: 0 }
 
-let exported: string[][]
-let answers: (() => void)[]
+let sent: string[][]
+let answers: ((outcome: Outcome) => void)[]
 let timers: { run: () => void; ms: number }[]
-let code: number
 let leaving: boolean
+let online: boolean
+let now: number
 
 beforeEach(() => {
-  exported = []
+  sent = []
   answers = []
   timers = []
-  code = succeeded
   leaving = false
+  online = true
+  now = 0
 })
 
-const exporter = {
-  export: (batch, done) => {
-    exported.push(batch.map(({ name }) => name))
-    answers.push(() => done({ code }))
-  },
-  shutdown: async () => {},
-} satisfies SpanExporter
+const send: SendSpans = (batch) => {
+  sent.push(batch.map(({ name }) => name))
+  return new Promise((resolve) => answers.push(resolve))
+}
 
 const queueOf = (settings = {}) =>
   new ExportQueue({
@@ -34,8 +34,9 @@ const queueOf = (settings = {}) =>
     batchSize: 2,
     delayMs: 1_000,
     longestDelayMs: 60_000,
-    attempts: 3,
     isLeaving: () => leaving,
+    isOnline: () => online,
+    now: () => now,
     later: (run, ms) => timers.push({ run, ms }),
     ...settings,
   })
@@ -44,107 +45,127 @@ const end = (queue: ExportQueue, ...names: string[]) => {
 }
 const passTime = () =>
   timers.splice(0).map(({ run, ms }) => {
+    now += ms
     run()
     return ms
   })
-const answer = () => {
-  for (const settle of answers.splice(0)) settle()
+const answer = async (outcome: Outcome = delivered) => {
+  for (const settle of answers.splice(0)) settle(outcome)
+  await setImmediate()
 }
 
 test('what ended before the exporter was there is sent when it comes', () => {
   const queue = queueOf()
   end(queue, 'a')
   assert.deepEqual(timers, [])
-  queue.connect(exporter)
+  queue.connect(send)
   passTime()
-  assert.deepEqual(exported, [['a']])
+  assert.deepEqual(sent, [['a']])
 })
 
-test('batches are small, a full one waits for nothing but the one before', () => {
+test('batches are small, a full one waits for nothing but the one before', async () => {
   const queue = queueOf()
-  queue.connect(exporter)
+  queue.connect(send)
   end(queue, 'a', 'b', 'c')
-  assert.deepEqual(exported, [['a', 'b']])
-  answer()
+  assert.deepEqual(sent, [['a', 'b']])
+  await answer()
   passTime()
-  assert.deepEqual(exported, [['a', 'b'], ['c']])
+  assert.deepEqual(sent, [['a', 'b'], ['c']])
 })
 
 test('a page that leaves sends everything at once', () => {
   const queue = queueOf()
-  queue.connect(exporter)
+  queue.connect(send)
   end(queue, 'a', 'b', 'c')
   queue.flush()
-  assert.deepEqual(exported, [['a', 'b'], ['c']])
+  assert.deepEqual(sent, [['a', 'b'], ['c']])
 })
 
 test('what ends while the page is hidden does not wait', async () => {
   const queue = queueOf()
-  queue.connect(exporter)
+  queue.connect(send)
   leaving = true
   end(queue, 'vital')
   await Promise.resolve()
-  assert.deepEqual(exported, [['vital']])
+  assert.deepEqual(sent, [['vital']])
 })
 
-test('a refused batch is tried again, later each time, and given up after the third', () => {
-  const queue = queueOf()
-  queue.connect(exporter)
-  code = failed
+test('what cannot be sent stays, is tried later each time, and never given up', async () => {
+  const queue = queueOf({ longestDelayMs: 30_000 })
+  queue.connect(send)
   end(queue, 'a')
   const waits: number[] = []
-  for (let times = 0; times < 3; times += 1) {
+  for (let times = 0; times < 8; times += 1) {
     waits.push(...passTime())
-    answer()
+    await answer(unsent)
   }
-  assert.deepEqual(waits, [1_000, 2_000, 4_000])
-  assert.deepEqual(exported, [['a'], ['a'], ['a']])
-  assert.deepEqual(queue.state(), {
-    created: 1,
-    delivered: 0,
-    queued: 0,
-    dropped: { refused: 1 },
-    lastError: 'unknown',
-  })
+  assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
+  assert.deepEqual(queue.state(), { created: 1, delivered: 0, queued: 1, dropped: {}, lastError: 'no network' })
+  passTime()
+  await answer()
+  assert.deepEqual(queue.state(), { created: 1, delivered: 1, queued: 0, dropped: {}, lastError: null })
+  end(queue, 'b')
+  assert.equal(timers[0]?.ms, 1_000, 'short again after a success')
 })
 
-test('the wait is bounded, and short again after a success', () => {
-  const queue = queueOf({ longestDelayMs: 3_000, attempts: 100 })
-  queue.connect(exporter)
-  code = failed
-  end(queue, 'a')
-  for (let times = 0; times < 5; times += 1) {
-    passTime()
-    answer()
-  }
-  assert.equal(timers[0]?.ms, 3_000)
-  code = succeeded
-  passTime()
-  answer()
-  end(queue, 'b')
-  assert.equal(timers[0]?.ms, 1_000)
+test('offline it tries slowly, and sends at once when the network is back', async () => {
+  const queue = queueOf()
+  queue.connect(send)
+  online = false
+  end(queue, 'a', 'b', 'c')
+  await answer(unsent)
+  assert.deepEqual(
+    timers.map(({ ms }) => ms),
+    [60_000],
+  )
+  online = true
+  queue.sendNow()
+  await answer()
+  assert.deepEqual(passTime(), [60_000, 1_000], 'the rest does not wait for the slow timer')
+  await answer()
+  assert.deepEqual(sent, [['a', 'b'], ['a', 'b'], ['c']])
+  assert.deepEqual(queue.state(), { created: 3, delivered: 3, queued: 0, dropped: {}, lastError: null })
+})
+
+test('a relay that names a time is left alone until then, even when the page leaves or the network is back', async () => {
+  const queue = queueOf()
+  queue.connect(send)
+  end(queue, 'a', 'b')
+  await answer({ is: 'unsent', problem: 'HTTP 429', retryAfterMs: 7_000 })
+  queue.flush()
+  queue.sendNow()
+  assert.equal(sent.length, 1)
+  assert.equal(timers.at(-1)?.ms, 7_000)
+  now = 7_000
+  queue.flush()
+  assert.equal(sent.length, 2)
+})
+
+test('a refused batch is never sent again, and what was rejected of a batch is not delivered', async () => {
+  const queue = queueOf()
+  queue.connect(send)
+  end(queue, 'a', 'b')
+  await answer({ is: 'refused', problem: 'HTTP 400' })
+  end(queue, 'c', 'd')
+  await answer({ is: 'delivered', rejected: 1, problem: 'a span has no name' })
+  assert.deepEqual(sent, [
+    ['a', 'b'],
+    ['c', 'd'],
+  ])
+  assert.deepEqual(queue.state(), {
+    created: 4,
+    delivered: 1,
+    queued: 0,
+    dropped: { refused: 2, rejected: 1 },
+    lastError: 'a span has no name',
+  })
 })
 
 test('the oldest give way when the queue is full, and are counted', () => {
   const queue = queueOf()
   end(queue, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
   assert.deepEqual(queue.state(), { created: 8, delivered: 0, queued: 6, dropped: { queue_full: 2 }, lastError: null })
-  queue.connect(exporter)
+  queue.connect(send)
   queue.flush()
-  assert.deepEqual(exported.flat(), ['c', 'd', 'e', 'f', 'g', 'h'])
-})
-
-test('an exporter that throws or answers twice changes no count', () => {
-  const queue = queueOf()
-  queue.connect({
-    export: (_batch, done) => {
-      done({ code: succeeded })
-      done({ code: failed })
-      throw new Error('broken')
-    },
-    shutdown: async () => {},
-  })
-  end(queue, 'a')
-  passTime()
-  assert.deepEqual(queue.state(), { created: 1, delivered: 1, queued: 0, dropped: {}, lastError: null })
+  assert.deepEqual(sent.flat(), ['c', 'd', 'e', 'f', 'g', 'h'])
 })

@@ -1,13 +1,21 @@
-import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-web'
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
+
+/** What became of one batch. `unsent` may be tried again, `refused` never. */
+export type Outcome =
+  | { is: 'delivered'; rejected: number; problem: string | null }
+  | { is: 'refused'; problem: string }
+  | { is: 'unsent'; problem: string; retryAfterMs: number }
+
+export type SendSpans = (spans: ReadableSpan[]) => Promise<Outcome>
 
 type Settings = {
   capacity: number
   batchSize: number
   delayMs: number
   longestDelayMs: number
-  /** How often one batch is tried before it is given up. */
-  attempts: number
   isLeaving: () => boolean
+  isOnline: () => boolean
+  now: () => number
   later: (run: () => void, ms: number) => void
 }
 
@@ -21,16 +29,15 @@ export type Accounts = {
   lastError: string | null
 }
 
-const succeeded = 0
-
-/** Spans wait here for the exporter, which is loaded after the page, and for a relay that may be down or blocked. */
+/** Spans wait here for the exporter, which is loaded after the page, and for a relay or a network that may be down. */
 export class ExportQueue implements SpanProcessor {
   readonly #settings: Settings
   #spans: ReadableSpan[] = []
-  #exporter: SpanExporter | undefined
-  #armed = false
+  #sendSpans: SendSpans | undefined
+  #timer: object | undefined
   #inFlight = 0
   #failures = 0
+  #notBefore = 0
   #created = 0
   #delivered = 0
   #dropped: Record<string, number> = {}
@@ -50,8 +57,8 @@ export class ExportQueue implements SpanProcessor {
     }
   }
 
-  connect(exporter: SpanExporter): void {
-    this.#exporter = exporter
+  connect(sendSpans: SendSpans): void {
+    this.#sendSpans = sendSpans
     if (this.#settings.isLeaving()) this.flush()
     else this.#next()
   }
@@ -74,7 +81,15 @@ export class ExportQueue implements SpanProcessor {
 
   /** Everything at once: the page may be gone before any answer. */
   flush(): void {
-    while (this.#exporter && this.#spans.length > 0) this.#send()
+    while (this.#maySend() && this.#spans.length > 0) void this.#send()
+  }
+
+  /** The network is back: what waited for it waits no longer. */
+  sendNow(): void {
+    this.#failures = 0
+    this.#timer = undefined
+    if (this.#maySend() && this.#inFlight === 0) void this.#send()
+    else this.#arm()
   }
 
   async forceFlush(): Promise<void> {
@@ -83,55 +98,54 @@ export class ExportQueue implements SpanProcessor {
 
   async shutdown(): Promise<void> {}
 
-  /** A full batch does not wait, unless the relay has just refused one. */
+  #maySend(): boolean {
+    return this.#sendSpans !== undefined && this.#settings.now() >= this.#notBefore
+  }
+
+  /** A full batch does not wait, unless the one before could not be sent. */
   #next(): void {
     const isFull = this.#spans.length >= this.#settings.batchSize
-    if (isFull && this.#exporter && this.#inFlight === 0 && this.#failures === 0) this.#send()
+    if (isFull && this.#failures === 0 && this.#inFlight === 0 && this.#maySend()) void this.#send()
     else this.#arm()
   }
 
   #arm(): void {
-    if (this.#armed || !this.#exporter || this.#spans.length === 0) return
-    this.#armed = true
-    const { delayMs, longestDelayMs, later } = this.#settings
-    later(
-      () => {
-        this.#armed = false
-        if (this.#inFlight > 0) return
-        this.#send()
-      },
-      Math.min(delayMs * 2 ** this.#failures, longestDelayMs),
-    )
+    if (this.#timer || !this.#sendSpans || this.#spans.length === 0) return
+    const timer = {}
+    this.#timer = timer
+    this.#settings.later(() => {
+      if (this.#timer !== timer) return
+      this.#timer = undefined
+      if (this.#inFlight === 0) void this.#send()
+    }, this.#delayMs())
   }
 
-  #send(): void {
+  #delayMs(): number {
+    const { delayMs, longestDelayMs, isOnline, now } = this.#settings
+    // A browser that says it is offline may be wrong: it is asked again, slowly.
+    const backoffMs = isOnline() ? Math.min(delayMs * 2 ** this.#failures, longestDelayMs) : longestDelayMs
+    return Math.max(backoffMs, this.#notBefore - now())
+  }
+
+  async #send(): Promise<void> {
     const batch = this.#spans.splice(0, this.#settings.batchSize)
-    if (batch.length === 0) return
+    if (!this.#sendSpans || batch.length === 0) return
+    const failuresBefore = this.#failures
     this.#inFlight += batch.length
-    const settle = once((problem: string | null) => {
-      this.#inFlight -= batch.length
-      this.#lastError = problem
-      if (problem === null) {
-        this.#failures = 0
-        this.#delivered += batch.length
-      } else this.#failed(batch)
-      this.#next()
-    })
-    try {
-      this.#exporter?.export(batch, ({ code, error }) => settle(code === succeeded ? null : wordsOf(error)))
-    } catch (error) {
-      settle(wordsOf(error))
+    const outcome = await this.#sendSpans(batch)
+    this.#inFlight -= batch.length
+    this.#lastError = outcome.problem
+    if (outcome.is === 'unsent') {
+      this.#failures = failuresBefore + 1
+      this.#notBefore = Math.max(this.#notBefore, this.#settings.now() + outcome.retryAfterMs)
+      this.#spans.unshift(...batch)
+    } else {
+      this.#failures = 0
+      const lost = outcome.is === 'refused' ? batch.length : Math.min(outcome.rejected, batch.length)
+      this.#delivered += batch.length - lost
+      this.#drop(outcome.is === 'refused' ? 'refused' : 'rejected', lost)
     }
-  }
-
-  #failed(batch: ReadableSpan[]): void {
-    this.#failures += 1
-    if (this.#failures % this.#settings.attempts === 0) {
-      this.#drop('refused', batch.length)
-      return
-    }
-    this.#spans.unshift(...batch)
-    this.#trim()
+    this.#next()
   }
 
   #trim(): void {
@@ -140,17 +154,6 @@ export class ExportQueue implements SpanProcessor {
   }
 
   #drop(reason: string, count: number): void {
-    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count
-  }
-}
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown')
-
-const once = <Value>(fn: (value: Value) => void): ((value: Value) => void) => {
-  let called = false
-  return (value) => {
-    if (called) return
-    called = true
-    fn(value)
+    if (count > 0) this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count
   }
 }

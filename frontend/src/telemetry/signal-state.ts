@@ -1,5 +1,5 @@
 import { relayPath } from '@cruddur/shared/telemetry'
-import { unzonedTimeout } from './before-zone.ts'
+import { unzonedListen, unzonedTimeout } from './before-zone.ts'
 import { type Accounts, ExportQueue } from './export-queue.ts'
 import { reports } from './faults.ts'
 import { isKeptByServer, isRequest } from './fetch-spans.ts'
@@ -11,10 +11,12 @@ export const queue = new ExportQueue({
   batchSize: 50,
   delayMs: 1_000,
   longestDelayMs: 60_000,
-  attempts: 3,
   isLeaving: () => document.visibilityState === 'hidden',
+  isOnline: () => navigator.onLine,
+  now: () => performance.now(),
   later: (run, ms) => unzonedTimeout(run, ms),
 })
+unzonedListen('online', () => queue.sendNow())
 
 export const heldSpans = new HeldSpans({
   isRequest,

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from './browser.ts'
+import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
+import { actAs, likeButtonOf, openFeed, openSignals } from './feed.ts'
+import { type Product, startProduct } from './product.ts'
+import { untilQuiet } from './witness.ts'
+
+// OFFLINE_SECONDS=60,300 for longer ones.
+const offlineSeconds = (process.env.OFFLINE_SECONDS ?? '3,12').split(',').map(Number)
+const betweenActionsMs = 1_000
+const mostActions = 60
+
+let collector: Collector
+let product: Product
+let browser: Browser
+let page: Page
+
+before(async () => {
+  collector = await startCollector()
+  product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
+  browser = await launchBrowser()
+  page = await openFeed(browser, product.url)
+  await actAs(page, 'Worf')
+  await untilQuiet(collector)
+})
+
+after(async () => {
+  await browser?.close()
+  await product?.stop()
+  await collector?.stop()
+})
+
+const likesSince = (since: number): CollectedSpan[] =>
+  collector.spans.slice(since).filter(({ name, parentSpanId }) => name === 'click like' && parentSpanId === null)
+
+const requestOf = ({ spanId }: CollectedSpan): CollectedSpan | undefined =>
+  collector.spans.find((span) => span.parentSpanId === spanId && span.kind === 'client')
+
+/** The page's own account, in its dialog of signals. */
+const isAllDelivered = async (): Promise<void> => {
+  await openSignals(page)
+  const account = page.locator('.signal', { hasText: 'spans of this page' }).locator('.signal-account')
+  await account.filter({ hasText: /^(\d+) created · \1 delivered$/ }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+}
+
+for (const seconds of offlineSeconds)
+  test(`after ${seconds} seconds offline the trace of every action arrives`, async (t) => {
+    const since = collector.spans.length
+    await page.context().setOffline(true)
+    const backAt = performance.now() + seconds * 1_000
+    let actions = 0
+    while (performance.now() < backAt) {
+      if (actions < mostActions) {
+        await likeButtonOf(page, 'Andrew Brown').click()
+        actions++
+      }
+      await setTimeout(betweenActionsMs)
+    }
+    const lastWhileAwayAt = Date.now()
+    assert.deepEqual(likesSince(since), [], 'nothing leaves while offline')
+
+    await page.context().setOffline(false)
+    const arrivedMs: number[] = []
+    const started = performance.now()
+    await collector.waitFor(() => {
+      for (let at = arrivedMs.length; at < likesSince(since).length; at++) arrivedMs.push(performance.now() - started)
+      return arrivedMs.length >= actions
+    })
+    await untilQuiet(collector)
+    const roots = likesSince(since)
+    assert.equal(roots.length, actions)
+    for (const root of roots) {
+      const request = requestOf(root)
+      assert.equal(request?.status, 'error')
+      assert.equal(request.name, 'POST /api/activities/:uuid/like')
+      assert.ok(root.startMs <= lastWhileAwayAt && root.endMs - root.startMs < 3_000, 'it says when it was')
+    }
+    await isAllDelivered()
+    const [first, last] = [arrivedMs[0], arrivedMs.at(-1)].map((ms) => Math.round(ms ?? 0))
+    t.diagnostic(`${seconds} s offline: ${actions} actions; their traces came ${first} to ${last} ms after the network`)
+  })
