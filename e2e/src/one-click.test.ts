@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
+import { contract } from '../../frontend/src/telemetry/contract.ts'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
@@ -130,4 +131,57 @@ test("coming back online asks for the feed anew, in a trace that is nobody's cli
   const root = spans.slice(since).find(isRoot)
   assert.equal(spans.slice(since).find(isAsking)?.traceId, root?.traceId)
   assert.equal(root?.attributes['app.interaction.type'], 'background')
+})
+
+test('every request has the name that the server gives it, and a refusal that the page expects is no error', async () => {
+  await untilQuiet(collector)
+  const since = collector.spans.length
+  const nowhere = { method: 'GET', path: '/api/nowhere' }
+  const uuid = '8d8ab5d3-2f4f-4c7e-9d39-40a4bb4fcb0d'
+  const requests = [...contract.filter(({ path }) => path !== '/api/health-check'), nowhere].map(
+    ({ method, path }) => ({
+      method,
+      path: path.replace(':handle', 'nobody').replace(/:[a-z_]*uuid/, uuid),
+    }),
+  )
+  await page.evaluate(async (all) => {
+    for (const { method, path } of all) {
+      const post = method === 'POST' && { headers: { 'content-type': 'application/json' }, body: '{}' }
+      await fetch(path, { method, ...post }).then((answer) => answer.text())
+    }
+  }, requests)
+
+  const calls = () => {
+    const spans = collector.spans.slice(since)
+    const serversOf = ({ spanId }: CollectedSpan): CollectedSpan[] =>
+      spans
+        .filter(({ kind, parentSpanId }) => kind === 'server' && parentSpanId === spanId)
+        .flatMap((server) => [server, ...serversOf(server)])
+    return spans
+      .filter(({ kind, service }) => kind === 'client' && service === 'cruddur-frontend')
+      .map((client) => ({ client, backend: serversOf(client).find(({ service }) => service === 'cruddur-backend') }))
+  }
+  const isNowhere = ({ client }: { client: CollectedSpan }) => client.attributes['url.template'] === nowhere.path
+  await collector.waitFor(() => calls().filter(({ backend }) => backend).length >= requests.length)
+  const misnamed = calls()
+    .filter((call) => !isNowhere(call))
+    .map(({ client, backend }) => [
+      client.name,
+      `${client.attributes['http.request.method']} ${backend?.attributes['http.route']}`,
+    ])
+    .filter(([name, serverName]) => name !== serverName)
+  assert.deepEqual(misnamed, [])
+
+  const statusOf = ({ client }: { client: CollectedSpan }) => Number(client.attributes['http.response.status_code'])
+  const refused = calls().filter((call) => statusOf(call) >= 400 && statusOf(call) < 500)
+  assert.ok(refused.length > 10, `${refused.length} refused`)
+  assert.deepEqual(
+    refused.filter(({ client }) => client.status === 'error').map(({ client }) => client.name),
+    ['GET /api/nowhere'],
+  )
+  assert.deepEqual(
+    refused.filter(({ client }) => 'error.type' in client.attributes).map(({ client }) => client.name),
+    ['GET /api/nowhere'],
+  )
+  assert.equal(calls().find((call) => statusOf(call) === 500)?.client.status, 'error')
 })

@@ -28,6 +28,17 @@ export const statusByCode = {
 
 export type ErrorCode = keyof typeof statusByCode
 
+/** The rest below 500 no page of ours should ever be told: it would have asked wrongly. */
+const unexpected: readonly number[] = [
+  statusByCode.forbidden,
+  statusByCode.payload_too_large,
+  statusByCode.unsupported_media_type,
+]
+
+/** Answers to what a person did, for which the page has words. */
+export const isExpected = (status: number): boolean =>
+  status < 500 && !unexpected.includes(status) && Object.values<number>(statusByCode).includes(status)
+
 /** A field that is not as it should be, in the words of the API's first version; the sentence is for its user. */
 export const sentenceByCode = {
   message_blank: 'Write something first.',

@@ -1,15 +1,17 @@
 import * as activities from '@cruddur/shared/activities'
+import type { Endpoint } from '@cruddur/shared/endpoint'
 import * as health from '@cruddur/shared/health'
 import * as messages from '@cruddur/shared/messages'
 import * as notifications from '@cruddur/shared/notifications'
 import * as session from '@cruddur/shared/session'
 import * as users from '@cruddur/shared/users'
 
-const isEndpoint = (value: unknown): value is { path: string } =>
+type Route = Pick<Endpoint, 'method' | 'path'>
+
+const isEndpoint = (value: unknown): value is Route =>
   typeof value === 'object' && value !== null && 'method' in value && 'path' in value
 
-/** Every path of the API. */
-export const contractPaths: string[] = [activities, health, messages, notifications, session, users]
+/** Every operation of the API. */
+export const contract: Route[] = [activities, health, messages, notifications, session, users]
   .flatMap((room) => Object.values<unknown>(room))
   .filter(isEndpoint)
-  .map(({ path }) => path)

@@ -1,3 +1,4 @@
+import { isExpected } from '@cruddur/shared/errors'
 import { browserAttr } from '@cruddur/shared/telemetry'
 import {
   isToldIn,
@@ -13,7 +14,7 @@ import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_METHOD, ATTR_URL_FULL } from '@opentelemetry/semantic-conventions'
 import { unzonedTimeout } from './before-zone.ts'
-import { createTemplates, withoutQuery } from './url-template.ts'
+import { createTemplates, type Template, withoutQuery } from './url-template.ts'
 
 export const fetchScope = '@opentelemetry/instrumentation-fetch'
 /** The browser's timing of an answer comes a moment after the answer, or not at all. */
@@ -24,9 +25,10 @@ const clockGrainMs = 0.1
 type Request = {
   span: Span
   url: string
+  template: Template
   startedAt: number
   timing?: PerformanceResourceTiming
-  answered?: { at: number; server: ServerAccount }
+  answered?: { at: number; status: number; server: ServerAccount }
 }
 
 const open = new Map<object, Request>()
@@ -75,7 +77,15 @@ const finish = (request: Request): void => {
     span.setAttributes({ [browserAttr.serverMs]: serverMs, [browserAttr.networkMs]: networkMs })
     if (beforeSendMs !== null) span.setAttribute(browserAttr.beforeSendMs, beforeSendMs)
   }
+  if (request.template.isOfContract && answered && isExpected(answered.status)) withoutError(span)
   span.end(endedAt)
+}
+
+/** The instrumentation calls every answer from 400 on an error, and its span takes no such word back. */
+const withoutError = (span: Span): void => {
+  const { attributes } = span as Span & ReadableSpan
+  delete attributes[ATTR_ERROR_TYPE]
+  Object.assign(span, { status: { code: SpanStatusCode.UNSET } })
 }
 
 /** In our own words: the browser's differ from one to the other, and some hold the address with its query. */
@@ -101,7 +111,7 @@ const answered = (span: Span, answer: unknown): void => {
     return
   }
   const server = parseServerTiming(answer.headers.get('server-timing'))
-  request.answered = { at: performance.now(), server }
+  request.answered = { at: performance.now(), status: answer.status, server }
   if (server.traceparent !== null) toldTraces.set(span, server.traceparent)
   // The instrumentation still has the status to write.
   if (request.timing) queueMicrotask(() => finish(request))
@@ -152,9 +162,9 @@ const timingsOf = (url: string) => performance.getEntriesByName(url, 'resource')
 
 /** Names of low cardinality, addresses without what people typed. */
 export class FetchNames implements SpanProcessor {
-  readonly #template: (path: string) => string
-  constructor(paths: readonly string[]) {
-    this.#template = createTemplates(paths)
+  readonly #template: ReturnType<typeof createTemplates>
+  constructor(contract: Parameters<typeof createTemplates>[0]) {
+    this.#template = createTemplates(contract)
   }
 
   onStart(started: Span): void {
@@ -162,11 +172,12 @@ export class FetchNames implements SpanProcessor {
     if (!isRequest(span)) return
     const url = span.attributes[ATTR_URL_FULL]
     if (typeof url !== 'string') return
-    open.set(span, { span, url, startedAt: performance.now() })
-    const template = this.#template(new URL(url).pathname)
+    const method = String(span.attributes[ATTR_HTTP_REQUEST_METHOD])
+    const template = this.#template(method, new URL(url).pathname)
+    open.set(span, { span, url, template, startedAt: performance.now() })
     span
-      .updateName(`${span.attributes[ATTR_HTTP_REQUEST_METHOD]} ${template}`)
-      .setAttributes({ [ATTR_URL_FULL]: withoutQuery(url), [browserAttr.urlTemplate]: template })
+      .updateName(`${method} ${template.path}`)
+      .setAttributes({ [ATTR_URL_FULL]: withoutQuery(url), [browserAttr.urlTemplate]: template.path })
   }
 
   onEnd(span: ReadableSpan): void {

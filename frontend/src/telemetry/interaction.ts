@@ -13,7 +13,7 @@ import {
 } from '@opentelemetry/api'
 import { millisToHrTime } from '@opentelemetry/core'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
-import { ATTR_HTTP_REQUEST_METHOD } from '@opentelemetry/semantic-conventions'
+import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions'
 import { unzonedTimeout } from './before-zone.ts'
 
 /** What one action of the user cost, for the page to show; given again with the same `spanId` when more came of it. */
@@ -51,6 +51,9 @@ export const onAction = (listener: (action: Action) => void): (() => void) => {
 
 const milliseconds = ([seconds, nanoseconds]: HrTime): number => seconds * 1e3 + nanoseconds / 1e6
 export const interactionScope = 'interactions'
+/** An expected refusal is no error of its span, but the action did not do what it was meant to. */
+const hasFailed = ({ status, attributes }: ReadableSpan): boolean =>
+  status.code === SpanStatusCode.ERROR || Number(attributes[ATTR_HTTP_RESPONSE_STATUS_CODE]) >= 400
 const tracer = () => trace.getTracer(interactionScope)
 
 /**
@@ -158,7 +161,7 @@ export class Interaction {
   childEnded(child: Span & ReadableSpan): void {
     this.#children.delete(child)
     this.#extendTo(child.endTime)
-    this.#failed ||= child.status.code === SpanStatusCode.ERROR
+    this.#failed ||= hasFailed(child)
     if (child.attributes[ATTR_HTTP_REQUEST_METHOD]) this.#count(child)
     if (this.#children.size > 0) return
     if (this.#requests > 0 && !this.isOfPage() && this.type !== 'background') this.#tell()

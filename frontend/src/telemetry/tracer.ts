@@ -3,7 +3,7 @@ import { relayPath } from '@cruddur/shared/telemetry'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web'
 import { carryThroughIdleCallbacks, carryThroughMessagePorts, carryThroughReactScheduler } from './carry-context.ts'
-import { contractPaths } from './contract.ts'
+import { contract } from './contract.ts'
 import { traceErrors } from './errors.ts'
 import { FetchNames, traceFetch } from './fetch-spans.ts'
 import { guarded } from './guarded.ts'
@@ -27,7 +27,7 @@ export const startTracer = (): void => {
   new WebTracerProvider({
     resource: pageResource(SERVICE_VERSION),
     spanProcessors: [
-      new FetchNames(contractPaths),
+      new FetchNames(contract),
       new PageAttributes(createSession(tabStore())),
       heldSpans,
       new InteractionProcessor(),

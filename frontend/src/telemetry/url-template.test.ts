@@ -1,31 +1,40 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { contract } from './contract.ts'
 import { createTemplates, scrub, withoutQuery } from './url-template.ts'
 
 const uuid = '8d8ab5d3-2f4f-4c7e-9d39-40a4bb4fcb0d'
-const template = createTemplates([
-  '/api/activities/:uuid',
-  '/api/activities/home',
-  '/api/activities/:uuid/like',
-  '/api/users/:handle/activities',
-])
+const template = createTemplates(contract)
+const named = (method: string, path: string): string => template(method, path).path
 
-test("a real path becomes the contract's", () => {
-  assert.equal(template(`/api/activities/${uuid}/like`), '/api/activities/:uuid/like')
-  assert.equal(template('/api/users/worf/activities'), '/api/users/:handle/activities')
+const given: Record<string, string> = { handle: 'worf', uuid, message_group_uuid: uuid }
+const filled = (path: string): string =>
+  path.replace(/:([a-z_]+)/g, (_, name: string) => given[name] ?? assert.fail(name))
+
+test("a real path becomes the contract's, for every endpoint", () => {
+  assert.ok(contract.length > 30)
+  const wrong = contract.filter(({ method, path }) => named(method, filled(path)) !== path)
+  assert.deepEqual(wrong, [])
 })
 
-test('a path without parameters is not taken for a parameter', () => {
-  assert.equal(template('/api/activities/home'), '/api/activities/home')
+test('of two that match, the one with the longer literal beginning is meant, whatever order they stand in', () => {
+  const routes = [
+    { method: 'GET', path: '/api/activities/:uuid' },
+    { method: 'GET', path: '/api/activities/@:handle' },
+    { method: 'GET', path: '/api/activities/home' },
+  ]
+  for (const order of [routes, routes.toReversed()]) {
+    const find = createTemplates(order)
+    for (const path of ['@worf', 'home'])
+      assert.equal(find('GET', `/api/activities/${path}`).path, `/api/activities/${path.replace('worf', ':handle')}`)
+  }
 })
 
-test('a path outside the contract loses its identifiers', () => {
-  assert.equal(template(`/files/${uuid}/page/17`), '/files/:id/page/:id')
-  assert.equal(template('/health'), '/health')
-})
-
-test('a segment more or less is another path', () => {
-  assert.equal(template(`/api/activities/${uuid}/like/again`), '/api/activities/:id/like/again')
+test('a path outside of the contract loses its identifiers', () => {
+  assert.deepEqual(template('GET', `/files/${uuid}/page/17`), { path: '/files/:id/page/:id', isOfContract: false })
+  assert.equal(named('GET', '/health'), '/health')
+  assert.equal(named('GET', `/api/activities/${uuid}/like/again`), '/api/activities/:id/like/again')
+  assert.equal(named('GET', `/api/activities/${uuid}/like`), '/api/activities/:id/like', 'another method')
 })
 
 test('addresses lose what people typed', () => {
