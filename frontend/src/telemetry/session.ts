@@ -17,9 +17,16 @@ const read = (store: Store): Saved | undefined => {
   return undefined
 }
 
+/** A window that a script opened begins with a copy of its opener's storage, the opener's visit included. */
+const isJustOpened = (): boolean => {
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  return window.opener !== null && history.length === 1 && navigation?.type === 'navigate'
+}
+
 /** A browser that forbids storage throws at the very name of it. */
 export const tabStore = (): Store => {
   try {
+    if (isJustOpened()) sessionStorage.removeItem(key)
     return sessionStorage
   } catch {
     return { getItem: () => null, setItem: () => {} }
