@@ -5,7 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
-import { actAs, likeButtonOf, openAccountMenu, openFeed } from './feed.ts'
+import { actAs, likeButtonOf, openFeed, openSignals } from './feed.ts'
 import { type CollectedItem, type ItemCollector, startItemCollector } from './item-collector.ts'
 import { type Product, startProduct } from './product.ts'
 import { drawTrace } from './trace.ts'
@@ -42,16 +42,6 @@ after(async () => {
   await rollbar?.stop()
   await collector?.stop()
 })
-
-const openSignals = async (page: Page): Promise<void> => {
-  const button = page.getByRole('button', { name: 'Signals' })
-  if (await button.isVisible()) await button.click()
-  else {
-    await openAccountMenu(page)
-    await page.getByRole('menuitem', { name: 'Signals' }).click()
-  }
-  await page.getByRole('button', { name: 'Break a promise' }).waitFor()
-}
 
 const breaking = (page: Page, what: string): Promise<void> =>
   page.getByRole('button', { name: `Break ${what}` }).click()
@@ -158,6 +148,7 @@ test('what was done and asked before an error goes with it, without the telemetr
   const page = await openRestingFeed()
   await actAs(page, 'Worf')
   await likeButtonOf(page, 'Andrew Brown').click()
+  await page.getByRole('textbox').first().pressSequentially('More keys than breadcrumbs are kept.')
   await openSignals(page)
   await setTimeout(longerThanAnyBatchWaitsMs)
   const items = rollbar.items.length
@@ -167,6 +158,7 @@ test('what was done and asked before an error goes with it, without the telemetr
   assert.ok(before.some(({ type, body }) => type === 'manual' && body.message === 'click like'))
   assert.ok(before.some(({ type, body }) => type === 'network' && body.url === '/api/activities/:uuid/like'))
   assert.doesNotMatch(JSON.stringify(before), /relay|api\/1\/item|health-check/)
+  assert.doesNotMatch(JSON.stringify(before), /"(keydown|input) /, 'no key that was typed')
   await page.close()
 })
 

@@ -248,6 +248,24 @@ describe('an action', () => {
     await page.close()
   })
 
+  test('in a window that the page opened is of another visit, and a reload there of the same', async () => {
+    const page = await openPage()
+    const visitOf = async (of: Page) => (await traceOf(of, 'a')).attributes['session.id']
+    const visit = await visitOf(page)
+    const popup = page.waitForEvent('popup')
+    await page.evaluate(() => void window.open(location.href))
+    const opened = await popup
+    await opened.locator('#a').waitFor()
+    const visitThere = await visitOf(opened)
+    assert.notEqual(visitThere, visit)
+    await opened.reload()
+    await opened.locator('#a').waitFor()
+    assert.equal(await visitOf(opened), visitThere)
+    assert.equal(await visitOf(page), visit)
+    await opened.close()
+    await page.close()
+  })
+
   test("that is the browser's own back button is named after where it led", async () => {
     const page = await openPage()
     await page.locator('#forth').click()
@@ -398,7 +416,7 @@ describe('what goes wrong', () => {
     const page = await openPage()
     const errors: Error[] = []
     page.on('pageerror', (error) => errors.push(error))
-    collector.answerWith(500)
+    collector.answerWith(503)
     const since = collector.spans.length
     const refused = collector.requests.length
     await page.locator('#a').click()
