@@ -57,6 +57,10 @@ test('the way through the page’s own server is server time, with its span or b
   assert.equal(summarize(traceId, spans).serverMs, 26)
 })
 
+test('without its click a trace does not tell the page’s time', () => {
+  assert.equal(summarize(traceId, clickToSql().slice(1)).pageMs, null)
+})
+
 test('clocks that differ do not make a trace longer than its root', () => {
   assert.equal(summarize(traceId, clickToSql(3000)).durationMs, 40)
 })

@@ -42,7 +42,7 @@ export const summarize = (traceId: string, spans: readonly Span[], others: Other
     logCount: logs.length,
     firstSeenMs,
     requestCount: requests.length,
-    pageMs: times?.pageMs ?? null,
+    pageMs: times && roots.length === 1 ? times.pageMs : null,
     networkMs: times?.networkMs ?? null,
     serverMs: times?.serverMs ?? earliest(spans.filter((span) => span.kind === 'server'))?.durationMs ?? null,
     sqlMs: sql.length > 0 ? timeIn(sql) : null,
