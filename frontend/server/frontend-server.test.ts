@@ -356,6 +356,26 @@ describe('the proxy', () => {
     }
   })
 
+  test('one address may have 32 requests wait for the backend, and others are served meanwhile', async () => {
+    const held: ServerResponse[] = []
+    answerWith = (incoming, response) => {
+      if (incoming.url === '/api/held') held.push(response)
+      else response.end('fine')
+    }
+    const statuses: number[] = []
+    const asked = Array.from({ length: 40 }, async () => {
+      const from = { port, host: '127.0.0.1', localAddress: '127.0.0.2', path: '/api/held', agent: false }
+      const [answer] = (await once(request(from).end(), 'response')) as [IncomingMessage]
+      statuses.push(answer.resume().statusCode ?? 0)
+    })
+    while (statuses.length < 8 || held.length < 32) await delay(5)
+    assert.deepEqual(statuses, Array(8).fill(429))
+    assert.equal((await ask(port, '/api/other')).body.toString(), 'fine')
+    for (const response of held) response.end()
+    await Promise.all(asked)
+    assert.deepEqual(statuses.slice(8), Array(32).fill(200))
+  })
+
   test('a path cannot climb out of what is passed on', async () => {
     answerWith = (_, response) => response.end('reached')
     for (const path of ['/api/../admin', '/api/%2e%2e/admin', '/api/..', '/api/..%2fadmin', '/relay/..\\admin']) {

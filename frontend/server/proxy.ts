@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net'
 import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ErrorBody } from '@cruddur/shared/errors'
+import { networkOf } from '@cruddur/shared/network'
 import { relayLimitBytes, serverTiming } from '@cruddur/shared/telemetry'
 import { type Dispatcher, Pool } from 'undici'
 import type { ForwardedFor } from './forwarded-for.ts'
@@ -29,6 +30,8 @@ const mostSilentMs = 20_000
 const connectWithinMs = 5_000
 /** The backend takes 1,000, and some of them are for its health check. */
 const backendConnections = 900
+/** How many requests of one network may wait for the backend at once: the others of an office come in milliseconds later. */
+const waitingPerNetwork = 32
 const lingerMs = 1_000
 
 const hopByHop = new Set([
@@ -64,11 +67,13 @@ export const createProxy = ({
     bodyTimeout: 0,
     connect: { timeout: connectWithinMs, lookup: ipv4First },
   })
+  const waiting = new Map<string, number>()
   const prefix = backendUrl.pathname.replace(/\/$/, '')
 
   const ask = async (
     incoming: IncomingMessage,
     hop: Hop | null,
+    client: string,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> => {
     const send = (body: Readable | null) =>
@@ -77,7 +82,7 @@ export const createProxy = ({
         path: prefix + incoming.url,
         headers: {
           ...requestHeaders(incoming),
-          'x-forwarded-for': forwardedFor(incoming.socket.remoteAddress, incoming.headers['x-forwarded-for']),
+          'x-forwarded-for': client,
           'x-forwarded-proto': publicProtocol,
           'x-forwarded-host': incoming.headers.host ?? '',
           ...(hop && { traceparent: hop.traceparent }),
@@ -103,6 +108,14 @@ export const createProxy = ({
       sayNo(response, 413, { code: 'payload_too_large', message: 'That is more than Cruddur takes in.', traceId: null })
       return
     }
+    const client = forwardedFor(incoming.socket.remoteAddress, incoming.headers['x-forwarded-for'])
+    const network = networkOf(client.split(',', 1)[0] as string)
+    const before = waiting.get(network) ?? 0
+    if (before >= waitingPerNetwork) {
+      const message = 'Too many requests come from your address at once.'
+      sayNo(response, 429, { code: 'too_many_requests', message, traceId: null })
+      return
+    }
     const startedMs = performance.now()
     const timing = (backends?: string | string[]): string =>
       [backends ?? [], `${serverTiming.proxy};dur=${(performance.now() - startedMs).toFixed(2)}`].flat().join(', ')
@@ -110,7 +123,12 @@ export const createProxy = ({
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     try {
-      const answer = await ask(incoming, hop, gone.signal)
+      waiting.set(network, before + 1)
+      const answer = await ask(incoming, hop, client, gone.signal).finally(() => {
+        const left = (waiting.get(network) ?? 1) - 1
+        if (left > 0) waiting.set(network, left)
+        else waiting.delete(network)
+      })
       const backends = answer.headers['server-timing']
       response.writeHead(answer.statusCode, { ...withoutHops(answer.headers), 'server-timing': timing(backends) })
       response.flushHeaders()
@@ -156,12 +174,12 @@ const stopUpload = (incoming: IncomingMessage): void => {
   }, lingerMs).unref()
 }
 
-const sayNo = (response: ServerResponse, status: 413 | 503, body: ErrorBody): void => {
+const sayNo = (response: ServerResponse, status: 413 | 429 | 503, body: ErrorBody): void => {
   response
     .writeHead(status, {
       'Content-Type': 'application/json; charset=utf-8',
       'Cache-Control': 'no-store',
-      ...(status === 503 && { 'Retry-After': '1' }),
+      ...(status !== 413 && { 'Retry-After': '1' }),
     })
     .end(JSON.stringify(body))
 }
