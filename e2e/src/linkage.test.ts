@@ -226,11 +226,8 @@ describe('an action', () => {
     assert.equal(root.endMs, Math.max(...requests.map(({ endMs }) => endMs)))
     const { pageMs, networkMs, serverMs } = last.times ?? assert.fail()
     assert.ok(Math.abs(pageMs + networkMs + serverMs - last.durationMs) < 0.01, 'together they are the action')
-    const onRoot = ['page', 'network', 'server'].map((part) => Number(root.attributes[`app.${part}_ms`]))
-    assert.deepEqual(
-      onRoot.map((ms) => Math.round(ms)),
-      [pageMs, networkMs, serverMs].map((ms) => Math.round(ms)),
-    )
+    for (const [part, ms] of Object.entries({ page: pageMs, network: networkMs, server: serverMs }))
+      assert.ok(Math.abs(Number(root.attributes[`app.${part}_ms`]) - ms) < 0.1, `${part} is the same on the root`)
     await page.close()
   })
 
