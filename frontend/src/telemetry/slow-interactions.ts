@@ -76,7 +76,7 @@ const tell = (events: SlowEvent[], frames: readonly LongFrame[]): void => {
 
 /** A press that is no click has begun no action. */
 const actionOf = ({ name, target, startTime }: SlowEvent): Interaction =>
-  new Interaction(name, target instanceof Element ? `${name} ${nameOfTarget(target)}` : name, startTime)
+  new Interaction(name, target instanceof Element ? `${name} ${nameOfTarget(target, 'click')}` : name, startTime)
 
 const scriptsBetween = (from: number, to: number, frames: readonly LongFrame[]): Script[] =>
   frames
