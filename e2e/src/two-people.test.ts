@@ -7,6 +7,7 @@ import { runOn } from './database.ts'
 import { eventually } from './eventually.ts'
 import { openBrowserOf, type Person } from './person.ts'
 import { type Product, startProduct } from './product.ts'
+import { unknownNames } from './registry.ts'
 import { createWitness, type Witness } from './witness.ts'
 
 const password = 'a long enough password'
@@ -309,4 +310,8 @@ test('both sign out, and everything that they did was one whole trace each', asy
   }
   t.diagnostic(`${witness.seen()} actions, ${witness.seen()} whole traces`)
   assert.ok(witness.seen() >= 28)
+})
+
+test('every attribute that was sent on the way is in the registry', () => {
+  assert.deepEqual(unknownNames(collector.spans), [])
 })
