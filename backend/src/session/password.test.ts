@@ -68,3 +68,15 @@ test('guessers who keep many waiting are in the way of each other only', async (
   assert.equal(results.at(-1)?.status, 'fulfilled')
   assert.ok(done.indexOf('the owner') < 8, `served as number ${done.indexOf('the owner') + 1}`)
 })
+
+test('forty addresses that begin to guess at once are not served before an owner who comes then', async () => {
+  const cheap = (await hashPassword('a good day to die', somebody)).replace('ln=15', 'ln=10')
+  const done: string[] = []
+  const guess = async (asker: string) => {
+    await isPasswordOf('a guess', cheap, asker)
+    done.push(asker)
+  }
+  const guesses = Array.from({ length: 40 }, (_, n) => guess(`203.0.113.${n + 1}`))
+  await Promise.all([...guesses, guess('the owner')])
+  assert.ok(done.indexOf('the owner') < 4, `served as number ${done.indexOf('the owner') + 1}`)
+})

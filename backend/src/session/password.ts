@@ -59,7 +59,7 @@ const waiting: Turn[] = []
 /** How many turns each asker has had since the work last ran out. */
 const had = new Map<string, number>()
 
-/** Whoever has had least is next: guessers who keep many waiting are in the way of each other only. */
+/** Whoever has had least is next, of these the last to come: guessers from many addresses are in the way of each other only. */
 const inTurn = async <Result>(asker: string, work: () => Promise<Result>): Promise<Result> => {
   if (running >= atOnce) await turnOf(asker)
   else running++
@@ -85,7 +85,7 @@ const turnOf = (asker: string): Promise<void> =>
   })
 
 const leastServed = (): Turn | undefined => {
-  const [first] = waiting.toSorted((a, b) => (had.get(a.asker) ?? 0) - (had.get(b.asker) ?? 0))
+  const [first] = waiting.toReversed().toSorted((a, b) => (had.get(a.asker) ?? 0) - (had.get(b.asker) ?? 0))
   if (first) waiting.splice(waiting.indexOf(first), 1)
   return first
 }
