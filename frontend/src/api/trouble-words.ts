@@ -6,8 +6,8 @@ export const troubleWords = (subject: string, error: Error): { title: string; se
     return { title: 'You are offline', sentence: `${subject} comes back by itself when your connection does.` }
   if (isApiError(error, 'unavailable'))
     return {
-      title: 'Storage is unavailable',
-      sentence: 'Cruddur runs, but cannot reach what it keeps just now. This page keeps asking.',
+      title: 'Cruddur cannot answer just now',
+      sentence: 'It is busy, or cannot reach its storage. This page keeps asking.',
     }
   if (isApiError(error, 'unreachable'))
     return { title: 'Cruddur does not answer', sentence: 'The server could not be reached. This page keeps asking.' }
