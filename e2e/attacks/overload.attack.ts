@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Attack, Target } from './attack.ts'
 
 const users = 400
-const seconds = 12
-const requestsPerSecond = 2
+const seconds = 15
+const requestsPerSecond = 1
 const answerWithinMs = 15_000
 const paths = ['/api/activities/home', '/api/activities/home', '/api/activities/@worf', '/api/trends']
 

@@ -2,11 +2,13 @@ import { networkOf } from '@cruddur/shared/network'
 import type { Request, RequestHandler, Response } from 'express'
 import { activeTraceIds, isUntraced, log, logRequest } from '../telemetry/index.ts'
 import { Budget } from './budget.ts'
+import { wasShed } from './shed.ts'
 
 /** Who is refused for asking too much must not fill the log instead. */
 const refusals = new Budget({ each: { burst: 20, perSecond: 1 } })
 const isTooMuch = (req: Request, res: Response): boolean =>
-  res.statusCode === 429 && refusals.spend(networkOf(req.ip ?? '')) > 0
+  (res.statusCode === 429 && refusals.spend(networkOf(req.ip ?? '')) > 0) ||
+  (wasShed(res) && refusals.spend('shed') > 0)
 
 /** One line after each request, with the ids of its trace. */
 export const logRequests: RequestHandler = (req, res, next) => {

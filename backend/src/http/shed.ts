@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { overloaded } from '../errors.ts'
 
 export type OverloadLimits = {
@@ -33,5 +33,11 @@ const lag = watchLag()
  */
 export const shed =
   (waiting: () => number, limits: OverloadLimits, { share = 1 } = {}): RequestHandler =>
-  (_req, _res, next) =>
-    waiting() >= limits.waiting * share || lag() > limits.lagMs * share ? next(overloaded()) : next()
+  (_req, res, next) => {
+    if (waiting() < limits.waiting * share && lag() <= limits.lagMs * share) return next()
+    refused.add(res)
+    next(overloaded())
+  }
+
+const refused = new WeakSet<Response>()
+export const wasShed = (res: Response): boolean => refused.has(res)
