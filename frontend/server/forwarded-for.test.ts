@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { BlockList } from 'node:net'
 import { test } from 'node:test'
-import { forwardedForOf, networksOf } from './forwarded-for.ts'
+import { clientOf, forwardedForOf, networksOf } from './forwarded-for.ts'
 
 const trusting = (list: string) => forwardedForOf(networksOf(list) ?? assert.fail(list))
 
@@ -26,4 +26,12 @@ test('networks have names, and nothing else is taken for one, least of all every
   for (const wrong of ['localhost', '10.0.0', '10.0.0.0/33', '0.0.0.0/0', '::/0', 'fd00::/129', '1', 'constructor']) {
     assert.equal(networksOf(wrong), null, wrong)
   }
+})
+
+test('the client is the last whom no trusted proxy is, whatever is claimed before', () => {
+  const client = clientOf(networksOf('10.0.0.0/8') ?? assert.fail())
+  assert.equal(client('203.0.113.7'), '203.0.113.7')
+  assert.equal(client('6.6.6.6, 203.0.113.7, 10.1.2.3, 10.0.0.1'), '203.0.113.7')
+  assert.equal(client('nonsense, 10.0.0.1'), 'nonsense')
+  assert.equal(client('10.9.9.9, 10.0.0.1'), '10.9.9.9')
 })

@@ -35,4 +35,13 @@ export const forwardedForOf =
       ? `${said}, ${remote}`
       : remote
 
+/** The one that no trusted proxy has: further left there are only claims. */
+export const clientOf =
+  (trustedProxies: BlockList) =>
+  (forwardedFor: string): string => {
+    const addresses = forwardedFor.split(',').map((address) => address.trim())
+    const isProxy = (address: string) => isIP(address) !== 0 && trustedProxies.check(address, familyOf(address))
+    return addresses.findLast((address) => !isProxy(address)) ?? (addresses[0] as string)
+  }
+
 export const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv6(address) ? 'ipv6' : 'ipv4')

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { BlockList } from 'node:net'
 import { type ConnectionLimits, connectionLimits, inTurn, shareConnections } from '@cruddur/shared/connections'
-import { familyOf, forwardedForOf } from './forwarded-for.ts'
+import { clientOf, familyOf, forwardedForOf } from './forwarded-for.ts'
 import { refusalOf } from './framing.ts'
 import { createProxy } from './proxy.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -37,6 +37,7 @@ export const createFrontendServer = ({
     backendUrl,
     publicProtocol: isTls ? 'https' : 'http',
     forwardedFor: forwardedForOf(trustedProxies),
+    clientOf: clientOf(trustedProxies),
     hops,
     stopping,
     silentBackendMs,

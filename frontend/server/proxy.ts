@@ -20,6 +20,7 @@ type Options = {
   readonly backendUrl: URL
   readonly publicProtocol: 'http' | 'https'
   readonly forwardedFor: ForwardedFor
+  readonly clientOf: (forwardedFor: string) => string
   readonly hops: Hops
   readonly stopping: AbortSignal
   readonly silentBackendMs: number | undefined
@@ -57,6 +58,7 @@ export const createProxy = ({
   backendUrl,
   publicProtocol,
   forwardedFor,
+  clientOf,
   hops,
   stopping,
   silentBackendMs = mostSilentMs,
@@ -73,7 +75,7 @@ export const createProxy = ({
   const ask = async (
     incoming: IncomingMessage,
     hop: Hop | null,
-    client: string,
+    from: string,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> => {
     const send = (body: Readable | null) =>
@@ -82,7 +84,7 @@ export const createProxy = ({
         path: prefix + incoming.url,
         headers: {
           ...requestHeaders(incoming),
-          'x-forwarded-for': client,
+          'x-forwarded-for': from,
           'x-forwarded-proto': publicProtocol,
           'x-forwarded-host': incoming.headers.host ?? '',
           ...(hop && { traceparent: hop.traceparent }),
@@ -108,8 +110,8 @@ export const createProxy = ({
       sayNo(response, 413, { code: 'payload_too_large', message: 'That is more than Cruddur takes in.', traceId: null })
       return
     }
-    const client = forwardedFor(incoming.socket.remoteAddress, incoming.headers['x-forwarded-for'])
-    const network = networkOf(client.split(',', 1)[0] as string)
+    const from = forwardedFor(incoming.socket.remoteAddress, incoming.headers['x-forwarded-for'])
+    const network = networkOf(clientOf(from))
     const before = waiting.get(network) ?? 0
     if (before >= waitingPerNetwork) {
       const message = 'Too many requests come from your address at once.'
@@ -124,7 +126,7 @@ export const createProxy = ({
     response.once('close', () => gone.abort())
     try {
       waiting.set(network, before + 1)
-      const answer = await ask(incoming, hop, client, gone.signal).finally(() => {
+      const answer = await ask(incoming, hop, from, gone.signal).finally(() => {
         const left = (waiting.get(network) ?? 1) - 1
         if (left > 0) waiting.set(network, left)
         else waiting.delete(network)
