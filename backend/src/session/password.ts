@@ -18,7 +18,9 @@ export const hashPassword = async (password: string, asker: string): Promise<str
 export const isPasswordOf = async (password: string, encoded: string | null, asker: string): Promise<boolean> => {
   const { hash, ...made } = decode(encoded ?? nobodys)
   const isSame = timingSafeEqual(await derive(password, made, hash.length, asker), hash)
-  return isSame && encoded !== null
+  const isRight = isSame && encoded !== null
+  if (isRight) had.delete(asker)
+  return isRight
 }
 
 type Made = { readonly log2N: number; readonly r: number; readonly p: number; readonly salt: Buffer }
@@ -56,7 +58,7 @@ type Turn = { readonly asker: string; readonly take: () => void; readonly lose: 
 
 let running = 0
 const waiting: Turn[] = []
-/** How many turns each asker has had since the work last ran out. */
+/** How many turns each asker has had since the work last ran out, or since a password of theirs was right. */
 const had = new Map<string, number>()
 
 /** Whoever has had least is next, of these the last to come: guessers from many addresses are in the way of each other only. */
