@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Endpoint } from '@cruddur/shared/endpoint'
 import { healthCheck } from '@cruddur/shared/health'
 import { hopsPath, relayPath } from '@cruddur/shared/telemetry'
@@ -25,6 +26,8 @@ import { takeHops } from './telemetry/hops.ts'
 import { isUntraced } from './telemetry/index.ts'
 import { relay } from './telemetry/relay.ts'
 import { userRoutes } from './users/users.routes.ts'
+
+const userWaitMs = 500
 
 export type Dependencies = {
   readonly frontendUrl: string
@@ -73,9 +76,9 @@ export const createApp = ({
     if (token === undefined) return null
     try {
       storage.assertReady()
-      return await userOfSession(token)
-    } catch {
       // Spans are taken in without their database.
+      return await Promise.race([userOfSession(token), delay(userWaitMs, null, { ref: false })])
+    } catch {
       return null
     }
   }

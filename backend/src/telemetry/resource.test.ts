@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { before, test } from 'node:test'
 import { relayPath } from '@cruddur/shared/telemetry'
-import { type Backend, createDatabase, startBackend, startCollector, type TestDatabase } from '../testing.ts'
+import {
+  type Backend,
+  createDatabase,
+  startApp,
+  startBackend,
+  startCollector,
+  startDatabaseDoor,
+  type TestDatabase,
+} from '../testing.ts'
 
 let database: TestDatabase
 let collector: Awaited<ReturnType<typeof startCollector>>
@@ -84,4 +92,16 @@ test('nobody who is not signed in gets an id, whatever the page claims', async (
   const server = (await collector.trace(another, 1)).find(({ kind }) => kind === 2)
   assert.equal(server?.attributes['app.user_id'], 'anonymous')
   assert.equal(server?.attributes['user.id'], undefined)
+})
+
+test('spans do not wait for a database that hangs', async () => {
+  const door = await startDatabaseDoor(database.url)
+  const app = await startApp({ databaseUrl: door.url })
+  const headers = { 'sec-fetch-site': 'same-origin', cookie: 'cruddur_session=somebody' }
+  door.silence()
+  const startedAt = performance.now()
+  const { status } = await app.call('POST', relayPath, { json: fromThePage(newId(16)), headers })
+  assert.equal(status, 200)
+  assert.ok(performance.now() - startedAt < 2_000)
+  door.open()
 })
