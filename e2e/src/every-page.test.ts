@@ -69,7 +69,7 @@ const data = `
     now() + interval '1 hour'
   FROM unnest(ARRAY['reply', 'like', 'repost', 'mention', 'follow']) AS kind;`
 
-type Person = 'nobody' | 'somebody with the longest name' | 'somebody new'
+type Person = 'nobody' | 'somebody with a password' | 'somebody with the longest name' | 'somebody new'
 const handles = new Map<Person, string>([
   ['somebody with the longest name', long.handle],
   ['somebody new', 'rom'],
@@ -119,7 +119,22 @@ before(async () => {
       body: JSON.stringify({ handle }),
     })
   }
+  await signUpIn('somebody with a password')
 })
+
+const signUpIn = async (who: Person): Promise<void> => {
+  const visit = await browser.newContext()
+  const json = {
+    handle: 'curzon',
+    display_name: 'Jadzia',
+    email: 'jadzia@ds9.example',
+    password: 'seven lives, one friend',
+  }
+  const answer = await visit.request.post(`${product.url}/api/signup`, { data: json })
+  assert.equal(answer.status(), 200)
+  signedIn.set(who, await visit.storageState())
+  await visit.close()
+}
 
 after(async () => {
   await browser?.close()
@@ -456,6 +471,47 @@ const scenes: Scene[] = [
         seen: (page) => dialog(page).getByRole('button', { name: 'Sign out elsewhere' }),
       },
     ],
+  },
+  {
+    name: 'settings',
+    path: '/account',
+    who: 'somebody with a password',
+    title: 'Settings',
+    seen: (page) => main(page).getByRole('button', { name: 'Download as JSON' }),
+    further: [
+      {
+        name: 'a password that is refused',
+        act: async (page) => {
+          await main(page).getByLabel('Current password').fill('a wrong one')
+          await main(page).getByLabel('New password').fill('1234567890')
+          await page.keyboard.press('Enter')
+        },
+        seen: (page) => main(page).getByText('New password is among the most common'),
+      },
+      {
+        name: 'whether to erase the account',
+        act: async (page) => {
+          await page.getByRole('button', { name: 'Erase my account' }).click()
+          await dialog(page).getByLabel('Password', { exact: true }).fill('a wrong one')
+          await page.keyboard.press('Enter')
+        },
+        seen: (page) => dialog(page).getByText('Password is wrong'),
+      },
+    ],
+    isRefused: true,
+  },
+  {
+    name: 'settings of a person of the demonstration',
+    path: '/account',
+    ...newOne,
+    title: 'Settings',
+    seen: (page) => main(page).getByText('cannot be erased'),
+  },
+  {
+    name: 'settings of nobody',
+    path: '/account',
+    title: 'Settings',
+    seen: (page) => main(page).getByText('You are not signed in'),
   },
   { name: 'sign in', path: '/signin', title: 'Sign in', seen: (page) => main(page).getByLabel('Handle') },
   {

@@ -153,7 +153,7 @@ const provePassword = async (user: UserShort, given: string, address: string): P
   const [account] = await selectAccount(user.handle)
   if (!account?.password_hash) throw forbidden('The people of the demonstration have no password.')
   const isRight = await isPasswordOf(given, account.password_hash, address)
-  if (!isRight) throw invalidInput({ current_password: 'is not your password' })
+  if (!isRight) throw invalidInput({ current_password: 'is wrong' })
   return account.password_hash
 }
 

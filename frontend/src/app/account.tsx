@@ -66,6 +66,7 @@ export const Account = ({ open }: Props) => {
           <>
             <MenuLink to={`/@${user.handle}`} icon="person" trace="profile" words="Profile" />
             <MenuLink to="/sessions" icon="device" trace="sessions" words="Sessions" />
+            <MenuLink to="/account" icon="pen" trace="settings" words="Settings" />
           </>
         ) : (
           <>

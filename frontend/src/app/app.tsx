@@ -21,6 +21,7 @@ import { NotificationsPage } from './notifications-page.tsx'
 import { ProfilePage } from './profile-page.tsx'
 import { SearchPage } from './search-page.tsx'
 import { SessionsPage } from './sessions-page.tsx'
+import { SettingsPage } from './settings-page.tsx'
 import { useKeptFocus } from './use-kept-focus.ts'
 
 export const App = () => {
@@ -66,6 +67,7 @@ const Pages = () => {
         <Route path="/signin" element={<SignInPage />} />
         <Route path="/signup" element={<SignUpPage />} />
         <Route path="/sessions" element={<SessionsPage />} />
+        <Route path="/account" element={<SettingsPage />} />
         <Route path="/:handle" element={<ProfilePage />} />
         <Route path="/:handle/status/:uuid" element={<CrudPage />} />
         <Route path="*" element={<NotFoundPage />} />

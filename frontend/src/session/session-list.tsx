@@ -10,7 +10,7 @@ import { useNotify } from '../ui/notify.ts'
 import { TimeAgo } from '../ui/times.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 
-const sessionsKey = ['sessions']
+export const sessionsKey = ['sessions']
 
 const useSessionsChange = <Input,>(change: (input: Input) => Promise<Sessions>, onSuccess?: () => void) => {
   const queries = useQueryClient()

@@ -1,4 +1,4 @@
-import { actAs, readSession, type Session, signIn, signOut, signUp } from '@cruddur/shared/session'
+import { actAs, eraseAccount, readSession, type Session, signIn, signOut, signUp } from '@cruddur/shared/session'
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import { isApiError } from '../api/api-error.ts'
@@ -78,3 +78,6 @@ type SignUp = SignIn & { display_name: string; email: string }
 export const useSignUp = (onDone: () => void) => useSessionChange((input: SignUp) => call(signUp, input), onDone)
 
 export const useSignOut = () => useSessionChange((_: undefined) => call(signOut, {}))
+
+export const useEraseAccount = (onDone: () => void) =>
+  useSessionChange((current_password: string) => call(eraseAccount, { current_password }), onDone)
