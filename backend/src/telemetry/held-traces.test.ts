@@ -64,12 +64,12 @@ test('a request that fails is kept whole, also what ends after its parent and af
   assert.match(weightsOf(kept()).join(), /^1 th:0;rv:[0-9a-f]{14}$/)
 })
 
-test('what is neither kept by chance nor failed leaves nothing but its number', () => {
+test('what is neither kept by chance nor failed leaves nothing but its number', async () => {
   const { request, traces, kept, signals } = open()
   const server = request(unlucky)
   assert.equal(traces.isKept(server, ok), false)
   server.end()
-  traces.close()
+  await traces.close(1_000)
   assert.deepEqual(kept(), [])
   assert.deepEqual(signals.server.snapshot().dropped, { not_sampled: 1 })
   assert.ok(isBalanced(signals.server))
@@ -89,7 +89,7 @@ test('what chance keeps waits until both halves are there, and says for how many
   assert.equal(Math.round(1 / (1 - Number(`0x${threshold.padEnd(14, '0')}`) / 2 ** 56)), 10)
   assert.ok(randomness >= threshold)
   assert.ok((kept()[0]?.spanContext().traceFlags ?? 0) & 1)
-  traces.close()
+  await traces.close(1_000)
 })
 
 test('what fails in the page keeps the server’s half, and one that was kept by chance counts once', () => {
@@ -115,7 +115,7 @@ test('a task of the server’s own that fails is kept, and what an answer has to
   assert.deepEqual(names(), ['sweep', 'delivery'])
 })
 
-test('a trace id that is known to be kept brings an address no more than its share', () => {
+test('a trace id that is known to be kept brings an address no more than its share', async () => {
   const { request, traces, kept } = open()
   const tell = (traceId: string, address: string) => {
     const server = request(traceId)
@@ -125,13 +125,13 @@ test('a trace id that is known to be kept brings an address no more than its sha
   }
   const repeated = Array.from({ length: 1_000 }, () => tell(lucky, 'stranger')).filter(Boolean)
   const honest = ids.slice(0, 1_000).filter((traceId) => tell(traceId, 'neighbour'))
-  traces.close()
+  await traces.close(1_000)
   assert.ok(repeated.length <= 130, `${repeated.length} of 1,000`)
   assert.equal(honest.length, ids.slice(0, 1_000).filter((traceId) => odds.keeps(traceId) && traceId !== lucky).length)
   assert.equal(kept().filter((span) => span.spanContext().traceId === lucky).length, 0)
 })
 
-test('room is bounded: what began first is decided first, and one trace is not endless', () => {
+test('room is bounded: what began first is decided first, and one trace is not endless', async () => {
   const { request, child, traces, kept, signals } = open({ traces: 1, spansOfTrace: 2 })
   for (const traceId of [unlucky, secondLucky, secondUnlucky]) request(traceId).end()
   assert.deepEqual(
@@ -141,11 +141,36 @@ test('room is bounded: what began first is decided first, and one trace is not e
   const long = request(secondUnlucky)
   child('second', long).end()
   child('third', long).end()
-  traces.close()
+  await traces.close(1_000)
   assert.deepEqual(signals.server.snapshot().dropped, { hold_full: 1, trace_too_long: 1, not_sampled: 2 })
 })
 
-test('faults are kept within a budget: beyond it chance decides, with its weight', () => {
+test('at the end no more is let go at once than an exporter takes', async () => {
+  const waiting: number[] = []
+  const exporter = { queued: 0 }
+  const way = {
+    signal: testSignal().signal,
+    processors: [
+      {
+        onStart: () => {},
+        onEnd: () => void exporter.queued++,
+        forceFlush: async () => {
+          waiting.push(exporter.queued)
+          exporter.queued = 0
+        },
+        shutdown: async () => {},
+      },
+    ],
+  }
+  const likely = oddsOf(0.9, 'a key of this test')
+  const traces = keepTraces(likely, { server: way, browser: way })
+  const tracer = new TracerProvider({ sampler: samplerOf(likely), spanProcessors: [traces.server] }).getTracer('test')
+  for (let n = 0; n < 3_000; n++) tracer.startSpan('sweep').end()
+  await traces.close(10_000)
+  assert.ok(waiting.length >= 2 && Math.max(...waiting, exporter.queued) <= 1_000, String(waiting))
+})
+
+test('faults are kept within a budget: beyond it chance decides, with its weight', async () => {
   const none = { burst: 0, perSecond: 0 }
   const { request, traces, kept } = open({ faults: { each: none } })
   for (const traceId of [lucky, unlucky]) {
@@ -153,7 +178,7 @@ test('faults are kept within a budget: beyond it chance decides, with its weight
     assert.equal(traces.isKept(server, failed), traceId === lucky)
     server.end()
   }
-  traces.close()
+  await traces.close(1_000)
   assert.deepEqual(
     kept().map(({ attributes }) => attributes.SampleRate),
     [10],

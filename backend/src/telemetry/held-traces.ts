@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { samplingAttr, slowMs } from '@cruddur/shared/telemetry'
 import { createTraceState, type Span, SpanStatusCode, TraceFlags } from '@opentelemetry/api'
 import { hrTimeToMilliseconds } from '@opentelemetry/core'
@@ -20,7 +21,8 @@ export type TraceKeeper = {
   readonly acceptBrowserSpans: (spans: readonly ReadableSpan[], address: string) => void
   /** What the answer to this request tells the page about its trace. */
   readonly isKept: (request: Span, answer: Answer) => boolean
-  readonly close: () => void
+  /** Lets everything go, no faster than the exporters take it. */
+  readonly close: (deadlineMs: number) => Promise<void>
 }
 
 export type HoldLimits = {
@@ -43,6 +45,8 @@ const defaultLimits: HoldLimits = {
   faults: { each: { burst: 1_000, perSecond: 5 }, everybody: { burst: 10_000, perSecond: 100 } },
 }
 const sweepMs = 500
+/** Fewer than an exporter's queue holds. */
+const spansAtOnce = 1_000
 
 export const keepTraces = (odds: Odds, ways: Ways, limits?: Partial<HoldLimits>): TraceKeeper => {
   if (odds.ratio === 1) return keepAll(ways)
@@ -102,10 +106,24 @@ class HeldTraces implements TraceKeeper {
     }
   }
 
-  close(): void {
+  async close(deadlineMs: number): Promise<void> {
     clearInterval(this.#sweeper)
     this.#closed = true
-    for (const traceId of this.#held.keys()) this.#settleByOdds(traceId)
+    const endsAt = performance.now() + deadlineMs / 2
+    let released = 0
+    for (const [traceId, { server, browser }] of this.#held) {
+      this.#settleByOdds(traceId)
+      released += server.length + browser.length
+      const leftMs = endsAt - performance.now()
+      if (released < spansAtOnce || leftMs <= 0) continue
+      released = 0
+      await Promise.race([this.#flush(), delay(leftMs, undefined, { ref: false })])
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const processors = [...this.#ways.server.processors, ...this.#ways.browser.processors]
+    await Promise.all(processors.map((processor) => processor.forceFlush()))
   }
 
   #endServerSpan(span: ReadableSpan): void {
@@ -207,14 +225,14 @@ const keepAll = ({ server, browser }: Ways): TraceKeeper => ({
     for (const span of spans) pass(span, browser)
   },
   isKept: () => true,
-  close: () => {},
+  close: async () => {},
 })
 
 const keepNone: TraceKeeper = {
   server: processorOf(() => {}),
   acceptBrowserSpans: () => {},
   isKept: () => false,
-  close: () => {},
+  close: async () => {},
 }
 
 const pass = (span: ReadableSpan, { processors }: Way): void => {

@@ -61,7 +61,7 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: C
     },
   })
   const close = async (deadlineMs: number) => {
-    traces.close()
+    await traces.close(deadlineMs)
     await Promise.allSettled(encoders.map((encoder) => encoder.close(deadlineMs)))
   }
   const { log } = logs

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { relayPath } from '@cruddur/shared/telemetry'
+import { parseServerTiming } from '@cruddur/shared/times'
+import type { Browser, Page } from 'playwright-core'
+import { measureSampling } from '../sampling/measure.ts'
+import { launchBrowser } from './browser.ts'
+import { type Collector, startCollector } from './collector.ts'
+import { eventually } from './eventually.ts'
+import { openFeed } from './feed.ts'
+import { type Product, startProduct } from './product.ts'
+import { drawTrace, tracesOf } from './trace.ts'
+
+const clicksOfEach = { 'go well': 30, 'break the server': 5, 'break the page': 5 }
+type Name = keyof typeof clicksOfEach
+type Asked = { readonly spanId: string; readonly isKept: boolean; readonly status: number }
+
+let collector: Collector
+let product: Product
+let browser: Browser
+
+before(async () => {
+  collector = await startCollector()
+  product = await startProduct({
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_TRACES_SAMPLER: 'traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.1',
+      TRACE_LINK_TEMPLATE: 'http://localhost/traces/{traceId}',
+    },
+  })
+  browser = await launchBrowser()
+})
+
+after(async () => {
+  await browser?.close()
+  await product?.stop().catch(() => {})
+  await collector?.stop()
+})
+
+const addButtons = (page: Page) =>
+  page.evaluate(() => {
+    const add = (name: string, work: () => Promise<unknown>) => {
+      const button = document.createElement('button')
+      button.textContent = name
+      button.addEventListener('click', () => void work())
+      document.querySelector('main')?.prepend(button)
+    }
+    add('go well', () => fetch('/api/trends'))
+    add('break the server', () => fetch('/rollbar/test'))
+    // Not by `await`: what is not built with the page is not lowered, and loses the click there.
+    add('break the page', () =>
+      fetch('/api/trends').then(() => {
+        throw new Error('The page was broken on purpose.')
+      }),
+    )
+  })
+
+/** What the browser really sent, by trace, and what it was told. */
+const watchRequests = (page: Page): Map<string, Asked[]> => {
+  const asked = new Map<string, Asked[]>()
+  page.on('response', async (response) => {
+    const [, traceId = '', spanId = ''] = (response.request().headers().traceparent ?? '').split('-')
+    if (traceId === '') return
+    const told = parseServerTiming((await response.allHeaders())['server-timing'] ?? null).traceparent
+    const answer = { spanId, isKept: told?.endsWith('-01') ?? false, status: response.status() }
+    asked.set(traceId, [...(asked.get(traceId) ?? []), answer])
+  })
+  return asked
+}
+
+test('at ratio 0.1 every failure arrives whole, no half of a trace does, and only a kept trace has a link', async () => {
+  const page = await openFeed(browser, product.url)
+  await addButtons(page)
+  const asked = watchRequests(page)
+  const byName = new Map<string, Name>()
+  for (const [name, clicks] of Object.entries(clicksOfEach) as [Name, number][]) {
+    for (let click = 0; click < clicks; click++) {
+      const known = new Set(asked.keys())
+      await page.getByRole('button', { name }).click()
+      const traceId = await eventually(() => [...asked.keys()].find((one) => !known.has(one)))
+      byName.set(traceId, name)
+      const isLinked = name !== 'go well' || asked.get(traceId)?.[0]?.isKept === true
+      await eventually(async () => (await page.locator(`.toast a[href$="${traceId}"]`).count()) === (isLinked ? 1 : 0))
+    }
+  }
+  // Longer than an action that failed is waited for, so that its root has left.
+  const posts: number[] = []
+  page.on('requestfinished', (request) => request.url().endsWith(relayPath) && posts.push(Date.now()))
+  await eventually(() => posts.length > 0 && Date.now() - (posts.at(-1) ?? 0) > 4_000)
+  await page.close()
+  await product.stop()
+
+  const traces = tracesOf(collector.spans)
+  for (const [traceId, requests] of asked) {
+    const spans = traces.get(traceId)
+    const name = byName.get(traceId) ?? 'of the page itself'
+    if (name.startsWith('break')) assert.ok(spans, `${name} is not there`)
+    if (requests.some(({ isKept }) => isKept)) assert.ok(spans, `an answer to ${name} said that it is kept`)
+    if (!spans) continue
+    const ids = new Set(spans.map(({ spanId }) => spanId))
+    const orphans = spans.filter(({ parentSpanId }) => parentSpanId !== null && !ids.has(parentSpanId))
+    const served = spans.filter(({ kind }) => kind === 'server').map(({ parentSpanId }) => parentSpanId)
+    assert.deepEqual(orphans, [], drawTrace(spans))
+    assert.equal(spans.filter(({ parentSpanId }) => parentSpanId === null).length, 1, drawTrace(spans))
+    for (const { spanId } of requests) assert.ok(served.includes(spanId), drawTrace(spans))
+    const weights = new Set(spans.map(({ attributes }) => attributes.SampleRate))
+    assert.equal(weights.size, 1, drawTrace(spans))
+    if (name.startsWith('break')) assert.deepEqual([...weights], [1])
+  }
+  const exceptions = collector.spans.filter(({ name }) => name === 'exception')
+  assert.equal(exceptions.length, clicksOfEach['break the page'])
+  const halves = [...traces.values()].filter((spans) => spans.every(({ parentSpanId }) => parentSpanId !== null))
+  assert.deepEqual(halves.map(drawTrace), [])
+})
+
+test('at each ratio traces are whole, failures are all there, and the kept ones stand for all', async () => {
+  for (const ratio of [1, 0.5, 0.1, 0.01]) {
+    const { kept, whole, failedWhole, truth, estimated } = await measureSampling(ratio, 250)
+    assert.equal(whole, kept, `at ${ratio}`)
+    assert.equal(failedWhole, truth.failed, `at ${ratio}`)
+    assert.equal(estimated.failed, truth.failed, `at ${ratio}`)
+    const deviation = Math.sqrt(((truth.actions - truth.failed) * (1 - ratio)) / ratio)
+    assert.ok(Math.abs(estimated.actions - truth.actions) <= 3 * deviation, `${estimated.actions} at ${ratio}`)
+  }
+})
