@@ -3,6 +3,10 @@ import frontend from '../../frontend/vite.config.ts'
 
 const door = `
 export const withInteraction = (name, fn) => fn()
+export const inBackground = (name, fn) => fn()
+export const inTrace = (name, fn) => fn()
+export const currentTraceparent = () => null
+export const isTraceKept = () => false
 export const outsideOfInteractions = (begin) => begin()
 export const setUser = () => {}
 export const setRoute = () => {}
