@@ -31,10 +31,12 @@ const explain = async (text: string, values: unknown[]): Promise<Seen['plan']> =
 }
 
 let turn = Promise.resolve()
-const original = pg.Pool.prototype.query as (text: unknown, values?: unknown) => Promise<unknown>
-const recorded = async function (this: pg.Pool, text: unknown, values: unknown[] = []): Promise<unknown> {
-  const caller = typeof text === 'string' ? callerIn(new Error().stack) : null
-  if (!caller || typeof text !== 'string') return original.call(this, text, values)
+type Asked = { text: string; values?: unknown[] }
+const original = pg.Pool.prototype.query as (asked: unknown, ...rest: unknown[]) => Promise<unknown>
+const recorded = async function (this: pg.Pool, asked: unknown, ...rest: unknown[]): Promise<unknown> {
+  const caller = callerIn(new Error().stack)
+  if (!caller) return original.call(this, asked, ...rest)
+  const { text, values = [] } = asked as Asked
   const before = turn
   const done = Promise.withResolvers<void>()
   turn = done.promise
@@ -42,7 +44,7 @@ const recorded = async function (this: pg.Pool, text: unknown, values: unknown[]
     await before
     const seen: Seen = { ...caller, text, parameters: values.length, plan: await explain(text, values) }
     appendFileSync(file, `${JSON.stringify(seen)}\n`)
-    return await original.call(this, text, values)
+    return await original.call(this, asked, ...rest)
   } finally {
     done.resolve()
   }

@@ -51,7 +51,10 @@ const like = async (page: Page, since: number): Promise<CollectedSpan[]> => {
     spans.slice(since).find(({ name }) => /^click (un)?like$/.test(name))
   await collector.waitFor((spans) => {
     const root = find(spans)
-    return root !== undefined && spans.some(({ kind, traceId }) => kind === 'server' && traceId === root.traceId)
+    return (
+      root !== undefined &&
+      spans.some(({ service, traceId }) => service === 'cruddur-backend' && traceId === root.traceId)
+    )
   })
   return collector.spans.filter(({ traceId }) => traceId === find(collector.spans)?.traceId)
 }
@@ -63,8 +66,8 @@ for (const minutes of [11, -61]) {
     await actAs(page, 'Worf')
     const spans = await like(page, since)
     const root = spans.find(({ parentSpanId }) => parentSpanId === null)
-    const server = spans.find(({ kind }) => kind === 'server')
-    const fetch = spans.find(({ spanId }) => spanId === server?.parentSpanId)
+    const server = spans.find(({ kind, service }) => kind === 'server' && service === 'cruddur-backend')
+    const fetch = spans.find(({ kind, service }) => kind === 'client' && service === 'cruddur-frontend')
     assert.ok(root && fetch && server)
     assert.ok(fetch.endMs - fetch.startMs >= server.endMs - server.startMs)
     assert.ok(root.endMs - root.startMs >= fetch.endMs - fetch.startMs)
@@ -116,7 +119,9 @@ test('both sides name one version, one deployment and one user', async () => {
   assert.equal(theirs?.resource['telemetry.sdk.language'], 'nodejs')
   const users = new Set(
     spans
-      .filter(({ kind, service }) => service === 'cruddur-frontend' || kind === 'server')
+      .filter(
+        ({ kind, service }) => service === 'cruddur-frontend' || (service === 'cruddur-backend' && kind === 'server'),
+      )
       .map(({ attributes }) => attributes['user.id']),
   )
   assert.equal(users.size, 1)
