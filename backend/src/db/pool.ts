@@ -17,8 +17,9 @@ let pool: pg.Pool | undefined
 
 export const createPool = (url: string, options: pg.PoolConfig = {}): pg.Pool => {
   const created = new pg.Pool({ connectionString: url, application_name: 'cruddur-backend', ...limits, ...options })
-  // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
+  // A connection that breaks fails its query, or is replaced by the next one; without listeners it would end the process.
   created.on('error', () => {})
+  created.on('connect', (client) => client.on('error', () => {}))
   return created
 }
 
