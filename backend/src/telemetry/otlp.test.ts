@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeTraceRequest } from '@cruddur/shared/otlp'
-import { TraceFlags } from '@opentelemetry/api'
+import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { TracerProvider } from '@opentelemetry/sdk-trace'
-import { OtlpSpanProcessor, otlpSettingsFromEnvironment } from './otlp.ts'
+import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
+import { OtlpSpanProcessor, otlpSettingsFromEnvironment, weigh } from './otlp.ts'
 import { faults, isBalanced, lostIn, startVendor, testSignal, until } from './testing.ts'
+import { TraceStateList } from './trace-context.ts'
 
 const settingsFor = (url: string, environment: Record<string, string> = {}) => {
   const names = { OTEL_EXPORTER_OTLP_ENDPOINT: url, ...environment }
@@ -127,3 +128,21 @@ for (const status of [400, 401, 500]) {
     assert.equal(signal.snapshot().lastStatus, status)
   })
 }
+
+test('a span weighs as much as the tracestate that a stranger sent with it', () => {
+  const members = Array.from({ length: 32 }, (_, n) => `k${n}=${'x'.repeat(250)}`).join(',')
+  const parent = {
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    spanId: 'b7ad6b7169203331',
+    traceFlags: TraceFlags.SAMPLED,
+    isRemote: true,
+  }
+  const spanBelow = (traceState: TraceStateList | null) =>
+    new TracerProvider()
+      .getTracer('test')
+      .startSpan('one', {}, trace.setSpanContext(ROOT_CONTEXT, { ...parent, ...(traceState && { traceState }) }))
+  const [plain, heavy] = [null, TraceStateList.parse(members)].map((state) =>
+    weigh(spanBelow(state) as unknown as ReadableSpan),
+  )
+  assert.ok(Number(heavy) - Number(plain) >= members.length, `${heavy} and ${plain}`)
+})

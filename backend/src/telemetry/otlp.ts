@@ -163,9 +163,10 @@ const bytesOfEmptySpan = 400
 const bytesOfEntry = 24
 
 /** Roughly what a span holds in memory, which is more than its encoding. */
-export const weigh = ({ name, attributes, events, links, status }: ReadableSpan): number => {
+export const weigh = (span: ReadableSpan): number => {
+  const { name, attributes, events, links, status } = span
   let bytes = bytesOfEmptySpan + 2 * (name.length + (status.message?.length ?? 0)) + links.length * bytesOfEmptySpan
-  bytes += weighAttributes(attributes)
+  bytes += weighAttributes(attributes) + 2 * (span.spanContext().traceState?.serialize().length ?? 0)
   for (const event of events) bytes += bytesOfEntry + 2 * event.name.length + weighAttributes(event.attributes ?? {})
   return bytes
 }
