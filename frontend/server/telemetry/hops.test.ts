@@ -143,6 +143,18 @@ test('it begins no trace, and there is none of the way of traces', async () => {
   assert.equal(hops.account()?.created, 0)
 })
 
+test('what a stranger chooses names no span and fills no batch', async () => {
+  const url = await start()
+  answerWith = answerOk
+  const headers = { traceparent: `00-${traceId}-${parentId}-01` }
+  await ask(`${url}/relay/whatever`, headers)
+  await ask(`${url}/api/${'a'.repeat(10_000)}`, headers)
+  const [ofRelay, ofApi] = await exported(2)
+  assert.equal(ofRelay?.name, 'GET /relay/*')
+  const { 'url.path': path } = plainAttributes(ofApi?.attributes ?? [])
+  assert.equal(path, `/api/${'a'.repeat(251)}`)
+})
+
 test('a stream of events is a span until it begins', async () => {
   const url = await start()
   answerWith = (response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n')

@@ -25,6 +25,9 @@ export type Hops = {
 
 export const noHops: Hops = { begin: () => null, account: () => null, close: async () => {} }
 
+/** Whatever strangers ask for, a full batch is not larger than the backend takes. */
+const longestPath = 256
+
 /** Its spans go to the backend, which knows the vendors, and which traces are kept. */
 export const openHops = (backendUrl: URL, version: string, env: NodeJS.ProcessEnv): Hops => {
   if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return noHops
@@ -42,8 +45,8 @@ export const openHops = (backendUrl: URL, version: string, env: NodeJS.ProcessEn
     const { method = '', url = '', headers } = incoming
     const parent = parseTraceParent(String(headers.traceparent ?? ''))
     if (!parent || url.startsWith(relayPath)) return null
-    const path = url.split('?', 1)[0] as string
-    const route = path.startsWith('/api/') ? '/api/*' : path
+    const path = (url.split('?', 1)[0] as string).slice(0, longestPath)
+    const route = path.replace(/^(\/(?:api|relay)\/).*/, '$1*')
     const span = tracer.startSpan(
       `${method} ${route}`,
       {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { request } from 'undici'
@@ -91,7 +92,8 @@ export class SpanOutbox implements SpanProcessor {
         this.#drop(reason ?? (outcome as { lost: string }).lost, batch.length)
         return batch.length
       }
-      await this.#wait(outcome.againAfterMs * attempt)
+      const waitMs = outcome.againAfterMs * attempt
+      await delay(waitMs, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {})
     }
   }
 
@@ -113,20 +115,6 @@ export class SpanOutbox implements SpanProcessor {
     } catch {
       return { againAfterMs: againMs }
     }
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms).unref()
-      this.#closed.signal.addEventListener(
-        'abort',
-        () => {
-          clearTimeout(timer)
-          resolve()
-        },
-        { once: true },
-      )
-    })
   }
 
   #drop(reason: string, count: number): void {
