@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
+import { eventually } from './eventually.ts'
 import { actAs, likeButtonOf, openFeed, openSignals } from './feed.ts'
 import { type Product, startProduct } from './product.ts'
 import { untilQuiet } from './witness.ts'
@@ -84,3 +85,20 @@ for (const seconds of offlineSeconds)
     const [first, last] = [arrivedMs[0], arrivedMs.at(-1)].map((ms) => Math.round(ms ?? 0))
     t.diagnostic(`${seconds} s offline: ${actions} actions; their traces came ${first} to ${last} ms after the network`)
   })
+
+test('a network that goes away at `load` takes no signals along: its code is asked for again', async () => {
+  const since = collector.spans.length
+  const context = await browser.newContext({ baseURL: product.url })
+  const late = await context.newPage()
+  let asked = 0
+  await late.route('**/assets/telemetry-late-*.js', async (route) => {
+    asked++
+    if (asked === 1) await context.setOffline(true)
+    await (asked <= 2 ? route.abort('internetdisconnected') : route.continue())
+  })
+  await late.goto('/')
+  await eventually(() => asked === 2)
+  await context.setOffline(false)
+  await collector.waitFor((spans) => spans.slice(since).some(({ name }) => name === 'load /'))
+  await context.close()
+})

@@ -18,6 +18,7 @@ import { pageResource } from './resource.ts'
 import { rollbarEndpoint } from './rollbar-settings.ts'
 import { createSession, tabStore } from './session.ts'
 import { heldSpans, queue } from './signal-state.ts'
+import { tryAgain } from './try-again.ts'
 
 export const startTracer = (): void => {
   const { VITE_BACKEND_URL, SERVICE_VERSION } = import.meta.env
@@ -35,9 +36,12 @@ export const startTracer = (): void => {
     ].map(guarded),
   }).register({ contextManager: new LiveContextManager(), propagator: new W3CTraceContextPropagator() })
 
-  traceLoad(async (load) => {
-    const { startAfterLoad } = await import('./after-load.ts')
-    startAfterLoad(queue, load, relay)
+  traceLoad((load) => {
+    const start = async () => {
+      const { startAfterLoad } = await import('./after-load.ts')
+      startAfterLoad(queue, load, relay)
+    }
+    return start().catch(() => void tryAgain(start))
   })
   traceRestores()
   traceInteractions()
