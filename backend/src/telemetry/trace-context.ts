@@ -64,7 +64,7 @@ export class TraceStateList implements TraceState {
   static parse(header: string): TraceStateList | null {
     const members = header
       .split(',')
-      .map((text) => text.replace(/^[ \t]+|[ \t]+$/g, ''))
+      .map((text) => text.trim())
       .filter((text) => text !== '')
       .map((text): Member => {
         const at = text.indexOf('=')
