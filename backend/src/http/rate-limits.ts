@@ -1,6 +1,7 @@
 import { networkOf } from '@cruddur/shared/network'
 import type { Request } from 'express'
 import { tooManyRequests } from '../errors.ts'
+import { refuseTrace } from '../telemetry/index.ts'
 import { type Allowance, Budget } from './budget.ts'
 
 export type RateLimits = {
@@ -49,12 +50,20 @@ export const limiterOf = (limits: RateLimits): Limiter => {
     }
   }
   const byAddress = (spend: (key: string) => void) => (req: Request) => spend(networkOf(req.ip ?? ''))
+  const spendRequest = limited(limits.requests, 'Too many requests come from your address.')
   const guess = limited(
     limits.guesses,
     'There were too many attempts at the password of this account from your address.',
   )
   return {
-    request: byAddress(limited(limits.requests, 'Too many requests come from your address.')),
+    request: byAddress((address) => {
+      try {
+        spendRequest(address)
+      } catch (refusal) {
+        refuseTrace(address)
+        throw refusal
+      }
+    }),
     fault: byAddress(limited(limits.faults, 'Too many faults were asked for from your address.')),
     write: limited(limits.writes, 'You change more than can be taken in.'),
     signIn: byAddress(limited(limits.signIns, 'There were too many attempts to sign in from your address.')),

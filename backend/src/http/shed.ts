@@ -1,6 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { networkOf } from '@cruddur/shared/network'
 import type { RequestHandler, Response } from 'express'
 import { overloaded } from '../errors.ts'
+import { refuseTrace } from '../telemetry/index.ts'
 
 export type OverloadLimits = {
   /** How many queries may wait for a connection. Each is a few milliseconds for the ten connections there are. */
@@ -33,9 +35,10 @@ const lag = watchLag()
  */
 export const shed =
   (waiting: () => number, limits: OverloadLimits, { share = 1 } = {}): RequestHandler =>
-  (_req, res, next) => {
+  (req, res, next) => {
     if (waiting() < limits.waiting * share && lag() <= limits.lagMs * share) return next()
     refused.add(res)
+    refuseTrace(networkOf(req.ip ?? ''))
     next(overloaded())
   }
 

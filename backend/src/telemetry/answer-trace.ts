@@ -1,12 +1,19 @@
-import { type Span, trace } from '@opentelemetry/api'
+import { trace } from '@opentelemetry/api'
 import type { Answer } from './held-traces.ts'
+import type { RefusalKeeper } from './refused-traces.ts'
 
-type IsKept = (request: Span, answer: Answer) => boolean
+type Keeper = Pick<RefusalKeeper, 'isKept' | 'refuse'>
 
-let isKept: IsKept = () => true
+let keeper: Keeper = { isKept: () => true, refuse: () => {} }
 
-export const answerBy = (decide: IsKept): void => {
-  isKept = decide
+export const answerBy = (decider: Keeper): void => {
+  keeper = decider
+}
+
+/** For a request that is refused before any work is done for it: of one address, the spans of only a few are kept. */
+export const refuseTrace = (address: string): void => {
+  const request = trace.getActiveSpan()
+  if (request) keeper.refuse(request, address)
 }
 
 /**
@@ -17,5 +24,5 @@ export const openAnswerTrace = (): ((answer: Answer) => string | null) => {
   const request = trace.getActiveSpan()
   if (!request) return () => null
   const { traceId, spanId } = request.spanContext()
-  return (answer) => `00-${traceId}-${spanId}-${isKept(request, answer) ? '01' : '00'}`
+  return (answer) => `00-${traceId}-${spanId}-${keeper.isKept(request, answer) ? '01' : '00'}`
 }

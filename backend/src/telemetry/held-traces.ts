@@ -9,7 +9,7 @@ import { outsideTraces } from './outside-traces.ts'
 import type { Odds } from './sampler.ts'
 import type { Signal } from './signal.ts'
 
-type Half = 'server' | 'browser'
+export type Half = 'server' | 'browser'
 type Way = { readonly signal: Signal; readonly processors: readonly SpanProcessor[] }
 type Ways = Readonly<Record<Half, Way>>
 

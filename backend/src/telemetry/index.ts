@@ -18,7 +18,7 @@ import type { Log } from './logger.ts'
 import type { SignalSnapshot } from './signal.ts'
 import { vendors } from './vendors.ts'
 
-export { openAnswerTrace } from './answer-trace.ts'
+export { openAnswerTrace, refuseTrace } from './answer-trace.ts'
 export type { HoneycombPlace } from './honeycomb.ts'
 export { shutdownTelemetry } from './lifecycle.ts'
 export { logRequest } from './logger.ts'

@@ -13,11 +13,12 @@ import {
   spanProcessorsFromEnvironment,
 } from './exporters.ts'
 import { notReported } from './faults.ts'
-import { keepTraces, type TraceKeeper } from './held-traces.ts'
+import { keepTraces } from './held-traces.ts'
 import { createHoneycomb, type Honeycomb, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
 import { type Complain, createComplain, createLog, type Log } from './logger.ts'
 import { openSpans } from './open-spans.ts'
 import { createOtlpTransport } from './otlp-logs.ts'
+import { limitRefusals, type RefusalKeeper } from './refused-traces.ts'
 import type { About } from './resource.ts'
 import { createRollbar, rollbarEndpoint } from './rollbar.ts'
 import type { Odds } from './sampler.ts'
@@ -28,7 +29,7 @@ import { createXray } from './xray.ts'
 import { parseDaemonAddress } from './xray-address.ts'
 
 type Opened = {
-  readonly traces: TraceKeeper
+  readonly traces: RefusalKeeper
   readonly logRecords: readonly LogRecordProcessor[]
   readonly metricReaders: readonly MetricReader[]
   readonly signals: readonly Signal[]
@@ -53,13 +54,14 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: C
   const encoders = [spans, browserSpans, xray, rollbar, logs, logRecords, metrics]
   const signals = encoders.map(({ signal }) => signal)
   // Queues apart, so that a flood of the browsers' spans pushes out its own only.
-  const traces = keepTraces(odds, {
+  const kept = keepTraces(odds, {
     server: { signal: spans.signal, processors: [...spans.parts, ...xray.server] },
     browser: {
       signal: browserSpans.signal,
       processors: [new ScrubErrors(), ...browserSpans.parts, ...xray.browser],
     },
   })
+  const traces = limitRefusals(kept, { server: spans.signal, browser: browserSpans.signal })
   const close = async (deadlineMs: number) => {
     await traces.close(deadlineMs)
     await Promise.allSettled(encoders.map((encoder) => encoder.close(deadlineMs)))

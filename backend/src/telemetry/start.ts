@@ -89,7 +89,7 @@ const trace = ({ traces, ...others }: Vendors, odds: Odds, about: About, redact:
   measureSignals(others.signals)
   openBrowserPipeline((spans, address) => traces.acceptBrowserSpans(spans, address), deploymentOf(about))
   openHops((span) => traces.server.onEnd(span))
-  answerBy((request, answer) => traces.isKept(request, answer))
+  answerBy(traces)
 }
 
 const complainWhenBlind = async (complain: Complain) => {

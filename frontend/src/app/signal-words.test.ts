@@ -22,7 +22,7 @@ test('a signal is judged in a word', () => {
   assert.equal(wordOf({ lastError: 'HTTP 401', lastStatus: 401, delivered: 0, dropped: { http_401: 12 } }), 'Trouble')
   assert.equal(wordOf({ lastError: 'ECONNREFUSED', queued: 3, delivered: 9 }), 'Trouble')
   assert.equal(wordOf({ delivered: 10, dropped: { repeated: 2 } }), 'Some dropped')
-  assert.equal(wordOf({ delivered: 2, dropped: { not_sampled: 10 } }), 'Good')
+  assert.equal(wordOf({ delivered: 2, dropped: { not_sampled: 10, refused_request: 3 } }), 'Good')
 })
 
 test('an error that is over is no trouble any more, but is still told', () => {

@@ -6,8 +6,8 @@ type Verdict = { word: string; tone: 'good' | 'trouble' | 'off' }
 const droppedOf = ({ dropped }: SignalAccounts, isOf = (_reason: string): boolean => true): number =>
   Object.entries(dropped).reduce((sum, [reason, count]) => sum + (isOf(reason) ? count : 0), 0)
 
-/** A sampling rule says what is not to be kept: nothing is amiss where it is not. */
-const isLoss = (reason: string): boolean => reason !== 'not_sampled'
+/** What a sampling rule leaves out, and what a refused stranger asks for, is not meant to be kept: nothing is amiss. */
+const isLoss = (reason: string): boolean => !['not_sampled', 'refused_request'].includes(reason)
 
 export const verdictOf = (signal: SignalAccounts): Verdict => {
   const { destination, created, delivered, queued, lastError, lastStatus = null } = signal

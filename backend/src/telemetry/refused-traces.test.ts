@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { test } from 'node:test'
+import type { Health } from '@cruddur/shared/health'
+import { ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api'
+import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { createDatabase, startBackend, startCollector } from '../testing.ts'
+import { keepTraces } from './held-traces.ts'
+import { limitRefusals } from './refused-traces.ts'
+import { oddsOf, samplerOf } from './sampler.ts'
+import { isBalanced, testSignal } from './testing.ts'
+
+test('an address that is refused again and again brings few spans, and each answer says which', async () => {
+  const database = await createDatabase()
+  const collector = await startCollector()
+  const backend = await startBackend({
+    DATABASE_URL: database.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    REQUESTS_PER_MINUTE: '60',
+  })
+  const refused: string[] = []
+  const told = { kept: new Set<string>(), leftOut: new Set<string>() }
+  const startedAt = performance.now()
+  for (let n = 0; n < 300; n++) {
+    const traceId = randomBytes(16).toString('hex')
+    const traceparent = `00-${traceId}-${'1'.repeat(16)}-01`
+    const { status, headers } = await backend.call('GET', '/nowhere', { headers: { traceparent } })
+    if (status === 429) refused.push(traceId)
+    told[headers.get('server-timing')?.endsWith('-01"') ? 'kept' : 'leftOut'].add(traceId)
+  }
+  const seconds = Math.ceil((performance.now() - startedAt) / 1_000)
+  assert.ok(refused.length > 200, String(refused.length))
+
+  const { signals } = (await backend.call('GET', '/api/health-check')).body as Health
+  backend.process.kill('SIGTERM')
+  await backend.exit
+  const exported = new Set(collector.spans.map(({ traceId }) => traceId))
+  const ofRefused = refused.filter((traceId) => exported.has(traceId))
+  assert.ok(ofRefused.length <= 20 + seconds, `spans of ${ofRefused.length} of ${refused.length} refused requests`)
+  assert.ok(ofRefused.length >= 20)
+  for (const traceId of told.kept) assert.ok(exported.has(traceId))
+  for (const traceId of told.leftOut) assert.ok(!exported.has(traceId))
+  const spans = signals.find(({ name }) => name === 'spans')
+  assert.equal(spans?.dropped.refused_request, told.leftOut.size)
+})
+
+const address = '203.0.113.1'
+
+const open = () => {
+  const exporters = { server: new InMemorySpanExporter(), browser: new InMemorySpanExporter() }
+  const signals = { server: testSignal().signal, browser: testSignal().signal }
+  const way = (half: 'server' | 'browser') => ({
+    signal: signals[half],
+    processors: [new SimpleSpanProcessor({ exporter: exporters[half] })],
+  })
+  const odds = oddsOf(1)
+  const traces = limitRefusals(keepTraces(odds, { server: way('server'), browser: way('browser') }), signals)
+  const page = new TracerProvider({ sampler: samplerOf(odds) }).getTracer('page')
+  const server = new TracerProvider({ sampler: samplerOf(odds), spanProcessors: [traces.server] }).getTracer('server')
+  const under = (parent: Span) => trace.setSpanContext(ROOT_CONTEXT, { ...parent.spanContext(), isRemote: true })
+  const request = (click: Span, status: number) => {
+    const hop = page.startSpan('hop', {}, under(click))
+    const own = server.startSpan('request', { kind: SpanKind.SERVER }, under(hop))
+    if (status === 429) traces.refuse(own, address)
+    const isKept = traces.isKept(own, { address, status, durationMs: 1 })
+    own.end()
+    hop.end()
+    traces.server.onEnd(hop as unknown as ReadableSpan)
+    return isKept
+  }
+  const click = () => page.startSpan('click')
+  const post = (span: Span) => {
+    span.end()
+    traces.acceptBrowserSpans([span as unknown as ReadableSpan], address)
+  }
+  const names = (half: 'server' | 'browser', { traceId }: { traceId: string }) =>
+    exporters[half].getFinishedSpans().flatMap((span) => (span.spanContext().traceId === traceId ? span.name : []))
+  const exported = (span: Span) => [...names('server', span.spanContext()), ...names('browser', span.spanContext())]
+  return { signals, request, click, post, exported }
+}
+
+test('what is left out of a refused request is its span, that of the page’s server, and the page’s half', () => {
+  const { signals, request, click, post, exported } = open()
+  for (let n = 0; n < 20; n++) {
+    const kept = click()
+    assert.equal(request(kept, 429), true)
+    post(kept)
+    assert.deepEqual(exported(kept), ['request', 'hop', 'click'])
+  }
+  const leftOut = click()
+  assert.equal(request(leftOut, 429), false)
+  post(leftOut)
+  assert.deepEqual(exported(leftOut), [])
+  assert.deepEqual(signals.server.snapshot().dropped, { refused_request: 2 })
+  assert.deepEqual(signals.browser.snapshot().dropped, { refused_request: 1 })
+  assert.ok(isBalanced(signals.server) && isBalanced(signals.browser))
+
+  for (const statuses of [
+    [200, 429],
+    [429, 200],
+  ]) {
+    const partly = click()
+    assert.deepEqual(
+      statuses.map((status) => request(partly, status)),
+      statuses.map((status) => status === 200),
+    )
+    post(partly)
+    assert.deepEqual(exported(partly), ['request', 'hop', 'click'], 'what was answered stays whole')
+  }
+})

@@ -1,0 +1,61 @@
+import type { Span } from '@opentelemetry/api'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { Budget, type Limits } from '../http/budget.ts'
+import type { Half, TraceKeeper } from './held-traces.ts'
+import type { Signal } from './signal.ts'
+
+/** `refuse`: this request is refused before any work is done for it, so its only span is its own. */
+export type RefusalKeeper = TraceKeeper & { readonly refuse: (request: Span, address: string) => void }
+
+/** As many as there are lines in the log. */
+const keptRefusals: Limits = { each: { burst: 20, perSecond: 1 } }
+const remembered = 20_000
+
+/** An address that is refused again and again would otherwise make spans without limit, each of which a vendor counts. */
+export const limitRefusals = (traces: TraceKeeper, signals: Readonly<Record<Half, Signal>>): RefusalKeeper => {
+  const budget = new Budget(keptRefusals)
+  const leftOut = new Map<string, true>()
+  /** By trace id, whether all its requests were left out: then the page's half is, too. */
+  const isAllLeftOut = new Map<string, boolean>()
+
+  const leaveOut = (half: Half, spans: number) => {
+    if (spans === 0) return
+    signals[half].created(spans)
+    signals[half].leftOut('refused_request', spans)
+  }
+  const endServerSpan = (span: ReadableSpan) => {
+    if (leftOut.has(span.spanContext().spanId)) leaveOut('server', 1)
+    else traces.server.onEnd(span)
+  }
+
+  return {
+    close: (deadlineMs) => traces.close(deadlineMs),
+    server: { ...traces.server, onEnd: endServerSpan },
+    refuse: (request, address) => {
+      if (budget.spend(address) === 0) return
+      const { traceId, spanId } = request.spanContext()
+      remember(leftOut, spanId, true)
+      // The span of the page's own server comes later, and is the parent.
+      const { parentSpanContext } = request as Span & Partial<ReadableSpan>
+      if (parentSpanContext) remember(leftOut, parentSpanContext.spanId, true)
+      remember(isAllLeftOut, traceId, isAllLeftOut.get(traceId) ?? true)
+    },
+    isKept: (request, answer) => {
+      const { traceId, spanId } = request.spanContext()
+      if (leftOut.has(spanId)) return false
+      remember(isAllLeftOut, traceId, false)
+      return traces.isKept(request, answer)
+    },
+    acceptBrowserSpans: (spans, address) => {
+      const accepted = spans.filter((span) => !isAllLeftOut.get(span.spanContext().traceId))
+      leaveOut('browser', spans.length - accepted.length)
+      traces.acceptBrowserSpans(accepted, address)
+    },
+  }
+}
+
+const remember = <Value>(map: Map<string, Value>, key: string, value: Value): void => {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size > remembered) map.delete(map.keys().next().value as string)
+}
