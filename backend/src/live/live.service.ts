@@ -29,6 +29,8 @@ export type LiveLimits = { readonly streams: number; readonly ofSession: number;
 
 const defaultLimits: LiveLimits = { streams: 500, ofSession: 20, ofAddress: 100 }
 const mostWaiting = 1_000
+/** After a flood every page reads again and every session is looked up: at most so often. */
+const catchUpMs = 1_000
 const beatEveryMs = 15_000
 const verifyEveryMs = 60_000
 const complainEveryMs = 60_000
@@ -57,13 +59,17 @@ export const openLive = ({ url, ready, limits: given }: Options): Live => {
   const ended = new Map<string, number>()
   let working = false
   let closed = false
+  let flood: NodeJS.Timeout | undefined
   let complainedAt = Number.NEGATIVE_INFINITY
 
   const hear = (payload: string) => {
     const note = noteIn(payload)
     if (!note) return complain()
     if (note.kind === 'sessions-ended') for (const uuid of note.session_uuids) ended.set(uuid, performance.now())
-    if (waiting.length >= mostWaiting) return missed()
+    if (waiting.length >= mostWaiting) {
+      waiting.length = 0
+      flood ??= setTimeout(catchUp, catchUpMs).unref()
+    }
     waiting.push(note)
     void work()
   }
@@ -112,10 +118,16 @@ export const openLive = ({ url, ready, limits: given }: Options): Live => {
     'consumer',
   )
 
-  const missed = () => {
-    waiting.length = 0
+  const catchUp = () => {
+    clearTimeout(flood)
+    flood = undefined
     for (const { send } of listeners) send({ kind: 'resync' })
     void verify()
+  }
+
+  const missed = () => {
+    waiting.length = 0
+    catchUp()
   }
 
   /** A session also ends by time, and while nothing was heard. */
@@ -199,6 +211,7 @@ export const openLive = ({ url, ready, limits: given }: Options): Live => {
     close: async () => {
       closed = true
       for (const timer of timers) clearInterval(timer)
+      clearTimeout(flood)
       for (const { end } of listeners) end('soon')
       listeners.clear()
       await connection.close()

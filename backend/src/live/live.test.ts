@@ -191,6 +191,16 @@ test('a session that ended while nothing was heard is noticed when it is heard a
   assert.deepEqual(stream.kinds(), ['resync', 'signed-out'])
 })
 
+test('a flood of notes is one resync a second, not one for every thousand', async () => {
+  const stream = await listenAs('worf')
+  const note = "json_build_object('kind', 'gone', 'uuid', gen_random_uuid())::text"
+  await database.query(`SELECT pg_notify('live', ${note}) FROM generate_series(1, 20000)`)
+  await stream.heard('resync')
+  await lastWord(stream)
+  const resyncs = stream.kinds().filter((kind) => kind === 'resync').length
+  assert.ok(resyncs <= 5, `${resyncs} of them`)
+})
+
 test('signing out elsewhere cuts the stream of that session, and no other', async () => {
   const cookie = await cookieOf(here.url, 'worf')
   const [first, second] = [await openStream(here.url, { cookie }), await listenAs('worf')]
