@@ -119,7 +119,7 @@ export const createApp = ({
   notificationRoutes(mount)
   messageRoutes(mount)
   sessionRoutes(mount, { cookie, demoPeople, limiter })
-  userRoutes(mount)
+  userRoutes(mount, limiter)
   // A balancer's probe is never refused; what makes spans is limited like the rest.
   const admitTraced = (req: Request) => {
     if (!isUntraced(req)) limiter.request(req)

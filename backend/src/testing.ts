@@ -119,6 +119,7 @@ const noLimits: RateLimits = {
   signIns: plenty,
   guesses: plenty,
   signUps: plenty,
+  exports: plenty,
 }
 
 /** The whole application on a port of its own; closed when the file ends. */

@@ -17,6 +17,8 @@ export type RateLimits = {
   readonly guesses: Allowance
   /** Accounts made from one address. */
   readonly signUps: Allowance
+  /** Exports of one user's account: a full one is 20 MB, and takes half a second in which nothing else is done. */
+  readonly exports: Allowance
 }
 
 const aMinute = (count: number, burst = Math.ceil(count / 2)): Allowance => ({ burst, perSecond: count / 60 })
@@ -28,6 +30,7 @@ export const rateLimits = (perMinute: { requests: number; writes: number }): Rat
   signIns: aMinute(30, 30),
   guesses: aMinute(2, 20),
   signUps: aMinute(1, 20),
+  exports: aMinute(1, 3),
 })
 
 export type Limiter = {
@@ -38,6 +41,7 @@ export type Limiter = {
   /** The handle as it was given, whether or not anybody has it: a refusal tells nothing. */
   readonly guess: (req: Request, handle: string) => void
   readonly signUp: (req: Request) => void
+  readonly export: (userUuid: string) => void
 }
 
 /** Each of these throws when there was too much of it. */
@@ -69,5 +73,6 @@ export const limiterOf = (limits: RateLimits): Limiter => {
     signIn: byAddress(limited(limits.signIns, 'There were too many attempts to sign in from your address.')),
     guess: (req, handle) => guess(`${networkOf(req.ip ?? '')} ${handle}`),
     signUp: byAddress(limited(limits.signUps, 'Too many accounts were made from your address.')),
+    export: limited(limits.exports, 'You have downloaded all of it just now.'),
   }
 }

@@ -67,3 +67,13 @@ test('one gets all that is kept of oneself, and nothing that is not', async () =
   assert.doesNotMatch(JSON.stringify(body), /scrypt|hash|token|Not julian/)
   assert.equal((await app.call('GET', '/api/account/export')).status, 401)
 })
+
+test('nobody has it collected again and again: it may be megabytes', async () => {
+  const limited = await startApp({ databaseUrl: database.url, rateLimits: { exports: { burst: 2, perSecond: 0.01 } } })
+  const worf = await limited.actAs('worf')
+  const garek = await limited.actAs('garek')
+  const statuses: number[] = []
+  for (let n = 0; n < 3; n++) statuses.push((await worf('GET', '/api/account/export')).status)
+  assert.deepEqual(statuses, [200, 200, 429])
+  assert.equal((await garek('GET', '/api/account/export')).status, 200)
+})
