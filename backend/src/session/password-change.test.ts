@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ErrorBody } from '@cruddur/shared/errors'
 import { Sessions } from '@cruddur/shared/session'
 import * as z from 'zod/mini'
 import type { LiveNote } from '../live-note.ts'
-import { createDatabase, eventually, listenTo, startApp, type TestApp } from '../testing.ts'
+import { createDatabase, eventually, listenTo, startApp, type TestApp, type TestDatabase } from '../testing.ts'
 
 let app: TestApp
+let database: TestDatabase
 let databaseUrl: string
 let notes: LiveNote[]
 
 before(async () => {
-  const database = await createDatabase()
+  database = await createDatabase()
   databaseUrl = database.url
   app = await startApp({ databaseUrl })
   notes = await listenTo(database)
@@ -62,6 +64,15 @@ test('the password that one has is asked for, and the next one must be a good on
     (await app.call('POST', '/api/account/password', { json: { current_password: password, password: next } })).status,
     401,
   )
+})
+
+test('who signs in with the old password while it is changed is not let in', async () => {
+  await signUp('enabran')
+  const signingIn = signIn('enabran', password)
+  // Its hash is under way by now, and takes longer than this.
+  await delay(60)
+  await database.query("UPDATE users SET password_hash = password_hash || 'x' WHERE handle = 'enabran'")
+  assert.equal(await signingIn, 401)
 })
 
 test('of two changes at once one is refused', async () => {

@@ -39,15 +39,20 @@ export const touchSession = (uuid: string) => query('UPDATE sessions SET last_se
 // One note for each session: a note may have 8000 bytes, and a person may have any number of sessions.
 const announceEnd = announce('sessions-ended', { session_uuids: 'json_build_array(uuid)' })
 
-export const insertSession = (user: string, session: NewSession) =>
+/** Nothing, if that is not their password any more: to compare it took a while. The people of the demonstration have none. */
+export const insertSession = (user: string, passwordHash: string | null, session: NewSession) =>
   query(
     `WITH begun AS (
   INSERT INTO sessions (user_uuid, token_hash, client, expires_at)
-  VALUES ($1, $2, $3, now() + make_interval(secs => $4))
+  SELECT uuid, $3, $4, now() + make_interval(secs => $5) FROM users
+  WHERE uuid = $1 AND password_hash IS NOT DISTINCT FROM $2 FOR SHARE
+  RETURNING uuid
+), ended AS (
+  DELETE FROM sessions WHERE token_hash = $6 AND EXISTS (SELECT FROM begun)
+  RETURNING ${announceEnd}
 )
-DELETE FROM sessions WHERE token_hash = $5
-RETURNING ${announceEnd}`,
-    [user, session.tokenHash, session.client, session.lifetimeSeconds, session.givenUp],
+SELECT uuid FROM begun`,
+    [user, passwordHash, session.tokenHash, session.client, session.lifetimeSeconds, session.givenUp],
   )
 
 /** The account and its first session, or neither: nobody has an account without knowing. Nothing, if the handle is taken. */

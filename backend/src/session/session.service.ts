@@ -94,15 +94,15 @@ export const signIn = traced(
     const [account] = await selectAccount(handle)
     const isRight = await isPasswordOf(password, account?.password_hash ?? null, place.address)
     if (!account || !isRight) throw wrongCredentials()
-    const { password_hash: _, ...user } = account
-    return begin(user, place)
+    const { password_hash: passwordHash, ...user } = account
+    return begin(user, passwordHash, place)
   },
 )
 
 export const actAs = traced(spanName.sessionActAs, async (handle: string, place: Place): Promise<Started> => {
   const [user] = await selectDemoPerson(handle)
   if (!user) throw notFound('person')
-  return begin(user, place)
+  return begin(user, null, place)
 })
 
 export const signOut = traced(spanName.sessionSignOut, async (token: string) => {
@@ -174,10 +174,11 @@ const sessionsOf = async (user: UserShort, token: string): Promise<Sessions> => 
   }
 }
 
-const begin = async (user: UserShort, place: Place): Promise<Started> => {
+const begin = async (user: UserShort, passwordHash: string | null, place: Place): Promise<Started> => {
   annotate({ [attr.userId]: user.uuid })
   const { token, session } = newSession(place)
-  await insertSession(user.uuid, session)
+  const begun = await insertSession(user.uuid, passwordHash, session)
+  if (begun.length === 0) throw wrongCredentials()
   return { user, token }
 }
 
