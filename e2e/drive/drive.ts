@@ -5,7 +5,7 @@ import { openBrowserOf } from '../src/person.ts'
 import { startProduct } from '../src/product.ts'
 import { untilQuiet } from '../src/witness.ts'
 import { type Driver, steps } from './acts.ts'
-import { type Done, isByItself, type Judgement, judge, record, type Sent } from './ground-truth.ts'
+import { actedOn, type Done, isByItself, type Judgement, judge, record, type Sent } from './ground-truth.ts'
 import { randomOf, shuffled } from './random.ts'
 
 export type Result = {
@@ -88,9 +88,14 @@ export const drive = async ({ seed, actions, handOnTo }: Options): Promise<Resul
     requests: sent.length,
     bare,
     background: new Map([...Map.groupBy(background, ({ name }) => name)].map(([name, all]) => [name, all.length])),
-    unexplained: background.filter((root) => !isByItself(root) && !isOfReady(root, acts)),
+    unexplained: background.filter((root) => !isByItself(root) && !isOfReady(root, acts) && !isSlowAct(root, acts)),
   }
 }
+
+/** An act that asked for nothing is a trace when it was slow. */
+const isSlowAct = ({ name, startMs, attributes }: CollectedSpan, acts: readonly Done[]): boolean =>
+  attributes['app.interaction.presentation_ms'] !== undefined &&
+  acts.some(({ root, startMs: from, endMs }) => actedOn(name) === root && startMs >= from - 60 && startMs <= endMs)
 
 /** Roots between two acts are the way to the next one: clicks of the driver that are not judged. */
 const isOfReady = ({ startMs }: CollectedSpan, acts: readonly Done[]): boolean =>

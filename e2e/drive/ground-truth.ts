@@ -55,7 +55,7 @@ export const isByItself = (root: CollectedSpan | undefined): boolean =>
   root.kind !== 'client' &&
   /^(load|scroll load|live|page|restore|sync|outbox|visit|vital|slow)\b/.test(root.name)
 
-const actedOn = (name: string): string => name.replace(/^\S+ /, '')
+export const actedOn = (name: string): string => name.replace(/^\S+ /, '')
 const matches = (patterns: RegExp[] | undefined, what: string): boolean =>
   (patterns ?? []).some((pattern) => pattern.test(what))
 
