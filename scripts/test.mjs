@@ -15,7 +15,7 @@ const suites = [
   { name: 'scripts', command: "node scripts/run-tests.mjs --serial 'scripts/**/*.test.mjs'" },
   { name: 'vendors', command: "node scripts/run-tests.mjs 'aws/**/*.test.mjs' 'honeycomb/**/*.test.mjs'" },
   ...['shared', 'backend', 'frontend', 'observatory'].map(workspace),
-  { ...workspace('e2e'), withinMs: 20 * minutes },
+  { ...workspace('e2e'), withinMs: 30 * minutes },
 ]
 const wanted = process.argv.slice(2)
 const results = []
