@@ -121,5 +121,5 @@ async function assertAllTables(client) {
   const found = rows.map(({ tablename }) => tablename)
   const wanted = [...tables, 'migrations'].sort()
   if (JSON.stringify(found) !== JSON.stringify(wanted))
-    throw new Refusal(`The database has the tables ${found.join(', ') || 'of nobody'}, not ${wanted.join(', ')}.`)
+    throw new Refusal(`The database has the tables ${found.join(', ') || '(none)'}, not ${wanted.join(', ')}.`)
 }

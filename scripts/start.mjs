@@ -115,7 +115,7 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
 
 /** The application needs no viewer: it goes on, and the viewer comes back, the later the more often it has died. */
 function startObservatoryAgain(words) {
-  // It has never answered: that is for whoever starts it to know.
+  // It has never answered: the start fails and says why.
   if (hold) return fail(words)
   const waitMs = Math.min(firstAgainMs * 2 ** deathsOfObservatory++, lastAgainMs)
   say('observatory', `${words}\nThe application goes on without it. It starts again in ${waitMs / 1_000} s.`)

@@ -28,7 +28,7 @@ export const statusByCode = {
 
 export type ErrorCode = keyof typeof statusByCode
 
-/** The rest below 500 no page of ours should ever be told: it would have asked wrongly. */
+/** Any other status below 500 means that the page asked wrongly. */
 const unexpected: readonly number[] = [
   statusByCode.forbidden,
   statusByCode.payload_too_large,

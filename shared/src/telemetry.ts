@@ -311,7 +311,7 @@ export const samplingAttr = { sampleRate: 'SampleRate' } as const
 /** A request, an action or a background task that took so long is kept like one that failed, whatever the sampling. */
 export const slowMs = 1_000
 
-/** Where the page's own server posts its spans: a path of the backend that it passes on for nobody. */
+/** Where the page's own server posts its spans. It forwards no request to this path. */
 export const hopsPath = '/hops/v1/traces'
 
 /** Where the page posts its spans: always its own origin. */

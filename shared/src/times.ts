@@ -78,7 +78,7 @@ export type RequestTimes = {
   downloadMs: number | null
 }
 
-/** From a request's span; null when nobody says how long our servers took. */
+/** From a request's span; null when the answer does not say how long our servers took. */
 export const requestTimes = (
   attributes: Readonly<Record<string, unknown>>,
   durationMs: number,

@@ -24,7 +24,7 @@ test('when queries wait, a new request is refused at once; the probe is not, and
     const answer = await app.call('GET', '/api/openapi.json')
     return answer.status === 503 ? answer : null
   })
-  assert.ok(performance.now() - began < 500, 'long before a connection is waited for in vain')
+  assert.ok(performance.now() - began < 500, 'the refusal does not wait for a connection')
   assert.match(String(refused.headers.get('retry-after')), /^[2-5]$/)
   assert.match(JSON.stringify(refused.body), /"unavailable".*Too much is asked/)
   assert.doesNotMatch(JSON.stringify((await app.call('GET', '/api/health-check')).body), /Too much/)

@@ -30,7 +30,7 @@ const watchLag = (): (() => number) => {
 const lag = watchLag()
 
 /**
- * Refuses a request before any work is done for it, when those before it already wait: whoever is let in is served in
+ * Refuses a request before any work is done for it when earlier requests already wait, so that those are served in
  * time. `share` is the part of the limits at which this kind of request is refused.
  */
 export const shed =

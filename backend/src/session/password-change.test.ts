@@ -88,7 +88,7 @@ test('people of the demonstration have no password to change', async () => {
   assert.equal((await change(cookie, { current_password: 'null', password: next })).status, 403)
 })
 
-test('whoever finds an open session cannot try passwords for long', async () => {
+test('a stranger at an open session cannot try passwords for long', async () => {
   const limited = await startApp({ databaseUrl, rateLimits: { guesses: { burst: 3, perSecond: 0.01 } } })
   const here = await signUp('enabran_tain')
   const statuses: number[] = []

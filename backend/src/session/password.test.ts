@@ -40,7 +40,7 @@ test('what no text should hold is a password like any other', async () => {
   assert.equal(await isPasswordOf(strange, await hashPassword(strange, somebody), somebody), true)
 })
 
-test('at most two are worked on and sixty-four wait: whoever comes then is told when to come again', async () => {
+test('two hashes run and sixty-four wait: the next request is told when to try again', async () => {
   const cheap = (await hashPassword('a good day to die', somebody)).replace('ln=15', 'ln=10')
   const results = await Promise.allSettled(
     Array.from({ length: 70 }, () => isPasswordOf('whatever it is', cheap, somebody)),

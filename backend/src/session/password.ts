@@ -61,7 +61,7 @@ const waiting: Turn[] = []
 /** How many turns each asker has had since the work last ran out, or since a password of theirs was right. */
 const had = new Map<string, number>()
 
-/** Whoever has had least is next, of these the last to come: guessers from many addresses are in the way of each other only. */
+/** Next is the address with the fewest turns, among equals the newest, so guessers mostly delay each other. */
 const inTurn = async <Result>(asker: string, work: () => Promise<Result>): Promise<Result> => {
   if (running >= atOnce) await turnOf(asker)
   else running++

@@ -17,7 +17,7 @@ test('without the demonstration nobody is seeded, offered or acted as', async ()
   assert.deepEqual((await app.call('GET', '/api/activities/home')).body, { activities: [], next_cursor: null })
 })
 
-test('whoever acted as somebody does not any more when that is switched off', async () => {
+test('sessions that act as a demo person end when that is switched off', async () => {
   const shared = await createDatabase()
   const open = await startApp({ databaseUrl: shared.url })
   const worf = await open.actAs('worf')

@@ -199,7 +199,7 @@ const readable = (span: OtlpSpan, from: From, sender: Placed): ReadableSpan => {
 /** What only the relay knows, over what the page says. */
 const stamped = (kept: Attributes, { userId, shiftMs }: Placed): Attributes => {
   const { [attr.userId]: claimed, [browserAttr.clockOffsetMs]: offsetMs, ...own } = kept
-  // Somebody else may have signed in since: a span is nobody's rather than the wrong person's.
+  // Another person may have signed in since: no user is better than the wrong one.
   const user = claimed === undefined || claimed === userId ? userId : undefined
   return {
     ...own,

@@ -1,7 +1,7 @@
 const nanosOfMs = 1_000_000n
 const hourMs = 60 * 60_000
 
-/** A page's clock is believed so far ahead of ours, and so far behind. */
+/** How far a page's clock may be ahead of or behind the server's before it is corrected. */
 const believedMs = 10 * 60_000
 /** What waited longer than this in a page that says when it sends is not taken. */
 const oldestMs = 7 * 24 * hourMs

@@ -80,7 +80,7 @@ test("the page's spans share the deployment, keep their build and scope, and get
   }
 })
 
-test('nobody who is not signed in gets an id, whatever the page claims', async () => {
+test('without a session there is no user id, whatever the page claims', async () => {
   const traceId = newId(16)
   const claim = [{ key: 'app.user_id', value: { stringValue: 'worf' } }]
   const headers = { 'sec-fetch-site': 'same-origin', cookie: 'cruddur_session=forged' }

@@ -172,7 +172,7 @@ test('what pages say of their vitals is measured, by known names only', async ()
   )
 })
 
-test('nobody who has not asked for them sends log records or metrics', async () => {
+test('log records and metrics are sent only when they are asked for', async () => {
   const quiet = await startVendor()
   const { call } = await startBackend({
     DATABASE_URL: database.url,

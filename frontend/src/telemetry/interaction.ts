@@ -97,7 +97,7 @@ export class Interaction {
     this.#rest()
   }
 
-  /** What belongs to nobody else belongs to it. */
+  /** Work that belongs to no other action belongs to the load. */
   isOfPage(): boolean {
     return this.type === 'load' || this.type === 'restore'
   }
