@@ -23,8 +23,8 @@ export const EraseAccount = () => {
       </button>
       <Dialog title="Erase your account?" isOpen={isAsking} onClose={() => setAsking(false)}>
         <p className="dialog-lead">
-          Your cruds, the replies to them, your likes, reposts, follows and conversations are erased at once, and nobody
-          can bring them back. Your handle is free for others.
+          Your cruds, the replies to them, your likes, reposts, follows and conversations are erased at once. You cannot
+          undo this. Others may take your handle.
         </p>
         <EraseForm onDone={() => setAsking(false)} />
       </Dialog>
