@@ -1,0 +1,113 @@
+// The import walls. `npm run fix` turns this table into biome.walls.json, which biome.json extends.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const features = ['activities', 'users', 'messages', 'notifications', 'session']
+
+const zodOnly = wall('shared/ imports zod and itself, nothing else.', ['**', '!zod/mini', '!./*.ts'])
+const noVendor = wall(
+  'Only telemetry/ imports vendor packages. Use traced, annotate and the rest of telemetry/index.ts.',
+  ['@opentelemetry/**', '@rollbar/**', 'rollbar', 'rollbar/**', 'aws-xray-sdk-*', 'winston', 'winston-*'],
+)
+const noStart = wall('telemetry/start.ts loads before everything else. Do not import it.', ['**/telemetry/start.ts'])
+const noRoom = wall(
+  'Rooms meet in shared/ and over HTTP, never by import.',
+  ['backend', 'frontend', 'observatory'].flatMap((room) => [`**/${room}/**`, `@cruddur/${room}/**`]),
+)
+const noFeature = wall('This room imports no feature.', [
+  ...features.map((feature) => `**/${feature}/**`),
+  '!@cruddur/**',
+])
+const noOtherFeature = wall(
+  'A feature does not import another feature. Compose them in app, or do the join in the feature that answers.',
+  features.flatMap((feature) => [`../${feature}/**`, `../../${feature}/**`]),
+)
+
+const backend = [noVendor, noStart, noRoom]
+const frontend = [noVendor, noStart, noRoom]
+
+/** The last row that matches a file decides. */
+const table = [
+  ['shared/src/**', zodOnly],
+
+  ['backend/src/**', ...backend],
+  ['backend/src/{db,http}/**', ...backend, noFeature],
+  ['backend/src/{env,errors}.ts', ...backend, noFeature],
+  ['backend/src/telemetry/**', noStart, noRoom, noFeature],
+  [
+    'backend/src/**/*.routes.ts',
+    ...[...backend, noOtherFeature],
+    wall('Routes call the service. SQL is two steps away.', ['**/*.queries.ts', '**/db/**', 'pg']),
+  ],
+  [
+    'backend/src/**/*.service.ts',
+    ...[...backend, noOtherFeature],
+    wall('A service knows neither HTTP nor the driver.', ['express', 'pg', '**/http/**', '**/db/**', '**/*.routes.ts']),
+  ],
+  [
+    'backend/src/**/*.queries.ts',
+    ...[...backend, noOtherFeature],
+    wall('Queries know SQL and the pool.', ['express', '**/http/**', '**/*.routes.ts', '**/*.service.ts']),
+  ],
+
+  ['frontend/server/**', noVendor, noRoom],
+  ['frontend/server/telemetry/**', noRoom],
+  ['frontend/src/**', ...frontend],
+  ['frontend/src/main.tsx', noVendor, noRoom],
+  [
+    `frontend/src/{${features}}/**`,
+    ...[...frontend, noOtherFeature],
+    wall('app composes features, not the other way round.', ['**/app/**']),
+  ],
+  [
+    'frontend/src/api/**',
+    ...[...frontend, noFeature],
+    wall('api/ knows no component.', ['**/app/**', '**/ui/**', 'react', 'react-dom']),
+  ],
+  [
+    'frontend/src/ui/**',
+    ...[...frontend, noFeature],
+    wall('ui/ knows React only.', ['**/app/**', '**/api/**', '**/telemetry/**', '@tanstack/**', '@cruddur/**']),
+  ],
+  [
+    'frontend/src/telemetry/**',
+    ...[noStart, noRoom, noFeature],
+    wall('telemetry/ imports no other room.', ['**/app/**', '**/api/**', '**/ui/**', 'react', 'react-dom']),
+  ],
+
+  [
+    'observatory/src/**',
+    noVendor,
+    wall('The observatory and the application meet over HTTP.', [
+      ...['**/backend/**', '**/frontend/**', '@cruddur/backend/**', '@cruddur/frontend/**'],
+    ]),
+  ],
+
+  // Tests go where they need to.
+  ['{e2e,bench}/**'],
+  ['**/*.test.{ts,tsx,mjs}'],
+  ['**/testing.ts'],
+  ['**/testing/**'],
+]
+
+function wall(message, group) {
+  return { group, message }
+}
+
+const overrides = table.map(([place, ...patterns]) => ({
+  includes: [place],
+  linter: {
+    rules: {
+      style: {
+        noRestrictedImports: patterns.length === 0 ? 'off' : { level: 'error', options: { patterns } },
+      },
+    },
+  },
+}))
+const lines = overrides.map((override) => JSON.stringify(override)).join(',\n')
+export const walls = `{ "overrides": [\n${lines}\n] }\n`
+export const wallsFile = join(resolve(import.meta.dirname, '..'), 'biome.walls.json')
+
+if (process.argv[1] === import.meta.filename) {
+  if (readFileSync(wallsFile, 'utf8') !== walls) writeFileSync(wallsFile, walls)
+}
