@@ -1,20 +1,26 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
 
-/** Stands where an address or an error stood: only operators see those. */
+/** Replaces an address or an error, which only operators may see. */
 export const hidden = 'hidden'
 
-/** The accounts of one stream to one vendor. Always: created = delivered + queued + all that was dropped. */
-export const SignalState = z.object({
+/** The account of one signal. Always: created = delivered + queued + the sum of dropped. */
+export const SignalAccount = z.object({
+  created: z.int(),
+  delivered: z.int(),
+  queued: z.int(),
+  /** By reason. */
+  dropped: z.record(z.string(), z.int()),
+})
+export type SignalAccount = z.infer<typeof SignalAccount>
+
+export const SignalState = z.extend(SignalAccount, {
   name: z.string(),
   /** null: this signal is off. */
   destination: z.nullable(z.string()),
   /** Why it goes there, or why it is off. */
   because: z.string(),
-  created: z.int(),
-  delivered: z.int(),
-  queued: z.int(),
-  dropped: z.record(z.string(), z.int()),
+  /** null: no attempt has failed for a while. */
   lastError: z.nullable(z.string()),
   lastStatus: z.nullable(z.int()),
 })

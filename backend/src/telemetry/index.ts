@@ -1,3 +1,4 @@
+import type { SignalState } from '@cruddur/shared/health'
 import type { AttributeKey, SpanName } from '@cruddur/shared/telemetry'
 import { attr, serviceName, userIdKey } from '@cruddur/shared/telemetry'
 import {
@@ -15,7 +16,6 @@ import { isFault } from '../errors.ts'
 import type { FaultyRequest } from './faults.ts'
 import type { HoneycombPlace } from './honeycomb.ts'
 import type { Log } from './logger.ts'
-import type { SignalSnapshot } from './signal.ts'
 import { vendors } from './vendors.ts'
 
 export { openAnswerTrace, refuseTrace } from './answer-trace.ts'
@@ -34,7 +34,7 @@ export const log: Log = {
 }
 
 /** What is known of each signal, without asking any vendor. */
-export const signals = (): SignalSnapshot[] => vendors().signals.map((signal) => signal.snapshot())
+export const signals = (): SignalState[] => vendors().signals.map((signal) => signal.snapshot())
 
 /** Which build this is: spans, faults and the health check say the same. */
 export const version = (): string => vendors().version

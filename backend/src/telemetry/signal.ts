@@ -1,21 +1,6 @@
+import type { SignalState } from '@cruddur/shared/health'
 import type { Complain } from './logger.ts'
 import { scrubText } from './scrub.ts'
-
-/** What is known of one stream to one vendor, without asking the vendor. Always: created = delivered + queued + dropped. */
-export type SignalSnapshot = {
-  readonly name: string
-  /** null: this signal is off. */
-  readonly destination: string | null
-  /** Why it goes there, or why it is off. */
-  readonly because: string
-  readonly created: number
-  readonly delivered: number
-  readonly queued: number
-  readonly dropped: Readonly<Record<string, number>>
-  /** null, too, when deliveries have succeeded again for a while. */
-  readonly lastError: string | null
-  readonly lastStatus: number | null
-}
 
 export type SignalOptions = {
   readonly name: string
@@ -38,7 +23,7 @@ export type Signal = {
   /** Whoever holds items for this signal says how many. */
   readonly holds: (count: () => number) => void
   readonly goes: (where: { destination: string | null; because: string }) => void
-  readonly snapshot: () => SignalSnapshot
+  readonly snapshot: () => SignalState
 }
 
 const quietByDefaultMs = 60_000

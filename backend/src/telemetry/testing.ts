@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { gunzipSync } from 'node:zlib'
-import { createSignal, type Signal, type SignalSnapshot } from './signal.ts'
+import type { SignalAccount } from '@cruddur/shared/health'
+import { createSignal, type Signal } from './signal.ts'
 
 export type VendorMode =
   | { readonly kind: 'healthy' }
@@ -121,14 +122,14 @@ export const testSignal = (name = 'test') => {
   return { signal, lines }
 }
 
-export const lostIn = ({ dropped }: SignalSnapshot): number =>
+export const lostIn = ({ dropped }: SignalAccount): number =>
   Object.values(dropped).reduce((sum, count) => sum + count, 0)
 
 /** created = delivered + queued + dropped, and nothing below zero. */
 export const isBalanced = (signal: Signal): boolean => {
-  const { created, delivered, queued, ...rest } = signal.snapshot()
-  const lost = lostIn({ created, delivered, queued, ...rest })
-  return created === delivered + queued + lost && queued >= 0
+  const account = signal.snapshot()
+  const { created, delivered, queued } = account
+  return created === delivered + queued + lostIn(account) && queued >= 0
 }
 
 /** Waits for what will happen by itself, ten seconds at most. */

@@ -1,15 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { SignalAccount } from '@cruddur/shared/health'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { request } from 'undici'
 
-export type SpanAccount = {
-  readonly name: string
-  readonly created: number
-  readonly delivered: number
-  readonly queued: number
-  readonly dropped: Readonly<Record<string, number>>
-}
+export type SpanAccount = SignalAccount & { readonly name: string }
 
 type Options = { readonly url: string; readonly lingerMs: number }
 type Outcome = 'delivered' | { readonly againAfterMs: number } | { readonly lost: string }
@@ -22,7 +17,7 @@ const answerWithinMs = 5_000
 const longestWaitMs = 30_000
 const again = new Set([429, 502, 503, 504])
 
-/** Spans on their way to the backend. Always: created = delivered + queued + dropped. */
+/** Spans on their way to the backend. */
 export class SpanOutbox implements SpanProcessor {
   readonly #options: Options
   readonly #queue: ReadableSpan[] = []

@@ -1,3 +1,4 @@
+import type { SignalAccount } from '@cruddur/shared/health'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 
 /** What became of one batch. `unsent` may be tried again, `refused` never. */
@@ -19,15 +20,8 @@ type Settings = {
   later: (run: () => void, ms: number) => void
 }
 
-/** Always: created = delivered + queued + all that was dropped. */
-export type Accounts = {
-  created: number
-  delivered: number
-  queued: number
-  dropped: Record<string, number>
-  /** null: the last attempt went well. */
-  lastError: string | null
-}
+/** `lastError` is null when the last attempt went well. */
+export type Accounts = SignalAccount & { lastError: string | null }
 
 /** Spans wait here for the exporter, which is loaded after the page, and for a relay or a network that may be down. */
 export class ExportQueue implements SpanProcessor {
