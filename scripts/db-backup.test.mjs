@@ -19,7 +19,7 @@ before(async () => {
   server = process.env.DATABASE_URL ? null : await startThrowAwayDatabase()
   full = await newDatabase()
   const { status, output } = await run(
-    'db-fill.mjs',
+    '../bench/fill/main.mjs',
     full,
     '--activities',
     '2000',

@@ -99,7 +99,7 @@ function ownFiles(folder = '.') {
 }
 
 function sources() {
-  return files.filter((file) => /\.(ts|tsx|mjs|cjs)$/.test(file) && !/\.test\.|^e2e\//.test(file))
+  return files.filter((file) => /\.(ts|tsx|mjs|cjs)$/.test(file) && !/\.test\.|^(e2e|bench)\//.test(file))
 }
 
 function variablesOfExample() {

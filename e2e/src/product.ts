@@ -109,7 +109,7 @@ const startPage: Record<Page, (env: Environment) => Promise<Running>> = {
   'without-telemetry': (env) => buildAndServe(env, withoutTelemetry),
 }
 
-export const withoutTelemetry = ['--config', '../e2e/bench/vite.without-telemetry.config.ts']
+export const withoutTelemetry = ['--config', '../bench/vite.without-telemetry.config.ts']
 
 /** Vite's build of the page into a folder of its own, beside the one that `npm start` serves. */
 export const buildPage = async (env: NodeJS.ProcessEnv, args: string[] = []): Promise<string> => {

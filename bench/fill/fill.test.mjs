@@ -4,11 +4,11 @@ import { resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { migrate } from '../backend/src/db/migrate.ts'
-import { startThrowAwayDatabase } from './database.mjs'
-import { createScratchDatabase } from './scratch-database.mjs'
+import { migrate } from '../../backend/src/db/migrate.ts'
+import { startThrowAwayDatabase } from '../../scripts/database.mjs'
+import { createScratchDatabase } from '../../scripts/scratch-database.mjs'
 
-const command = resolve(import.meta.dirname, 'db-fill.mjs')
+const command = resolve(import.meta.dirname, 'main.mjs')
 let server
 let filled
 const made = []
@@ -84,7 +84,7 @@ test('it looks like what people write: some much, few with many likes, all lifet
 test('the hashtags are the ones of the messages', async () => {
   const rows = await filled.rows(`SELECT message, array_remove(array_agg(tag ORDER BY tag), NULL) AS tags
     FROM activities LEFT JOIN hashtags ON activity_uuid = uuid GROUP BY uuid`)
-  const { hashtagsIn } = await import('../shared/src/message-parts.ts')
+  const { hashtagsIn } = await import('../../shared/src/message-parts.ts')
   for (const { message, tags } of rows) assert.deepEqual(hashtagsIn(message).toSorted(), tags)
   assert.ok(rows.some(({ tags }) => tags.length === 2))
 })

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { type Backend, startBackend } from '../faults/backend.ts'
-import { createDatabase } from '../src/database.ts'
-import { type Ask, answerTo, asksOf } from './db-asks.ts'
-import type { Seen } from './db-plans.ts'
+import { type Backend, startBackend } from '../../e2e/faults/backend.ts'
+import { createDatabase } from '../../e2e/src/database.ts'
+import { type Ask, answerTo, asksOf } from './asks.ts'
+import type { Seen } from './plans.ts'
 
 export type Sizes = { readonly activities: number; readonly people: number; readonly likes: number }
 export type Arm = {
@@ -23,8 +23,8 @@ export type Arm = {
   readonly close: () => Promise<void>
 }
 
-const fillScript = fileURLToPath(new URL('../../scripts/db-fill.mjs', import.meta.url))
-const recorder = fileURLToPath(new URL('./db-recorder.ts', import.meta.url))
+const fillScript = fileURLToPath(new URL('../fill/main.mjs', import.meta.url))
+const recorder = fileURLToPath(new URL('./recorder.ts', import.meta.url))
 const env = {
   DEMO_PEOPLE: 'false',
   // As it is without telemetry, SQL is the larger part of an answer: nothing levels the arms.

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.mjs'
+import { Refusal } from '../../scripts/refusal.mjs'
 
 // Whatever is made has a number, and everything else about it follows from that number: its name, its author, its age, how many
 // like it. So each step knows what the others made without looking it up, and each counter is right when its row is written.

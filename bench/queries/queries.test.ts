@@ -3,8 +3,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { type Arm, openArm } from '../bench/db-arm.ts'
-import { complaintsAbout, type Seen } from '../bench/db-plans.ts'
+import { type Arm, openArm } from './arm.ts'
+import { complaintsAbout, type Seen } from './plans.ts'
 
 // The short form of `npm run bench:queries`: so little is in it that how long something takes, or what the planner thinks is
 // best, says nothing.

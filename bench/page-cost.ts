@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { Browser, CDPSession, Page } from 'playwright-core'
-import { launchBrowser } from '../src/browser.ts'
-import { startCollector } from '../src/collector.ts'
-import { actAs, likeButtonOf, openFeed } from '../src/feed.ts'
-import { buildPage, cleanEnvironment, type Product, startProduct, withoutTelemetry } from '../src/product.ts'
+import { launchBrowser } from '../e2e/src/browser.ts'
+import { startCollector } from '../e2e/src/collector.ts'
+import { actAs, likeButtonOf, openFeed } from '../e2e/src/feed.ts'
+import { buildPage, cleanEnvironment, type Product, startProduct, withoutTelemetry } from '../e2e/src/product.ts'
 
 const loads = 15
 const clicks = 60

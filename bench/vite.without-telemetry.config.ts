@@ -1,5 +1,5 @@
 import { mergeConfig, type Plugin } from 'vite'
-import frontend from '../../frontend/vite.config.ts'
+import frontend from '../frontend/vite.config.ts'
 
 const door = `
 export const withInteraction = (name, fn) => fn()

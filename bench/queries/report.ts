@@ -1,6 +1,6 @@
-import { quantile } from '../faults/scene.ts'
-import type { Sizes } from './db-arm.ts'
-import { buffersOf, complaintsAbout, indexesOf, type Seen } from './db-plans.ts'
+import { quantile } from '../../e2e/faults/scene.ts'
+import type { Sizes } from './arm.ts'
+import { buffersOf, complaintsAbout, indexesOf, type Seen } from './plans.ts'
 
 export type Times = {
   readonly ask: string

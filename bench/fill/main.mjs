@@ -1,9 +1,9 @@
 // npm run db:fill [-- --activities 1000000 --people 100000 --likes 1000000]   fills the database with made-up people and what they do
 // npm run db:fill -- --remove                                                 takes them away again
 import { parseArgs } from 'node:util'
+import { onDatabase, refuse } from '../../scripts/on-database.mjs'
+import { Refusal } from '../../scripts/refusal.mjs'
 import { alreadyThere, assertOurs, fill, mostLikes, remove, settle, sizesOf } from './fill.mjs'
-import { onDatabase, refuse } from './on-database.mjs'
-import { Refusal } from './refusal.mjs'
 
 const fewestPeople = 20
 

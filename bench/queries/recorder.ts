@@ -1,9 +1,9 @@
-// node --import db-recorder.ts …: each statement of the backend's queries is explained on a connection of our own, in the state
+// node --import recorder.ts …: each statement of the backend's queries is explained on a connection of our own, in the state
 // in which the backend is about to run it, and rolled back; then it runs. What was seen goes into RECORD_STATEMENTS_TO.
 import { appendFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import pg from 'pg'
-import type { PlanNode, Seen } from './db-plans.ts'
+import type { PlanNode, Seen } from './plans.ts'
 
 const { RECORD_STATEMENTS_TO: file = '', DATABASE_URL: connectionString = '', RECORD_WITH: options } = process.env
 const own = new pg.Client({ connectionString, application_name: 'cruddur-recorder', ...(options && { options }) })

@@ -1,9 +1,9 @@
 // npm run bench:queries [-- --activities 1000000] [--rounds 200] [--write]
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type Arm, openArm, type Sizes } from './db-arm.ts'
-import { answerTo } from './db-asks.ts'
-import { broken, drawPlans, drawTimes, mostOf, type Times } from './db-report.ts'
+import { type Arm, openArm, type Sizes } from './arm.ts'
+import { answerTo } from './asks.ts'
+import { broken, drawPlans, drawTimes, mostOf, type Times } from './report.ts'
 
 const page = new URL('../../docs/queries.md', import.meta.url)
 const { values } = parseArgs({
