@@ -49,19 +49,19 @@ const blackHoledRollbar: Proof = async (folder) => {
 const mutations: readonly Mutation[] = [
   {
     protection: 'a queue has a cap',
-    file: 'telemetry/outbox.ts',
+    file: 'telemetry/export-queue.ts',
     replace: [
       ['while (queue.length > 0 && (heldItems > limits.items || heldBytes > limits.bytes)) {', 'while (!queue) {'],
     ],
-    provenBy: 'src/telemetry/outbox.test.ts',
-    proof: unitTest('src/telemetry/outbox.test.ts'),
+    provenBy: 'src/telemetry/export-queue.test.ts',
+    proof: unitTest('src/telemetry/export-queue.test.ts'),
   },
   {
     protection: 'an attempt has a deadline, whatever the vendor does',
-    file: 'telemetry/outbox.ts',
+    file: 'telemetry/export-queue.ts',
     replace: [['limits.deadlineMs} ms`), limits.deadlineMs)', 'limits.deadlineMs} ms`), 2 ** 30)']],
-    provenBy: 'src/telemetry/outbox.test.ts',
-    proof: unitTest('src/telemetry/outbox.test.ts'),
+    provenBy: 'src/telemetry/export-queue.test.ts',
+    proof: unitTest('src/telemetry/export-queue.test.ts'),
   },
   {
     protection: 'a fault is answered before Rollbar has heard of it',

@@ -6,8 +6,15 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 import type winston from 'winston'
 import WinstonCloudWatch from 'winston-cloudwatch'
+import {
+  createExportQueue,
+  type ExportQueue,
+  type ExportQueueLimits,
+  type ExportQueueOptions,
+  messageOf,
+  type Outcome,
+} from './export-queue.ts'
 import { toJson } from './logger.ts'
-import { createOutbox, describe, type Outbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
 import { outsideTraces } from './outside-traces.ts'
 import { agentFor } from './post.ts'
 import { type Signal, setAtStart } from './signal.ts'
@@ -21,8 +28,8 @@ export type CloudWatchOptions = {
   readonly logStream?: string
   /** What is not given, the AWS SDK finds by its own chain. */
   readonly client?: ClientConfig
-  readonly limits?: Partial<OutboxLimits>
-  readonly backoff?: OutboxOptions<LogEvent>['backoff']
+  readonly limits?: Partial<ExportQueueLimits>
+  readonly backoff?: ExportQueueOptions<LogEvent>['backoff']
 }
 
 export type CloudWatch = {
@@ -34,7 +41,7 @@ export type CloudWatch = {
 }
 
 /** AWS takes 10,000 events and 1,048,576 bytes, with 26 for each event; winston-cloudwatch stops at 1,000,000 and 256,000 an event. */
-export const cloudWatchLimits: OutboxLimits = {
+export const cloudWatchLimits: ExportQueueLimits = {
   items: 10_000,
   bytes: 6 * 1024 * 1024,
   itemBytes: 250_000,
@@ -63,7 +70,7 @@ export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOpt
   let early: LogEvent[] | null = []
   let pushedOut = 0
   const take = (event: LogEvent) => {
-    if (!early) outbox.add(event, sizeOf(event))
+    if (!early) queue.add(event, sizeOf(event))
     else if (early.push(event) > mostEarly) {
       early.shift()
       pushedOut++
@@ -71,7 +78,7 @@ export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOpt
   }
   const transport = new FencedTransport({ logGroup, logStream, take })
 
-  const outbox: Outbox<LogEvent> = createOutbox<LogEvent>({
+  const queue: ExportQueue<LogEvent> = createExportQueue<LogEvent>({
     signal,
     limits: { ...cloudWatchLimits, ...options.limits },
     ...(options.backoff && { backoff: options.backoff }),
@@ -102,11 +109,11 @@ export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOpt
     ready,
     flush: async (deadlineMs) => {
       await Promise.race([ready, pause(deadlineMs)])
-      return outbox.flush(deadlineMs)
+      return queue.flush(deadlineMs)
     },
     close: async (deadlineMs) => {
       await Promise.race([ready, pause(deadlineMs)])
-      await outbox.close(deadlineMs)
+      await queue.close(deadlineMs)
       transport.silent = true
       const found = await Promise.race([lookup, undefined])
       if (found && 'client' in found) found.client.destroy()
@@ -251,7 +258,7 @@ const outcomeOf = (thrown: unknown): Outcome => {
   const status = $metadata?.httpStatusCode ?? $response?.statusCode
   const name = nameOf(thrown)
   const known = status === undefined ? {} : { status }
-  const error = [status && `HTTP ${status}`, name, describe(thrown)].filter(Boolean).join(' ')
+  const error = [status && `HTTP ${status}`, name, messageOf(thrown)].filter(Boolean).join(' ')
   if (status === undefined || status === 429 || status >= 500 || worthAnotherTry.test(name)) {
     const seconds = Number($response?.headers?.['retry-after'])
     return { kind: 'again', error, ...known, afterMs: seconds > 0 ? seconds * 1_000 : undefined }
@@ -282,7 +289,7 @@ const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: s
       region,
       ...(endpoint && { endpoint }),
       ...(!found && { credentials: given.credentials ?? placeholder }),
-      // The outbox tries again, and its deadline ends each try; these only keep a socket from outliving it.
+      // The queue tries again, and its deadline ends each try; these only keep a socket from outliving it.
       maxAttempts: 1,
       requestHandler: {
         connectionTimeout: 3_000,
@@ -297,7 +304,7 @@ const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: s
       because: endpoint ? setAtStart('AWS_ENDPOINT_URL_CLOUDWATCH_LOGS') : `credentials for ${region} were found`,
     }
   } catch (error) {
-    return { missing: `${describe(error)}: stdout only` }
+    return { missing: `${messageOf(error)}: stdout only` }
   } finally {
     probe.destroy()
   }

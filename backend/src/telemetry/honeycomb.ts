@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { describe } from './outbox.ts'
+import { messageOf } from './export-queue.ts'
 import { outsideTraces } from './outside-traces.ts'
 import { agentFor, post } from './post.ts'
 
@@ -116,5 +116,5 @@ const isFinal = (error: unknown): boolean => error instanceof Refused && (error.
 
 const reasonOf = (error: unknown): string => {
   if (error instanceof SyntaxError || error instanceof z.core.$ZodError) return 'an answer that is none'
-  return describe(error)
+  return messageOf(error)
 }

@@ -11,12 +11,12 @@ import {
   type ResourceMetrics,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics'
-import { createOtlpOutbox, type OtlpOptions, type OtlpProtocol } from './otlp.ts'
-import type { Outbox, OutboxLimits } from './outbox.ts'
+import type { ExportQueue, ExportQueueLimits } from './export-queue.ts'
+import { createOtlpQueue, type OtlpOptions, type OtlpProtocol } from './otlp.ts'
 import type { Signal } from './signal.ts'
 
 // One item is all that is known at one moment: the queue holds a quarter of an hour of them.
-const metricLimits: Partial<OutboxLimits> = {
+const metricLimits: Partial<ExportQueueLimits> = {
   items: 15,
   bytes: 4 * 1024 * 1024,
   itemBytes: 1024 * 1024,
@@ -30,14 +30,14 @@ const serializer = { 'http/protobuf': ProtobufMetricsSerializer, 'http/json': Js
 
 /** Encodes at once, for what waits in the queue must not change any more. */
 export class OtlpMetricExporter implements PushMetricExporter {
-  readonly #outbox: Outbox<Uint8Array>
+  readonly #queue: ExportQueue<Uint8Array>
   readonly #protocol: OtlpProtocol
   readonly #signal: Signal
 
   constructor(options: OtlpOptions<Uint8Array>) {
     this.#protocol = options.protocol ?? 'http/protobuf'
     this.#signal = options.signal
-    this.#outbox = createOtlpOutbox(
+    this.#queue = createOtlpQueue(
       { ...options, limits: { ...options.limits, ...metricLimits } },
       { encode: ([encoded]) => encoded },
     )
@@ -50,7 +50,7 @@ export class OtlpMetricExporter implements PushMetricExporter {
 
   take(collected: ResourceMetrics): void {
     const encoded = serializer[this.#protocol].serializeRequest(collected)
-    if (encoded) this.#outbox.add(encoded, encoded.byteLength)
+    if (encoded) this.#queue.add(encoded, encoded.byteLength)
     else {
       this.#signal.created()
       this.#signal.dropped('unsendable')
@@ -62,11 +62,11 @@ export class OtlpMetricExporter implements PushMetricExporter {
   }
 
   async forceFlush(): Promise<void> {
-    await this.#outbox.flush(flushMs)
+    await this.#queue.flush(flushMs)
   }
 
   async shutdown(deadlineMs = flushMs): Promise<void> {
-    await this.#outbox.close(deadlineMs)
+    await this.#queue.close(deadlineMs)
   }
 }
 

@@ -3,20 +3,20 @@ import { type Attributes, type Context, logs, ROOT_CONTEXT, SeverityNumber, trac
 import { JsonLogsSerializer, ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer'
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import Transport from 'winston-transport'
+import type { ExportQueue, ExportQueueLimits } from './export-queue.ts'
 import type { Line } from './logger.ts'
-import { createOtlpOutbox, type OtlpOptions, weighAttributes } from './otlp.ts'
-import type { Outbox, OutboxLimits } from './outbox.ts'
+import { createOtlpQueue, type OtlpOptions, weighAttributes } from './otlp.ts'
 
-const logLimits: Partial<OutboxLimits> = { bytes: 4 * 1024 * 1024, itemBytes: 256 * 1024 }
+const logLimits: Partial<ExportQueueLimits> = { bytes: 4 * 1024 * 1024, itemBytes: 256 * 1024 }
 const serializer = { 'http/protobuf': ProtobufLogsSerializer, 'http/json': JsonLogsSerializer } as const
 const bytesOfEmptyRecord = 300
 const flushMs = 5_000
 
 export class OtlpLogProcessor implements LogRecordProcessor {
-  readonly #outbox: Outbox<ReadableLogRecord>
+  readonly #queue: ExportQueue<ReadableLogRecord>
 
   constructor(options: OtlpOptions<ReadableLogRecord>) {
-    this.#outbox = createOtlpOutbox(
+    this.#queue = createOtlpQueue(
       { ...options, limits: { ...logLimits, ...options.limits } },
       {
         encode: (records, protocol) => serializer[protocol].serializeRequest(records),
@@ -27,15 +27,15 @@ export class OtlpLogProcessor implements LogRecordProcessor {
 
   onEmit(record: ReadableLogRecord): void {
     const bytes = bytesOfEmptyRecord + 2 * String(record.body).length + weighAttributes(record.attributes)
-    this.#outbox.add(record, bytes)
+    this.#queue.add(record, bytes)
   }
 
   async forceFlush(): Promise<void> {
-    await this.#outbox.flush(flushMs)
+    await this.#queue.flush(flushMs)
   }
 
   async shutdown(deadlineMs = flushMs): Promise<void> {
-    await this.#outbox.close(deadlineMs)
+    await this.#queue.close(deadlineMs)
   }
 }
 

@@ -4,8 +4,14 @@ import { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
-import { createOutbox, type Outbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
-import { limited, post, retryAfterMs } from './post.ts'
+import {
+  createExportQueue,
+  type ExportQueue,
+  type ExportQueueLimits,
+  type ExportQueueOptions,
+  type Outcome,
+} from './export-queue.ts'
+import { limited, outcomeOf, post } from './post.ts'
 import type { Signal } from './signal.ts'
 
 export type OtlpSettings = {
@@ -24,8 +30,8 @@ export type OtlpOptions<Item = unknown> = {
   readonly signal: Signal
   readonly settings: OtlpSettings
   readonly protocol?: OtlpProtocol
-  readonly limits?: Partial<OutboxLimits>
-  readonly backoff?: OutboxOptions<Item>['backoff']
+  readonly limits?: Partial<ExportQueueLimits>
+  readonly backoff?: ExportQueueOptions<Item>['backoff']
 }
 
 export type Encoding<Item> = {
@@ -37,7 +43,7 @@ const contentType = { 'http/protobuf': 'application/x-protobuf', 'http/json': 'a
 const serializer = { 'http/protobuf': ProtobufTraceSerializer, 'http/json': JsonTraceSerializer } as const
 
 // The two queues of spans, the server's and the browsers', hold at most twice this.
-const otlpLimits: OutboxLimits = {
+const otlpLimits: ExportQueueLimits = {
   items: 4_096,
   bytes: 6 * 1024 * 1024,
   itemBytes: 512 * 1024,
@@ -50,7 +56,7 @@ const otlpLimits: OutboxLimits = {
   lingerMs: 1_000,
 }
 
-const again = new Set([429, 502, 503, 504])
+const temporary = new Set([429, 502, 503, 504])
 const agents = new Map<string, http.Agent>()
 
 /** Endpoint, headers, compression, timeout and certificates as the SDK itself finds them in OTEL_EXPORTER_OTLP_*. */
@@ -65,11 +71,11 @@ export const otlpSettingsFromEnvironment = (
  * counts idle time only (a byte a second keeps it for ever), forgets a batch whose Retry-After lies beyond its timeout,
  * and tells nobody what it dropped.
  */
-export const createOtlpOutbox = <Item>(
+export const createOtlpQueue = <Item>(
   { signal, settings, protocol = 'http/protobuf', limits, backoff }: OtlpOptions<Item>,
   encoding: Encoding<Item>,
-): Outbox<Item> =>
-  createOutbox<Item>({
+): ExportQueue<Item> =>
+  createExportQueue<Item>({
     signal,
     limits: { ...otlpLimits, deadlineMs: Math.min(otlpLimits.deadlineMs, settings.timeoutMillis), ...limits },
     ...(backoff && { backoff }),
@@ -77,10 +83,10 @@ export const createOtlpOutbox = <Item>(
   })
 
 export class OtlpSpanProcessor implements SpanProcessor {
-  readonly #outbox: Outbox<ReadableSpan>
+  readonly #queue: ExportQueue<ReadableSpan>
 
   constructor(options: OtlpOptions<ReadableSpan>) {
-    this.#outbox = createOtlpOutbox(options, {
+    this.#queue = createOtlpQueue(options, {
       encode: (spans, protocol) => serializer[protocol].serializeRequest(spans),
       resourceOf: ({ resource }) => resource,
     })
@@ -89,15 +95,15 @@ export class OtlpSpanProcessor implements SpanProcessor {
   onStart(): void {}
 
   onEnd(span: ReadableSpan): void {
-    if (span.spanContext().traceFlags & TraceFlags.SAMPLED) this.#outbox.add(span, weigh(span))
+    if (span.spanContext().traceFlags & TraceFlags.SAMPLED) this.#queue.add(span, weigh(span))
   }
 
   async forceFlush(): Promise<void> {
-    await this.#outbox.flush(otlpLimits.deadlineMs)
+    await this.#queue.flush(otlpLimits.deadlineMs)
   }
 
   async shutdown(deadlineMs: number = otlpLimits.deadlineMs): Promise<void> {
-    await this.#outbox.close(deadlineMs)
+    await this.#queue.close(deadlineMs)
   }
 }
 
@@ -121,11 +127,8 @@ const send = async <Item>(
     gzip: settings.compression === 'gzip',
     abort,
   })
-  const { status } = answer
-  if (status >= 200 && status < 300) return { kind: 'delivered', status, ...refusedIn(answer.body, protocol) }
-  const error = `HTTP ${status}`
-  if (again.has(status)) return { kind: 'again', status, error, afterMs: retryAfterMs(answer.headers) }
-  return { kind: 'lost', status, error, reason: `http_${status}` }
+  const outcome = outcomeOf(answer, (status) => temporary.has(status))
+  return outcome.kind === 'delivered' ? { ...outcome, ...refusedIn(answer.body, protocol) } : outcome
 }
 
 const waitFor = async (resource: Resource) => {

@@ -3,11 +3,12 @@ import https from 'node:https'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import type { Outcome } from './export-queue.ts'
 
 export type Answer = {
   readonly status: number
   readonly headers: http.IncomingHttpHeaders
-  /** At most 64 KiB of it; empty when the vendor did not finish. */
+  /** Its first 64 KiB; empty when the vendor did not finish it. */
   readonly body: Buffer
 }
 
@@ -24,15 +25,15 @@ export type Post = {
 const longestBody = 64 * 1024
 const compressed = promisify(gzip)
 
-/** So many sockets to a vendor are enough, and they are kept. */
+/** Keeps at most this many sockets open to a vendor. */
 export const agentFor = (url: string, most = 2): http.Agent => {
   const Agent = url.startsWith('https:') ? https.Agent : http.Agent
   return limited(new Agent({ keepAlive: true }), most)
 }
 
 /**
- * The agent, with so many sockets at most, counted from the other side too: a socket that is closed while the vendor does
- * not read stays open there, and in our kernel, for minutes. One that is reset is gone.
+ * Limits the agent's sockets, as the vendor counts them too: a socket closed while the vendor does not read stays open in
+ * both kernels for minutes, so it is reset instead.
  */
 export const limited = (agent: http.Agent, most: number): http.Agent => {
   const secure = agent instanceof https.Agent ? agent.createConnection.bind(agent) : undefined
@@ -48,15 +49,15 @@ const resetWhenDestroyed = (socket: Socket): Socket => {
   socket.destroy = (error) => {
     socket.destroy = destroy
     if (!socket.destroyed && !socket.connecting) socket.resetAndDestroy()
-    // A reset by itself would wait for what has not been written yet.
+    // A reset alone would wait for unwritten data.
     return socket.destroy(error)
   }
   return socket
 }
 
 /**
- * One request. `abort` ends it whatever it does: Node's own timeouts count idle time, which a byte a second never lets pass.
- * Once the status has come the answer is known; a body that does not end takes nothing away from it.
+ * One request. Only `abort` bounds it: Node's own timeouts count idle time, and a vendor that sends a byte a second is
+ * never idle. The status is the answer, even when the body does not end.
  */
 export const post = async ({
   url,
@@ -95,8 +96,16 @@ export const post = async ({
   })
 }
 
+/** What the vendor's status means for the items. `isTemporary`: this vendor may accept them later. */
+export const outcomeOf = ({ status, headers }: Answer, isTemporary: (status: number) => boolean): Outcome => {
+  if (status >= 200 && status < 300) return { kind: 'delivered', status }
+  const error = `HTTP ${status}`
+  if (isTemporary(status)) return { kind: 'again', status, error, afterMs: retryAfterMs(headers) }
+  return { kind: 'lost', status, error, reason: `http_${status}` }
+}
+
 /** `Retry-After` in seconds or as a date, in milliseconds from now. */
-export const retryAfterMs = (headers: http.IncomingHttpHeaders): number | undefined => {
+const retryAfterMs = (headers: http.IncomingHttpHeaders): number | undefined => {
   const value = headers['retry-after']
   if (value === undefined) return undefined
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()

@@ -2,10 +2,10 @@ import { attr } from '@cruddur/shared/telemetry'
 import { trace } from '@opentelemetry/api'
 import Rollbar from 'rollbar'
 import { cleanError } from './clean-error.ts'
+import { createExportQueue, type ExportQueueLimits, type ExportQueueOptions } from './export-queue.ts'
 import type { Fault, FaultReporter, FaultyRequest } from './faults.ts'
-import { createOutbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
 import { outsideTraces } from './outside-traces.ts'
-import { agentFor, post, retryAfterMs } from './post.ts'
+import { type Answer, agentFor, outcomeOf, post } from './post.ts'
 import { shortened } from './scrub.ts'
 import type { Signal } from './signal.ts'
 import { activeTraceIds } from './trace-ids.ts'
@@ -18,13 +18,13 @@ export type RollbarOptions = {
   readonly codeVersion: string
   readonly itemsPerMinute?: number
   readonly sameItemsPerMinute?: number
-  readonly limits?: Partial<OutboxLimits>
-  readonly backoff?: OutboxOptions<string>['backoff']
+  readonly limits?: Partial<ExportQueueLimits>
+  readonly backoff?: ExportQueueOptions<string>['backoff']
 }
 
 export const rollbarEndpoint = 'https://api.rollbar.com/api/1/item/'
 
-const rollbarLimits: OutboxLimits = {
+const rollbarLimits: ExportQueueLimits = {
   items: 200,
   bytes: 4 * 1024 * 1024,
   itemBytes: 512 * 1024,
@@ -41,7 +41,7 @@ const mostBeingBuilt = 50
 const minuteMs = 60_000
 
 /**
- * The rollbar package makes the items; they leave through our outbox. The package's own way out has no timeout, holds a
+ * The rollbar package makes the items; they leave through our queue. The package's own way out has no timeout, holds a
  * socket for every item, and its Express handler lets the user wait until Rollbar has answered.
  */
 export const createRollbar = (options: RollbarOptions): FaultReporter => {
@@ -54,13 +54,14 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
   let beingBuilt = 0
   signal.holds(() => beingBuilt)
 
-  const outbox = createOutbox<string>({
+  const queue = createExportQueue<string>({
     signal: handedOver(signal),
     limits: { ...rollbarLimits, ...options.limits },
     ...(options.backoff && { backoff: options.backoff }),
     send: async ([item = ''], abort) => {
       const headers = { 'Content-Type': 'application/json', 'X-Rollbar-Access-Token': accessToken }
-      return outcomeOf(await post({ url: endpoint, agent, headers, body: Buffer.from(item), abort }))
+      const answer = await post({ url: endpoint, agent, headers, body: Buffer.from(item), abort })
+      return outcomeOf(withRateLimit(answer), isTemporary)
     },
   })
 
@@ -78,7 +79,7 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
   } as Rollbar.Configuration)
   sendThrough(rollbar, (item) => {
     beingBuilt--
-    outbox.add(item, Buffer.byteLength(item))
+    queue.add(item, Buffer.byteLength(item))
   })
 
   const report = ({ error, level = 'error', request, userId, custom }: Fault): string | null => {
@@ -120,18 +121,18 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
     flush: async (deadlineMs) => {
       const endsAt = performance.now() + deadlineMs
       await built(() => beingBuilt, endsAt)
-      return outbox.flush(endsAt - performance.now())
+      return queue.flush(endsAt - performance.now())
     },
     close: async (deadlineMs) => {
       const endsAt = performance.now() + deadlineMs
       await built(() => beingBuilt, endsAt)
-      await outbox.close(endsAt - performance.now())
+      await queue.close(endsAt - performance.now())
       agent.destroy()
     },
   }
 }
 
-// An item is created when it is reported, not when its frames have been read and it reaches the outbox.
+// An item is created when it is reported, not when its frames have been read and it reaches the queue.
 const handedOver = (signal: Signal): Signal => ({ ...signal, created: () => {} })
 
 type Fields = Record<string, unknown>
@@ -170,18 +171,12 @@ const describeRequest = (item: Fields, { method, path, route, userId, ...about }
   }
 }
 
-const outcomeOf = ({ status, headers }: Awaited<ReturnType<typeof post>>): Outcome => {
-  if (status >= 200 && status < 300) return { kind: 'delivered', status }
-  const error = `HTTP ${status}`
-  if (status === 429) return { kind: 'again', status, error, afterMs: retryAfterMs(headers) ?? windowMs(headers) }
-  if (status >= 500) return { kind: 'again', status, error, afterMs: retryAfterMs(headers) }
-  return { kind: 'lost', status, error, reason: `http_${status}` }
+/** Rollbar names the end of its rate limit in a header of its own. */
+const withRateLimit = (answer: Answer): Answer => {
+  const { 'x-rate-limit-remaining-seconds': seconds } = answer.headers
+  return { ...answer, headers: { ...(typeof seconds === 'string' && { 'retry-after': seconds }), ...answer.headers } }
 }
-
-const windowMs = (headers: Record<string, string | string[] | undefined>): number | undefined => {
-  const seconds = Number(headers['x-rate-limit-remaining-seconds'])
-  return seconds > 0 ? seconds * 1_000 : undefined
-}
+const isTemporary = (status: number): boolean => status === 429 || status >= 500
 
 /** So many items a minute, and so many of one kind; why not, if not. */
 const limiter = (most: number, mostOfAKind: number) => {

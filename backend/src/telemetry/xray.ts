@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { serviceName } from '@cruddur/shared/telemetry'
 import { TraceFlags } from '@opentelemetry/api'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
-import { describe } from './outbox.ts'
+import { messageOf } from './export-queue.ts'
 import { outsideTraces } from './outside-traces.ts'
 import { agentFor, post } from './post.ts'
 import type { Signal } from './signal.ts'
@@ -72,7 +72,7 @@ export const createXray = ({ signal, daemon, hostPattern, ...options }: XrayOpti
       heldSpans -= spans
       if (!error) return signal.delivered(spans)
       signal.dropped('send_failed', spans)
-      signal.failed({ error: describe(error) })
+      signal.failed({ error: messageOf(error) })
     }
     emitter.socket = {
       send: (data, offset, length, port, address, sent) => {
@@ -99,7 +99,7 @@ export const createXray = ({ signal, daemon, hostPattern, ...options }: XrayOpti
       outgoing.push(...documentsOf({ root, spans }, { nameOf, rule: rule === true ? undefined : rule }))
     } catch (error) {
       drop(spans.length + (root ? 1 : 0), 'unsendable')
-      signal.failed({ error: describe(error) })
+      signal.failed({ error: messageOf(error) })
     }
   }
   const drain = () => {
@@ -161,7 +161,7 @@ export const createXray = ({ signal, daemon, hostPattern, ...options }: XrayOpti
       located.resolve()
       schedule()
     } catch (error) {
-      signal.failed({ error: describe(error) })
+      signal.failed({ error: messageOf(error) })
     }
     if (closed || (isIP(daemon.udp.host) && isIP(daemon.tcp.host))) return
     resolveTimer = setTimeout(find, resolved ? resolveAgainMs : resolveSoonMs).unref()
@@ -206,7 +206,7 @@ export const createXray = ({ signal, daemon, hostPattern, ...options }: XrayOpti
 
 const openSocket = (signal: Signal): Socket => {
   const socket = createSocket('udp4').unref()
-  socket.on('error', (error) => signal.failed({ error: describe(error) }))
+  socket.on('error', (error) => signal.failed({ error: messageOf(error) }))
   return socket
 }
 
@@ -380,7 +380,7 @@ const pollOf = ({ signal, located, stopped, rulesAgainMs }: Polling) => {
       } catch (error) {
         request.emit('error', error)
         if (stopped.aborted) return
-        signal.failed({ error: `sampling rules: ${describe(error)}` })
+        signal.failed({ error: `sampling rules: ${messageOf(error)}` })
         if (isForRules) rulesTimer = setTimeout(() => sampler.rulePoller.start(), rulesAgainMs).unref()
       }
     }

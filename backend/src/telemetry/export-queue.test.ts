@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createOutbox, type OutboxLimits, type OutboxOptions, type Outcome } from './outbox.ts'
+import { createExportQueue, type ExportQueueLimits, type ExportQueueOptions, type Outcome } from './export-queue.ts'
 import { isBalanced, lostIn, testSignal, until } from './testing.ts'
 
-const limits: OutboxLimits = {
+const limits: ExportQueueLimits = {
   items: 100,
   bytes: 10_000,
   itemBytes: 1_000,
@@ -16,20 +16,20 @@ const limits: OutboxLimits = {
   lingerMs: 5,
 }
 
-type Send = OutboxOptions<number>['send']
+type Send = ExportQueueOptions<number>['send']
 
-const outboxWith = (
+const queueWith = (
   send: Send,
-  options: { limits?: Partial<OutboxLimits>; backoff?: OutboxOptions<number>['backoff'] } = {},
+  options: { limits?: Partial<ExportQueueLimits>; backoff?: ExportQueueOptions<number>['backoff'] } = {},
 ) => {
   const { signal, lines } = testSignal()
-  const outbox = createOutbox<number>({
+  const queue = createExportQueue<number>({
     signal,
     send,
     limits: { ...limits, ...options.limits },
     backoff: { firstMs: 10, longestMs: 40, ...options.backoff },
   })
-  return { outbox, signal, lines }
+  return { queue, signal, lines }
 }
 
 const accept: Send = async () => ({ kind: 'delivered', status: 200 })
@@ -37,59 +37,59 @@ const hang: Send = () => new Promise(() => {})
 
 test('items that come together leave together', async () => {
   const batches: (readonly number[])[] = []
-  const { outbox, signal } = outboxWith(async (items) => {
+  const { queue, signal } = queueWith(async (items) => {
     batches.push(items)
     return { kind: 'delivered' }
   })
-  for (let item = 0; item < 5; item++) outbox.add(item, 10)
+  for (let item = 0; item < 5; item++) queue.add(item, 10)
   assert.equal(batches.length, 0)
   await until(() => signal.snapshot().delivered === 5)
   assert.deepEqual(batches, [[0, 1, 2, 3, 4]])
 })
 
 test('a full batch does not wait for company', async () => {
-  const { outbox, signal } = outboxWith(accept, { limits: { lingerMs: 60_000 } })
-  for (let item = 0; item < 10; item++) outbox.add(item, 10)
+  const { queue, signal } = queueWith(accept, { limits: { lingerMs: 60_000 } })
+  for (let item = 0; item < 10; item++) queue.add(item, 10)
   await until(() => signal.snapshot().delivered === 10)
 })
 
 test('a batch stays below its bytes', async () => {
   const sizes: number[] = []
-  const { outbox } = outboxWith(async (items) => {
+  const { queue } = queueWith(async (items) => {
     sizes.push(items.length)
     return { kind: 'delivered' }
   })
-  for (let item = 0; item < 6; item++) outbox.add(item, 400)
-  assert.equal(await outbox.flush(1_000), true)
+  for (let item = 0; item < 6; item++) queue.add(item, 400)
+  assert.equal(await queue.flush(1_000), true)
   assert.deepEqual(sizes, [2, 2, 2])
 })
 
 test('what does not fit pushes the oldest out, by items and by bytes, and is counted', () => {
-  const byItems = outboxWith(hang)
-  for (let item = 0; item < 250; item++) byItems.outbox.add(item, 1)
+  const byItems = queueWith(hang)
+  for (let item = 0; item < 250; item++) byItems.queue.add(item, 1)
   assert.deepEqual(byItems.signal.snapshot().dropped, { queue_full: 150 })
   assert.equal(byItems.signal.snapshot().queued, 100)
 
-  const byBytes = outboxWith(hang)
-  for (let item = 0; item < 50; item++) byBytes.outbox.add(item, 500)
+  const byBytes = queueWith(hang)
+  for (let item = 0; item < 50; item++) byBytes.queue.add(item, 500)
   assert.equal(byBytes.signal.snapshot().queued, 20)
   assert.ok(isBalanced(byBytes.signal))
 })
 
 test('an item that is too large is refused at the door', () => {
-  const { outbox, signal } = outboxWith(accept)
-  outbox.add(1, 1_001)
+  const { queue, signal } = queueWith(accept)
+  queue.add(1, 1_001)
   assert.deepEqual(signal.snapshot().dropped, { too_large: 1 })
 })
 
 test('what grows too old is let go of, even while the vendor has asked for peace', async () => {
-  const { outbox, signal } = outboxWith(
+  const { queue, signal } = queueWith(
     async () => ({ kind: 'again', error: 'HTTP 429', status: 429, afterMs: 60_000 }),
     {
       limits: { ageMs: 60 },
     },
   )
-  outbox.add(1, 10)
+  queue.add(1, 10)
   await until(() => signal.snapshot().lastStatus === 429)
   await until(() => signal.snapshot().queued === 0)
   assert.deepEqual(signal.snapshot().dropped, { too_old: 1 })
@@ -97,14 +97,14 @@ test('what grows too old is let go of, even while the vendor has asked for peace
 
 test('an attempt that never ends is over at its deadline, even when it does not listen', async () => {
   let aborted = false
-  const { outbox, signal } = outboxWith(
+  const { queue, signal } = queueWith(
     (_items, abort) => {
       abort.addEventListener('abort', () => (aborted = true))
       return new Promise(() => {})
     },
     { limits: { deadlineMs: 30, attempts: 1 } },
   )
-  outbox.add(1, 10)
+  queue.add(1, 10)
   await until(() => signal.snapshot().queued === 0)
   assert.ok(aborted)
   assert.deepEqual(signal.snapshot().dropped, { tried_too_often: 1 })
@@ -113,14 +113,14 @@ test('an attempt that never ends is over at its deadline, even when it does not 
 
 test('a Retry-After that lies far away is honoured', async () => {
   let attempts = 0
-  const { outbox, signal } = outboxWith(async () => {
+  const { queue, signal } = queueWith(async () => {
     attempts++
     return { kind: 'again', error: 'HTTP 429', status: 429, afterMs: 150 }
   })
   const startedAt = performance.now()
-  outbox.add(1, 10)
+  queue.add(1, 10)
   await until(() => attempts === 1)
-  for (let item = 0; item < 50; item++) outbox.add(item, 10)
+  for (let item = 0; item < 50; item++) queue.add(item, 10)
   await until(() => attempts === 2)
   assert.ok(performance.now() - startedAt >= 150)
   assert.ok(isBalanced(signal))
@@ -128,11 +128,11 @@ test('a Retry-After that lies far away is honoured', async () => {
 
 test('a final refusal is not tried again', async () => {
   let attempts = 0
-  const { outbox, signal } = outboxWith(async () => {
+  const { queue, signal } = queueWith(async () => {
     attempts++
     return { kind: 'lost', error: 'HTTP 400', status: 400, reason: 'http_400' }
   })
-  outbox.add(1, 10)
+  queue.add(1, 10)
   await until(() => signal.snapshot().queued === 0)
   assert.equal(attempts, 1)
   assert.deepEqual(signal.snapshot().dropped, { http_400: 1 })
@@ -140,14 +140,14 @@ test('a final refusal is not tried again', async () => {
 
 test('a vendor that refuses everything is only probed', async () => {
   let attempts = 0
-  const { outbox, signal } = outboxWith(
+  const { queue, signal } = queueWith(
     async () => {
       attempts++
       return { kind: 'lost', error: 'HTTP 401', status: 401, reason: 'http_401' }
     },
     { limits: { inFlight: 1 }, backoff: { firstMs: 60_000, longestMs: 60_000 } },
   )
-  for (let item = 0; item < 80; item++) outbox.add(item, 10)
+  for (let item = 0; item < 80; item++) queue.add(item, 10)
   await until(() => signal.snapshot().dropped.http_401 === 50)
   await new Promise((resolve) => setTimeout(resolve, 30))
   assert.equal(attempts, 5)
@@ -159,7 +159,7 @@ test('while the vendor is away one small batch at a time asks for it, and all is
   let flying = 0
   let mostFlying = 0
   const sizes: number[] = []
-  const { outbox, signal } = outboxWith(
+  const { queue, signal } = queueWith(
     async (items): Promise<Outcome> => {
       mostFlying = Math.max(mostFlying, ++flying)
       if (away) sizes.push(items.length)
@@ -169,7 +169,7 @@ test('while the vendor is away one small batch at a time asks for it, and all is
     },
     { limits: { inFlight: 1, attempts: 100 } },
   )
-  for (let item = 0; item < 60; item++) outbox.add(item, 10)
+  for (let item = 0; item < 60; item++) queue.add(item, 10)
   await until(() => sizes.length >= 4)
   assert.deepEqual(sizes.slice(0, 4), [10, 5, 2, 1])
   away = false
@@ -179,33 +179,33 @@ test('while the vendor is away one small batch at a time asks for it, and all is
 })
 
 test('what the vendor refuses of a batch it took is not called delivered', async () => {
-  const { outbox, signal } = outboxWith(async () => ({ kind: 'delivered', refused: 2, refusal: 'bad spans' }))
-  for (let item = 0; item < 5; item++) outbox.add(item, 10)
-  await outbox.flush(1_000)
+  const { queue, signal } = queueWith(async () => ({ kind: 'delivered', refused: 2, refusal: 'bad spans' }))
+  for (let item = 0; item < 5; item++) queue.add(item, 10)
+  await queue.flush(1_000)
   const { delivered, dropped, lastError } = signal.snapshot()
   assert.deepEqual({ delivered, dropped, lastError }, { delivered: 3, dropped: { refused: 2 }, lastError: 'bad spans' })
 })
 
 test('flush keeps its deadline when the vendor hangs, and gives up at once when it asked for peace', async () => {
-  const hanging = outboxWith(hang, { limits: { deadlineMs: 10_000 } })
-  hanging.outbox.add(1, 10)
+  const hanging = queueWith(hang, { limits: { deadlineMs: 10_000 } })
+  hanging.queue.add(1, 10)
   let startedAt = performance.now()
-  assert.equal(await hanging.outbox.flush(100), false)
+  assert.equal(await hanging.queue.flush(100), false)
   assert.ok(performance.now() - startedAt < 400)
 
-  const peace = outboxWith(async () => ({ kind: 'again', error: 'HTTP 429', afterMs: 60_000 }))
-  peace.outbox.add(1, 10)
+  const peace = queueWith(async () => ({ kind: 'again', error: 'HTTP 429', afterMs: 60_000 }))
+  peace.queue.add(1, 10)
   await until(() => peace.signal.snapshot().lastError !== null)
   startedAt = performance.now()
-  assert.equal(await peace.outbox.flush(5_000), false)
+  assert.equal(await peace.queue.flush(5_000), false)
   assert.ok(performance.now() - startedAt < 1_000)
 })
 
 test('after closing nothing is held, nothing is taken, and every item has an account', async () => {
-  const { outbox, signal } = outboxWith(hang, { limits: { deadlineMs: 10_000 } })
-  for (let item = 0; item < 30; item++) outbox.add(item, 10)
-  await outbox.close(50)
-  outbox.add(31, 10)
+  const { queue, signal } = queueWith(hang, { limits: { deadlineMs: 10_000 } })
+  for (let item = 0; item < 30; item++) queue.add(item, 10)
+  await queue.close(50)
+  queue.add(31, 10)
   const { queued, dropped } = signal.snapshot()
   assert.equal(queued, 0)
   assert.deepEqual(dropped, { shutdown: 30, closed: 1 })
@@ -214,15 +214,15 @@ test('after closing nothing is held, nothing is taken, and every item has an acc
 
 test('a sender that throws loses its batch and nothing else', async () => {
   let throws = true
-  const { outbox, signal } = outboxWith((items, abort) => {
+  const { queue, signal } = queueWith((items, abort) => {
     if (throws) throw new TypeError('cannot encode')
     return accept(items, abort)
   })
-  outbox.add(1, 10)
+  queue.add(1, 10)
   await until(() => signal.snapshot().queued === 0)
   assert.deepEqual(signal.snapshot().dropped, { unsendable: 1 })
   throws = false
-  outbox.add(2, 10)
+  queue.add(2, 10)
   await until(() => signal.snapshot().delivered === 1)
 })
 
@@ -234,7 +234,7 @@ test('the accounts balance at every step of a vendor that does whatever it likes
     { kind: 'lost', error: 'HTTP 500', reason: 'http_500' },
   ]
   let attempts = 0
-  const { outbox, signal } = outboxWith(
+  const { queue, signal } = queueWith(
     async () => {
       await new Promise((resolve) => setTimeout(resolve, attempts % 3))
       return outcomes[attempts++ % outcomes.length] as Outcome
@@ -242,11 +242,11 @@ test('the accounts balance at every step of a vendor that does whatever it likes
     { backoff: { firstMs: 1, longestMs: 2 } },
   )
   for (let item = 0; item < 2_000; item++) {
-    outbox.add(item, item % 50)
+    queue.add(item, item % 50)
     if (item % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 0))
     assert.ok(isBalanced(signal))
   }
-  await outbox.close(500)
+  await queue.close(500)
   assert.ok(isBalanced(signal))
   assert.equal(signal.snapshot().queued, 0)
 })

@@ -1,13 +1,13 @@
 import { outsideTraces } from './outside-traces.ts'
 import type { Signal } from './signal.ts'
 
-/** What became of one attempt. A vendor's protocol decides which answers are `again`; everything else is final. */
+/** What one attempt came to. Each vendor's protocol decides which answers are `again`; all others are final. */
 export type Outcome =
   | { readonly kind: 'delivered'; readonly status?: number; readonly refused?: number; readonly refusal?: string }
   | { readonly kind: 'again'; readonly error: string; readonly status?: number; readonly afterMs?: number | undefined }
   | { readonly kind: 'lost'; readonly error: string; readonly status?: number; readonly reason: string }
 
-export type OutboxLimits = {
+export type ExportQueueLimits = {
   readonly items: number
   readonly bytes: number
   readonly itemBytes: number
@@ -16,55 +16,61 @@ export type OutboxLimits = {
   readonly ageMs: number
   readonly attempts: number
   readonly inFlight: number
-  /** How long one attempt may take, from beginning to end. */
+  /** How long one attempt may take, from start to finish. */
   readonly deadlineMs: number
-  /** How long a lone item waits for company. */
+  /** How long the first item waits for a batch to fill. */
   readonly lingerMs: number
 }
 
-export type OutboxOptions<Item> = {
+export type ExportQueueOptions<Item> = {
   readonly signal: Signal
-  readonly limits: OutboxLimits
+  readonly limits: ExportQueueLimits
   readonly send: (items: readonly Item[], abort: AbortSignal) => Promise<Outcome>
   readonly backoff?: Partial<Backoff>
 }
 
-export type Outbox<Item> = {
+export type ExportQueue<Item> = {
   readonly add: (item: Item, bytes: number) => void
-  /** Tries to empty the queue, for so long; true when it did. Never rejects. */
+  /** Tries to empty the queue before the deadline, and says whether it did. Never rejects. */
   readonly flush: (deadlineMs: number) => Promise<boolean>
-  /** Flushes, then drops the rest and takes nothing more. */
+  /** Flushes, then drops the rest and accepts nothing more. */
   readonly close: (deadlineMs: number) => Promise<void>
 }
 
 type Backoff = {
   readonly firstMs: number
   readonly longestMs: number
-  /** A vendor that names a time is believed up to here. */
-  readonly longestToldMs: number
-  /** So many refusals in a row say that the vendor, not the batch, is the trouble. */
+  /** The longest `Retry-After` that is obeyed. */
+  readonly longestVendorMs: number
+  /** After this many refusals in a row the vendor counts as down. */
   readonly refusals: number
 }
 
 type Entry<Item> = { readonly item: Item; readonly bytes: number; readonly addedAt: number; attempts: number }
 
-const defaultBackoff: Backoff = { firstMs: 1_000, longestMs: 30_000, longestToldMs: 3_600_000, refusals: 5 }
+const defaultBackoff: Backoff = { firstMs: 1_000, longestMs: 30_000, longestVendorMs: 3_600_000, refusals: 5 }
 
 /**
- * The one queue between the application and a vendor. Adding never waits and never throws; what does not fit pushes the
- * oldest out. After a failure one small batch at a time probes the vendor, at growing intervals, until one is accepted.
+ * The queue between the application and a vendor that is reached over HTTP. Adding never waits and never throws; when
+ * the queue is full the oldest items are dropped. After a failure one small batch at a time probes the vendor, at
+ * growing intervals, until one is accepted.
  */
-export const createOutbox = <Item>({ signal, limits, send, ...options }: OutboxOptions<Item>): Outbox<Item> => {
+export const createExportQueue = <Item>({
+  signal,
+  limits,
+  send,
+  ...options
+}: ExportQueueOptions<Item>): ExportQueue<Item> => {
   const backoff = { ...defaultBackoff, ...options.backoff }
   const queue: Entry<Item>[] = []
-  const flying = new Set<AbortController>()
+  const inFlight = new Set<AbortController>()
   let heldBytes = 0
   let heldItems = 0
 
   let failures = 0
   let refusals = 0
-  let restUntil = 0
-  let told = false
+  let pausedUntil = 0
+  let isPauseFromVendor = false
 
   let closed = false
   let draining = false
@@ -104,15 +110,15 @@ export const createOutbox = <Item>({ signal, limits, send, ...options }: OutboxO
     schedule()
   }
 
-  const mayFly = () => (failures > 0 ? 1 : limits.inFlight)
+  const mostInFlight = () => (failures > 0 ? 1 : limits.inFlight)
   const batchIsFull = () => queue.length >= limits.batchItems || heldBytes >= limits.batchBytes
   const readyAt = (oldest: Entry<Item>) =>
-    Math.max(restUntil, draining || batchIsFull() ? 0 : oldest.addedAt + limits.lingerMs)
+    Math.max(pausedUntil, draining || batchIsFull() ? 0 : oldest.addedAt + limits.lingerMs)
 
   const schedule = () => {
     const [oldest] = queue
-    if (!oldest || flying.size >= mayFly()) return
-    // Even while it rests, it lets go of what grows too old.
+    if (!oldest || inFlight.size >= mostInFlight()) return
+    // Old items are dropped even during a pause.
     const at = Math.min(readyAt(oldest), oldest.addedAt + limits.ageMs + 1)
     if (scheduled && scheduled.at <= at) return
     unschedule()
@@ -127,7 +133,7 @@ export const createOutbox = <Item>({ signal, limits, send, ...options }: OutboxO
     scheduled = undefined
     const now = performance.now()
     dropExpired(now)
-    for (let [oldest] = queue; oldest && readyAt(oldest) <= now && flying.size < mayFly(); [oldest] = queue) {
+    for (let [oldest] = queue; oldest && readyAt(oldest) <= now && inFlight.size < mostInFlight(); [oldest] = queue) {
       void attempt(takeBatch())
     }
     schedule()
@@ -148,15 +154,15 @@ export const createOutbox = <Item>({ signal, limits, send, ...options }: OutboxO
 
   const attempt = async (batch: Entry<Item>[]) => {
     const abort = new AbortController()
-    flying.add(abort)
+    inFlight.add(abort)
     const outcome = await withinDeadline(batch, abort)
-    flying.delete(abort)
+    inFlight.delete(abort)
     settle(batch, outcome)
     schedule()
     settleIdle()
   }
 
-  // The race is against `send` too: nothing that hangs in there can hold its items beyond the deadline.
+  // `send` may ignore the abort: the race frees its items at the deadline anyway.
   const withinDeadline = async (batch: Entry<Item>[], abort: AbortController): Promise<Outcome> => {
     const aborted = new Promise<Outcome>((resolve) => {
       abort.signal.addEventListener('abort', () => resolve({ kind: 'again', error: String(abort.signal.reason) }))
@@ -180,7 +186,7 @@ export const createOutbox = <Item>({ signal, limits, send, ...options }: OutboxO
     if (outcome.kind === 'delivered') {
       failures = 0
       refusals = 0
-      restUntil = 0
+      pausedUntil = 0
       const refused = Math.min(outcome.refused ?? 0, batch.length)
       release(batch)
       signal.delivered(batch.length - refused)
@@ -192,29 +198,28 @@ export const createOutbox = <Item>({ signal, limits, send, ...options }: OutboxO
     signal.failed(outcome)
     if (outcome.kind === 'lost') {
       drop(batch, outcome.reason)
-      if (++refusals >= backoff.refusals) rest()
+      if (++refusals >= backoff.refusals) pause()
       return
     }
-    rest(outcome.afterMs)
-    const [spent, alive] = split(batch, (entry) => ++entry.attempts >= limits.attempts)
-    drop(spent, 'tried_too_often')
-    queue.unshift(...alive)
+    pause(outcome.afterMs)
+    for (const entry of batch) entry.attempts++
+    const isSpent = ({ attempts }: Entry<Item>) => attempts >= limits.attempts
+    drop(batch.filter(isSpent), 'tried_too_often')
+    queue.unshift(...batch.filter((entry) => !isSpent(entry)))
     if (closed) drop(queue.splice(0), 'shutdown')
   }
 
-  const rest = (toldMs?: number) => {
+  const pause = (vendorMs?: number) => {
     const ownMs = Math.min(backoff.longestMs, backoff.firstMs * 2 ** failures) * (0.8 + Math.random() * 0.2)
     failures++
-    told = toldMs !== undefined
-    restUntil = performance.now() + (toldMs === undefined ? ownMs : Math.min(toldMs, backoff.longestToldMs))
-    // A wake-up planned before the failure would come too early.
-    unschedule()
+    isPauseFromVendor = vendorMs !== undefined
+    pausedUntil = performance.now() + (vendorMs === undefined ? ownMs : Math.min(vendorMs, backoff.longestVendorMs))
   }
 
   const settleIdle = () => {
-    const hopeless = draining && restUntil > drainEndsAt
-    if (flying.size > 0 || (queue.length > 0 && !hopeless)) return
-    for (const tell of whenIdle) tell()
+    const isTooLate = draining && pausedUntil > drainEndsAt
+    if (inFlight.size > 0 || (queue.length > 0 && !isTooLate)) return
+    for (const resolve of whenIdle) resolve()
     whenIdle = []
   }
 
@@ -222,9 +227,8 @@ export const createOutbox = <Item>({ signal, limits, send, ...options }: OutboxO
     if (heldItems === 0) return true
     draining = true
     drainEndsAt = performance.now() + deadlineMs
-    // One try now, unless the vendor itself has named a later time.
-    if (!told) restUntil = 0
-    unschedule()
+    // Try once now, unless the vendor asked for a later time.
+    if (!isPauseFromVendor) pausedUntil = 0
     let timer: NodeJS.Timeout | undefined
     await outsideTraces(
       () =>
@@ -248,25 +252,18 @@ export const createOutbox = <Item>({ signal, limits, send, ...options }: OutboxO
       closed = true
       unschedule()
       drop(queue.splice(0), 'shutdown')
-      for (const abort of flying) abort.abort('shutting down')
-      while (flying.size > 0) await new Promise(setImmediate)
+      for (const abort of inFlight) abort.abort('shutting down')
+      while (inFlight.size > 0) await new Promise(setImmediate)
     },
   }
 }
 
-const split = <T>(all: readonly T[], isLeft: (one: T) => boolean): [T[], T[]] => {
-  const left: T[] = []
-  const right: T[] = []
-  for (const one of all) (isLeft(one) ? left : right).push(one)
-  return [left, right]
-}
+const asOutcome = (error: unknown): Outcome => ({ kind: 'again', error: messageOf(error) })
 
-const asOutcome = (error: unknown): Outcome => ({ kind: 'again', error: describe(error) })
-
-/** The words of an error, with the code that Node hides inside. */
-export const describe = (error: unknown): string => {
+/** The error's message and its causes; Node's network errors have their code further in. */
+export const messageOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
-  if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0])
-  const cause = error.cause instanceof Error ? `: ${describe(error.cause)}` : ''
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
+  const cause = error.cause instanceof Error ? `: ${messageOf(error.cause)}` : ''
   return `${error.message || ('code' in error ? String(error.code) : error.name)}${cause}`
 }
