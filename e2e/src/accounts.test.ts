@@ -40,7 +40,7 @@ const account = (of: Page) => of.getByRole('button', { name: /your account/i })
 
 test('what a form lacks is said beside its fields, the first one has the focus, and what was typed stays', async () => {
   await page.getByRole('button', { name: /^Like/ }).first().click()
-  const dialog = page.getByRole('dialog', { name: 'Who does this?' })
+  const dialog = page.getByRole('dialog', { name: 'Sign in to continue' })
   await dialog.getByRole('button', { name: 'Make an account' }).click()
   await dialog.getByLabel('Name', { exact: true }).fill('Lwaxana Troi')
   await dialog.getByLabel('Password', { exact: true }).fill('short')
@@ -56,7 +56,7 @@ test('what a form lacks is said beside its fields, the first one has the focus, 
 })
 
 test('what was asked for before anybody acted is done after signing up, in the trace of that click', async () => {
-  const dialog = page.getByRole('dialog', { name: 'Who does this?' })
+  const dialog = page.getByRole('dialog', { name: 'Sign in to continue' })
   await dialog.getByLabel('Handle').fill('@Lwaxana')
   await dialog.getByLabel('Email').fill('lwaxana@example.com')
   await dialog.getByLabel('Password', { exact: true }).fill(password)

@@ -271,12 +271,12 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByText(/^W+ /),
     further: [
       {
-        name: 'who does this?',
+        name: 'sign in to continue',
         act: (page) => main(page).getByRole('button', { name: /^Like/ }).first().click(),
-        seen: (page) => dialog(page).getByRole('heading', { name: 'Who does this?' }),
+        seen: (page) => dialog(page).getByRole('heading', { name: 'Sign in to continue' }),
       },
       {
-        name: 'who does this? Somebody new',
+        name: 'sign up to continue',
         act: (page) => dialog(page).getByRole('button', { name: 'Make an account' }).click(),
         seen: (page) => dialog(page).getByLabel('Handle'),
       },

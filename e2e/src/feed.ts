@@ -20,11 +20,11 @@ const openAccountMenu = async (page: Page): Promise<void> => {
 export const actAs = async (page: Page, name: string): Promise<void> => {
   const account = page.locator('.account[data-known]')
   await account.waitFor()
-  const button = account.getByRole('button', { name: 'Choose who acts' })
+  const button = account.getByRole('button', { name: 'Try it as…' })
   if (await button.isVisible()) await button.click()
   else {
     await openAccountMenu(page)
-    await page.getByRole('menuitem', { name: /who acts|act as/i }).click()
+    await page.getByRole('menuitem', { name: /try it as|act as/i }).click()
   }
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: new RegExp(name) }).click()

@@ -1,7 +1,7 @@
 import type { Activity } from '@cruddur/shared/activities'
 import { memo } from 'react'
 import { Link } from 'react-router'
-import { useActing } from '../ui/acting.ts'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Crud } from './crud.tsx'
 import { counted, crudAddress, hiddenReplies, profileAddress } from './feed.ts'
@@ -33,7 +33,7 @@ export const ActivityCard = memo(({ activity }: { activity: Activity }) => {
 })
 
 const RepostedBy = ({ person }: { person: NonNullable<Activity['reposted_by']> }) => {
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   return (
     <p className="reposted-by">
       <Icon name="repost" size={16} />

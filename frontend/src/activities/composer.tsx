@@ -1,8 +1,8 @@
 import { activityMost, type Reply, replyMost, type Ttl, ttls } from '@cruddur/shared/activities'
 import { sentenceByCode } from '@cruddur/shared/errors'
 import { type KeyboardEvent, useEffect, useId, useRef } from 'react'
-import { useActing } from '../ui/acting.ts'
 import { Avatar } from '../ui/avatar.tsx'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Reference } from '../ui/reference.tsx'
 import { type CharacterCount, characterCount, charactersIn, leftWords, tooLongWords } from './character-count.ts'
@@ -19,7 +19,7 @@ export const Composer = ({ replyTo, isFocused = false, onDone }: Props) => {
   const place = replyTo ? (`reply:${replyTo.uuid}` as const) : 'crud'
   const most = replyTo ? replyMost : activityMost
   const id = useId()
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   const [draft, setDraft] = useDraft(place)
   const { write, takeBack, cameBack } = useOutbox()
   const refused = useUnsentAt(place).find(cameBack)

@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
+import { afterPaint } from '../ui/after-paint.ts'
 import { Empty } from '../ui/empty.tsx'
 import { activityKey, knownActivity } from './activity-cache.ts'
 import { ActivityCard } from './activity-card.tsx'
@@ -13,7 +14,6 @@ import { counted, onceEach } from './feed.ts'
 import { FeedEnd } from './feed-end.tsx'
 import { FeedSkeleton } from './feed-skeleton.tsx'
 import { FeedTrouble } from './feed-trouble.tsx'
-import { onceDrawn } from './once-drawn.ts'
 import { useUnsentAt } from './outbox.tsx'
 import { UnsentCard } from './unsent-card.tsx'
 import { isLeaving, useLiving } from './use-living.ts'
@@ -45,7 +45,7 @@ const OneCrud = ({ handle, uuid }: Props) => {
   const readOn = async () => {
     const next = replies.length
     await show.fetchNextPage()
-    onceDrawn(() => items.current?.children.item(next)?.querySelector('article')?.focus({ preventScroll: true }))
+    afterPaint(() => items.current?.children.item(next)?.querySelector('article')?.focus({ preventScroll: true }))
   }
 
   if (isApiError(show.error, 'not_found', 'invalid_input') || (activity && !living)) return <Gone />

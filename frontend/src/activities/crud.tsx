@@ -1,8 +1,8 @@
 import type { Reply } from '@cruddur/shared/activities'
 import { type ReactNode, useRef, useState } from 'react'
 import { Link } from 'react-router'
-import { useActing } from '../ui/acting.ts'
 import { Avatar } from '../ui/avatar.tsx'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { exactTime } from '../ui/relative-time.ts'
 import { TimeAgo, TimeLeft } from '../ui/times.tsx'
 import { Composer } from './composer.tsx'
@@ -24,7 +24,7 @@ type Props = {
 const avatarSize = { small: 34, middle: 44, large: 52 } as const
 
 export const Crud = ({ crud, size = 'middle', onReply }: Props) => {
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   const [isReplying, setReplying] = useState(false)
   const element = useRef<HTMLDivElement>(null)
 

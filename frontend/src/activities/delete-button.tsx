@@ -3,8 +3,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { useActing } from '../ui/acting.ts'
 import { Confirm } from '../ui/confirm.tsx'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Reference } from '../ui/reference.tsx'
 import { countReply, knownActivity, removeActivity } from './activity-cache.ts'
@@ -14,7 +14,7 @@ import { counted } from './feed.ts'
 export const DeleteButton = ({ activity }: { activity: Reply }) => {
   const { uuid, reply_to_activity_uuid: parent, replies_count } = activity
   const queries = useQueryClient()
-  const { asSomebodyElse } = useActing()
+  const { afterSigningInAgain } = useCurrentUser()
   const [isAsking, setAsking] = useState(false)
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<Error | null>(null)
@@ -34,7 +34,7 @@ export const DeleteButton = ({ activity }: { activity: Reply }) => {
       if (parent) countReply(queries, parent, repliesBefore, -1)
     } catch (failure) {
       if (isApiError(failure, 'not_found')) isDone()
-      else if (isApiError(failure, 'unauthenticated')) asSomebodyElse(() => void remove())
+      else if (isApiError(failure, 'unauthenticated')) afterSigningInAgain(() => void remove())
       else setError(failure as Error)
     } finally {
       setBusy(false)

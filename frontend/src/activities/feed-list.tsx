@@ -1,11 +1,11 @@
 import type { Activity } from '@cruddur/shared/activities'
 import { type ReactNode, useMemo, useRef } from 'react'
+import { afterPaint } from '../ui/after-paint.ts'
 import { ActivityCard } from './activity-card.tsx'
 import { onceEach } from './feed.ts'
 import { FeedEnd } from './feed-end.tsx'
 import { FeedTrouble } from './feed-trouble.tsx'
 import { NewPill } from './new-pill.tsx'
-import { onceDrawn } from './once-drawn.ts'
 import type { Page } from './pages.ts'
 import { isLeaving, useLiving } from './use-living.ts'
 
@@ -40,7 +40,7 @@ export const FeedList = ({ feed, pages, queryKey, subject, label, list, top, emp
   const items = useRef<HTMLOListElement>(null)
 
   const focusOn = (index: number) =>
-    onceDrawn(() => items.current?.children.item(index)?.querySelector('article')?.focus({ preventScroll: true }))
+    afterPaint(() => items.current?.children.item(index)?.querySelector('article')?.focus({ preventScroll: true }))
 
   /** Whoever asked for more by hand reads on at the first that is new. */
   const readOn = async () => {

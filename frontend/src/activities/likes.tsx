@@ -3,7 +3,7 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useCallback, useContext, useState, useSyncExternalStore } from 'react'
 import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { useActing } from '../ui/acting.ts'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { useNotify } from '../ui/notify.ts'
 import { activityKey, patchActivity, takeRepostOut } from './activity-cache.ts'
 import { wished } from './feed.ts'
@@ -34,7 +34,7 @@ export const LikesProvider = ({ children }: { children: ReactNode }) => {
 type Words = { notDone: string; notUndone: string }
 
 const useWish = (ledger: WishLedger, uuid: string, { notDone, notUndone }: Words) => {
-  const { asSomebody, asSomebodyElse } = useActing()
+  const { whenSignedIn, afterSigningInAgain } = useCurrentUser()
   const notify = useNotify()
   const wish = useSyncExternalStore(
     ledger.listen,
@@ -46,7 +46,7 @@ const useWish = (ledger: WishLedger, uuid: string, { notDone, notUndone }: Words
       await ledger.wish(uuid, on)
       whenDone?.()
     } catch (error) {
-      if (isApiError(error, 'unauthenticated')) return asSomebodyElse(() => void fulfil(on, whenDone))
+      if (isApiError(error, 'unauthenticated')) return afterSigningInAgain(() => void fulfil(on, whenDone))
       notify({
         sentence: `${on ? notDone : notUndone}: ${reason(error)}`,
         traceId: error instanceof ApiError ? error.traceId : null,
@@ -56,7 +56,7 @@ const useWish = (ledger: WishLedger, uuid: string, { notDone, notUndone }: Words
 
   return {
     wish,
-    fulfil: (on: boolean, whenDone?: () => void) => asSomebody(() => void fulfil(on, whenDone)),
+    fulfil: (on: boolean, whenDone?: () => void) => whenSignedIn(() => void fulfil(on, whenDone)),
   }
 }
 
@@ -77,7 +77,7 @@ export const useLike = ({ uuid, liked, likes_count }: Reply) => {
 
 export const useRepost = ({ uuid, reposted, reposts_count }: Reply) => {
   const queries = useQueryClient()
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   const { wish, fulfil } = useWish(useLedgers().reposts, uuid, {
     notDone: 'Repost not saved',
     notUndone: 'Repost not taken back',

@@ -14,7 +14,7 @@ import {
 import * as z from 'zod/mini'
 import { call } from '../api/call.ts'
 import { withInteraction } from '../telemetry/index.ts'
-import { useActing } from '../ui/acting.ts'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { addActivity, countReply, knownActivity } from './activity-cache.ts'
 import { alone } from './alone.ts'
 import { type Draft, Drafts, type Place } from './drafts.ts'
@@ -95,7 +95,7 @@ export const OutboxProvider = ({ children }: { children: ReactNode }) => {
   const queries = useQueryClient()
   const [writing] = useState(() => openWriting(queries))
   const { outbox, drafts } = writing
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   const author = user?.uuid ?? null
   const unsent = useUnsentOf(outbox, author)
 
@@ -150,12 +150,12 @@ const useWriting = (): Writing => {
 }
 
 /** All that whoever acts has not sent yet. */
-export const useUnsent = (): readonly Unsent[] => useUnsentOf(useWriting().outbox, useActing().user?.uuid ?? null)
+export const useUnsent = (): readonly Unsent[] => useUnsentOf(useWriting().outbox, useCurrentUser().user?.uuid ?? null)
 
 /** What was written at one place and has not been sent yet. */
 export const useUnsentAt = (place: Place): readonly Unsent[] => {
   const { outbox } = useWriting()
-  const author = useActing().user?.uuid ?? null
+  const author = useCurrentUser().user?.uuid ?? null
   return useSyncExternalStore(
     outbox.listen,
     useCallback(() => (author ? outbox.at(author, place) : none), [outbox, author, place]),
@@ -164,7 +164,7 @@ export const useUnsentAt = (place: Place): readonly Unsent[] => {
 
 export const useDraft = (place: Place): [Draft, (draft: Draft) => void] => {
   const { drafts } = useWriting()
-  const who = useActing().user?.uuid ?? null
+  const who = useCurrentUser().user?.uuid ?? null
   const draft = useSyncExternalStore(
     drafts.listen,
     useCallback(() => drafts.get(who, place), [drafts, who, place]),
@@ -177,18 +177,18 @@ type Written = { message: string; ttl: Ttl; key: string | null; replyTo: Pick<Re
 export const useOutbox = () => {
   const queries = useQueryClient()
   const { outbox, drafts } = useWriting()
-  const { asSomebody, asSomebodyElse } = useActing()
+  const { whenSignedIn, afterSigningInAgain } = useCurrentUser()
 
   return useMemo(() => {
     const send = async (key: string, isSeen: boolean): Promise<void> => {
       const outcome = await outbox.send(key, { isSeen })
-      if (outcome === 'signed-out') asSomebodyElse(() => void send(key, false))
+      if (outcome === 'signed-out') afterSigningInAgain(() => void send(key, false))
     }
 
     return {
       /** Shows at once, and is sent; `whenKept` runs when it is safe to forget it here. */
       write: ({ replyTo, ...written }: Written, whenKept: () => void): void =>
-        asSomebody(() => {
+        whenSignedIn(() => {
           const author = whoActsNow(queries)
           if (!author) return
           const to = replyTo && { uuid: replyTo.uuid, handle: replyTo.handle }
@@ -216,5 +216,5 @@ export const useOutbox = () => {
 
       discard: (key: string): void => void outbox.take(key),
     }
-  }, [queries, outbox, drafts, asSomebody, asSomebodyElse])
+  }, [queries, outbox, drafts, whenSignedIn, afterSigningInAgain])
 }

@@ -1,6 +1,6 @@
 import { Link, useNavigate } from 'react-router'
-import { useActing } from '../ui/acting.ts'
 import { Avatar } from '../ui/avatar.tsx'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { Icon } from '../ui/icons.tsx'
 import { useNotify } from '../ui/notify.ts'
 import { Reference } from '../ui/reference.tsx'
@@ -19,7 +19,7 @@ type Props = {
 const headByState = { sending: 'Sending…', waiting: 'Waiting to be sent', refused: 'Not sent' } as const
 
 export const UnsentCard = ({ unsent, onEdit, isReply = false }: Props) => {
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   const { tryNow, takeBack, discard } = useOutbox()
   const notify = useNotify()
   const navigate = useNavigate()

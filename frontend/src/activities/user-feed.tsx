@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { useActing } from '../ui/acting.ts'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
 import { pageTitleId } from '../ui/page-title.ts'
 import { activityKey } from './activity-cache.ts'
@@ -17,7 +17,7 @@ import { usePages } from './use-pages.ts'
 type Props = { handle: string; head: (profile: Profile) => ReactNode }
 
 export const UserFeed = ({ handle, head }: Props) => {
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   const queryKey = activityKey.user(handle)
   const list = `@${handle}`
   const feed = usePages({

@@ -1,16 +1,16 @@
 import type { ReactNode } from 'react'
 import { Link, Navigate, useLocation, useNavigate, useSearchParams } from 'react-router'
-import { useActor } from '../session/actor.tsx'
-import { PeopleToActAs } from '../session/people-to-act-as.tsx'
+import { useAccount } from '../session/account-provider.tsx'
+import { DemoPeople } from '../session/demo-people.tsx'
 import { SignInForm } from '../session/sign-in-form.tsx'
 import { SignUpForm } from '../session/sign-up-form.tsx'
-import { PageHead } from './page-head.tsx'
+import { PageHeading } from './page-heading.tsx'
 import { accountPath, returnPath } from './return-path.ts'
 import { usePage } from './use-page.ts'
 
 export const SignInPage = () => {
   usePage({ title: 'Sign in', route: '/signin' })
-  const { user, people } = useActor()
+  const { user, people } = useAccount()
   const location = useLocation()
   return (
     <AccountPage title="Sign in" lead="Handles are forgiven their capitals and their @">
@@ -26,7 +26,7 @@ export const SignInPage = () => {
           {people.length > 0 && (
             <>
               <p className="form-or">or act as one of the seeded people</p>
-              <PeopleToActAs session={{ user, people: [...people] }} onDone={goBack} />
+              <DemoPeople session={{ user, people: [...people] }} onDone={goBack} />
             </>
           )}
         </>
@@ -58,7 +58,7 @@ export const SignUpPage = () => {
 type Props = { title: string; lead: string; children: (goBack: () => void) => ReactNode }
 
 const AccountPage = ({ title, lead, children }: Props) => {
-  const { user } = useActor()
+  const { user } = useAccount()
   const navigate = useNavigate()
   const [asked] = useSearchParams()
   const from = returnPath(asked.get('from'))
@@ -66,9 +66,9 @@ const AccountPage = ({ title, lead, children }: Props) => {
   if (user) return <Navigate to={from} replace />
   return (
     <>
-      <PageHead title={title} hasBack>
+      <PageHeading title={title} hasBack>
         {lead}
-      </PageHead>
+      </PageHeading>
       <div className="card account-page">{children(() => void navigate(from, { replace: true }))}</div>
     </>
   )

@@ -1,6 +1,6 @@
 import type { PageAct } from '@cruddur/shared/telemetry'
 import { Link, useLocation } from 'react-router'
-import { useActor } from '../session/actor.tsx'
+import { useAccount } from '../session/account-provider.tsx'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
@@ -13,7 +13,7 @@ type Props = { open: (panel: Panel) => void }
 /** Who acts, and what is theirs. Where the bar has no room, the rest of it too. */
 export const Account = ({ open }: Props) => {
   const location = useLocation()
-  const { user, isKnown, people, choose, signOut } = useActor()
+  const { user, isKnown, people, openSignIn, signOut } = useAccount()
   const signIn = accountPath('/signin', location)
   const signUp = accountPath('/signup', location)
   return (
@@ -32,9 +32,9 @@ export const Account = ({ open }: Props) => {
               className="button button-quiet not-phone"
               data-trace="choose"
               aria-haspopup="dialog"
-              onClick={choose}
+              onClick={openSignIn}
             >
-              Choose who acts
+              Try it as…
             </button>
           )}
         </div>
@@ -75,8 +75,8 @@ export const Account = ({ open }: Props) => {
           </>
         )}
         {people.length > 0 && (
-          <MenuItem icon="swap" trace="choose" onClick={choose}>
-            {user ? 'Act as somebody else' : 'Choose who acts'}
+          <MenuItem icon="swap" trace="choose" onClick={openSignIn}>
+            {user ? 'Act as somebody else' : 'Try it as…'}
           </MenuItem>
         )}
         <PhoneItems open={open} />

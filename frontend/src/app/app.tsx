@@ -5,7 +5,7 @@ import { LikesProvider } from '../activities/likes.tsx'
 import { OutboxProvider } from '../activities/outbox.tsx'
 import { createQueryClient } from '../api/query-client.ts'
 import { serverNow } from '../api/server-clock.ts'
-import { ActorProvider } from '../session/actor.tsx'
+import { AccountProvider } from '../session/account-provider.tsx'
 import { RollbarProvider, rollbar } from '../telemetry/index.ts'
 import { Clock, ClockContext } from '../ui/clock.ts'
 import { SignInPage, SignUpPage } from './account-page.tsx'
@@ -35,14 +35,14 @@ export const App = () => {
             <ActionsProvider>
               {/* At once: a transition would wait for what is drawn already, and ask for the page's data in that one's name. */}
               <BrowserRouter useTransitions={false}>
-                <ActorProvider>
+                <AccountProvider>
                   <LikesProvider>
                     <LiveUpdates />
                     <OutboxProvider>
                       <Pages />
                     </OutboxProvider>
                   </LikesProvider>
-                </ActorProvider>
+                </AccountProvider>
               </BrowserRouter>
             </ActionsProvider>
           </ClockContext>

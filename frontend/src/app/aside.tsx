@@ -2,7 +2,7 @@ import { useLocation } from 'react-router'
 import { SearchBox } from '../activities/search.tsx'
 import { Trends } from '../activities/trends.tsx'
 import { GroupList } from '../messages/group-list.tsx'
-import { useActing } from '../ui/acting.ts'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { SuggestedPeople } from '../users/suggested-people.tsx'
 import { ActionList } from './action-list.tsx'
 import { useActions } from './actions.tsx'
@@ -14,7 +14,7 @@ export const Aside = ({ openActions }: { openActions: () => void }) => {
   const { pathname, search } = useLocation()
   const { list } = useActions()
   const isSearch = pathname === '/search'
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   const thread = /^\/messages\/([^/]+)$/.exec(pathname)?.[1]
   const hasGroups = user !== null && pathname.startsWith('/messages/')
   return (

@@ -1,7 +1,7 @@
 import { useParams } from 'react-router'
 import { CrudView } from '../activities/crud-view.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
-import { PageHead } from './page-head.tsx'
+import { PageHeading } from './page-heading.tsx'
 import { handleOf } from './profile-page.tsx'
 import { usePage } from './use-page.ts'
 
@@ -15,7 +15,7 @@ const Crud = ({ handle, uuid }: { handle: string; uuid: string }) => {
   usePage({ title: `Crud of @${handle}`, route: '/@:handle/status/:uuid' })
   return (
     <>
-      <PageHead title="Crud" hasBack />
+      <PageHeading title="Crud" hasBack />
       <CrudView key={uuid} handle={handle} uuid={uuid} />
     </>
   )

@@ -4,8 +4,8 @@ import { Composer } from '../activities/composer.tsx'
 import { HomeFeed } from '../activities/home-feed.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { SuggestedPeople } from '../users/suggested-people.tsx'
-import { ForSomebody } from './for-somebody.tsx'
-import { PageHead } from './page-head.tsx'
+import { PageHeading } from './page-heading.tsx'
+import { SignedInOnly } from './signed-in-only.tsx'
 import { usePage } from './use-page.ts'
 
 const pages = {
@@ -17,9 +17,9 @@ export const HomePage = ({ feed }: { feed: FeedName }) => {
   usePage(pages[feed])
   return (
     <>
-      <PageHead title="Home">
+      <PageHeading title="Home">
         {feed === 'everyone' ? 'Everyone’s cruds, for as long as they live' : 'From those whom you follow'}
-      </PageHead>
+      </PageHeading>
       <Tabs label="Feeds">
         <NavLink to="/" end className="tab" data-trace="everyone">
           Everyone
@@ -34,7 +34,7 @@ export const HomePage = ({ feed }: { feed: FeedName }) => {
       {feed === 'everyone' ? (
         <HomeFeed key={feed} feed={feed} />
       ) : (
-        <ForSomebody
+        <SignedInOnly
           title="Whom do you follow?"
           invitation="Sign in, and what the people you follow write and repost is here, newest first."
         >
@@ -47,7 +47,7 @@ export const HomePage = ({ feed }: { feed: FeedName }) => {
               </div>
             }
           />
-        </ForSomebody>
+        </SignedInOnly>
       )}
     </>
   )

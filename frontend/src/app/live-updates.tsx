@@ -4,61 +4,63 @@ import { useEffect, useMemo } from 'react'
 import { noteNewActivity, patchActivity, removeActivity } from '../activities/activity-cache.ts'
 import { Live } from '../live/live.tsx'
 import { isNotifiedOf, showsNotifications } from '../notifications/use-notifications.ts'
-import { useActor } from '../session/actor.tsx'
-import { inBackground } from '../telemetry/index.ts'
+import { causeOf, inBackground } from '../telemetry/index.ts'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { renamePerson, showFollowers } from '../users/person-cache.ts'
-import { outdatedBy } from './outdated-by.ts'
-import { Soon, type Wish } from './soon.ts'
+import { type Refetch, RefetchBatch } from './refetch-batch.ts'
+import { staleQueries } from './stale-queries.ts'
 
-const togetherMs = 300
+const batchMs = 300
 
-/** What others do is shown where it is shown already, without anybody's asking. */
+/** Shows what others do as it happens. */
 export const LiveUpdates = () => {
   const queries = useQueryClient()
-  const { user, isKnown } = useActor()
-  const soon = useMemo(() => new Soon<LiveEvent>((wishes) => readAnew(queries, wishes), togetherMs), [queries])
-  useEffect(() => () => soon.cancel(), [soon])
+  const { user, isKnown } = useCurrentUser()
+  const batch = useMemo(
+    () => new RefetchBatch<LiveEvent>((refetches) => refetchReady(queries, refetches), batchMs),
+    [queries],
+  )
+  useEffect(() => () => batch.cancel(), [batch])
 
-  // Changed in another tab, perhaps.
+  // The name may have changed in another tab.
   useEffect(() => {
     if (user) renamePerson(queries, user)
   }, [queries, user])
 
   const hear = (event: LiveEvent): void => {
-    const ask = (key: readonly string[]) => soon.ask(key, [event])
-    apply(queries, event, ask)
-    const here = {
+    const refetch = (key: readonly string[]) => batch.add(key, [event])
+    apply(queries, event, refetch)
+    const page = {
       handle: user?.handle ?? null,
       isNotifiedOf: (uuid: string) => isNotifiedOf(queries, uuid),
       showsNotifications: showsNotifications(queries),
     }
-    for (const key of outdatedBy(event, here)) ask(key)
+    for (const key of staleQueries(event, page)) refetch(key)
   }
   return <Live userId={isKnown ? (user?.uuid ?? null) : undefined} on={hear} />
 }
 
 /**
- * What nobody looks at is only marked: it is read anew when somebody does. What is being read just now may have been asked for
- * too early: it waits for its turn. One trace for each kind of event, linked to all that caused it.
+ * Fetches what the page shows and marks the rest as stale. A query that is running may have been sent before the change, so
+ * it waits for the next batch. Each kind of event is one trace, with a link to every cause.
  */
-const readAnew = (queries: QueryClient, wishes: Wish<LiveEvent>[]): Wish<LiveEvent>[] => {
-  const busy = wishes.filter(({ key }) => queries.isFetching({ queryKey: key }) > 0)
-  const ready = wishes.filter((wish) => !busy.includes(wish))
-  for (const kind of new Set(ready.map(kindOf))) {
-    const together = ready.filter((wish) => kindOf(wish) === kind)
-    const causes = [...new Set(together.flatMap(({ causes }) => [...causes]))].map(({ traceparent }) => traceparent)
-    const read = () => {
-      for (const { key } of together) void queries.invalidateQueries({ queryKey: key }, { cancelRefetch: false })
+const refetchReady = (queries: QueryClient, refetches: Refetch<LiveEvent>[]): Refetch<LiveEvent>[] => {
+  const busy = refetches.filter(({ key }) => queries.isFetching({ queryKey: key }) > 0)
+  const ready = refetches.filter((refetch) => !busy.includes(refetch))
+  for (const [kind, group] of Map.groupBy(ready, kindOf)) {
+    const causes = [...new Set(group.flatMap(({ causes }) => [...causes]))].map(causeOf)
+    const fetchAll = () => {
+      for (const { key } of group) void queries.invalidateQueries({ queryKey: key }, { cancelRefetch: false })
     }
-    inBackground(`live ${kind}`, read, { causes: causes.filter((cause) => typeof cause === 'string') })
+    inBackground(`live ${kind}`, fetchAll, { causes })
   }
   return busy
 }
 
-const kindOf = ({ causes }: Wish<LiveEvent>): LiveEvent['kind'] => [...causes][0]?.kind ?? 'resync'
+const kindOf = ({ causes }: Refetch<LiveEvent>): LiveEvent['kind'] => [...causes][0]?.kind ?? 'resync'
 
-const apply = (queries: QueryClient, event: LiveEvent, read: (key: readonly string[]) => void): void => {
-  if (event.kind === 'activity') noteNewActivity(queries, event, read)
+const apply = (queries: QueryClient, event: LiveEvent, refetch: (key: readonly string[]) => void): void => {
+  if (event.kind === 'activity') noteNewActivity(queries, event, refetch)
   if (event.kind === 'followers') showFollowers(queries, event)
   if (event.kind === 'gone') removeActivity(queries, event.uuid)
   if (event.kind === 'counts') {

@@ -3,16 +3,16 @@ import { useParams } from 'react-router'
 import { GroupList } from '../messages/group-list.tsx'
 import { NewThread } from '../messages/new-thread.tsx'
 import { Thread } from '../messages/thread.tsx'
-import { ForSomebody } from './for-somebody.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
-import { PageHead } from './page-head.tsx'
+import { PageHeading } from './page-heading.tsx'
+import { SignedInOnly } from './signed-in-only.tsx'
 import { usePage } from './use-page.ts'
 
 export const MessagesPage = () => {
   usePage({ title: 'Messages', route: '/messages' })
   return (
     <>
-      <PageHead title="Messages">Between you and one other person</PageHead>
+      <PageHeading title="Messages">Between you and one other person</PageHeading>
       <ForOneself>
         <GroupList />
       </ForOneself>
@@ -45,11 +45,11 @@ const NewConversation = ({ handle }: { handle: string }) => {
 }
 
 const ForOneself = ({ isWholePage = false, children }: { isWholePage?: boolean; children: ReactNode }) => (
-  <ForSomebody
+  <SignedInOnly
     title="Whose messages?"
     invitation="Sign in, and your conversations are here. Nobody else can read them."
     isWholePage={isWholePage}
   >
     {children}
-  </ForSomebody>
+  </SignedInOnly>
 )

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link, type To, useLocation } from 'react-router'
 import { useUnread } from '../notifications/use-unread.ts'
-import { useActor } from '../session/actor.tsx'
+import { useAccount } from '../session/account-provider.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Icon, type IconName } from '../ui/icons.tsx'
 import { Logo } from '../ui/logo.tsx'
@@ -20,7 +20,7 @@ export const isHome = (pathname: string): boolean => pathname === '/' || pathnam
 export const Navigation = ({ open }: Props) => {
   const location = useLocation()
   const { pathname } = location
-  const { user } = useActor()
+  const { user } = useAccount()
   const { other, change } = useTheme()
   const refresh = useRefresh()
   const unread = useUnread()

@@ -2,7 +2,7 @@ import { useSearchParams } from 'react-router'
 import { SearchBox, SearchResults } from '../activities/search.tsx'
 import { Trends } from '../activities/trends.tsx'
 import { SuggestedPeople } from '../users/suggested-people.tsx'
-import { PageHead } from './page-head.tsx'
+import { PageHeading } from './page-heading.tsx'
 import { usePage } from './use-page.ts'
 
 export const SearchPage = () => {
@@ -11,7 +11,7 @@ export const SearchPage = () => {
   const term = (asked.get('term') ?? '').trim()
   return (
     <>
-      <PageHead title="Search">Words, a #hashtag, or somebody’s @handle</PageHead>
+      <PageHeading title="Search">Words, a #hashtag, or somebody’s @handle</PageHeading>
       <SearchBox />
       {term ? (
         <SearchResults key={term} term={term} />

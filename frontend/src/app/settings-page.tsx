@@ -1,28 +1,28 @@
 import type { ReactNode } from 'react'
-import { useActor } from '../session/actor.tsx'
+import { useAccount } from '../session/account-provider.tsx'
 import { EraseAccount } from '../session/erase-account.tsx'
 import { PasswordForm } from '../session/password-form.tsx'
 import { ExportAccount } from '../users/export-account.tsx'
-import { ForSomebody } from './for-somebody.tsx'
-import { PageHead } from './page-head.tsx'
+import { PageHeading } from './page-heading.tsx'
+import { SignedInOnly } from './signed-in-only.tsx'
 import { usePage } from './use-page.ts'
 
 export const SettingsPage = () => {
   usePage({ title: 'Settings', route: '/account' })
   return (
     <>
-      <PageHead title="Settings" hasBack>
+      <PageHeading title="Settings" hasBack>
         Your account
-      </PageHead>
-      <ForSomebody title="You are not signed in" invitation="Sign in to change your password or take your data along.">
+      </PageHeading>
+      <SignedInOnly title="You are not signed in" invitation="Sign in to change your password or take your data along.">
         <Settings />
-      </ForSomebody>
+      </SignedInOnly>
     </>
   )
 }
 
 const Settings = () => {
-  const { user, people } = useActor()
+  const { user, people } = useAccount()
   const isDemo = people.some(({ uuid }) => uuid === user?.uuid)
   return (
     <>

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { useActor } from '../session/actor.tsx'
+import { useAccount } from '../session/account-provider.tsx'
 import { pageSignals } from '../telemetry/index.ts'
 import { BreakMenu } from './break-menu.tsx'
 import { accountOf, hintOf, problemOf, type SignalAccounts, verdictOf, whereTo } from './signal-words.ts'
@@ -13,7 +13,7 @@ const lookedAgainMs = 2_000
 
 /** Where every stream of telemetry goes, and what became of it; asked for only while somebody looks. */
 export const SignalsPanel = ({ breakPage }: { breakPage: () => void }) => {
-  const { people } = useActor()
+  const { people } = useAccount()
   const ofPage = usePageSignals()
   const health = useQuery({
     queryKey: ['health'],

@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { onceDrawn } from '../activities/once-drawn.ts'
+import { afterPaint } from '../ui/after-paint.ts'
 
 /** Where one can go on: what can be pressed, and what is read as one thing. */
 const stops = 'main, article[tabindex], a[href]:not([tabindex]), button:not([tabindex]), input, select, textarea'
@@ -46,7 +46,7 @@ export const useKeptFocus = (): void => {
       if (left) beside = placesAfter(left)
       if (isLooking) return
       isLooking = true
-      onceDrawn(look)
+      afterPaint(look)
     })
     const remember = ({ target }: FocusEvent) => {
       last = target instanceof Element ? target : null

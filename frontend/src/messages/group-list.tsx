@@ -4,12 +4,12 @@ import { useMemo, useRef } from 'react'
 import { Link } from 'react-router'
 import { call } from '../api/call.ts'
 import { withInteraction } from '../telemetry/index.ts'
-import { useActing } from '../ui/acting.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Badge } from '../ui/badge.tsx'
-import { LineBones } from '../ui/bones.tsx'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
 import { ListEnd } from '../ui/list-end.tsx'
+import { SkeletonLines } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
 import { messagesKey } from './message-cache.ts'
 import { MessagesTrouble, MoreTrouble } from './messages-trouble.tsx'
@@ -17,7 +17,7 @@ import { groupsOf } from './thread-pages.ts'
 
 /** `selected` is the conversation that is open beside it. */
 export const GroupList = ({ selected }: { selected?: string }) => {
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   const list = useInfiniteQuery({
     queryKey: messagesKey.groups,
     queryFn: ({ pageParam, signal }) =>
@@ -46,7 +46,7 @@ export const GroupList = ({ selected }: { selected?: string }) => {
       isStale={list.data !== undefined}
     />
   )
-  if (!list.data) return trouble || <LineBones count={4} label="Your conversations are loading." />
+  if (!list.data) return trouble || <SkeletonLines count={4} label="Your conversations are loading." />
   return (
     <div className="groups">
       {trouble}

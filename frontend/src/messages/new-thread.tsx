@@ -4,9 +4,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Navigate, useNavigate } from 'react-router'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { useActing } from '../ui/acting.ts'
-import { LineBones } from '../ui/bones.tsx'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
+import { SkeletonLines } from '../ui/skeleton.tsx'
 import { messagesKey, showBegun } from './message-cache.ts'
 import { MessagesTrouble } from './messages-trouble.tsx'
 import { ThreadFrame } from './thread-frame.tsx'
@@ -35,7 +35,7 @@ type Found = { person: UserShort; group: MessageGroup | null }
 export const NewThread = ({ handle }: { handle: string }) => {
   const queries = useQueryClient()
   const navigate = useNavigate()
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   const isSelf = user?.handle === handle
   const found = useQuery({
     queryKey: messagesKey.to(handle),
@@ -84,7 +84,7 @@ export const NewThread = ({ handle }: { handle: string }) => {
           isTrying={found.isFetching}
         />
       )}
-      {found.isPending && !found.error && <LineBones count={1} label="Looking for your conversation." />}
+      {found.isPending && !found.error && <SkeletonLines count={1} label="Looking for your conversation." />}
       {person && <p className="thread-beginning">Nothing has been said yet. Only the two of you will read it.</p>}
     </ThreadFrame>
   )

@@ -1,8 +1,8 @@
 import type { Message } from '@cruddur/shared/messages'
 import { type ReactNode, useMemo, useRef } from 'react'
 import { Link } from 'react-router'
-import { useActing } from '../ui/acting.ts'
 import { Avatar } from '../ui/avatar.tsx'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { Icon } from '../ui/icons.tsx'
 import { pageTitleId } from '../ui/page-title.ts'
 import { Bubble, UnsentBubble } from './bubbles.tsx'
@@ -28,7 +28,7 @@ type Props = {
 }
 
 export const ThreadFrame = ({ other, place, messages, top, onSent, onEndSeen, isWritable, children }: Props) => {
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   const me = user?.handle ?? ''
   const { unsent, write, tryAgain, discard, move } = useUnsent(place, (sent) => onSent(sent, move))
   const said = useMemo(() => turns(messages), [messages])

@@ -3,9 +3,9 @@ import { useMemo, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { isApiError } from '../api/api-error.ts'
 import { withInteraction } from '../telemetry/index.ts'
-import { LineBones } from '../ui/bones.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { ListEnd } from '../ui/list-end.tsx'
+import { SkeletonLines } from '../ui/skeleton.tsx'
 import { knownGroup, showSent } from './message-cache.ts'
 import { MessagesTrouble, MoreTrouble } from './messages-trouble.tsx'
 import { ThreadFrame } from './thread-frame.tsx'
@@ -59,7 +59,7 @@ export const Thread = ({ uuid }: { uuid: string }) => {
               onClick={() => void readOlder()}
             />
           )}
-          {thread.isPending && !thread.error && <LineBones count={4} label="The conversation is loading." />}
+          {thread.isPending && !thread.error && <SkeletonLines count={4} label="The conversation is loading." />}
         </div>
       }
     >

@@ -2,13 +2,13 @@ import { markThreadRead, readThread } from '@cruddur/shared/messages'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { call } from '../api/call.ts'
-import { useActing } from '../ui/acting.ts'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { knownThread, messagesKey, showRead } from './message-cache.ts'
 import { mergedNewest } from './thread-pages.ts'
 
 export const useThread = (uuid: string) => {
   const queries = useQueryClient()
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   return useInfiniteQuery({
     queryKey: messagesKey.thread(uuid),
     queryFn: async ({ pageParam: before, signal }) => {

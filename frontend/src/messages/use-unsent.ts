@@ -5,7 +5,7 @@ import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { refusalWords } from '../api/trouble-words.ts'
-import { useActing } from '../ui/acting.ts'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { type UnsentMessage, UnsentMessages } from './unsent-messages.ts'
 
 const longestSendMs = 20_000
@@ -32,7 +32,7 @@ const nobody = ''
 
 export const useUnsent = (place: string, onSent: (sent: Message) => void) => {
   const store = useStore()
-  const { user, asSomebodyElse } = useActing()
+  const { user, afterSigningInAgain } = useCurrentUser()
   const author = user?.uuid ?? nobody
   const unsent = useSyncExternalStore(
     store.listen,
@@ -57,7 +57,7 @@ export const useUnsent = (place: string, onSent: (sent: Message) => void) => {
         const nextKey = isApiError(error, 'conflict') ? newKey() : key
         store.keep({ ...unsent, key: nextKey, state: 'failed', sentence: reason(error), traceId })
         // Whoever signs in may be somebody else: it waits for another click.
-        if (isApiError(error, 'unauthenticated')) asSomebodyElse(() => {})
+        if (isApiError(error, 'unauthenticated')) afterSigningInAgain(() => {})
       }
     })
   }
@@ -77,7 +77,7 @@ export const useUnsent = (place: string, onSent: (sent: Message) => void) => {
 
 export const useMessageDraft = (place: string) => {
   const store = useStore()
-  const author = useActing().user?.uuid ?? nobody
+  const author = useCurrentUser().user?.uuid ?? nobody
   const [draft, setDraft] = useState(() => store.draft(author, place))
   const change = (text: string) => {
     setDraft(text)

@@ -6,12 +6,12 @@ import { serverNow } from '../api/server-clock.ts'
 import { troubleWords } from '../api/trouble-words.ts'
 import { withInteraction } from '../telemetry/index.ts'
 import { Avatar } from '../ui/avatar.tsx'
-import { LineBones } from '../ui/bones.tsx'
 import { useTimed } from '../ui/clock.ts'
 import { Empty } from '../ui/empty.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { ListEnd } from '../ui/list-end.tsx'
 import { Reference } from '../ui/reference.tsx'
+import { SkeletonLines } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { livesAt, notificationsOf } from './notification-pages.ts'
@@ -43,7 +43,7 @@ export const NotificationList = () => {
       isStale={list.data !== undefined}
     />
   )
-  if (!list.data) return trouble || <LineBones count={6} label="Your notifications are loading." />
+  if (!list.data) return trouble || <SkeletonLines count={6} label="Your notifications are loading." />
   return (
     <>
       {trouble}

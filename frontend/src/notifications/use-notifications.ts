@@ -14,7 +14,7 @@ import {
 } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
 import { call } from '../api/call.ts'
-import { useActing } from '../ui/acting.ts'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { unseenUntil } from './notification-pages.ts'
 import { unreadKey } from './use-unread.ts'
 
@@ -22,7 +22,7 @@ const notificationsKey = ['notifications'] as const
 
 export const useNotifications = () => {
   const queries = useQueryClient()
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   return useInfiniteQuery({
     queryKey: notificationsKey,
     queryFn: async ({ pageParam, signal }) => {

@@ -1,7 +1,7 @@
 import { countUnread, type Unread } from '@cruddur/shared/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { call } from '../api/call.ts'
-import { useActing } from '../ui/acting.ts'
+import { useCurrentUser } from '../ui/current-user.ts'
 
 export const unreadKey = ['unread'] as const
 
@@ -9,7 +9,7 @@ const nothing: Unread = { notifications: 0, messages: 0 }
 
 /** How much the one who acts has not seen yet; live events say when to ask again. */
 export const useUnread = (): Unread => {
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   const { data = nothing } = useQuery({
     queryKey: unreadKey,
     queryFn: ({ signal }) => call(countUnread, {}, { signal }),

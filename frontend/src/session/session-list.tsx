@@ -3,10 +3,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { LineBones } from '../ui/bones.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { useNotify } from '../ui/notify.ts'
+import { SkeletonLines } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 
@@ -35,7 +35,7 @@ export const SessionList = () => {
     queryFn: ({ signal }) => call(listSessions, {}, { signal }),
     staleTime: 0,
   })
-  if (sessions.isPending) return <LineBones count={2} label="Your sessions are loading." />
+  if (sessions.isPending) return <SkeletonLines count={2} label="Your sessions are loading." />
   if (!sessions.data) {
     return (
       <Trouble

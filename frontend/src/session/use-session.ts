@@ -3,9 +3,9 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/r
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { currentTraceparent, inBackground, setUser } from '../telemetry/index.ts'
-import { become, forgetFormerActor, sessionKey } from './identity.ts'
+import { currentCause, inBackground, setUser } from '../telemetry/index.ts'
 import { hearTabs, tellTabs } from './session-channel.ts'
+import { forgetFormerUser, sessionKey, switchUser } from './switch-user.ts'
 
 const sessionQuery = queryOptions({
   queryKey: sessionKey,
@@ -17,13 +17,13 @@ const sessionQuery = queryOptions({
 
 export const useSession = () => {
   const queries = useQueryClient()
-  // Before the page's own effects ask for what it shows: a feed that comes first would be drawn once more for who acts.
+  // Before the page fetches its feed: a feed that comes first would be drawn twice.
   useLayoutEffect(() => void queries.prefetchQuery(sessionQuery), [queries])
   return useQuery(sessionQuery)
 }
 
-/** Once for the page: whoever acts, everything that it shows is theirs. */
-export const useOneIdentity = (userId: string | null | undefined): void => {
+/** Once in the page: keeps everything that it shows in step with the signed-in user. */
+export const useFollowSession = (userId: string | null | undefined): void => {
   const queries = useQueryClient()
   const former = useRef<string | null | undefined>(undefined)
 
@@ -32,18 +32,18 @@ export const useOneIdentity = (userId: string | null | undefined): void => {
     setUser(userId)
     const isOther = former.current !== undefined && former.current !== userId
     former.current = userId
-    if (isOther) forgetFormerActor(queries)
+    if (isOther) forgetFormerUser(queries)
   }, [userId, queries])
 
   useEffect(
     () =>
       hearTabs(({ session, cause }) =>
-        inBackground('sync session', () => become(queries, session), { causes: cause === null ? [] : [cause] }),
+        inBackground('sync session', () => switchUser(queries, session), { causes: [cause] }),
       ),
     [queries],
   )
 
-  // Somebody is refused whom we believed signed in: the session has ended without us.
+  // A 401 for a signed-in user: the session ended elsewhere.
   useEffect(
     () =>
       queries.getQueryCache().subscribe((event) => {
@@ -55,15 +55,15 @@ export const useOneIdentity = (userId: string | null | undefined): void => {
   )
 }
 
-/** `onDone` follows even when the form is gone by then, because somebody acts now. */
+/** Not `mutate`'s `onSuccess`: that is skipped when the form has left the page. */
 const useSessionChange = <Input>(change: (input: Input) => Promise<Session>, onDone?: () => void) => {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: change,
     onSuccess: (session) => {
       setUser(session.user?.uuid ?? null)
-      become(queries, session)
-      tellTabs({ session, cause: currentTraceparent() })
+      switchUser(queries, session)
+      tellTabs({ session, cause: currentCause() })
       onDone?.()
     },
   })

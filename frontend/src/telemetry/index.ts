@@ -11,8 +11,11 @@ export { isTraceKept, pageSignals } from './signal-state.ts'
 
 export const currentTraceId = (): string | null => trace.getSpan(context.active())?.spanContext().traceId ?? null
 
-/** Names the running action to another tab, for a span link there. */
-export const currentTraceparent = (): string | null => {
+/** The `traceparent` of what caused a live event. */
+export const causeOf = (event: { traceparent?: string | null | undefined }): string | null => event.traceparent ?? null
+
+/** The `traceparent` of the running action, for a span link in another tab. */
+export const currentCause = (): string | null => {
   const carrier: { traceparent?: string } = {}
   propagation.inject(context.active(), carrier)
   return carrier.traceparent ?? null

@@ -116,8 +116,8 @@ export const withInteraction = <Result>(name: OwnAction, fn: () => Result): Resu
   runAsOwn(new Interaction('explicit', name, performance.now()), fn)
 
 type Causes = {
-  /** The `traceparent` of each request, here or elsewhere, that this comes of: span links. */
-  causes?: readonly string[]
+  /** The `traceparent` of each request that led to this, for the span's links. */
+  causes?: readonly (string | null)[]
 }
 
 /** Runs `fn` as something that the page does by itself: a root of its own, and no action of the user's. */
@@ -128,9 +128,9 @@ export const inBackground = <Result>(name: BackgroundAction, fn: () => Result, {
 export const inTrace = <Result>(name: BackgroundAction, fn: () => Result): Result =>
   interactionOf(context.active()) ? fn() : inBackground(name, fn)
 
-const linksTo = (causes: readonly string[]): Link[] =>
+const linksTo = (causes: readonly (string | null)[]): Link[] =>
   causes
-    .map(parseTraceParent)
+    .map((cause) => parseTraceParent(cause ?? ''))
     .filter((context) => context !== null)
     .map((context) => ({ context }))
 

@@ -5,7 +5,7 @@ import { useRef, useState } from 'react'
 import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { refusalWords } from '../api/trouble-words.ts'
-import { useActing } from '../ui/acting.ts'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { TextArea, TextField, useFirstWrong } from '../ui/field.tsx'
 import { Reference } from '../ui/reference.tsx'
@@ -21,7 +21,7 @@ export const EditProfile = ({ profile, isOpen, onClose }: Props) => (
 
 const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void }) => {
   const queries = useQueryClient()
-  const { asSomebodyElse } = useActing()
+  const { afterSigningInAgain } = useCurrentUser()
   const form = useRef<HTMLFormElement>(null)
   const [name, setName] = useState(profile.display_name)
   const [bio, setBio] = useState(profile.bio)
@@ -33,7 +33,7 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
     },
     onError: (error) => {
       // Who signs in anew may be somebody else: what was typed stays, and is sent by another click.
-      if (isApiError(error, 'unauthenticated')) asSomebodyElse(() => {})
+      if (isApiError(error, 'unauthenticated')) afterSigningInAgain(() => {})
     },
   })
   const fields = save.error instanceof ApiError ? save.error.fields : {}

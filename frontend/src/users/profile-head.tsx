@@ -2,8 +2,8 @@ import { partsOf } from '@cruddur/shared/message-parts'
 import type { Profile } from '@cruddur/shared/users'
 import { useState } from 'react'
 import { Link } from 'react-router'
-import { useActing } from '../ui/acting.ts'
 import { Avatar } from '../ui/avatar.tsx'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { Icon } from '../ui/icons.tsx'
 import { LinkedText } from '../ui/linked-text.tsx'
 import { pageTitleId } from '../ui/page-title.ts'
@@ -14,7 +14,7 @@ const compact = new Intl.NumberFormat('en', { notation: 'compact' })
 const month = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric' })
 
 export const ProfileHead = ({ profile }: { profile: Profile }) => {
-  const { user } = useActing()
+  const { user } = useCurrentUser()
   const isOwn = user?.handle === profile.handle
   return (
     <header className="card profile">

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { refusalWords } from '../api/trouble-words.ts'
-import { useActing } from '../ui/acting.ts'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { useNotify } from '../ui/notify.ts'
 import { actorHandle, followKey, patchProfile, suggestedKey } from './person-cache.ts'
 
@@ -13,7 +13,7 @@ type Person = Pick<UserShort, 'handle' | 'display_name'>
 export const useFollow = ({ handle, display_name }: Person, onWish?: (follows: boolean) => void) => {
   const queries = useQueryClient()
   const notify = useNotify()
-  const { asSomebody, asSomebodyElse } = useActing()
+  const { whenSignedIn, afterSigningInAgain } = useCurrentUser()
   const mutationKey = followKey(handle)
 
   const show = (follows: boolean) => {
@@ -44,7 +44,7 @@ export const useFollow = ({ handle, display_name }: Person, onWish?: (follows: b
     },
     onError: (error, follows) => {
       show(!follows)
-      if (isApiError(error, 'unauthenticated')) return asSomebodyElse(() => mutation.mutate(follows))
+      if (isApiError(error, 'unauthenticated')) return afterSigningInAgain(() => mutation.mutate(follows))
       notify({
         sentence: `${display_name} is ${follows ? 'not followed' : 'still followed'}: ${refusalWords(error)}`,
         traceId: error instanceof ApiError ? error.traceId : null,
@@ -52,5 +52,5 @@ export const useFollow = ({ handle, display_name }: Person, onWish?: (follows: b
     },
   })
 
-  return (follows: boolean) => asSomebody(() => mutation.mutate(follows))
+  return (follows: boolean) => whenSignedIn(() => mutation.mutate(follows))
 }

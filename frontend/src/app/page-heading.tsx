@@ -5,7 +5,7 @@ import { pageTitleId } from '../ui/page-title.ts'
 
 type Props = { title: string; children?: ReactNode; hasBack?: boolean }
 
-export const PageHead = ({ title, children, hasBack = false }: Props) => (
+export const PageHeading = ({ title, children, hasBack = false }: Props) => (
   <header className="page-head">
     {hasBack && <BackButton />}
     <h1 id={pageTitleId}>{title}</h1>

@@ -1,6 +1,6 @@
-/** A list of people, groups or notifications that is on its way: as high as what comes. */
-export const LineBones = ({ count, label }: { count: number; label: string }) => (
-  <div className="line-bones" aria-busy="true">
+/** Stands in for a list that is loading, at the same height. */
+export const SkeletonLines = ({ count, label }: { count: number; label: string }) => (
+  <div aria-busy="true">
     <p role="status" className="visually-hidden">
       {label}
     </p>

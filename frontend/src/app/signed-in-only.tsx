@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 import { Link, useLocation } from 'react-router'
-import { useActing } from '../ui/acting.ts'
-import { LineBones } from '../ui/bones.tsx'
+import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
 import { pageTitleId } from '../ui/page-title.ts'
+import { SkeletonLines } from '../ui/skeleton.tsx'
 import { accountPath } from './return-path.ts'
 
 type Props = {
@@ -16,9 +16,9 @@ type Props = {
 }
 
 /** What only somebody can see. It is not even asked for before it is known who acts. */
-export const ForSomebody = ({ title, invitation, isWholePage = false, children }: Props) => {
+export const SignedInOnly = ({ title, invitation, isWholePage = false, children }: Props) => {
   const location = useLocation()
-  const { user, isKnown } = useActing()
+  const { user, isKnown } = useCurrentUser()
   if (user) return children
   if (!isKnown) {
     return (
@@ -28,7 +28,7 @@ export const ForSomebody = ({ title, invitation, isWholePage = false, children }
             {title}
           </h1>
         )}
-        <LineBones count={4} label="Looking who is here." />
+        <SkeletonLines count={4} label="Looking who is here." />
       </>
     )
   }

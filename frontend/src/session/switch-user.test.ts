@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Session } from '@cruddur/shared/session'
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
-import { become, forgetFormerActor, sessionKey } from './identity.ts'
+import { forgetFormerUser, sessionKey, switchUser } from './switch-user.ts'
 
 const uuid = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`
 const sessionOf = (handle: string | null, digit = 1): Session => ({
@@ -22,7 +22,7 @@ const pageOf = (session: Session) => {
   return queries
 }
 
-test('what only the former one may see is gone from what is shown, and read anew', async () => {
+test('removes private data of the former user from the page and fetches it again', async () => {
   const queries = pageOf(sessionOf('worf'))
   let read = 0
   const messages = new QueryObserver(queries, {
@@ -33,8 +33,8 @@ test('what only the former one may see is gone from what is shown, and read anew
   await new Promise((resolve) => setTimeout(resolve, 10))
   assert.equal(messages.getCurrentResult().data, 'conversations 1')
 
-  become(queries, sessionOf('garek', 2))
-  forgetFormerActor(queries)
+  switchUser(queries, sessionOf('garek', 2))
+  forgetFormerUser(queries)
   assert.equal(messages.getCurrentResult().data, undefined)
   await new Promise((resolve) => setTimeout(resolve, 10))
   assert.equal(messages.getCurrentResult().data, 'conversations 2')
@@ -42,7 +42,7 @@ test('what only the former one may see is gone from what is shown, and read anew
   queries.clear()
 })
 
-test('what everybody sees stays while it is read anew, and what nobody looks at is forgotten', async () => {
+test('keeps public data on the page while it is fetched again, and forgets data that is not shown', async () => {
   const queries = pageOf(sessionOf(null))
   let read = 0
   const feed = new QueryObserver(queries, {
@@ -50,11 +50,11 @@ test('what everybody sees stays while it is read anew, and what nobody looks at 
     queryFn: () => `feed ${++read}`,
   })
   const unsubscribe = feed.subscribe(() => {})
-  queries.setQueryData(['activities', 'user', 'worf'], 'seen by nobody')
+  queries.setQueryData(['activities', 'user', 'worf'], 'not shown')
   await new Promise((resolve) => setTimeout(resolve, 10))
 
-  become(queries, sessionOf('worf'))
-  forgetFormerActor(queries)
+  switchUser(queries, sessionOf('worf'))
+  forgetFormerUser(queries)
   assert.equal(feed.getCurrentResult().data, 'feed 1')
   assert.equal(queries.getQueryData(['activities', 'user', 'worf']), undefined)
   assert.deepEqual(queries.getQueryData(sessionKey), sessionOf('worf'))
@@ -64,7 +64,7 @@ test('what everybody sees stays while it is read anew, and what nobody looks at 
   queries.clear()
 })
 
-test('an answer to the former one that comes late is not taken for one to the next', async () => {
+test('ignores a late answer to the former user', async () => {
   const queries = pageOf(sessionOf('worf'))
   let answer = (_: string) => {}
   const notifications = new QueryObserver(queries, {
@@ -76,12 +76,12 @@ test('an answer to the former one that comes late is not taken for one to the ne
   })
   const unsubscribe = notifications.subscribe(() => {})
   const answerToWorf = answer
-  become(queries, sessionOf('garek', 2))
+  switchUser(queries, sessionOf('garek', 2))
   answerToWorf('for worf')
   await new Promise((resolve) => setTimeout(resolve, 10))
   assert.equal(queries.getQueryData(['notifications']), undefined)
 
-  forgetFormerActor(queries)
+  forgetFormerUser(queries)
   answer('for garek')
   await new Promise((resolve) => setTimeout(resolve, 10))
   assert.equal(queries.getQueryData(['notifications']), 'for garek')

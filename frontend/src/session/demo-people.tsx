@@ -5,15 +5,15 @@ import { Icon } from '../ui/icons.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { useActAs } from './use-session.ts'
 
-/** Seeded people, one click each: for whoever wants to see what a click does before making an account. */
-export const PeopleToActAs = ({ session, onDone }: { session: Session; onDone: () => void }) => {
+/** Lets a visitor try the page in one click, without an account. */
+export const DemoPeople = ({ session, onDone }: { session: Session; onDone: () => void }) => {
   const actAs = useActAs(onDone)
   const { people, user } = session
   return (
     <>
       {actAs.error && (
         <Trouble title="That did not work" traceId={actAs.error instanceof ApiError ? actAs.error.traceId : null}>
-          {actAs.error.message} Choose again.
+          {actAs.error.message} Please choose again.
         </Trouble>
       )}
       <ul className="people">

@@ -1,0 +1,32 @@
+import type { Session } from '@cruddur/shared/session'
+import type { Query, QueryClient } from '@tanstack/react-query'
+
+export const sessionKey = ['session']
+
+const privateRooms = new Set<unknown>(['sessions', 'notifications', 'unread', 'messages'])
+
+/** Only its owner may see it, so the next user must not see it for a moment either. */
+const isPrivate = ([room, page, feed]: readonly unknown[]): boolean =>
+  privateRooms.has(room) || (room === 'activities' && page === 'home' && feed === 'following')
+
+const dependsOnUser = ({ meta }: Pick<Query, 'meta'>): boolean => !meta?.isSameForAll
+
+/** Cancels the requests of the former user. */
+export const switchUser = (queries: QueryClient, session: Session): void => {
+  const isOther = queries.getQueryData<Session>(sessionKey)?.user?.uuid !== session.user?.uuid
+  if (isOther) void queries.cancelQueries({ predicate: dependsOnUser }, { silent: true })
+  void queries.cancelQueries({ queryKey: sessionKey }, { silent: true })
+  queries.setQueryData(sessionKey, session)
+}
+
+/** Once the page is drawn for the new user: removes or fetches again what the former user was shown. */
+export const forgetFormerUser = (queries: QueryClient): void => {
+  queries.removeQueries({ type: 'inactive', predicate: dependsOnUser })
+  void queries.resetQueries({ type: 'active', predicate: (query) => isPrivate(query.queryKey) && hasData(query) })
+  void queries.invalidateQueries({
+    predicate: (query) => dependsOnUser(query) && (!isPrivate(query.queryKey) || wasCancelled(query)),
+  })
+}
+
+const hasData = ({ state }: Query): boolean => state.data !== undefined
+const wasCancelled = (query: Query): boolean => !hasData(query) && query.state.fetchStatus === 'idle'

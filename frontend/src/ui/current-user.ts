@@ -1,0 +1,19 @@
+import { createContext, useContext } from 'react'
+
+export type CurrentUser = {
+  readonly user: { readonly uuid: string; readonly handle: string; readonly display_name: string } | null
+  /** False until the server has answered. */
+  readonly isKnown: boolean
+  /** Runs the action at once for a signed-in user, otherwise after signing in. */
+  readonly whenSignedIn: (action: () => void) => void
+  /** The server has ended the session: asks to sign in, then runs the action. */
+  readonly afterSigningInAgain: (action: () => void) => void
+}
+
+export const CurrentUserContext = createContext<CurrentUser | null>(null)
+
+export const useCurrentUser = (): CurrentUser => {
+  const currentUser = useContext(CurrentUserContext)
+  if (!currentUser) throw new Error('useCurrentUser outside of CurrentUserContext')
+  return currentUser
+}
