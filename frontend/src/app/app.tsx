@@ -1,16 +1,16 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { useState } from 'react'
 import { BrowserRouter, Route, Routes } from 'react-router'
-import { LikesProvider } from '../activities/likes.tsx'
-import { OutboxProvider } from '../activities/outbox.tsx'
+import { LikesProvider } from '../activities/react/likes.tsx'
 import { createQueryClient } from '../api/query-client.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { AccountProvider } from '../session/account-provider.tsx'
 import { RollbarProvider, rollbar } from '../telemetry/index.ts'
 import { Clock, ClockContext } from '../ui/clock.ts'
+import { OutboxProvider } from '../writing/outbox-provider.tsx'
 import { SignInPage, SignUpPage } from './account-page.tsx'
 import { ActionsProvider } from './actions.tsx'
-import { CrudPage } from './crud-page.tsx'
+import { ActivityPage } from './activity-page.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { HomePage } from './home-page.tsx'
 import { Layout } from './layout.tsx'
@@ -69,7 +69,7 @@ const Pages = () => {
         <Route path="/sessions" element={<SessionsPage />} />
         <Route path="/account" element={<SettingsPage />} />
         <Route path="/:handle" element={<ProfilePage />} />
-        <Route path="/:handle/status/:uuid" element={<CrudPage />} />
+        <Route path="/:handle/status/:uuid" element={<ActivityPage />} />
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>

@@ -1,6 +1,6 @@
 import { useLocation } from 'react-router'
-import { SearchBox } from '../activities/search.tsx'
-import { Trends } from '../activities/trends.tsx'
+import { SearchBox } from '../activities/search/search-box.tsx'
+import { Trends } from '../activities/search/trends.tsx'
 import { GroupList } from '../messages/group-list.tsx'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { SuggestedPeople } from '../users/suggested-people.tsx'

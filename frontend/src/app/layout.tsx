@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { Outlet, useLocation } from 'react-router'
-import { Composer } from '../activities/composer.tsx'
+import { Composer } from '../activities/write/composer.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { pageTitleId } from '../ui/page-title.ts'
 import { ActionList } from './action-list.tsx'

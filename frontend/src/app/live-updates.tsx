@@ -1,7 +1,7 @@
 import type { LiveEvent } from '@cruddur/shared/live'
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
-import { noteNewActivity, patchActivity, removeActivity } from '../activities/activity-cache.ts'
+import { noteNewActivity, patchActivity, removeActivity } from '../activities/cache/activity-cache.ts'
 import { Live } from '../live/live.tsx'
 import { isNotifiedOf, showsNotifications } from '../notifications/use-notifications.ts'
 import { causeOf, inBackground } from '../telemetry/index.ts'

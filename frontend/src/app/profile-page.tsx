@@ -1,5 +1,5 @@
 import { useParams } from 'react-router'
-import { UserFeed } from '../activities/user-feed.tsx'
+import { UserFeed } from '../activities/feed/user-feed.tsx'
 import { ProfileHead } from '../users/profile-head.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 import { usePage } from './use-page.ts'

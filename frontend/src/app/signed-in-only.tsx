@@ -3,7 +3,7 @@ import { Link, useLocation } from 'react-router'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
 import { pageTitleId } from '../ui/page-title.ts'
-import { SkeletonLines } from '../ui/skeleton.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { accountPath } from './return-path.ts'
 
 type Props = {
@@ -28,7 +28,7 @@ export const SignedInOnly = ({ title, invitation, isWholePage = false, children 
             {title}
           </h1>
         )}
-        <SkeletonLines count={4} label="Looking who is here." />
+        <Skeleton shape="line" count={4} label="Loading" />
       </>
     )
   }

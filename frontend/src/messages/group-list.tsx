@@ -9,7 +9,7 @@ import { Badge } from '../ui/badge.tsx'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
 import { ListEnd } from '../ui/list-end.tsx'
-import { SkeletonLines } from '../ui/skeleton.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
 import { messagesKey } from './message-cache.ts'
 import { MessagesTrouble, MoreTrouble } from './messages-trouble.tsx'
@@ -46,7 +46,7 @@ export const GroupList = ({ selected }: { selected?: string }) => {
       isStale={list.data !== undefined}
     />
   )
-  if (!list.data) return trouble || <SkeletonLines count={4} label="Your conversations are loading." />
+  if (!list.data) return trouble || <Skeleton shape="line" count={4} label="Loading conversations" />
   return (
     <div className="groups">
       {trouble}

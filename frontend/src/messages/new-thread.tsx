@@ -6,7 +6,7 @@ import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
-import { SkeletonLines } from '../ui/skeleton.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { messagesKey, showBegun } from './message-cache.ts'
 import { MessagesTrouble } from './messages-trouble.tsx'
 import { ThreadFrame } from './thread-frame.tsx'
@@ -84,7 +84,7 @@ export const NewThread = ({ handle }: { handle: string }) => {
           isTrying={found.isFetching}
         />
       )}
-      {found.isPending && !found.error && <SkeletonLines count={1} label="Looking for your conversation." />}
+      {found.isPending && !found.error && <Skeleton shape="line" count={1} label="Loading the conversation" />}
       {person && <p className="thread-beginning">Nothing has been said yet. Only the two of you will read it.</p>}
     </ThreadFrame>
   )

@@ -5,7 +5,7 @@ import { isApiError } from '../api/api-error.ts'
 import { withInteraction } from '../telemetry/index.ts'
 import { Empty } from '../ui/empty.tsx'
 import { ListEnd } from '../ui/list-end.tsx'
-import { SkeletonLines } from '../ui/skeleton.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { knownGroup, showSent } from './message-cache.ts'
 import { MessagesTrouble, MoreTrouble } from './messages-trouble.tsx'
 import { ThreadFrame } from './thread-frame.tsx'
@@ -59,7 +59,7 @@ export const Thread = ({ uuid }: { uuid: string }) => {
               onClick={() => void readOlder()}
             />
           )}
-          {thread.isPending && !thread.error && <SkeletonLines count={4} label="The conversation is loading." />}
+          {thread.isPending && !thread.error && <Skeleton shape="line" count={4} label="Loading the conversation" />}
         </div>
       }
     >

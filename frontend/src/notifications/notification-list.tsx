@@ -11,7 +11,7 @@ import { Empty } from '../ui/empty.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { ListEnd } from '../ui/list-end.tsx'
 import { Reference } from '../ui/reference.tsx'
-import { SkeletonLines } from '../ui/skeleton.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { livesAt, notificationsOf } from './notification-pages.ts'
@@ -43,7 +43,7 @@ export const NotificationList = () => {
       isStale={list.data !== undefined}
     />
   )
-  if (!list.data) return trouble || <SkeletonLines count={6} label="Your notifications are loading." />
+  if (!list.data) return trouble || <Skeleton shape="line" count={6} label="Loading notifications" />
   return (
     <>
       {trouble}

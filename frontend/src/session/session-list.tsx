@@ -6,7 +6,7 @@ import { call } from '../api/call.ts'
 import { Confirm } from '../ui/confirm.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { useNotify } from '../ui/notify.ts'
-import { SkeletonLines } from '../ui/skeleton.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 
@@ -35,7 +35,7 @@ export const SessionList = () => {
     queryFn: ({ signal }) => call(listSessions, {}, { signal }),
     staleTime: 0,
   })
-  if (sessions.isPending) return <SkeletonLines count={2} label="Your sessions are loading." />
+  if (sessions.isPending) return <Skeleton shape="line" count={2} label="Loading sessions" />
   if (!sessions.data) {
     return (
       <Trouble

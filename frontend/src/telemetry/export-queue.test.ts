@@ -34,7 +34,7 @@ const queueOf = (settings = {}) =>
     batchSize: 2,
     delayMs: 1_000,
     longestDelayMs: 60_000,
-    isLeaving: () => leaving,
+    isFading: () => leaving,
     isOnline: () => online,
     now: () => now,
     later: (run, ms) => timers.push({ run, ms }),

@@ -14,7 +14,7 @@ type Settings = {
   batchSize: number
   delayMs: number
   longestDelayMs: number
-  isLeaving: () => boolean
+  isFading: () => boolean
   isOnline: () => boolean
   now: () => number
   later: (run: () => void, ms: number) => void
@@ -53,7 +53,7 @@ export class ExportQueue implements SpanProcessor {
 
   connect(sendSpans: SendSpans): void {
     this.#sendSpans = sendSpans
-    if (this.#settings.isLeaving()) this.flush()
+    if (this.#settings.isFading()) this.flush()
     else this.#next()
   }
 
@@ -63,7 +63,7 @@ export class ExportQueue implements SpanProcessor {
     this.#created += 1
     this.#spans.push(span)
     this.#trim()
-    if (this.#settings.isLeaving()) queueMicrotask(() => this.flush())
+    if (this.#settings.isFading()) queueMicrotask(() => this.flush())
     else this.#next()
   }
 

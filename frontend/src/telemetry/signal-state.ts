@@ -11,7 +11,7 @@ export const queue = new ExportQueue({
   batchSize: 50,
   delayMs: 1_000,
   longestDelayMs: 60_000,
-  isLeaving: () => document.visibilityState === 'hidden',
+  isFading: () => document.visibilityState === 'hidden',
   isOnline: () => navigator.onLine,
   now: () => performance.now(),
   later: (run, ms) => unzonedTimeout(run, ms),

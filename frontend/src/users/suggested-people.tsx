@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
-import { SkeletonLines } from '../ui/skeleton.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { SmallTrouble } from '../ui/small-trouble.tsx'
 import { FollowButton } from './follow-button.tsx'
 import { suggestedKey } from './person-cache.ts'
@@ -28,7 +28,7 @@ export const SuggestedPeople = () => {
   return (
     <section className="card suggested" aria-labelledby={titleId}>
       <h2 id={titleId}>Whom to follow</h2>
-      {suggested.isPending && <SkeletonLines count={most} label="People are loading." />}
+      {suggested.isPending && <Skeleton shape="line" count={most} label="Loading people" />}
       {suggested.isError && !people && (
         <SmallTrouble
           isOffline={isApiError(suggested.error, 'offline')}

@@ -1,0 +1,40 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Pill } from '../../ui/pill.tsx'
+import { counted } from '../activity-words.ts'
+import { keepBeginning, useNewCount } from '../cache/activity-cache.ts'
+
+type Props = {
+  list: string
+  queryKey: readonly unknown[]
+  read: () => Promise<{ isSuccess: boolean }>
+  onShown: () => void
+}
+
+/** What others wrote waits here until it is asked for: what is being read stays where it is. */
+export const NewPill = ({ list, queryKey, read, onShown }: Props) => {
+  const queries = useQueryClient()
+  const count = useNewCount(list)
+  const [isReading, setReading] = useState(false)
+
+  const show = async (): Promise<void> => {
+    setReading(true)
+    // From the top there is only the beginning to be read anew, however far one had come.
+    keepBeginning(queries, queryKey)
+    window.scrollTo({ top: 0 })
+    const { isSuccess } = await read()
+    setReading(false)
+    if (isSuccess) onShown()
+  }
+
+  return (
+    <div className="new-pill">
+      <p role="status" className="visually-hidden">
+        {count > 0 && `${counted(count, 'new crud', 'new cruds')} above`}
+      </p>
+      <Pill data-trace="show new" aria-disabled={isReading} onClick={() => !isReading && void show()}>
+        {count > 0 && `Show ${counted(count, 'new crud', 'new cruds')}`}
+      </Pill>
+    </div>
+  )
+}
