@@ -27,7 +27,7 @@ let collectorStatus = 200
 let seen: IncomingHttpHeaders
 let answerWith: (response: ServerResponse) => void
 
-const takeSpans = async (incoming: IncomingMessage, response: ServerResponse) => {
+const receiveSpans = async (incoming: IncomingMessage, response: ServerResponse) => {
   const { resourceSpans } = decodeTraceRequest(await buffer(incoming), 'application/x-protobuf')
   if (collectorStatus === 200) {
     for (const one of resourceSpans) {
@@ -38,7 +38,7 @@ const takeSpans = async (incoming: IncomingMessage, response: ServerResponse) =>
   response.writeHead(collectorStatus).end()
 }
 const backend = createServer((incoming, response) => {
-  if (incoming.url === hopsPath) return void takeSpans(incoming, response)
+  if (incoming.url === hopsPath) return void receiveSpans(incoming, response)
   seen = incoming.headers
   answerWith(response)
 })
@@ -93,7 +93,7 @@ test('a request through this server is a span between the page and the backend',
   })
   const [span] = await exported(1)
   assert.ok(span)
-  assert.equal(seen.traceparent, `00-${traceId}-${span.spanId}-03`, 'the flags go on as they came')
+  assert.equal(seen.traceparent, `00-${traceId}-${span.spanId}-03`, 'the flags are passed on unchanged')
   assert.equal(seen.tracestate, 'a=b')
   assert.equal(span.traceId, traceId)
   assert.equal(span.parentSpanId, parentId)
@@ -113,7 +113,7 @@ test('a request through this server is a span between the page and the backend',
   })
 })
 
-test('a fault of the backend is its own, and no answer at all is a fault of the hop', async () => {
+test('a 500 of the backend is no error of the proxy span, no answer is', async () => {
   const url = await start()
   const headers = { traceparent: `00-${traceId}-${parentId}-01` }
   answerWith = (response) => response.writeHead(500).end()
@@ -130,7 +130,7 @@ test('a fault of the backend is its own, and no answer at all is a fault of the 
   ])
 })
 
-test('it begins no trace, and there is none of the way of traces', async () => {
+test('the server starts no trace, and requests of the relay are not traced', async () => {
   const url = await start()
   answerWith = answerOk
   await ask(`${url}/api/a`)
@@ -143,7 +143,7 @@ test('it begins no trace, and there is none of the way of traces', async () => {
   assert.equal(hops.account()?.created, 0)
 })
 
-test('what a stranger chooses names no span and fills no batch', async () => {
+test('a client cannot choose the name of a span or the size of a batch', async () => {
   const url = await start()
   answerWith = answerOk
   const headers = { traceparent: `00-${traceId}-${parentId}-01` }
@@ -155,7 +155,7 @@ test('what a stranger chooses names no span and fills no batch', async () => {
   assert.equal(path, `/api/${'a'.repeat(251)}`)
 })
 
-test('a stream of events is a span until it begins', async () => {
+test('the span of an event stream ends when the stream starts', async () => {
   const url = await start()
   answerWith = (response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n')
   const stream = request(`${url}/api/live`, { headers: { traceparent: `00-${traceId}-${parentId}-01` } }).end()
@@ -163,7 +163,7 @@ test('a stream of events is a span until it begins', async () => {
   stream.on('error', () => {}).destroy()
 })
 
-test('telemetry that is off costs no span and changes no header', async () => {
+test('with telemetry off there are no spans, and headers pass unchanged', async () => {
   const url = await start({ OTEL_SDK_DISABLED: 'true' })
   answerWith = answerOk
   const own = `00-${traceId}-${parentId}-01`
@@ -172,7 +172,7 @@ test('telemetry that is off costs no span and changes no header', async () => {
   assert.equal(hops.account(), null)
 })
 
-test('a backend that takes no spans for a while gets them when it does', async () => {
+test('spans that the backend refused with 503 are sent again', async () => {
   const url = await start()
   answerWith = answerOk
   collectorStatus = 503
@@ -183,7 +183,7 @@ test('a backend that takes no spans for a while gets them when it does', async (
   await exported(1)
 })
 
-test('nothing is held without bounds: what does not fit, and what is refused, is counted', async () => {
+test('spans that the backend refuses for good are counted as dropped', async () => {
   const url = await start()
   answerWith = answerOk
   collectorStatus = 401

@@ -1,23 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { hopsPath, relayPath } from '@cruddur/shared/telemetry'
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { parseTraceParent } from '@opentelemetry/core'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { AlwaysOnSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
-import { type SpanAccount, SpanOutbox } from './span-outbox.ts'
+import { exportSpans, type SpanAccount } from './span-export.ts'
 
-/** One request on its way through this server. */
+/** The span of one request that this server passes on. */
 export type Hop = {
-  /** What the backend is told, so that its span is a child of this one. */
+  /** Sent to the backend, so that its span is a child of this one. */
   readonly traceparent: string
-  /** The backend's answer begins. A fault is the backend's, and its span says so. */
+  /** The backend's answer begins. A 500 is no error of this span: the backend's own span has it. */
   readonly answered: (status: number) => void
-  /** The backend gave none, so this server answers. */
+  /** The backend did not answer, so this server does. */
   readonly unanswered: (status: number) => void
 }
 
 export type Hops = {
-  /** null for a request that is in no trace: this server joins traces and begins none. */
+  /** null when the request carries no trace: this server joins traces and starts none. */
   readonly begin: (incoming: IncomingMessage, response: ServerResponse) => Hop | null
   readonly account: () => SpanAccount | null
   readonly close: () => Promise<void>
@@ -25,19 +26,19 @@ export type Hops = {
 
 export const noHops: Hops = { begin: () => null, account: () => null, close: async () => {} }
 
-/** Whatever strangers ask for, a full batch is not larger than the backend takes. */
-const longestPath = 256
+/** Bounds the size of a full batch, whatever paths clients send. */
+const maxPathLength = 256
+const closeTimeoutMs = 2_000
 
-/** Its spans go to the backend, which knows the vendors, and which traces are kept. */
+/** The spans go to the backend, which knows the vendors and decides which traces are kept. */
 export const openHops = (backendUrl: URL, version: string, env: NodeJS.ProcessEnv): Hops => {
   if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return noHops
-  const lingerMs = Number(env.OTEL_BSP_SCHEDULE_DELAY) || 1_000
-  const outbox = new SpanOutbox({ url: backendUrl.href.replace(/\/$/, '') + hopsPath, lingerMs })
+  const batchDelayMs = Number(env.OTEL_BSP_SCHEDULE_DELAY) || 1_000
+  const { processor, account } = exportSpans(backendUrl.href.replace(/\/$/, '') + hopsPath, batchDelayMs)
   const provider = new BasicTracerProvider({
     resource: defaultResource().merge(resourceFromAttributes({ 'service.version': version })),
-    // The backend decides what is kept.
     sampler: new AlwaysOnSampler(),
-    spanProcessors: [outbox],
+    spanProcessors: [processor],
   })
   const tracer = provider.getTracer('cruddur.frontend-server', version)
 
@@ -45,7 +46,7 @@ export const openHops = (backendUrl: URL, version: string, env: NodeJS.ProcessEn
     const { method = '', url = '', headers } = incoming
     const parent = parseTraceParent(String(headers.traceparent ?? ''))
     if (!parent || url.startsWith(relayPath)) return null
-    const path = (url.split('?', 1)[0] as string).slice(0, longestPath)
+    const path = (url.split('?', 1)[0] as string).slice(0, maxPathLength)
     const route = path.replace(/^(\/(?:api|relay)\/).*/, '$1*')
     const span = tracer.startSpan(
       `${method} ${route}`,
@@ -62,7 +63,7 @@ export const openHops = (backendUrl: URL, version: string, env: NodeJS.ProcessEn
       traceparent: `00-${traceId}-${spanId}-${parent.traceFlags.toString(16).padStart(2, '0')}`,
       answered: (status) => {
         span.setAttribute('http.response.status_code', status)
-        // A stream of events would be a span as long as the page is open.
+        // Otherwise the span of an event stream would last as long as the page is open.
         if (!String(response.getHeader('content-type')).startsWith('text/event-stream')) return
         response.off('close', end)
         end()
@@ -74,5 +75,6 @@ export const openHops = (backendUrl: URL, version: string, env: NodeJS.ProcessEn
     }
   }
 
-  return { begin, account: () => outbox.account(), close: () => outbox.shutdown() }
+  const close = () => Promise.race([processor.shutdown(), delay(closeTimeoutMs, undefined, { ref: false })])
+  return { begin, account, close }
 }
