@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { connect } from 'node:net'
@@ -11,10 +12,10 @@ import packageJson from './package.json' with { type: 'json' }
 const frontendUrl = new URL(process.env.FRONTEND_URL || 'http://localhost:3000')
 const backendUrl = process.env.BACKEND_URL || `http://localhost:${process.env.PORT || '4567'}`
 
-/** Zone follows a promise, never a native `await`: everything is lowered, in development too. */
+/** zone.js follows promises but no native `await`, so async functions are lowered, in development too. */
 const target = 'es2016'
 
-/** Text is set in its font from the first paint on, or not at all: a late font would move it. */
+/** Preloaded, so that a late font does not move the text. */
 const preloadFont: Plugin = {
   name: 'preload-font',
   apply: 'build',
@@ -31,7 +32,7 @@ const preloadFont: Plugin = {
   },
 }
 
-/** Tells the server of `dist/` which other origins this build speaks to, for its content security policy. */
+/** For the content security policy of the page's server: the other origins that this build connects to. */
 const connectOrigins = (environment: Record<string, string>): Plugin => ({
   name: 'connect-origins',
   apply: 'build',
@@ -45,7 +46,7 @@ const connectOrigins = (environment: Record<string, string>): Plugin => ({
   },
 })
 
-/** Vite lists the packages whose code is in the page. The font is in none of them. */
+/** Vite's list of licenses covers packages with code in the page, but not the font. */
 const fontLicense: Plugin = {
   name: 'font-license',
   apply: 'build',
@@ -55,14 +56,14 @@ const fontLicense: Plugin = {
   },
 }
 
-/** What spans and reports name, and what the source maps are kept under: the commit, or the package's version where there is no git. */
+/** The version on spans, error reports and source maps: the commit, or the package's version where there is no git. */
 const serviceVersion = (): string => {
   if (process.env.SERVICE_VERSION) return process.env.SERVICE_VERSION
   const { status, stdout } = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' })
   return status === 0 ? stdout.trim() : packageJson.version
 }
 
-/** Tells `npm run rollbar:sourcemaps` which version it finds in `dist/`. */
+/** For `npm run rollbar:sourcemaps`: the version of this build. */
 const versionFile = (version: string): Plugin => ({
   name: 'version-file',
   apply: 'build',
@@ -72,10 +73,10 @@ const versionFile = (version: string): Plugin => ({
 })
 
 /**
- * `@rollbar/react` takes in the whole of rollbar for a constructor that is not called when it is handed an instance, and
+ * `@rollbar/react` imports all of rollbar for a constructor that it does not call when it is given an instance, and
  * prop-types, which React no longer reads.
  */
-const notNeeded: Record<string, string> = {
+const replacements: Record<string, string> = {
   rollbar: 'export default class {}',
   'prop-types': 'export default new Proxy({}, { get: () => () => {} })',
 }
@@ -84,8 +85,8 @@ const leanRollbarReact: Plugin = {
   enforce: 'pre',
   apply: 'build',
   resolveId: (source, importer = '') =>
-    source in notNeeded && /[\\/]@rollbar[\\/]react[\\/]/.test(importer) ? `\0not-needed:${source}` : null,
-  load: (id) => (id.startsWith('\0not-needed:') ? (notNeeded[id.slice('\0not-needed:'.length)] ?? null) : null),
+    source in replacements && /[\\/]@rollbar[\\/]react[\\/]/.test(importer) ? `\0lean:${source}` : null,
+  load: (id) => (id.startsWith('\0lean:') ? (replacements[id.slice('\0lean:'.length)] ?? null) : null),
 }
 
 const isReports = (id: string): boolean =>
@@ -97,37 +98,38 @@ const isTelemetry = (id: string): boolean =>
   )
 
 const backend = new URL(backendUrl.replace('://localhost', '://127.0.0.1'))
-const passedOnPaths = ['/api/', '/relay/', '/rollbar/test']
-const restartMs = 5_000
-const askedAgainMs = 100
+const backendPaths = ['/api/', '/relay/', '/rollbar/test']
+const restartTimeoutMs = 5_000
+const pollMs = 100
 
-const isListening = (): Promise<boolean> =>
-  new Promise((resolve) => {
-    const port = Number(backend.port) || (backend.protocol === 'https:' ? 443 : 80)
-    const socket = connect({ port, host: backend.hostname.replace(/^\[|\]$/g, ''), timeout: restartMs })
-    const settle = (answer: boolean) => {
-      socket.destroy()
-      resolve(answer)
-    }
-    socket.once('connect', () => settle(true))
-    for (const failure of ['error', 'timeout']) socket.once(failure, () => settle(false))
-  })
+const isListening = async (): Promise<boolean> => {
+  const port = Number(backend.port) || (backend.protocol === 'https:' ? 443 : 80)
+  const socket = connect(port, backend.hostname.replace(/^\[|\]$/g, ''))
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(restartTimeoutMs) })
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
 
-/** A backend that has been saved is away for a moment: what the page asks in it waits instead of failing. */
+/** In development a saved file restarts the backend: requests wait for it instead of failing. */
 const waitForBackend: Plugin = {
   name: 'wait-for-backend',
   configureServer: ({ middlewares }) => {
     middlewares.use(async ({ url = '' }, response, next) => {
-      const isPassedOn = passedOnPaths.some((path) => url.startsWith(path))
-      const givenUpAt = performance.now() + restartMs
-      while (isPassedOn && !response.destroyed && performance.now() < givenUpAt && !(await isListening()))
-        await setTimeout(askedAgainMs)
+      const isForBackend = backendPaths.some((path) => url.startsWith(path))
+      const deadline = performance.now() + restartTimeoutMs
+      while (isForBackend && !response.destroyed && performance.now() < deadline && !(await isListening()))
+        await setTimeout(pollMs)
       if (!response.destroyed) next()
     })
   },
 }
 
-const passedOn: ProxyOptions = {
+const toBackend: ProxyOptions = {
   target: backend.origin,
   headers: { 'x-forwarded-proto': frontendUrl.protocol.slice(0, -1) },
   configure: (proxy) => {
@@ -160,9 +162,9 @@ export default defineConfig(({ command }) => ({
   optimizeDeps: { rolldownOptions: { transform: { target } } },
   build: {
     target,
-    // light-dark() stays as it is written.
+    // These browsers know light-dark(), so that it is not rewritten.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-    // For Rollbar, not for the public: nothing in the page names them, and they are not served.
+    // For Rollbar: the page does not name them, and the server does not serve them.
     sourcemap: 'hidden',
     // Every asset is a file: a data: URL would need a wider content security policy.
     assetsInlineLimit: 0,
@@ -170,11 +172,11 @@ export default defineConfig(({ command }) => ({
     rolldownOptions: {
       output: {
         codeSplitting: {
-          // The bytes of the application and of its telemetry are counted apart; what both stand on is a third.
+          // Separate chunks for the application and its telemetry, so that each can be measured, and for what both import.
           groups: [
             { name: 'contract', test: /[\\/](shared[\\/]src|node_modules[\\/](zod|scheduler))[\\/]/, priority: 1 },
             { name: 'telemetry', test: isTelemetry, tags: ['$initial'] },
-            // Not by the vendor's name, which blockers look for.
+            // Not named after the vendor, because ad blockers look for that.
             { name: 'reports', test: isReports },
             { name: 'telemetry-late', test: isTelemetry },
           ],
@@ -186,6 +188,6 @@ export default defineConfig(({ command }) => ({
     host: process.env.HOST || '127.0.0.1',
     port: frontendUrl.port ? Number(frontendUrl.port) : 3000,
     strictPort: true,
-    proxy: Object.fromEntries(passedOnPaths.map((path) => [path, passedOn])),
+    proxy: Object.fromEntries(backendPaths.map((path) => [path, toBackend])),
   },
 }))

@@ -5,13 +5,13 @@ import { clientOf, forwardedForOf, networksOf } from './forwarded-for.ts'
 
 const trusting = (list: string) => forwardedForOf(networksOf(list) ?? assert.fail(list))
 
-test('without trusted proxies only the socket says where a request came from', () => {
+test("without trusted proxies only the socket's address counts", () => {
   const forwardedFor = forwardedForOf(new BlockList())
   assert.equal(forwardedFor('127.0.0.1', '6.6.6.6'), '127.0.0.1')
   assert.equal(forwardedFor(undefined, '6.6.6.6'), '')
 })
 
-test('a trusted proxy is believed, and named after what it says', () => {
+test("the header of a trusted proxy is kept, followed by the proxy's own address", () => {
   const forwardedFor = trusting('10.0.0.0/8, 203.0.113.7,fd00::/8,')
   for (const proxy of ['10.1.2.3', '::ffff:10.1.2.3', '203.0.113.7', 'fd12::1'])
     assert.equal(forwardedFor(proxy, '6.6.6.6'), `6.6.6.6, ${proxy}`)
@@ -20,7 +20,7 @@ test('a trusted proxy is believed, and named after what it says', () => {
   assert.equal(forwardedFor('10.1.2.3', undefined), '10.1.2.3')
 })
 
-test('networks have names, and nothing else is taken for one, least of all everybody', () => {
+test('named networks work; anything that is not a network is refused, and so is /0', () => {
   assert.equal(trusting('loopback')('::1', '6.6.6.6'), '6.6.6.6, ::1')
   assert.equal(trusting('uniquelocal')('172.20.0.3', '6.6.6.6'), '6.6.6.6, 172.20.0.3')
   for (const wrong of ['localhost', '10.0.0', '10.0.0.0/33', '0.0.0.0/0', '::/0', 'fd00::/129', '1', 'constructor']) {
@@ -28,7 +28,7 @@ test('networks have names, and nothing else is taken for one, least of all every
   }
 })
 
-test('the client is the last whom no trusted proxy is, whatever is claimed before', () => {
+test('the client is the last address that is not a trusted proxy, whatever stands left of it', () => {
   const client = clientOf(networksOf('10.0.0.0/8') ?? assert.fail())
   assert.equal(client('203.0.113.7'), '203.0.113.7')
   assert.equal(client('6.6.6.6, 203.0.113.7, 10.1.2.3, 10.0.0.1'), '203.0.113.7')

@@ -1,22 +1,22 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
-export type ForwardedFor = (remote: string | undefined, said: string | string[] | undefined) => string
+export type ForwardedFor = (remote: string | undefined, header: string | string[] | undefined) => string
 
-/** As Express names them for the backend, which reads the same variable. */
-const named: Record<string, readonly string[]> = {
+/** Express uses the same names in the backend, which reads the same variable. */
+const namedNetworks: Record<string, readonly string[]> = {
   loopback: ['127.0.0.0/8', '::1/128'],
   linklocal: ['169.254.0.0/16', 'fe80::/10'],
   uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
 }
 
-/** `loopback,10.0.0.5,fd00::/8`; null when anything in it is no network. */
+/** Reads `loopback,10.0.0.5,fd00::/8`; null when any entry is not a network. */
 export const networksOf = (list: string): BlockList | null => {
   const networks = new BlockList()
   for (const name of list.split(/[\s,]+/).filter((name) => name !== '')) {
-    for (const network of (Object.hasOwn(named, name) && named[name]) || [name]) {
+    for (const network of (Object.hasOwn(namedNetworks, name) && namedNetworks[name]) || [name]) {
       const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(network) ?? []
       const longest = isIPv6(address) ? 128 : 32
-      // Not /0 either: everybody would say where they come from.
+      // /0 would trust every client to name its own address.
       if (!isIP(address) || Number(bits ?? longest) > longest || Number(bits ?? longest) === 0) return null
       networks.addSubnet(address, Number(bits ?? longest), familyOf(address))
     }
@@ -24,18 +24,15 @@ export const networksOf = (list: string): BlockList | null => {
   return networks
 }
 
-/**
- * Where a request came from, for the backend: who asked this server, and before that, what a trusted proxy says who asked it.
- * From anybody else it is only a claim.
- */
+/** The `X-Forwarded-For` for the backend: the remote address, after the header of a trusted proxy. Other clients' headers are ignored. */
 export const forwardedForOf =
   (trustedProxies: BlockList): ForwardedFor =>
-  (remote = '', said) =>
-    said !== undefined && remote !== '' && trustedProxies.check(remote, familyOf(remote))
-      ? `${said}, ${remote}`
+  (remote = '', header) =>
+    header !== undefined && remote !== '' && trustedProxies.check(remote, familyOf(remote))
+      ? `${header}, ${remote}`
       : remote
 
-/** The one that no trusted proxy has: further left there are only claims. */
+/** The last address that is not a trusted proxy: clients can forge everything left of it. */
 export const clientOf =
   (trustedProxies: BlockList) =>
   (forwardedFor: string): string => {

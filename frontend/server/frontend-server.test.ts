@@ -35,7 +35,7 @@ const end = async (server: Server): Promise<void> => {
 
 type Answer = { status: number; headers: IncomingMessage['headers']; body: Buffer }
 
-/** `fetch` would tidy up the path and the headers that these tests are about. */
+/** `fetch` would normalize the paths and headers that these tests send. */
 const ask = async (port: number, path: string, headers: OutgoingHttpHeaders = {}, method = 'GET'): Promise<Answer> => {
   const sent = request({ port, host: '127.0.0.1', path, method, headers, agent: false }).end()
   const [answer] = (await once(sent, 'response')) as [IncomingMessage]
@@ -54,7 +54,7 @@ let site: Site
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cruddur-site-'))
   await mkdir(join(folder, 'dist/assets'), { recursive: true })
-  await writeFile(join(folder, 'secret.txt'), 'not for anybody')
+  await writeFile(join(folder, 'secret.txt'), 'secret')
   await writeFile(join(folder, 'dist/index.html'), page)
   await writeFile(join(folder, 'dist/connect-origins.json'), '["http://api.example:4567"]')
   await writeFile(join(folder, 'dist/assets/main-abc.js'), script)
@@ -73,14 +73,14 @@ describe('the static files', () => {
   })
   after(() => end(server))
 
-  test('the page is asked for anew each time, a hashed asset never again', async () => {
+  test('the page is revalidated on every load, a hashed asset never', async () => {
     assert.equal((await ask(port, '/')).headers['cache-control'], 'no-cache')
     const asset = await ask(port, '/assets/main-abc.js')
     assert.match(asset.headers['cache-control'] ?? '', /immutable/)
     assert.equal(asset.headers['content-type'], 'text/javascript; charset=utf-8')
   })
 
-  test('an asset is sent as it was compressed at build, to those who take it', async () => {
+  test('an asset is sent as the build compressed it, to clients that accept it', async () => {
     const compressed = await ask(port, '/assets/main-abc.js', { 'accept-encoding': 'gzip, br' })
     assert.equal(compressed.headers['content-encoding'], 'br')
     assert.equal(brotliDecompressSync(compressed.body).toString(), script)
@@ -90,14 +90,14 @@ describe('the static files', () => {
     assert.notEqual(plain.headers.etag, compressed.headers.etag)
   })
 
-  test('what the browser has already is not sent again', async () => {
+  test('a file that the browser already has is not sent again', async () => {
     const { etag } = (await ask(port, '/')).headers
     const again = await ask(port, '/', { 'if-none-match': `W/"other", W/${etag}` })
     assert.equal(again.status, 304)
     assert.equal(again.body.length, 0)
   })
 
-  test('HEAD says what GET would, without the body', async () => {
+  test('HEAD answers like GET, without the body', async () => {
     const answer = await ask(port, '/', {}, 'HEAD')
     assert.equal(answer.status, 200)
     assert.equal(answer.headers['content-length'], String(page.length))
@@ -108,7 +108,7 @@ describe('the static files', () => {
     assert.equal((await ask(port, '/no/such/page', { accept: 'text/html,*/*' })).body.toString(), page)
   })
 
-  test('a missing asset is missing, even to a navigation', async () => {
+  test('a missing asset is a 404, even for a navigation', async () => {
     assert.equal((await ask(port, '/assets/gone.js', { accept: 'text/html' })).status, 404)
     assert.equal((await ask(port, '/favicon.ico', { accept: 'image/*' })).status, 404)
   })
@@ -117,7 +117,7 @@ describe('the static files', () => {
     assert.equal((await ask(port, '/assets/main-abc.js.map')).status, 404)
   })
 
-  test('nothing outside the build can be asked for', async () => {
+  test('nothing outside the build is served', async () => {
     for (const path of [
       '/../secret.txt',
       '/%2e%2e/secret.txt',
@@ -139,7 +139,7 @@ describe('the static files', () => {
     assert.equal(answer.headers.allow, 'GET, HEAD')
   })
 
-  test('the content security policy starts from nothing and allows no inline code', async () => {
+  test('the content security policy denies by default and allows no inline code', async () => {
     const policy = String((await ask(port, '/')).headers['content-security-policy'])
     assert.match(policy, /^default-src 'none'; /)
     assert.match(policy, /connect-src 'self' http:\/\/api\.example:4567;/)
@@ -147,7 +147,7 @@ describe('the static files', () => {
     assert.equal((await ask(port, '/')).headers['x-content-type-options'], 'nosniff')
   })
 
-  test('a folder without a page is no site', async () => {
+  test('a folder without index.html is not a site', async () => {
     assert.equal(await readSite(pathToFileURL(`${folder}/dist/assets/`)), null)
     assert.equal(await readSite(pathToFileURL(`${folder}/nowhere/`)), null)
   })
@@ -169,7 +169,7 @@ describe('the proxy', () => {
     await end(backend)
   })
 
-  test('a request arrives as it was sent, and so does its answer', async () => {
+  test('a request and its answer pass unchanged', async () => {
     answerWith = async (incoming, response) => {
       response.writeHead(201, {
         'set-cookie': ['a=1', 'b=2'],
@@ -203,7 +203,7 @@ describe('the proxy', () => {
     assert.equal(seen.headers.traceparent, '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')
   })
 
-  test('only the proxy says where a request came from, and hop-by-hop headers end at it', async () => {
+  test('the proxy sets the forwarding headers itself and drops hop-by-hop headers', async () => {
     answerWith = (incoming, response) => {
       response.writeHead(200, {
         connection: 'x-private',
@@ -236,9 +236,9 @@ describe('the proxy', () => {
 
   for (const [which, path, length] of [
     ["the backend's refusal", '/relay/v1/traces', 200_000],
-    ['the refusal of what is too large', '/relay/v1/traces', 10_000_000],
+    ['the refusal of an upload that is too large', '/relay/v1/traces', 10_000_000],
   ] as const)
-    test(`${which} reaches a client whose upload stalls in less than 100 ms, and the client is then let go`, async () => {
+    test(`${which} reaches a client whose upload stalls within 100 ms, and the connection is then closed`, async () => {
       answerWith = (_, response) => {
         response.writeHead(413, { connection: 'close' }).end('{"code":"payload_too_large"}')
       }
@@ -260,7 +260,7 @@ describe('the proxy', () => {
       await once(stalled, 'close')
     })
 
-  test('what is too large is refused before its first byte, and the backend does not hear of it', async () => {
+  test('an upload that is too large is refused before its first byte, without asking the backend', async () => {
     answerWith = () => assert.fail('the backend was asked')
     const stalled = request({ port, host: '127.0.0.1', path: '/relay/v1/traces', method: 'POST' })
     stalled.setHeader('content-length', 10_000_000)
@@ -270,7 +270,7 @@ describe('the proxy', () => {
     stalled.destroy()
   })
 
-  test('a stream is passed on word by word', async () => {
+  test('a stream is passed on chunk by chunk', async () => {
     let say: ServerResponse | undefined
     answerWith = (_, response) => {
       say = response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -285,26 +285,26 @@ describe('the proxy', () => {
     await words.cancel()
   })
 
-  test('a stream of events outlives every silence, and what it says then arrives at once', async () => {
-    const patience = 100
-    const impatient = createFrontendServer({
+  test('an event stream outlives silence, and the next event arrives at once', async () => {
+    const timeoutMs = 100
+    const quick = createFrontendServer({
       site,
       backendUrl: new URL(`http://localhost:${(backend.address() as AddressInfo).port}`),
       isTls: false,
-      silentBackendMs: patience,
+      silentBackendMs: timeoutMs,
     })
-    const impatientPort = await listen(impatient)
+    const quickPort = await listen(quick)
     let stream: ServerResponse | undefined
     answerWith = (incoming, response) => {
       if (incoming.url === '/api/silent') return
       stream = response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write('retry: 1000\n\n')
     }
-    assert.equal((await ask(impatientPort, '/api/silent')).status, 503)
-    const answer = await fetch(`http://127.0.0.1:${impatientPort}/api/events`)
+    assert.equal((await ask(quickPort, '/api/silent')).status, 503)
+    const answer = await fetch(`http://127.0.0.1:${quickPort}/api/events`)
     const words = (answer.body as ReadableStream<Uint8Array>).getReader()
     await words.read()
-    await new Promise((resolve) => setTimeout(resolve, 5 * patience))
+    await new Promise((resolve) => setTimeout(resolve, 5 * timeoutMs))
     const began = performance.now()
     stream?.write('data: {}\n\n')
     assert.equal(Buffer.from((await words.read()).value ?? []).toString(), 'data: {}\n\n')
@@ -312,10 +312,10 @@ describe('the proxy', () => {
 
     stream?.end()
     assert.equal((await words.read()).done, true, 'it ends when the backend ends it')
-    await end(impatient)
+    await end(quick)
   })
 
-  test('a client that goes away takes its request to the backend with it', async () => {
+  test('when the client leaves, its request to the backend is cancelled', async () => {
     const gone = Promise.withResolvers<void>()
     const arrived = Promise.withResolvers<void>()
     answerWith = (_, response) => {
@@ -330,7 +330,7 @@ describe('the proxy', () => {
     await gone.promise
   })
 
-  test('a chunked body of a DELETE cannot pose as a request of its own', async () => {
+  test('the chunked body of a DELETE cannot pass as another request', async () => {
     const urls: string[] = []
     answerWith = async (incoming, response) => {
       urls.push(`${incoming.method} ${incoming.url}`)
@@ -346,7 +346,7 @@ describe('the proxy', () => {
     assert.deepEqual(urls, ['DELETE /api/x', 'GET /api/next'])
   })
 
-  test("the one path outside of /api that is the backend's is passed on, and no other", async () => {
+  test('/rollbar/test is the only path outside /api and /relay that is passed on', async () => {
     answerWith = (_, response) => response.end('reached')
     for (const path of ['/rollbar/test', '/rollbar/test?x=1']) {
       assert.equal((await ask(port, path)).body.toString(), 'reached', path)
@@ -356,7 +356,7 @@ describe('the proxy', () => {
     }
   })
 
-  test('one address may have 32 requests wait for the backend, and others are served meanwhile', async () => {
+  test('one address may have 32 requests waiting, and other addresses are still served', async () => {
     const held: ServerResponse[] = []
     answerWith = (incoming, response) => {
       if (incoming.url === '/api/held') held.push(response)
@@ -376,7 +376,7 @@ describe('the proxy', () => {
     assert.deepEqual(statuses.slice(8), Array(32).fill(200))
   })
 
-  test('a path cannot climb out of what is passed on', async () => {
+  test('dot segments cannot escape the paths that are passed on', async () => {
     answerWith = (_, response) => response.end('reached')
     for (const path of ['/api/../admin', '/api/%2e%2e/admin', '/api/..', '/api/..%2fadmin', '/relay/..\\admin']) {
       assert.equal((await ask(port, path)).status, 400, path)
@@ -384,7 +384,7 @@ describe('the proxy', () => {
     assert.equal((await ask(port, '/api/v1..2/a.b')).status, 200)
   })
 
-  test('an answer that breaks off breaks off for the client too', async () => {
+  test('an answer that the backend cuts off is cut off for the client too', async () => {
     answerWith = (_, response) => {
       response.writeHead(200, { 'content-length': 100 })
       response.write('half', () => response.destroy())
@@ -393,10 +393,10 @@ describe('the proxy', () => {
   })
 })
 
-test('without a backend the answer is a 503 in the words of the contract', async () => {
-  const nobody = createServer()
-  const freePort = await listen(nobody)
-  await end(nobody)
+test('without a backend the answer is a 503 with an error body of the API', async () => {
+  const closed = createServer()
+  const freePort = await listen(closed)
+  await end(closed)
   const server = createFrontendServer({ site, backendUrl: new URL(`http://localhost:${freePort}`), isTls: false })
   const port = await listen(server)
   const answer = await ask(port, '/api/session')
@@ -410,7 +410,7 @@ test('without a backend the answer is a 503 in the words of the contract', async
   await end(server)
 })
 
-test('a kept-alive connection that the backend has closed meanwhile is no error for a reader', async () => {
+test('a read is repeated when the backend closed the kept-alive connection', async () => {
   let answered = 0
   const backend = createServer((incoming, response) => {
     answered += 1
@@ -430,7 +430,7 @@ test('a kept-alive connection that the backend has closed meanwhile is no error 
   await end(backend)
 })
 
-describe('what one client may take', () => {
+describe('limits for one client', () => {
   let produced = 0
   const chunk = Buffer.alloc(64 * 1024)
   async function* endless() {
@@ -476,7 +476,7 @@ describe('what one client may take', () => {
     return socket.on('error', () => {})
   }
 
-  test('one address has so many connections and no more, and others still get in', async () => {
+  test('one address has a limited number of connections, and others still get in', async () => {
     const sockets = Array.from({ length: 30 }, () => openFrom('127.0.0.2').resume())
     const closed = await Promise.all(sockets.slice(20).map((socket) => once(socket, 'close')))
     assert.equal(closed.length, 10)
@@ -489,10 +489,10 @@ describe('what one client may take', () => {
       next.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
       answer = await text(next).catch(() => '')
     }
-    assert.match(answer, /^HTTP\/1\.1 200/, 'those who have gone make room')
+    assert.match(answer, /^HTTP\/1\.1 200/, 'closed connections make room')
   })
 
-  test('requests that come at once are answered in order, one at a time', async () => {
+  test('pipelined requests are answered in order, one at a time', async () => {
     mostRunning = 0
     const socket = openFrom('127.0.0.1')
     const one = (path: string, close = '') => `GET ${path} HTTP/1.1\r\nHost: x\r\n${close}\r\n`
@@ -502,14 +502,14 @@ describe('what one client may take', () => {
     assert.equal(mostRunning, 1)
   })
 
-  test('a connection with too many unanswered requests is ended', async () => {
+  test('a connection with too many unanswered requests is closed', async () => {
     const socket = openFrom('127.0.0.1').resume()
     socket.write('GET /api/x HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(100))
     await once(socket, 'close')
     assert.ok(socket.bytesRead < 10_000)
   })
 
-  test('a reader who does not read holds the backend back, and is let go', async () => {
+  test('a client that does not read slows the backend down and is disconnected', async () => {
     const socket = openFrom('127.0.0.1').pause()
     socket.write('GET /api/endless HTTP/1.1\r\nHost: x\r\n\r\n')
     const connections = () => new Promise<number>((resolve) => server.getConnections((_, count = 0) => resolve(count)))

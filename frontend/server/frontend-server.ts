@@ -13,13 +13,19 @@ type Options = {
   backendUrl: URL
   isTls: boolean
   trustedProxies?: BlockList
-  /** How long the backend may take to begin an answer. */
+  /** How long the backend may take to start its answer. */
   silentBackendMs?: number
   hops?: Hops
   limits?: ConnectionLimits
-  /** When it is aborted, streams of events end: they would hold up the end of the server. */
+  /** Ends event streams, which would keep the server from closing. */
   stopping?: AbortSignal
 }
+
+/** A FRONTEND_URL without a port is a public address behind a TLS proxy: the server itself listens on 3000. */
+export const frontendAddress = (frontendUrl: URL, host: string | undefined): { host: string; port: number } => ({
+  host: host || '127.0.0.1',
+  port: frontendUrl.port ? Number(frontendUrl.port) : 3000,
+})
 
 const isForBackend = (url: string): boolean => /^\/(api\/|relay\/|rollbar\/test(\?|$))/.test(url)
 
@@ -49,7 +55,7 @@ export const createFrontendServer = ({
     const url = request.url ?? ''
     const refusal = url.startsWith('/') ? refusalOf(request) : 400
     if (refusal !== null) response.writeHead(refusal, { Connection: 'close' }).end()
-    else if (url === '/health-check') sayHealth(response, hops)
+    else if (url === '/health-check') answerHealthCheck(response, hops)
     else if (isForBackend(url)) void proxy.forward(request, response)
     else serveStatic(site, request, response)
   }
@@ -63,8 +69,8 @@ export const createFrontendServer = ({
   return server
 }
 
-/** Of this server alone: the backend's is at /api/health-check. */
-const sayHealth = (response: ServerResponse, hops: Hops): void => {
+/** This server's own; the backend's is at /api/health-check. */
+const answerHealthCheck = (response: ServerResponse, hops: Hops): void => {
   const signals = [hops.account() ?? []].flat()
   response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
   response.end(JSON.stringify({ signals }))

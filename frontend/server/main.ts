@@ -1,29 +1,27 @@
-import { frontendAddress } from './address.ts'
 import { networksOf } from './forwarded-for.ts'
-import { createFrontendServer } from './frontend-server.ts'
+import { createFrontendServer, frontendAddress } from './frontend-server.ts'
 import { readSite } from './static-files.ts'
 import { openHops } from './telemetry/hops.ts'
 
-const refuse = (words: string): never => {
-  process.stderr.write(`${words}\n`)
+const refuse = (message: string): never => {
+  process.stderr.write(`${message}\n`)
   process.exit(1)
 }
 
-const wellFormed = (name: string, value: string): URL =>
-  URL.canParse(value) && /^https?:/.test(value) ? new URL(value) : refuse(`${name} is no http(s) address: ${value}`)
+const httpUrl = (name: string, value: string): URL =>
+  URL.canParse(value) && /^https?:/.test(value)
+    ? new URL(value)
+    : refuse(`${name} must be an http(s) address, not ${value}`)
 
-const frontendUrl = wellFormed('FRONTEND_URL', process.env.FRONTEND_URL || 'http://localhost:3000')
-const backendUrl = wellFormed(
-  'BACKEND_URL',
-  process.env.BACKEND_URL || `http://localhost:${process.env.PORT || '4567'}`,
-)
+const frontendUrl = httpUrl('FRONTEND_URL', process.env.FRONTEND_URL || 'http://localhost:3000')
+const backendUrl = httpUrl('BACKEND_URL', process.env.BACKEND_URL || `http://localhost:${process.env.PORT || '4567'}`)
 const trustedProxies =
   networksOf(process.env.TRUSTED_PROXIES ?? '') ??
   refuse('TRUSTED_PROXIES must list addresses, networks (10.0.0.0/8), loopback, linklocal or uniquelocal.')
 const { host, port } = frontendAddress(frontendUrl, process.env.HOST)
 
 const site =
-  (await readSite(new URL('../dist/', import.meta.url))) ?? refuse('The page is not built yet: npm run build makes it.')
+  (await readSite(new URL('../dist/', import.meta.url))) ?? refuse('The page is not built yet. Run npm run build.')
 
 const hops = openHops(backendUrl, site.version, process.env)
 const isTls = frontendUrl.protocol === 'https:'
@@ -33,15 +31,15 @@ const server = createFrontendServer({ site, backendUrl, isTls, trustedProxies, h
 server.once('error', (error: NodeJS.ErrnoException) =>
   refuse(
     error.code === 'EADDRINUSE'
-      ? `Port ${port} is taken: set FRONTEND_URL to move the page elsewhere, e.g. http://localhost:${port + 1}`
-      : `The page cannot be served at ${host}:${port}: ${error.message}`,
+      ? `Port ${port} is in use. Set FRONTEND_URL to another address, e.g. http://localhost:${port + 1}`
+      : `Cannot listen on ${host}:${port}: ${error.message}`,
   ),
 )
 server.listen(port, host, () => process.stdout.write(`Page at ${frontendUrl.origin}\n`))
 
 // Longer than the backend takes for any answer.
-const unfinishedMs = 5_000
-// A terminal's Ctrl-C reaches this process directly and once more through whoever started it.
+const openAnswersMs = 5_000
+// Ctrl-C in a terminal reaches this process twice: directly, and through the process that started it.
 const sameSignalMs = 500
 
 let stoppingSince: number | undefined
@@ -53,9 +51,9 @@ const stop = async () => {
   stoppingSince = performance.now()
   const closed = new Promise((resolve) => server.close(resolve))
   stopping.abort()
-  // A kept-alive connection becomes idle when its answer is out, and would then wait for one more request.
+  // After its answer a kept-alive connection would stay open for another request.
   setInterval(() => server.closeIdleConnections(), 50).unref()
-  setTimeout(() => server.closeAllConnections(), unfinishedMs).unref()
+  setTimeout(() => server.closeAllConnections(), openAnswersMs).unref()
   await closed
   await hops.close()
   process.exit(0)

@@ -8,7 +8,7 @@ import { networkOf } from '@cruddur/shared/network'
 import { relayLimitBytes, serverTiming } from '@cruddur/shared/telemetry'
 import { type Dispatcher, Pool } from 'undici'
 import type { ForwardedFor } from './forwarded-for.ts'
-import { namedIn } from './framing.ts'
+import { connectionHeaders } from './framing.ts'
 import type { Hop, Hops } from './telemetry/hops.ts'
 
 type Proxy = {
@@ -26,14 +26,13 @@ type Options = {
   readonly silentBackendMs: number | undefined
 }
 
-/** Until it begins to answer. An answer that has begun may be silent for as long as it likes: a stream of events is. */
-const mostSilentMs = 20_000
-const connectWithinMs = 5_000
-/** The backend takes 1,000, and some of them are for its health check. */
-const backendConnections = 900
-/** How many requests of one network may wait for the backend at once: the others of an office come in milliseconds later. */
-const waitingPerNetwork = 32
-const lingerMs = 1_000
+/** For the first byte only: an event stream may then be silent for as long as it likes. */
+const answerTimeoutMs = 20_000
+const connectTimeoutMs = 5_000
+/** The backend accepts 1,000; some are left for its health check. */
+const maxBackendConnections = 900
+const maxWaitingPerNetwork = 32
+const uploadGraceMs = 1_000
 
 const hopByHop = new Set([
   'connection',
@@ -46,14 +45,14 @@ const hopByHop = new Set([
   'transfer-encoding',
   'upgrade',
 ])
-/** What only this server may say about where a request came from; and it answers `Expect` itself. */
-const ownWords = /^(forwarded|x-forwarded-.*|x-real-ip|expect|host)$/
+/** Only this server says where a request came from, and it answers `Expect` itself. */
+const replacedHeaders = /^(forwarded|x-forwarded-.*|x-real-ip|expect|host)$/
 
-/** `localhost` may name ::1 first, where somebody else's server can listen. */
+/** `localhost` may resolve to ::1 first, where another program can listen. */
 const ipv4First: LookupFunction = (hostname, options, callback) =>
   lookup(hostname, { ...options, order: 'ipv4first' }, callback)
 
-/** Passes requests on as they come and answers as they come, never holding either back. undici frames both. */
+/** Streams requests to the backend and answers back, without buffering. undici frames both. */
 export const createProxy = ({
   backendUrl,
   publicProtocol,
@@ -61,24 +60,24 @@ export const createProxy = ({
   clientOf,
   hops,
   stopping,
-  silentBackendMs = mostSilentMs,
+  silentBackendMs = answerTimeoutMs,
 }: Options): Proxy => {
   const pool = new Pool(backendUrl.origin, {
-    connections: backendConnections,
+    connections: maxBackendConnections,
     headersTimeout: silentBackendMs,
     bodyTimeout: 0,
-    connect: { timeout: connectWithinMs, lookup: ipv4First },
+    connect: { timeout: connectTimeoutMs, lookup: ipv4First },
   })
   const waiting = new Map<string, number>()
   const prefix = backendUrl.pathname.replace(/\/$/, '')
 
-  const ask = async (
+  const send = async (
     incoming: IncomingMessage,
     hop: Hop | null,
     from: string,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> => {
-    const send = (body: Readable | null) =>
+    const attempt = (body: Readable | null) =>
       pool.request({
         method: incoming.method as Dispatcher.HttpMethod,
         path: prefix + incoming.url,
@@ -92,10 +91,10 @@ export const createProxy = ({
         body,
         signal,
       })
-    // undici destroys a body that the backend did not want to the end: not the client's socket, which has yet to carry the answer.
-    if (hasBody(incoming)) return send(incoming.pipe(new PassThrough()))
-    return send(null).catch((error: unknown) => {
-      if (!signal.aborted && isRepeatable(incoming, error)) return send(null)
+    // undici destroys a body that the backend did not read to its end. It must not be the client's socket, which has yet to carry the answer.
+    if (hasBody(incoming)) return attempt(incoming.pipe(new PassThrough()))
+    return attempt(null).catch((error: unknown) => {
+      if (!signal.aborted && isRepeatable(incoming, error)) return attempt(null)
       throw error
     })
   }
@@ -107,32 +106,32 @@ export const createProxy = ({
     }
     response.once('finish', () => stopUpload(incoming))
     if (Number(incoming.headers['content-length'] ?? 0) > relayLimitBytes) {
-      sayNo(response, 413, { code: 'payload_too_large', message: 'That is more than Cruddur takes in.', traceId: null })
+      refuse(response, 413, { code: 'payload_too_large', message: 'This is too large.', traceId: null })
       return
     }
     const from = forwardedFor(incoming.socket.remoteAddress, incoming.headers['x-forwarded-for'])
     const network = networkOf(clientOf(from))
     const before = waiting.get(network) ?? 0
-    if (before >= waitingPerNetwork) {
-      const message = 'Too many requests come from your address at once.'
-      sayNo(response, 429, { code: 'too_many_requests', message, traceId: null })
+    if (before >= maxWaitingPerNetwork) {
+      const message = 'Too many requests from your address at once. Try again in a second.'
+      refuse(response, 429, { code: 'too_many_requests', message, traceId: null })
       return
     }
     const startedMs = performance.now()
     const timing = (backends?: string | string[]): string =>
       [backends ?? [], `${serverTiming.proxy};dur=${(performance.now() - startedMs).toFixed(2)}`].flat().join(', ')
     const hop = hops.begin(incoming, response)
-    const gone = new AbortController()
-    response.once('close', () => gone.abort())
+    const clientLeft = new AbortController()
+    response.once('close', () => clientLeft.abort())
     try {
       waiting.set(network, before + 1)
-      const answer = await ask(incoming, hop, from, gone.signal).finally(() => {
+      const answer = await send(incoming, hop, from, clientLeft.signal).finally(() => {
         const left = (waiting.get(network) ?? 1) - 1
         if (left > 0) waiting.set(network, left)
         else waiting.delete(network)
       })
       const backends = answer.headers['server-timing']
-      response.writeHead(answer.statusCode, { ...withoutHops(answer.headers), 'server-timing': timing(backends) })
+      response.writeHead(answer.statusCode, { ...withoutHopByHop(answer.headers), 'server-timing': timing(backends) })
       response.flushHeaders()
       hop?.answered(answer.statusCode)
       const isStream = String(answer.headers['content-type']).startsWith('text/event-stream')
@@ -141,7 +140,7 @@ export const createProxy = ({
       if (response.headersSent || response.destroyed) return void response.destroy()
       hop?.unanswered(503)
       response.setHeader('Server-Timing', timing())
-      sayNo(response, 503, { code: 'unavailable', message: 'Cruddur cannot be reached just now.', traceId: null })
+      refuse(response, 503, { code: 'unavailable', message: 'Cruddur cannot be reached just now.', traceId: null })
     }
   }
 
@@ -150,33 +149,33 @@ export const createProxy = ({
 
 const hasDotSegment = (url: string): boolean => /[/\\](\.|%2e){1,2}([/\\?#]|%2f|%5c|$)/i.test(url)
 
-const withoutHops = (headers: IncomingHttpHeaders): IncomingHttpHeaders => {
-  const named = namedIn(headers.connection)
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name) && !named.includes(name)))
+const withoutHopByHop = (headers: IncomingHttpHeaders): IncomingHttpHeaders => {
+  const listed = connectionHeaders(headers.connection)
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name) && !listed.includes(name)))
 }
 
 const requestHeaders = (incoming: IncomingMessage): IncomingHttpHeaders =>
-  Object.fromEntries(Object.entries(withoutHops(incoming.headers)).filter(([name]) => !ownWords.test(name)))
+  Object.fromEntries(Object.entries(withoutHopByHop(incoming.headers)).filter(([name]) => !replacedHeaders.test(name)))
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/** A kept-alive connection may have been closed by the backend in the very moment of its use. */
+/** The backend may close a kept-alive connection at the moment it is used again. */
 const isRepeatable = ({ method = '' }: IncomingMessage, error: unknown): boolean =>
   ['GET', 'HEAD', 'DELETE'].includes(method) &&
   ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
 
-/** The answer is given before the upload is over: the rest is read for a moment, so that the answer arrives, then cut off. */
+/** An answer sent before the end of the upload arrives only while the upload is still read: for a moment, then the socket closes. */
 const stopUpload = (incoming: IncomingMessage): void => {
   if (incoming.complete) return
   incoming.unpipe()
   incoming.resume()
   setTimeout(() => {
     if (!incoming.complete) incoming.socket.destroy()
-  }, lingerMs).unref()
+  }, uploadGraceMs).unref()
 }
 
-const sayNo = (response: ServerResponse, status: 413 | 429 | 503, body: ErrorBody): void => {
+const refuse = (response: ServerResponse, status: 413 | 429 | 503, body: ErrorBody): void => {
   response
     .writeHead(status, {
       'Content-Type': 'application/json; charset=utf-8',

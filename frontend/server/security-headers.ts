@@ -1,4 +1,4 @@
-/** Everything is forbidden; then what the page really does is allowed, one by one. */
+/** Forbids everything, then allows what the page uses. */
 export const securityHeaders = (connectOrigins: readonly string[], isTls: boolean): Record<string, string> => ({
   'Content-Security-Policy': [
     "default-src 'none'",

@@ -8,10 +8,10 @@ type Encoding = 'br' | 'gzip' | 'identity'
 type Variant = { body: Buffer; etag: string }
 type StaticFile = { type: string; cacheControl: string; variants: Map<Encoding, Variant> }
 
-/** A build, read once: a path that was not read at the start cannot be asked for later. */
+/** A build, read into memory at the start: no request can reach any other file. */
 export type Site = { files: ReadonlyMap<string, StaticFile>; connectOrigins: readonly string[]; version: string }
 
-/** Written by the build for this server, not for the page. */
+/** Written by the build for this server, not for the browser. */
 const connectOriginsFile = 'connect-origins.json'
 
 const types: Record<string, string> = {
@@ -46,7 +46,7 @@ export const readSite = async (dist: URL): Promise<Site | null> => {
   const files = new Map<string, StaticFile>()
   for (const [path, body] of bodies) {
     if (/\.(br|gz)$/.test(path) || path === `/${connectOriginsFile}`) continue
-    // Whoever may read the sources has them; the rest is Rollbar's.
+    // Source maps are for Rollbar, not for the public.
     if (path.endsWith('.map')) continue
     const variants = new Map<Encoding, Variant>([['identity', variant(body, 'identity')]])
     for (const encoding of ['br', 'gzip'] as const) {
@@ -59,7 +59,7 @@ export const readSite = async (dist: URL): Promise<Site | null> => {
       variants,
     })
   }
-  const read = (file: string, otherwise: string) => JSON.parse(bodies.get(`/${file}`)?.toString() ?? otherwise)
+  const read = (file: string, fallback: string) => JSON.parse(bodies.get(`/${file}`)?.toString() ?? fallback)
   return { files, connectOrigins: read(connectOriginsFile, '[]'), version: read('version.json', '{}').version ?? '' }
 }
 
@@ -69,24 +69,24 @@ const variant = (body: Buffer, encoding: Encoding): Variant => ({
 })
 
 export const serveStatic = (site: Site, request: IncomingMessage, response: ServerResponse): void => {
-  const refuse = (status: number, words: string) =>
+  const refuse = (status: number, message: string) =>
     response
       .writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' })
-      .end(request.method === 'HEAD' ? undefined : `${words}\n`)
+      .end(request.method === 'HEAD' ? undefined : `${message}\n`)
 
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD')
-    refuse(405, 'Only GET and HEAD here.')
+    refuse(405, 'Only GET and HEAD are allowed.')
     return
   }
   const path = pathOf(request.url ?? '/')
   if (path === null) {
-    refuse(400, 'That is no path.')
+    refuse(400, 'Malformed path.')
     return
   }
   const file = site.files.get(path === '/' ? '/index.html' : path) ?? (isNavigation(request, path) && pageOf(site))
   if (!file) {
-    refuse(404, 'Nothing here.')
+    refuse(404, 'Not found.')
     return
   }
   const encoding = bestEncoding(request.headers['accept-encoding'] ?? '', file)
@@ -114,7 +114,7 @@ const pathOf = (url: string): string | null => {
   }
 }
 
-/** The page's router answers a navigation, be it to a page that there is or not; a missing asset is missing. */
+/** A navigation gets the page, whose router knows the paths; a missing asset is a 404. */
 const isNavigation = (request: IncomingMessage, path: string): boolean =>
   !path.startsWith('/assets/') &&
   (request.headers['sec-fetch-mode'] === 'navigate' || /\btext\/html\b/.test(request.headers.accept ?? ''))
