@@ -1,15 +1,10 @@
+import type { SignalAccount } from '@cruddur/shared/health'
 import { ExportResultCode } from '@opentelemetry/core'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { BatchSpanProcessor, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { Agent, interceptors, request } from 'undici'
 
-export type SpanAccount = {
-  readonly name: string
-  readonly created: number
-  readonly delivered: number
-  readonly queued: number
-  readonly dropped: Readonly<Record<string, number>>
-}
+export type SpanAccount = SignalAccount & { readonly name: string }
 
 type SpanExport = { readonly processor: SpanProcessor; readonly account: () => SpanAccount }
 
@@ -25,7 +20,7 @@ const retries = {
   errorCodes: ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT'],
 }
 
-/** The SDK's batches, sent with undici's retries, and counted. Always: created = delivered + queued + dropped. */
+/** The SDK's batches, sent with undici's retries, and counted. */
 export const exportSpans = (url: string, delayMs: number): SpanExport => {
   const account = { name: 'proxy spans', created: 0, delivered: 0, queued: 0, dropped: {} as Record<string, number> }
   const drop = (reason: string, count: number): void => {
