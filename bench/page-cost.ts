@@ -34,7 +34,7 @@ const scriptMs = async (session: CDPSession): Promise<number> => {
   return 1e3 * (metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? 0)
 }
 
-/** Milliseconds of script from navigation until the page rests. */
+/** Milliseconds of script from navigation until the network is idle. */
 const loadCost = async (browser: Browser, product: Product): Promise<number> => {
   const page = await browser.newPage()
   const session = await page.context().newCDPSession(page)
@@ -46,7 +46,7 @@ const loadCost = async (browser: Browser, product: Product): Promise<number> => 
   return cost
 }
 
-/** Milliseconds of script that one like costs, its request, its answer and its export included. */
+/** Milliseconds of script for one like, with its request, its answer and its export. */
 const clickCost = async (page: Page): Promise<number> => {
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable')

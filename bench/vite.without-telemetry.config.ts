@@ -20,7 +20,7 @@ export const RollbarProvider = ({ children }) => children
 export const RollbarErrorBoundary = ({ children }) => children
 `
 
-/** The same page with an empty telemetry room: the other arm of the benchmark. */
+/** The same page with an empty telemetry room, for comparison. */
 const emptyRoom: Plugin = {
   name: 'empty-telemetry-room',
   enforce: 'pre',

@@ -1,23 +1,23 @@
 import { Refusal } from '../../scripts/refusal.mjs'
 
-// Whatever is made has a number, and everything else about it follows from that number: its name, its author, its age, how many
-// like it. So each step knows what the others made without looking it up, and each counter is right when its row is written.
-/** Of the version, and the variant, that random ones have. */
+// Each made-up person, activity and conversation has a number. Its name, author, age and likes follow from that number, so each
+// step knows what the other steps made without a lookup, and each counter is right when its row is written.
+/** Valid version 4 UUIDs. */
 const uuidOf = (what, number) =>
   `overlay(overlay(md5('fill ${what} ' || ${number}) PLACING '4' FROM 13) PLACING '8' FROM 17)::uuid`
 const personOf = (number) => uuidOf('person', number)
 const activityOf = (number) => uuidOf('activity', number)
 const groupOf = (number) => uuidOf('group', number)
-/** Between 0 and 1, and always the same for a number. */
+/** A fraction between 0 and 1, always the same for the same number. */
 const chance = (number, salt) => `((hashint8extended(${number}, ${salt}) & 4294967295) / 4294967296.0::float8)`
 const pick = (of, number, salt) => `floor(${of} * ${chance(number, salt)})::bigint`
-/** Most often one of the first: few people write, and are followed, a lot. */
+/** Prefers low numbers: a few people write a lot and have many followers. */
 const pickSkewed = (of, number, salt) => `floor(${of} * power(${chance(number, salt)}, 2.5))::bigint`
-/** Of `total` things as many as the first `number` of `of` owners have together: the first one has a hundredth, most have none. */
+/** How many of `total` things the first `number` of `of` owners have together. The first owner has a hundredth, most have nothing. */
 const skew = 0.35
 const upTo = (total, of, number) => `floor(${total} * power((${number})::float8 / ${of}, ${skew}))::bigint`
 const partOf = (total, of, number) => `(${upTo(total, of, `${number} + 1`)} - ${upTo(total, of, number)})`
-/** The k-th of different people: a prime step goes round all of them before it meets one again. */
+/** The k-th of several different people. The step is prime, so it visits everyone before it repeats. */
 const distinctPerson = (people, number, salt, k) => `(${pick(people, number, salt)} + ${k} * 1000003) % ${people}`
 
 const author = (people, number) => pickSkewed(people, number, 1)
@@ -32,31 +32,31 @@ const ttlHours = `CASE ${[
   .map(([below, hours]) => `WHEN ${chance('n', 2)} < ${below} THEN ${hours}`)
   .join(' ')} ELSE 1 END`
 const followedAt = `$3::timestamptz - interval '1 day' * (1 + 39 * ${chance('n * 7 + followed', 33)})`
-/** What is older than two days has been read, and most of the rest. */
+/** Everything older than two days is read, and most of the rest. */
 const readAt = (at, number) => `CASE WHEN ${at} < $3::timestamptz - interval '2 days' OR ${chance(number, 21)} < 0.9
     THEN LEAST(${at} + interval '1 hour', $3::timestamptz) END`
-/** The `total` likes or reposts of these activities, each by somebody else, spread over the activity's life. */
-const given = ({ people, total, owners, salt }) => `living AS MATERIALIZED (
+/** The likes or reposts of these activities, each by a different person, spread over the activity's lifetime. */
+const given = ({ people, total, owners, salt }) => `unexpired AS MATERIALIZED (
     SELECT n, c, a.uuid, a.user_uuid AS author, a.created_at, a.expires_at
     FROM generate_series($1::bigint, $2::bigint) AS n
     CROSS JOIN LATERAL (SELECT ${partOf(total, owners, 'n')} AS c) AS g
     JOIN activities AS a ON a.uuid = ${activityOf('n')}
     WHERE c > 0
-    -- A backend sweeps meanwhile: what it holds is about to go, what we hold waits for us.
+    -- A running backend sweeps expired rows. Skip the rows that it is about to delete; our lock makes it wait for the others.
     FOR KEY SHARE OF a SKIP LOCKED
   ), given AS (
     SELECT n, k, uuid, author, expires_at, ${personOf(`(${distinctPerson(people, 'n', salt, 'k')})`)} AS giver,
       created_at + (LEAST(expires_at, $3::timestamptz) - created_at) * ((k + 1.0) / (c + 1)) AS given_at
-    FROM living CROSS JOIN LATERAL generate_series(0, c - 1) AS k
+    FROM unexpired CROSS JOIN LATERAL generate_series(0, c - 1) AS k
   )`
 
-const isOurs = `users.handle ~ '^fill_\\d+$' AND users.uuid = ${personOf('substring(users.handle FROM 6)')}`
+const isMadeUp = `users.handle ~ '^fill_\\d+$' AND users.uuid = ${personOf('substring(users.handle FROM 6)')}`
 const batch = 20_000
 
-/** Nobody likes a thing twice: with more, even everybody would be too few for the one that is liked most. */
+/** A person likes an activity once, so there are never more likes of the most popular one than people. */
 export const mostLikes = ({ activities, people }) => Math.floor(people * activities ** skew)
 
-/** How much of each there is to be. */
+/** How many rows of each kind to make. */
 export function sizesOf({ activities, people, likes }) {
   const replies = Math.floor(activities * 0.3)
   const conversations = Math.floor(people / 2)
@@ -72,8 +72,8 @@ export function sizesOf({ activities, people, likes }) {
   }
 }
 
-/** Throws unless these are Cruddur's tables, as this version has them. */
-export async function assertOurs(client) {
+/** Refuses a database without this version's tables. */
+export async function assertCruddur(client) {
   const { rows } = await client.query(`SELECT to_regclass('migrations') IS NOT NULL AS migrated,
     (SELECT count(*)::int FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r') AS tables`)
   const [{ migrated, tables }] = rows
@@ -81,36 +81,37 @@ export async function assertOurs(client) {
   if (known.includes('0003_search-by-time')) return
   throw new Refusal(
     tables === 0
-      ? 'That database is empty: start the backend on it once, which makes its tables.'
+      ? 'This database has no tables. Start the backend on it once to create them.'
       : known.includes('0001_people-and-activities')
-        ? 'That database has the tables of an earlier version: start the backend on it once.'
-        : 'That database is not one of Cruddur: nothing was changed.',
+        ? 'This database has the tables of an earlier version. Start the backend on it once to update them.'
+        : 'This is not a Cruddur database. Nothing was changed.',
   )
 }
 
-/** What an earlier fill has left here. The follows are counted last: until then it is not whole. */
-export async function alreadyThere(client) {
+/** What an earlier fill made. Follows are counted last, so a fill without them was interrupted. */
+export async function earlierFill(client) {
   const { rows } =
-    await client.query(`WITH ours AS (SELECT uuid, following_count FROM users WHERE handle LIKE 'fill\\_%' AND ${isOurs})
-    SELECT (SELECT count(*)::int FROM ours) AS people, EXISTS (SELECT FROM ours WHERE following_count > 0) AS whole,
-      (SELECT count(*)::int FROM activities WHERE user_uuid IN (SELECT uuid FROM ours)) AS activities`)
+    await client.query(`WITH made AS (SELECT uuid, following_count FROM users WHERE handle LIKE 'fill\\_%' AND ${isMadeUp})
+    SELECT (SELECT count(*)::int FROM made) AS people, EXISTS (SELECT FROM made WHERE following_count > 0) AS complete,
+      (SELECT count(*)::int FROM activities WHERE user_uuid IN (SELECT uuid FROM made)) AS activities`)
   return rows[0]
 }
 
 /** `onProgress(step, done, of)` is called after each batch. */
 export async function fill(client, sizes, onProgress = () => {}) {
   const { rows: strangers } = await client.query(
-    `SELECT handle FROM users WHERE handle ~ '^fill_\\d+$' AND NOT (${isOurs}) LIMIT 1`,
+    `SELECT handle FROM users WHERE handle ~ '^fill_\\d+$' AND NOT (${isMadeUp}) LIMIT 1`,
   )
-  if (strangers.length > 0) throw new Refusal(`Somebody is called ${strangers[0].handle}: nothing was filled.`)
+  if (strangers.length > 0)
+    throw new Refusal(`A user who is not made up has the handle ${strangers[0].handle}. Nothing was changed.`)
   await beginSession(client)
   await makeVocabulary(client)
   const { rows } = await client.query('SELECT now()::timestamptz(3)::text AS at')
   for (const { name, of, ends, made = (to) => to, tables, sql } of stepsOf(sizes)) {
     let from = 0
     for (const to of ends) {
-      // Each batch is a transaction: a vacuum that came in between would take what is not committed for nothing at all.
-      await inSpiteOfOthers(() => client.query(sql, [from, to - 1, rows[0].at]))
+      // One transaction for each batch: a vacuum in between counts uncommitted rows as dead.
+      await retryAfterDeadlock(() => client.query(sql, [from, to - 1, rows[0].at]))
       if (from === 0) await client.query(`ANALYZE ${tables}`)
       onProgress(name, Math.min(of, Math.floor(made(to))), of)
       from = to
@@ -121,13 +122,12 @@ export async function fill(client, sizes, onProgress = () => {}) {
 
 const deadlock = '40P01'
 
-/** Two that wait for each other are parted by the database, which ends one of them: it may try again. */
-async function inSpiteOfOthers(attempt, left = 5) {
+async function retryAfterDeadlock(attempt, left = 5) {
   try {
     return await attempt()
   } catch (error) {
     if (error.code !== deadlock || left === 0) throw error
-    return inSpiteOfOthers(attempt, left - 1)
+    return retryAfterDeadlock(attempt, left - 1)
   }
 }
 
@@ -137,29 +137,29 @@ const beginSession = (client) =>
 const tables =
   'users, follows, activities, hashtags, likes, reposts, notifications, message_groups, message_group_members, messages'
 
-/** What autovacuum would do in a while: without it the planner knows nothing of what has come or gone. */
+/** Autovacuum would do this later. The planner needs to know the new sizes now. */
 export const settle = (client) => client.query(`VACUUM (ANALYZE) ${tables}`)
 
-/** Takes away what `fill` made, with whatever others have done to it. */
+/** Deletes the made-up people and everything that hangs on them. */
 export async function remove(client, onProgress = () => {}) {
   await beginSession(client)
-  const { people } = await alreadyThere(client)
+  const { people } = await earlierFill(client)
   for (let gone = 0; ; ) {
-    const { rows } = await inSpiteOfOthers(() => client.query(removePeople))
+    const { rows } = await retryAfterDeadlock(() => client.query(removePeople))
     if (rows[0].gone === 0) return
     gone += rows[0].gone
-    onProgress('people and all that is theirs', gone, people)
+    onProgress('people and everything they made', gone, people)
   }
 }
 
-const removePeople = `WITH ours AS (
-    SELECT uuid FROM users WHERE handle LIKE 'fill\\_%' AND ${isOurs} ORDER BY handle DESC LIMIT 500
+const removePeople = `WITH made AS (
+    SELECT uuid FROM users WHERE handle LIKE 'fill\\_%' AND ${isMadeUp} ORDER BY handle DESC LIMIT 500
   ), lost AS (
-    SELECT f.follower_uuid AS uuid, count(*) AS n FROM follows f JOIN ours ON ours.uuid = f.followed_uuid GROUP BY 1
+    SELECT f.follower_uuid AS uuid, count(*) AS n FROM follows f JOIN made ON made.uuid = f.followed_uuid GROUP BY 1
   ), counted AS (
-    UPDATE users SET following_count = following_count - n FROM lost WHERE lost.uuid = users.uuid AND NOT (${isOurs})
+    UPDATE users SET following_count = following_count - n FROM lost WHERE lost.uuid = users.uuid AND NOT (${isMadeUp})
   ), gone AS (
-    DELETE FROM users USING ours WHERE ours.uuid = users.uuid RETURNING 1
+    DELETE FROM users USING made WHERE made.uuid = users.uuid RETURNING 1
   ) SELECT count(*)::int AS gone FROM gone`
 
 const countFollows = `UPDATE users SET following_count = counts.following, followers_count = counts.followers
@@ -169,7 +169,7 @@ const countFollows = `UPDATE users SET following_count = counts.following, follo
       UNION ALL
       SELECT followed_uuid, 0, count(*) FROM follows GROUP BY 1
     ) AS sides GROUP BY uuid
-  ) AS counts WHERE counts.uuid = users.uuid AND ${isOurs}`
+  ) AS counts WHERE counts.uuid = users.uuid AND ${isMadeUp}`
 
 function stepsOf(sizes) {
   const { activities, people, likes, roots, replies, reposts, conversations } = sizes
@@ -218,13 +218,13 @@ function stepsOf(sizes) {
   return steps.filter(({ of }) => of > 0)
 }
 
-// A small one first: what the planner thinks of a table that was empty a moment ago is good for no more.
+// A small batch first: the planner knows nothing yet about a table that was empty a moment ago.
 const even = (total, size = batch) => {
   const ends = Array.from({ length: Math.ceil(total / size) }, (_, index) => Math.min(total, (index + 1) * size))
   return [...new Set([Math.min(total, 100), ...ends])]
 }
 
-/** Ends of ranges of owners who have about `batch` of the things together. */
+/** Splits the owners into ranges that have about `batch` things each. */
 const skewed = (total, owners) => {
   const parts = Math.max(1, Math.ceil(total / batch))
   const ends = Array.from({ length: parts }, (_, index) => Math.ceil(owners * ((index + 1) / parts) ** (1 / skew)))
@@ -294,7 +294,7 @@ const insertPeople = `INSERT INTO users (uuid, handle, display_name, bio, create
     $3::timestamptz - interval '1 day' * (60 + 400 * ${chance('n', 74)})
   FROM generate_series($1::bigint, $2::bigint) AS n`
 
-/** Most follow a few; one in two hundred, 500. */
+/** Most people follow a few others. One in two hundred follows 500. */
 const insertFollows = (people) => `WITH each AS (
     SELECT n, LEAST(${people - 1}, CASE WHEN n % 200 = ${person7} THEN 500 ELSE floor(20 * power(${chance('n', 31)}, 2)) END)::int AS c
     FROM generate_series($1::bigint, $2::bigint) AS n
@@ -314,13 +314,13 @@ const insertActivities = ({ people, activities, likes, roots, replies, reposts }
     SELECT n, replies, created_at, created_at + ttl AS expires_at
     FROM generate_series($1::bigint, $2::bigint) AS n
     CROSS JOIN LATERAL (SELECT ${partOf(replies, roots, 'n')} AS replies, interval '1 hour' * ${ttlHours} AS ttl) AS t
-    -- A tenth of their time ago the last of them expired; the best known ones are alive.
+    -- The oldest expired a tenth of their lifetime ago. The most popular ones have not expired.
     CROSS JOIN LATERAL (
       SELECT ($3::timestamptz - ttl * (${chance('n', 3)} * CASE WHEN n < 100 THEN 0.5 ELSE 1.1 END))::timestamptz(3) AS created_at
     ) AS c
   ), drafts AS (
     SELECT n, NULL::bigint AS parent, created_at, expires_at,
-      -- The last of several replies answers the first one.
+      -- The last of three or more replies answers the first reply.
       replies - (replies >= 3)::int AS replies_count, ${partOf(reposts, roots, 'n')} AS reposts_count
     FROM roots
     UNION ALL
@@ -385,7 +385,7 @@ const insertConversations = ({ conversations, messages }) => `WITH groups AS (
       ${chance('n', 42)} < 0.2 AS is_unread
     FROM generate_series($1::bigint, $2::bigint) AS n
     CROSS JOIN LATERAL (SELECT
-      -- Person 7 talks with many.
+      -- Person 7 has many conversations.
       CASE WHEN n % 20 = 0 THEN ${person7} ELSE n END AS one, (1 + ${partOf(messages - conversations, conversations, 'n')})::int AS c,
       ($3::timestamptz - interval '30 days' * power(${chance('n', 41)}, 2))::timestamptz(3) AS at) AS g
   ), written AS MATERIALIZED (

@@ -28,13 +28,13 @@ after(async () => {
   await server?.stop()
 })
 
-test('as many of everything are there as were asked for', async () => {
+test('a fill makes the sizes that were asked for', async () => {
   const rows = await filled.rows(`SELECT (SELECT count(*)::int FROM users) AS people,
     (SELECT count(*)::int FROM activities) AS activities, (SELECT count(*)::int FROM likes) AS likes`)
   assert.deepEqual(rows, [{ people: 200, activities: 2_000, likes: 2_500 }])
 })
 
-test('its uuids are such that the contract lets them pass', async () => {
+test('every uuid is a valid version 4', async () => {
   for (const table of ['users', 'activities', 'message_groups', 'messages', 'notifications']) {
     assert.deepEqual(
       await filled.rows(`SELECT uuid FROM ${table} WHERE uuid_extract_version(uuid) IS DISTINCT FROM 4`),
@@ -48,7 +48,7 @@ const miscounted = `SELECT uuid FROM activities AS a WHERE
   OR reposts_count <> (SELECT count(*) FROM reposts WHERE activity_uuid = a.uuid)
   OR replies_count <> (SELECT count(*) FROM activities WHERE reply_to_activity_uuid = a.uuid)`
 
-test('every counter is the number of its rows', async () => {
+test('every counter matches its rows', async () => {
   assert.deepEqual(await filled.rows(miscounted), [])
   assert.deepEqual(
     await filled.rows(`SELECT handle FROM users WHERE
@@ -65,7 +65,7 @@ test('every counter is the number of its rows', async () => {
   )
 })
 
-test('it looks like what people write: some much, few with many likes, all lifetimes, some expired, replies with their crud', async () => {
+test('the data looks real: few write a lot, few activities have many likes, all lifetimes occur, some have expired', async () => {
   const [shape] = await filled.rows(`SELECT
     (SELECT max(n)::int FROM (SELECT count(*) AS n FROM activities GROUP BY user_uuid) AS by_author) AS of_one_author,
     max(likes_count) AS likes, max(replies_count) AS replies, max(length(message)) AS longest,
@@ -81,7 +81,7 @@ test('it looks like what people write: some much, few with many likes, all lifet
   )
 })
 
-test('the hashtags are the ones of the messages', async () => {
+test('the hashtags match the messages', async () => {
   const rows = await filled.rows(`SELECT message, array_remove(array_agg(tag ORDER BY tag), NULL) AS tags
     FROM activities LEFT JOIN hashtags ON activity_uuid = uuid GROUP BY uuid`)
   const { hashtagsIn } = await import('../../shared/src/message-parts.ts')
@@ -89,7 +89,7 @@ test('the hashtags are the ones of the messages', async () => {
   assert.ok(rows.some(({ tags }) => tags.length === 2))
 })
 
-test('people are told of all six kinds of things, and never of what they did themselves', async () => {
+test('all six kinds of notification occur, and people are not notified of their own actions', async () => {
   const rows = await filled.rows('SELECT DISTINCT kind FROM notifications ORDER BY 1')
   assert.deepEqual(
     rows.map(({ kind }) => kind),
@@ -102,14 +102,14 @@ test('a second fill says what is there and changes nothing', async () => {
   const same = fill(filled.url, '--activities', '2000', '--people', '200')
   assert.deepEqual(same, {
     status: 0,
-    output: 'There are 2,000 activities by 200 people from an earlier fill: nothing to do.\n',
+    output: 'There are 2,000 activities by 200 people from an earlier fill. Nothing to do.\n',
   })
   const { status, output } = fill(filled.url, '--activities', '3000', '--people', '300')
   assert.equal(status, 1)
-  assert.match(output, /take them away first/)
+  assert.match(output, /Remove them first/)
 })
 
-test('nobody is told of a fill as it happens, and it is the same each time', async () => {
+test('a fill sends no live events and makes the same rows each time', async () => {
   const [first, second] = [await newDatabase(), await newDatabase()]
   for (const { url } of [first, second]) await migrate(url)
   const heard = []
@@ -122,7 +122,7 @@ test('nobody is told of a fill as it happens, and it is the same each time', asy
   assert.deepEqual(await first.rows(messages), await second.rows(messages))
 })
 
-test('what is taken away leaves those who were there before as they were', async () => {
+test('--remove leaves the other users as they were', async () => {
   const { url, rows } = await newDatabase()
   await migrate(url)
   await rows(`INSERT INTO users (handle, display_name) VALUES ('fill_worf', 'Worf')`)
@@ -133,30 +133,30 @@ test('what is taken away leaves those who were there before as they were', async
   await rows(`UPDATE users SET following_count = 2 WHERE handle = 'fill_worf'`)
   const { status, output } = fill(url, '--remove')
   assert.equal(status, 0)
-  assert.match(output, /Took away 20 people, their 300 activities/)
+  assert.match(output, /Removed 20 people, their 300 activities/)
   assert.deepEqual(await rows('SELECT handle, following_count FROM users'), [
     { handle: 'fill_worf', following_count: 0 },
   ])
   for (const table of ['activities', 'likes', 'follows', 'hashtags', 'notifications', 'messages', 'message_groups']) {
     assert.deepEqual(await rows(`SELECT * FROM ${table}`), [], table)
   }
-  assert.match(fill(url, '--remove').output, /Nothing of an earlier fill is there/)
+  assert.match(fill(url, '--remove').output, /There is nothing to remove/)
 })
 
-test('a fill that is cut short is known as such, and can be taken away', async () => {
+test('an interrupted fill is recognised and can be removed', async () => {
   const { url, rows } = await newDatabase()
   await migrate(url)
   await rows('ALTER TABLE messages ADD CHECK (length(message) < 30)')
   assert.equal(fill(url, '--activities', '300', '--people', '20').status, 1)
   assert.match(
     fill(url, '--activities', '300', '--people', '20').output,
-    /an earlier fill that was cut short: take them away/,
+    /an earlier fill that was interrupted\. Remove them/,
   )
   assert.equal(fill(url, '--remove').status, 0)
   assert.deepEqual(await rows('SELECT uuid FROM users'), [])
 })
 
-test('a backend that sweeps meanwhile does no harm', async () => {
+test('a backend may sweep during a fill', async () => {
   const { url, rows } = await newDatabase()
   await migrate(url)
   const filling = spawn(process.execPath, [command, '--activities', '6000', '--people', '1000'], {
@@ -177,15 +177,15 @@ test('a backend that sweeps meanwhile does no harm', async () => {
   assert.deepEqual(await rows(miscounted), [])
 })
 
-test('a database that is not ours, or has no tables yet, is refused in a sentence', async () => {
+test('a database without tables, or with tables of another application, is refused in one sentence', async () => {
   const empty = await newDatabase()
   assert.deepEqual(fill(empty.url), {
     status: 1,
-    output: 'That database is empty: start the backend on it once, which makes its tables.\n',
+    output: 'This database has no tables. Start the backend on it once to create them.\n',
   })
   const stranger = await newDatabase()
   await stranger.rows('CREATE TABLE users (handle text)')
-  assert.match(fill(stranger.url).output, /not one of Cruddur: nothing was changed/)
+  assert.match(fill(stranger.url).output, /not a Cruddur database\. Nothing was changed/)
   assert.match(
     fill('postgres://nobody:secret@127.0.0.1:1/none').output,
     /^The database cannot be reached \(ECONNREFUSED\)/,
@@ -194,15 +194,12 @@ test('a database that is not ours, or has no tables yet, is refused in a sentenc
   assert.match(fill(empty.url, '--people', '20', '--likes', '9999').output, /^--likes must be a number from 0 to 2517/)
 })
 
-test('somebody who already has a name that it would give stops it', async () => {
+test('a real user with a made-up handle stops the fill', async () => {
   const { url, rows } = await newDatabase()
   await migrate(url)
-  await rows(`INSERT INTO users (handle, display_name) VALUES ('fill_3', 'Somebody')`)
-  assert.match(
-    fill(url, '--people', '20', '--activities', '10').output,
-    /Somebody is called fill_3: nothing was filled/,
-  )
-  assert.match(fill(url, '--remove').output, /Nothing of an earlier fill is there/)
+  await rows(`INSERT INTO users (handle, display_name) VALUES ('fill_3', 'Jadzia')`)
+  assert.match(fill(url, '--people', '20', '--activities', '10').output, /has the handle fill_3\. Nothing was changed/)
+  assert.match(fill(url, '--remove').output, /There is nothing to remove/)
   assert.equal((await rows('SELECT uuid FROM users')).length, 1)
 })
 

@@ -1,9 +1,9 @@
-// npm run db:fill [-- --activities 1000000 --people 100000 --likes 1000000]   fills the database with made-up people and what they do
-// npm run db:fill -- --remove                                                 takes them away again
+// npm run db:fill [-- --activities 1000000 --people 100000 --likes 1000000]   fills the database with made-up people and their activities
+// npm run db:fill -- --remove                                                 removes them again
 import { parseArgs } from 'node:util'
 import { onDatabase, refuse } from '../../scripts/on-database.mjs'
 import { Refusal } from '../../scripts/refusal.mjs'
-import { alreadyThere, assertOurs, fill, mostLikes, remove, settle, sizesOf } from './fill.mjs'
+import { assertCruddur, earlierFill, fill, mostLikes, remove, settle, sizesOf } from './fill.mjs'
 
 const fewestPeople = 20
 
@@ -27,8 +27,8 @@ try {
   const likes = numberOf('likes', values.likes ?? Math.min(activities, most), 0, most)
   const sizes = sizesOf({ activities, people, likes })
   await onDatabase('fill', async (client) => {
-    await assertOurs(client)
-    await (values.remove ? takeAway(client) : putThere(client, sizes))
+    await assertCruddur(client)
+    await (values.remove ? removeAll(client) : fillOnce(client, sizes))
   })
 } catch (error) {
   refuse(error)
@@ -40,40 +40,40 @@ function numberOf(name, text, least, most) {
   throw new Refusal(`--${name} must be a number from ${least} to ${most}. It is: ${text}`)
 }
 
-async function putThere(client, sizes) {
-  const there = await alreadyThere(client)
+async function fillOnce(client, sizes) {
+  const there = await earlierFill(client)
   if (there.people > 0) {
     const words = `There are ${amount(there.activities)} activities by ${amount(there.people)} people from an earlier fill`
-    // Some of them may have expired since, and been swept away: as many people are the same fill.
-    if (there.whole && there.people === sizes.people) return say(`${words}: nothing to do.`)
-    const state = there.whole ? '' : ' that was cut short'
-    throw new Refusal(`${words}${state}: take them away first, npm run db:fill -- --remove`)
+    // Some activities may have expired since. The same number of people means the same fill.
+    if (there.complete && there.people === sizes.people) return say(`${words}. Nothing to do.`)
+    const state = there.complete ? '' : ' that was interrupted'
+    throw new Refusal(`${words}${state}. Remove them first: npm run db:fill -- --remove`)
   }
   const startedAt = performance.now()
   await fill(client, sizes, progress())
-  say('Letting the planner know …')
+  say('Updating the planner’s statistics …')
   await settle(client)
   const { activities, people, likes, reposts, messages } = sizes
   const made = Object.entries({ activities, people, likes, reposts, messages }).map(
     ([name, n]) => `${amount(n)} ${name}`,
   )
   say(
-    `Made ${made.join(', ')} in ${secondsSince(startedAt)} s. The people are called fill_0, fill_1 …; nobody can sign in as them.`,
+    `Made ${made.join(', ')} in ${secondsSince(startedAt)} s. The people are called fill_0, fill_1 … and cannot sign in.`,
   )
 }
 
-async function takeAway(client) {
-  const { people, activities } = await alreadyThere(client)
-  if (people === 0) return say('Nothing of an earlier fill is there.')
+async function removeAll(client) {
+  const { people, activities } = await earlierFill(client)
+  if (people === 0) return say('There is nothing to remove.')
   const startedAt = performance.now()
   await remove(client, progress())
   await settle(client)
   say(
-    `Took away ${amount(people)} people, their ${amount(activities)} activities and all that is theirs in ${secondsSince(startedAt)} s.`,
+    `Removed ${amount(people)} people, their ${amount(activities)} activities and everything else they made in ${secondsSince(startedAt)} s.`,
   )
 }
 
-/** One line that grows on a terminal; elsewhere a line for each tenth. */
+/** On a terminal one line that is redrawn, elsewhere a line for each tenth. */
 function progress() {
   const { stdout } = process
   let last = ''

@@ -18,7 +18,7 @@ export type Arm = {
   readonly asks: readonly Ask[]
   /** Rows, after the sweep. */
   readonly counts: Sizes
-  /** The statements of each ask, from a backend that explains each before it is run. */
+  /** The statements of each request, explained by a recording backend before it runs them. */
   readonly plans: (options?: string) => Promise<{ ask: string; seen: Seen[] }[]>
   readonly close: () => Promise<void>
 }
@@ -27,7 +27,7 @@ const fillScript = fileURLToPath(new URL('../fill/main.mjs', import.meta.url))
 const recorder = fileURLToPath(new URL('./recorder.ts', import.meta.url))
 const env = {
   DEMO_PEOPLE: 'false',
-  // As it is without telemetry, SQL is the larger part of an answer: nothing levels the arms.
+  // Without telemetry SQL is the larger part of each answer, so the arms differ as much as they can.
   OTEL_SDK_DISABLED: 'true',
   REQUESTS_PER_MINUTE: '999999',
   WRITES_PER_MINUTE: '999999',
@@ -35,13 +35,13 @@ const env = {
 const nobody = { cookie: '', activity: '' }
 const sweptWithinMs = 15 * 60_000
 
-/** A filled database of its own, and the real backend on it. */
+/** A filled database with a real backend. */
 export const openArm = async ({ sizes, swept }: { sizes: Sizes; swept: boolean }): Promise<Arm> => {
   const database = await createDatabase()
   const backend = await startBackend({ env, databaseUrl: database.url, target: nobody })
   const close = async () => {
     await backend.end()
-    // While a vacuum is at it only a superuser may drop it.
+    // Only a superuser may drop a database during a vacuum.
     for (let left = 60; ; left--) {
       const failed = await database.drop().then(
         () => false,
@@ -79,7 +79,7 @@ const fill = async (databaseUrl: string, sizes: Sizes): Promise<void> => {
   if (code !== 0) throw new Error(`db:fill ended with ${code}`)
 }
 
-/** Until the backend has taken away what the fill left expired: that is done once, and not what is measured. */
+/** Waits until the backend has deleted the expired activities. That happens once and must not be measured. */
 const waitForSweep = (databaseUrl: string): Promise<void> =>
   withClient(databaseUrl, async (client) => {
     for (const until = performance.now() + sweptWithinMs; performance.now() < until; await delay(1_000)) {
@@ -89,7 +89,7 @@ const waitForSweep = (databaseUrl: string): Promise<void> =>
       await client.query('VACUUM (ANALYZE)')
       return
     }
-    throw new Error('the backend did not sweep')
+    throw new Error('The backend did not delete the expired activities.')
   })
 
 const countsIn = (databaseUrl: string): Promise<Sizes> =>

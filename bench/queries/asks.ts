@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import http from 'node:http'
 import pg from 'pg'
 
-/** One request, as somebody. */
+/** `as` is the cookie of the user who asks. */
 export type Request = {
   readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
@@ -11,7 +11,7 @@ export type Request = {
 }
 export type Ask = {
   readonly name: string
-  /** Another one each time: another reader, another subject. */
+  /** A different reader and subject each time. */
   readonly request: (time: number) => Request
 }
 
@@ -19,7 +19,7 @@ type Reader = { readonly uuid: string; readonly handle: string; readonly cookie:
 const oldestUuid = '00000000-0000-0000-0000-000000000000'
 const deep = { pages: 15, limit: 20 }
 
-/** Everything that is read or written, about and by the people of a filled database. */
+/** Every kind of request that reads or writes, with people and activities of a filled database. */
 export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> => {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
@@ -64,7 +64,7 @@ export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> =
     if (status !== 200) throw new Error(`${path}: ${status} ${body}`)
     return JSON.parse(body)
   }
-  /** The cursor of a page far down in a list, or of its last one. */
+  /** The cursor of a page far down in a list, or of the last page. */
   const farDown = async (path: string, as: string, parameter = 'after'): Promise<string> => {
     let at = ''
     for (let page = 0; page < deep.pages; page++) {
@@ -95,12 +95,12 @@ export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> =
 
   return [
     read('home', () => home),
-    { name: 'home, nobody signed in', request: () => ({ method: 'GET', path: home }) },
+    { name: 'home, signed out', request: () => ({ method: 'GET', path: home }) },
     read('home, 15 pages down', () => `${home}?${deepHome}`),
-    read('following, of 400 people and more', () => `${home}?feed=following`),
+    read('following, 400 people and more', () => `${home}?feed=following`),
     read('following, 15 pages down', (time) => `${home}?feed=following&${pick(deepFollowing, time)}`),
     read('profile', (time) => `/api/activities/@${pick(typical, time).handle}`),
-    read('profile of who writes most', (time) => `/api/activities/@${pick(known, time).handle}`),
+    read('profile of a prolific writer', (time) => `/api/activities/@${pick(known, time).handle}`),
     read('a crud and its replies', (time) => statusOf(pick(cruds, time))),
     read('a crud with most replies', (time) => statusOf(pick(threads, time))),
     read('its replies, 15 pages down', () => `${statusOf(top)}?${deepReplies}`),
@@ -130,7 +130,7 @@ export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> =
       (time) => pick(known, time),
     ),
     read(
-      'how much is unread',
+      'unread counts',
       () => '/api/unread',
       (time) => pick(known, time),
     ),
@@ -174,11 +174,11 @@ const writes = (
   const onPerson = (time: number) => `/api/users/@${person(time).handle}/follow`
   return [
     write('like', 'POST', onCrud('like')),
-    write('take the like back', 'DELETE', onCrud('like')),
+    write('unlike', 'DELETE', onCrud('like')),
     write('repost', 'POST', onCrud('repost')),
-    write('take the repost back', 'DELETE', onCrud('repost')),
+    write('undo repost', 'DELETE', onCrud('repost')),
     write('follow', 'POST', onPerson),
-    write('follow no longer', 'DELETE', onPerson),
+    write('unfollow', 'DELETE', onPerson),
     write('write a crud', 'POST', () => '/api/activities', { message: 'The cloud and @fill_1 #cloud', ttl: '1-hour' }),
     write('reply', 'POST', onCrud('reply'), { message: 'This post has honor! #cloud' }),
     {
@@ -220,7 +220,7 @@ const wordsOf = async (rows: <Row extends pg.QueryResultRow>(text: string, value
         "SELECT 1 FROM activities WHERE search @@ websearch_to_tsquery('english', $1) LIMIT 1",
         [word],
       )
-      // A stem is not always its own stem.
+      // Stemming a stem does not always give the same stem.
       if (match) found.push(word)
       if (found.length === most) break
     }
@@ -238,10 +238,10 @@ const sessionOf = async (client: pg.Client, user: string): Promise<string> => {
   return `cruddur_session=${token}`
 }
 
-const patienceMs = 10_000
+const timeoutMs = 10_000
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
 
-/** The whole answer, and how long it took. */
+/** Reads the whole answer and measures it. */
 export const answerTo = (
   url: string,
   { method, path, as, json }: Request,
@@ -264,8 +264,8 @@ export const answerTo = (
         }),
       )
     })
-    const giveUp = () => request.destroy(new Error(`${path}: no answer within ${patienceMs / 1_000} s`))
-    // A machine that was suspended finds its timers due before it has read the answer.
-    request.on('error', reject).setTimeout(patienceMs, () => setTimeout(giveUp, 1_000))
+    const giveUp = () => request.destroy(new Error(`${path}: no answer within ${timeoutMs / 1_000} s`))
+    // After a suspend, timers fire before the socket is read. Give the answer one more second.
+    request.on('error', reject).setTimeout(timeoutMs, () => setTimeout(giveUp, 1_000))
     request.end(sent)
   })

@@ -7,7 +7,7 @@ import { broken, drawPlans, drawTimes, mostOf, type Times } from './report.ts'
 
 const page = new URL('../../docs/queries.md', import.meta.url)
 const { values } = parseArgs({
-  // Behind the name of this file, which with-database.mjs was given.
+  // with-database.mjs gets this file's name as its first argument.
   args: process.argv.slice(3),
   options: {
     activities: { type: 'string', default: '1000000' },
@@ -22,7 +22,7 @@ const say = (line: string) =>
   void process.stderr.write(`${((performance.now() - startedAt) / 60_000).toFixed(1).padStart(5)} min  ${line}\n`)
 process.once('SIGTERM', () => process.exit(1))
 
-/** A tenth more than is to be left: so much of a fill has expired already, and is swept away. */
+/** A tenth of a fill has already expired and is deleted. */
 const sizesFor = (activities: number, people: number): Sizes => {
   const all = Math.ceil(activities * 1.11)
   return { activities: all, people, likes: all }
@@ -31,7 +31,7 @@ const sizesFor = (activities: number, people: number): Sizes => {
 const most = Number(values.activities)
 const arms: Arm[] = []
 try {
-  say('a small database and a large one are filled, and swept by their backends')
+  say('filling a small and a large database; their backends delete what has expired')
   arms.push(
     ...(await Promise.all([
       openArm({ sizes: sizesFor(1_000, 1_000), swept: true }),
@@ -39,9 +39,9 @@ try {
     ])),
   )
   const [small, large] = arms as [Arm, Arm]
-  say('each statement that the backend sends is explained')
+  say('explaining every statement')
   const plans = { small: mostOf(await small.plans()), large: mostOf(await large.plans()) }
-  say(`each question is asked ${rounds} times, of both in turns`)
+  say(`sending each request ${rounds} times to both in turns`)
   const times = await askInTurns([small, large])
   const results = [drawTimes(times, [small.counts, large.counts], rounds), '', drawPlans(plans), ''].join('\n')
   process.stdout.write(`\n${results}\n`)
@@ -67,7 +67,7 @@ async function askInTurns([small, large]: [Arm, Arm]): Promise<Times[]> {
         ['small', small],
         ['large', large],
       ] as const
-      // Neither is always the first one.
+      // Take turns at being first.
       for (const [name, arm] of round % 2 === 0 ? turns : turns.toReversed()) {
         const request = arm.asks[index]?.request(round + warmUps)
         if (!request) continue

@@ -20,12 +20,12 @@ export type Seen = {
   readonly plan: { readonly root: PlanNode; readonly ms: number }
 }
 
-/** The tables that grow. */
+/** The tables that grow with use. */
 const growing = new Set([
   ...['users', 'follows', 'activities', 'hashtags', 'likes', 'reposts', 'notifications'],
   ...['message_groups', 'message_group_members', 'messages'],
 ])
-/** Pages of 8 kB that one statement may touch: 500 followed people, each with cruds and reposts, need about a third of that. */
+/** 8 kB pages that one statement may touch. The feed of 500 followed people needs about a third. */
 const mostBuffers = 20_000
 
 const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
@@ -34,7 +34,7 @@ export const buffersOf = ({ plan: { root } }: Seen): number => root['Shared Hit 
 export const indexesOf = ({ plan: { root } }: Seen): string[] =>
   [...new Set(nodesOf(root).flatMap((node) => node['Index Name'] ?? []))].toSorted()
 
-/** What must not be in any plan, in words. */
+/** What is wrong with a plan, in words. */
 export const complaintsAbout = (seen: Seen): string[] => {
   const who = `${seen.file} ${seen.name}`
   const scans = nodesOf(seen.plan.root).filter(

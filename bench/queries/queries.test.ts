@@ -6,8 +6,7 @@ import pg from 'pg'
 import { type Arm, openArm } from './arm.ts'
 import { complaintsAbout, type Seen } from './plans.ts'
 
-// The short form of `npm run bench:queries`: so little is in it that how long something takes, or what the planner thinks is
-// best, says nothing.
+// The short form of `npm run bench:queries`. This database is too small for times or the planner's choices to mean anything.
 let arm: Arm
 let seen: Seen[]
 
@@ -18,7 +17,7 @@ before(async () => {
 })
 after(() => arm.close())
 
-test('every question is answered by statements of our own', () => {
+test('every request runs statements of the queries files', () => {
   const files = new Set(seen.map(({ file }) => file))
   for (const room of [
     'activities',
@@ -35,33 +34,33 @@ test('every question is answered by statements of our own', () => {
   }
 })
 
-test('each of them has a way that is not a sequential scan, without an OFFSET', () => {
+test('every statement can run without a sequential scan and without OFFSET', () => {
   assert.deepEqual([...new Set(seen.flatMap(complaintsAbout))], [])
 })
 
-test('what people ask for and write is in the parameters, never in the text', () => {
+test('what people ask for and write is in the parameters, never in the statement', () => {
   for (const { text, parameters } of seen) {
     assert.ok(parameters > 0, text)
     assert.doesNotMatch(text, /tailor|honor|qqxz|fill_|[0-9a-f]{8}-[0-9a-f]{4}-4/)
   }
 })
 
-test('a statement is the same text whoever asks, for whatever page', () => {
+test('a statement has the same text for every user and every page', () => {
   const texts = Map.groupBy(seen, ({ file, name }) => `${file} ${name}`)
   for (const [who, statements] of texts) {
-    // The second way is the one for what is rare; what has no name of its own is a few of one kind.
+    // A named query may have two texts. Unnamed ones share a name.
     assert.ok(new Set(statements.map(({ text }) => text)).size <= (who.endsWith(' ') ? 4 : 2), who)
   }
 })
 
-test('no file of queries knows OFFSET', () => {
+test('no queries file uses OFFSET', () => {
   const folder = fileURLToPath(new URL('../../backend/src/', import.meta.url))
   const files = globSync('**/*.queries.ts', { cwd: folder })
   assert.ok(files.length > 5)
   for (const file of files) assert.doesNotMatch(readFileSync(`${folder}${file}`, 'utf8'), /\boffset\b/i, file)
 })
 
-test('every foreign key has an index: deleting somebody, or what has expired, scans no table', async () => {
+test('every foreign key has an index, so that no delete scans a table', async () => {
   const client = new pg.Client({ connectionString: arm.databaseUrl })
   await client.connect()
   const { rows } = await client.query(`SELECT conrelid::regclass::text AS "table", attname AS "column"

@@ -1,5 +1,5 @@
-// node --import recorder.ts …: each statement of the backend's queries is explained on a connection of our own, in the state
-// in which the backend is about to run it, and rolled back; then it runs. What was seen goes into RECORD_STATEMENTS_TO.
+// node --import recorder.ts …   explains each statement on a second connection, rolls that back, then lets the backend run it.
+// The plans are written to RECORD_STATEMENTS_TO.
 import { appendFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import pg from 'pg'
@@ -9,7 +9,7 @@ const { RECORD_STATEMENTS_TO: file = '', DATABASE_URL: connectionString = '', RE
 const own = new pg.Client({ connectionString, application_name: 'cruddur-recorder', ...(options && { options }) })
 const connected = own.connect()
 
-/** From where in our queries this was called: its file, and its function if it has a name. */
+/** The queries file and the function that sent the statement. */
 const callerIn = (stack = ''): { file: string; name: string } | null => {
   for (const line of stack.split('\n')) {
     const [, name = '', path] = /at (?:async )?(?:(\S+) \()?(?:file:\/\/)?(\S+\.queries\.ts):\d+/.exec(line) ?? []

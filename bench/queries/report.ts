@@ -8,7 +8,7 @@ export type Times = {
   readonly large: readonly number[]
   readonly refused: number
 }
-/** A statement by its text, at its most expensive. */
+/** A statement with its most expensive plan. */
 type Statement = { readonly asks: Set<string>; seen: Seen }
 type Statements = Map<string, Statement>
 type Plans = { readonly small: Statements; readonly large: Statements }
@@ -45,10 +45,10 @@ export const drawTimes = (all: readonly Times[], [small, large]: readonly [Sizes
   const sizeOf = ({ activities, people, likes }: Sizes) =>
     `${number(activities)} activities, ${number(people)} people, ${number(likes)} likes`
   return [
-    `Small: ${sizeOf(small)}. Large: ${sizeOf(large)}. Milliseconds at the backend's door, ${rounds} times each, in turns.`,
+    `Small: ${sizeOf(small)}. Large: ${sizeOf(large)}. Milliseconds at the backend, ${rounds} times each, the two in turns.`,
     '',
     table(
-      ['asked', 'p50, small', 'p50, large', '', 'p99, small', 'p99, large', ''],
+      ['request', 'p50, small', 'p50, large', '', 'p99, small', 'p99, large', ''],
       all.map(({ ask, ...each }) => [
         ask,
         ...[0.5, 0.99].flatMap((share) => {
@@ -64,10 +64,10 @@ const nameOf = ({ file, name }: Seen): string => `${file.replace('.queries.ts', 
 
 export const drawPlans = ({ small, large }: Plans): string =>
   [
-    'Pages of 8 kB that each statement touches, and the indexes by which it gets there:',
+    'The 8 kB pages that each statement touches, and the indexes it uses:',
     '',
     table(
-      ['statement', 'asked for', 'indexes', 'pages, small', 'pages, large', 'ms, large'],
+      ['statement', 'requests', 'indexes', 'pages, small', 'pages, large', 'ms, large'],
       [...large.values()].map(({ asks, seen }) => {
         const before = small.get(seen.text)
         return [
@@ -85,18 +85,18 @@ export const drawPlans = ({ small, large }: Plans): string =>
     ),
   ].join('\n')
 
-/** What a request may take with a thousand times as much in the database, of what it took before; or so long that nobody notices. */
+/** How much slower a request may be with a thousand times as many rows. Below `orMs` nobody notices. */
 const flat = { times: 3, orMs: 20 }
 
-/** Every criterion that does not hold, in words. */
+/** Every criterion that fails, in words. */
 export const broken = ({ large }: Plans, all: readonly Times[]): string[] => [
   ...[...large.values()].flatMap(({ seen }) => complaintsAbout(seen)),
   ...all.flatMap(({ ask, small, large: slow, refused }) => {
     const [before, after] = [at(small, 0.5), at(slow, 0.5)]
     return [
-      ...(refused > 0 ? [`${ask}: ${refused} were not answered`] : []),
+      ...(refused > 0 ? [`${ask}: ${refused} failed`] : []),
       ...(after > flat.times * before && after > flat.orMs
-        ? [`${ask}: ${after.toFixed(1)} ms, ${before.toFixed(1)} ms with a thousandth of it`]
+        ? [`${ask}: ${after.toFixed(1)} ms, ${before.toFixed(1)} ms in the small database`]
         : []),
     ]
   }),
