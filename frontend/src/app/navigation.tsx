@@ -2,6 +2,7 @@ import type { PageAct } from '@cruddur/shared/telemetry'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link, type To, useLocation } from 'react-router'
+import { queryKeys } from '../api/query-keys.ts'
 import { useUnread } from '../notifications/use-unread.ts'
 import { useAccount } from '../session/account-provider.tsx'
 import { Badge } from '../ui/badge.tsx'
@@ -103,7 +104,7 @@ const useRefresh = () => {
   return () => {
     if (pathname !== '/') return
     window.scrollTo({ top: 0 })
-    void queries.invalidateQueries({ queryKey: ['activities', 'home'] })
+    void queries.invalidateQueries({ queryKey: queryKeys.homeFeeds })
   }
 }
 

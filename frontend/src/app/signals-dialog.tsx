@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { queryKeys } from '../api/query-keys.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
@@ -8,7 +9,7 @@ type Props = { isOpen: boolean; close: () => void; breakPage: () => void }
 export const SignalsDialog = ({ isOpen, close, breakPage }: Props) => {
   // Few ever open it: its code comes when they do.
   const code = useQuery({
-    queryKey: ['code', 'signals-panel'],
+    queryKey: queryKeys.signalsPanel,
     queryFn: () => import('./signals-panel.tsx'),
     structuralSharing: false,
     enabled: isOpen,

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { useAccount } from '../session/account-provider.tsx'
 import { pageSignals } from '../telemetry/index.ts'
 import { BreakMenu } from './break-menu.tsx'
@@ -16,7 +17,7 @@ export const SignalsPanel = ({ breakPage }: { breakPage: () => void }) => {
   const { people } = useAccount()
   const ofPage = usePageSignals()
   const health = useQuery({
-    queryKey: ['health'],
+    queryKey: queryKeys.health,
     queryFn: ({ signal }) => call(healthCheck, {}, { signal }),
     refetchInterval: askedAgainMs,
     staleTime: 0,

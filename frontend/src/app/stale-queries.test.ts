@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { queryKeys } from '../api/query-keys.ts'
 import { staleQueries } from './stale-queries.ts'
 
 const uuid = '3f3f3f3f-3f3f-4f3f-8f3f-3f3f3f3f3f3f'
@@ -15,32 +16,32 @@ test('an event that carries the new values makes no query stale', () => {
 
 test('the notifications page fetches the unread counts with its list', () => {
   const keys = staleQueries({ kind: 'notifications' }, { ...page, showsNotifications: true })
-  assert.deepEqual(keys, [['notifications']])
+  assert.deepEqual(keys, [queryKeys.notifications])
 })
 
 test('a message makes its conversation, the list and the badge stale', () => {
   assert.deepEqual(staleQueries({ kind: 'message', message_group_uuid: uuid, mine: false }, page), [
-    ['unread'],
-    ['messages', 'groups'],
-    ['messages', 'thread', uuid],
+    queryKeys.unread,
+    queryKeys.messageGroups,
+    queryKeys.thread(uuid),
   ])
 })
 
 test('a crud that is gone takes its notifications with it', () => {
   const notified = { ...page, isNotifiedOf: (gone: string) => gone === uuid }
-  assert.deepEqual(staleQueries({ kind: 'gone', uuid }, notified), [['notifications'], ['unread']])
+  assert.deepEqual(staleQueries({ kind: 'gone', uuid }, notified), [queryKeys.notifications, queryKeys.unread])
 })
 
 test('a changed profile makes that profile stale, and the session too when it is your own', () => {
-  assert.deepEqual(staleQueries({ kind: 'profile', handle: 'garek' }, page), [['activities', 'user', 'garek']])
+  assert.deepEqual(staleQueries({ kind: 'profile', handle: 'garek' }, page), [queryKeys.userFeed('garek')])
   assert.deepEqual(staleQueries({ kind: 'profile', handle: 'worf' }, page), [
-    ['activities', 'user', 'worf'],
-    ['session'],
+    queryKeys.userFeed('worf'),
+    queryKeys.session,
   ])
 })
 
 test('a lost connection makes everything stale except the session', () => {
   const keys = staleQueries({ kind: 'resync' }, page).map(([room]) => room)
   assert.ok(keys.includes('messages') && keys.includes('activities') && !keys.includes('session'))
-  assert.deepEqual(staleQueries({ kind: 'signed-out' }, page), [['session']])
+  assert.deepEqual(staleQueries({ kind: 'signed-out' }, page), [queryKeys.session])
 })

@@ -1,4 +1,5 @@
 import type { LiveEvent } from '@cruddur/shared/live'
+import { queryKeys } from '../api/query-keys.ts'
 
 type Page = {
   /** Of the signed-in user. */
@@ -10,7 +11,7 @@ type Page = {
 /** The query keys that an event makes stale. Events that carry the new values make none stale. */
 export const staleQueries = (event: LiveEvent, page: Page): (readonly string[])[] => {
   // The answer for the notifications includes the unread counts.
-  const notifications = [['notifications'], ...(page.showsNotifications ? [] : [['unread']])]
+  const notifications = [queryKeys.notifications, ...(page.showsNotifications ? [] : [queryKeys.unread])]
   switch (event.kind) {
     case 'activity':
     case 'counts':
@@ -22,13 +23,20 @@ export const staleQueries = (event: LiveEvent, page: Page): (readonly string[])[
       return notifications
     case 'message':
     case 'message-read':
-      return [['unread'], ['messages', 'groups'], ['messages', 'thread', event.message_group_uuid]]
+      return [queryKeys.unread, queryKeys.messageGroups, queryKeys.thread(event.message_group_uuid)]
     case 'profile':
-      return [['activities', 'user', event.handle], ...(event.handle === page.handle ? [['session']] : [])]
+      return [queryKeys.userFeed(event.handle), ...(event.handle === page.handle ? [queryKeys.session] : [])]
     case 'signed-out':
-      return [['session']]
+      return [queryKeys.session]
     case 'resync':
       // A lost connection does not change who is signed in.
-      return ['activities', 'trends', 'users', 'notifications', 'unread', 'messages'].map((room) => [room])
+      return [
+        queryKeys.activities,
+        queryKeys.trends,
+        queryKeys.users,
+        queryKeys.notifications,
+        queryKeys.unread,
+        queryKeys.messages,
+      ]
   }
 }

@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, useRef } from 'react'
 import { Link } from 'react-router'
 import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { withInteraction } from '../telemetry/index.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Badge } from '../ui/badge.tsx'
@@ -11,7 +12,6 @@ import { Empty } from '../ui/empty.tsx'
 import { ListEnd } from '../ui/list-end.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
-import { messagesKey } from './message-cache.ts'
 import { MessagesTrouble, MoreTrouble } from './messages-trouble.tsx'
 import { groupsOf } from './thread-pages.ts'
 
@@ -19,7 +19,7 @@ import { groupsOf } from './thread-pages.ts'
 export const GroupList = ({ selected }: { selected?: string }) => {
   const { user } = useCurrentUser()
   const list = useInfiniteQuery({
-    queryKey: messagesKey.groups,
+    queryKey: queryKeys.messageGroups,
     queryFn: ({ pageParam, signal }) =>
       call(listMessageGroups, pageParam === null ? {} : { after: pageParam }, { signal }),
     initialPageParam: null as string | null,

@@ -1,33 +1,31 @@
 import type { Message, MessageGroup, MessageGroups, MessageThread } from '@cruddur/shared/messages'
 import type { Unread } from '@cruddur/shared/notifications'
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import { queryKeys } from '../api/query-keys.ts'
 import { withMessage, withSent } from './thread-pages.ts'
-
-export const messagesKey = {
-  groups: ['messages', 'groups'],
-  thread: (uuid: string) => ['messages', 'thread', uuid],
-  to: (handle: string) => ['messages', 'to', handle],
-} as const
 
 export type ThreadPages = InfiniteData<MessageThread, string | null>
 export type GroupPages = InfiniteData<MessageGroups, string | null>
 
 export const knownThread = (queries: QueryClient, uuid: string): ThreadPages | undefined =>
-  queries.getQueryData<ThreadPages>(messagesKey.thread(uuid))
+  queries.getQueryData<ThreadPages>(queryKeys.thread(uuid))
 
 export const knownGroup = (queries: QueryClient, uuid: string): MessageGroup | undefined =>
   queries
-    .getQueryData<GroupPages>(messagesKey.groups)
+    .getQueryData<GroupPages>(queryKeys.messageGroups)
     ?.pages.flatMap(({ message_groups }) => message_groups)
     .find((group) => group.uuid === uuid)
 
 /** One's own, just sent: at the end of its conversation, which is now the newest. */
 export const showSent = (queries: QueryClient, sent: Message): void => {
   queries.setQueryData<ThreadPages>(
-    messagesKey.thread(sent.message_group_uuid),
+    queryKeys.thread(sent.message_group_uuid),
     (data) => data && { ...data, pages: withMessage(data.pages, sent) },
   )
-  queries.setQueryData<GroupPages>(messagesKey.groups, (data) => data && { ...data, pages: withSent(data.pages, sent) })
+  queries.setQueryData<GroupPages>(
+    queryKeys.messageGroups,
+    (data) => data && { ...data, pages: withSent(data.pages, sent) },
+  )
 }
 
 /** A conversation that has begun: shown at once, and read anew, for it may have been there. */
@@ -35,8 +33,8 @@ export const showBegun = (queries: QueryClient, other: { handle: string; display
   const { message_group_uuid: uuid, message, created_at } = sent
   const message_group = { uuid, ...other, message, created_at, unread_count: 0 }
   const data: ThreadPages = { pages: [{ message_group, messages: [sent], next_cursor: null }], pageParams: [null] }
-  queries.setQueryData(messagesKey.thread(uuid), data, { updatedAt: 0 })
-  void queries.invalidateQueries({ queryKey: messagesKey.groups })
+  queries.setQueryData(queryKeys.thread(uuid), data, { updatedAt: 0 })
+  void queries.invalidateQueries({ queryKey: queryKeys.messageGroups })
 }
 
 export const showRead = (queries: QueryClient, uuid: string): void => {
@@ -44,12 +42,12 @@ export const showRead = (queries: QueryClient, uuid: string): void => {
   const read = (group: MessageGroup) =>
     group.uuid === uuid && group.unread_count > 0 ? { ...group, unread_count: 0 } : group
   queries.setQueryData<ThreadPages>(
-    messagesKey.thread(uuid),
+    queryKeys.thread(uuid),
     (data) =>
       data && { ...data, pages: data.pages.map((page) => ({ ...page, message_group: read(page.message_group) })) },
   )
   queries.setQueryData<GroupPages>(
-    messagesKey.groups,
+    queryKeys.messageGroups,
     (data) =>
       data && {
         ...data,
@@ -57,7 +55,7 @@ export const showRead = (queries: QueryClient, uuid: string): void => {
       },
   )
   queries.setQueryData<Unread>(
-    ['unread'],
+    queryKeys.unread,
     (unread) => unread && { ...unread, messages: Math.max(0, unread.messages - readCount) },
   )
 }

@@ -4,10 +4,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Navigate, useNavigate } from 'react-router'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
-import { messagesKey, showBegun } from './message-cache.ts'
+import { showBegun } from './message-cache.ts'
 import { MessagesTrouble } from './messages-trouble.tsx'
 import { ThreadFrame } from './thread-frame.tsx'
 
@@ -38,7 +39,7 @@ export const NewThread = ({ handle }: { handle: string }) => {
   const { user } = useCurrentUser()
   const isSelf = user?.handle === handle
   const found = useQuery({
-    queryKey: messagesKey.to(handle),
+    queryKey: queryKeys.conversationWith(handle),
     queryFn: async ({ signal }): Promise<Found> => {
       const [person, group] = await Promise.all([call(userShort, { handle }, { signal }), findGroup(handle, signal)])
       return { person, group }

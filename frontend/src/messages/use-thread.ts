@@ -2,15 +2,16 @@ import { markThreadRead, readThread } from '@cruddur/shared/messages'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
-import { knownThread, messagesKey, showRead } from './message-cache.ts'
+import { knownThread, showRead } from './message-cache.ts'
 import { mergedNewest } from './thread-pages.ts'
 
 export const useThread = (uuid: string) => {
   const queries = useQueryClient()
   const { user } = useCurrentUser()
   return useInfiniteQuery({
-    queryKey: messagesKey.thread(uuid),
+    queryKey: queryKeys.thread(uuid),
     queryFn: async ({ pageParam: before, signal }) => {
       const known = knownThread(queries, uuid)
       if (before === null) {

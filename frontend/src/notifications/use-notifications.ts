@@ -14,20 +14,18 @@ import {
 } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
 import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { unseenUntil } from './notification-pages.ts'
-import { unreadKey } from './use-unread.ts'
-
-const notificationsKey = ['notifications'] as const
 
 export const useNotifications = () => {
   const queries = useQueryClient()
   const { user } = useCurrentUser()
   return useInfiniteQuery({
-    queryKey: notificationsKey,
+    queryKey: queryKeys.notifications,
     queryFn: async ({ pageParam, signal }) => {
       const page = await call(listNotifications, pageParam === null ? {} : { after: pageParam }, { signal })
-      queries.setQueryData<Unread>(unreadKey, page.unread)
+      queries.setQueryData<Unread>(queryKeys.unread, page.unread)
       return page
     },
     initialPageParam: null as string | null,
@@ -42,13 +40,13 @@ export const useNotifications = () => {
 /** Whether something is shown that is about this crud. */
 export const isNotifiedOf = (queries: QueryClient, activityUuid: string): boolean =>
   queries
-    .getQueryData<InfiniteData<Notifications>>(notificationsKey)
+    .getQueryData<InfiniteData<Notifications>>(queryKeys.notifications)
     ?.pages.some(({ notifications }) => notifications.some(({ activity }) => activity?.uuid === activityUuid)) ?? false
 
 const whetherSeen = () => document.visibilityState === 'visible'
 
 export const showsNotifications = (queries: QueryClient): boolean =>
-  queries.getQueryCache().find({ queryKey: notificationsKey })?.isActive() ?? false
+  queries.getQueryCache().find({ queryKey: queryKeys.notifications })?.isActive() ?? false
 
 /** What is shown to somebody who looks has been seen. */
 export const useSeen = (notifications: readonly Notification[]): void => {
@@ -57,7 +55,7 @@ export const useSeen = (notifications: readonly Notification[]): void => {
   const until = unseenUntil(notifications)
   const { mutate } = useMutation({
     mutationFn: (until: string) => call(readNotifications, { until }),
-    onSuccess: (unread) => queries.setQueryData<Unread>(unreadKey, unread),
+    onSuccess: (unread) => queries.setQueryData<Unread>(queryKeys.unread, unread),
   })
 
   useEffect(() => {

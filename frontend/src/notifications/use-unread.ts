@@ -1,9 +1,8 @@
 import { countUnread, type Unread } from '@cruddur/shared/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
-
-export const unreadKey = ['unread'] as const
 
 const nothing: Unread = { notifications: 0, messages: 0 }
 
@@ -11,7 +10,7 @@ const nothing: Unread = { notifications: 0, messages: 0 }
 export const useUnread = (): Unread => {
   const { user } = useCurrentUser()
   const { data = nothing } = useQuery({
-    queryKey: unreadKey,
+    queryKey: queryKeys.unread,
     queryFn: ({ signal }) => call(countUnread, {}, { signal }),
     enabled: user !== null,
     refetchOnReconnect: 'always',

@@ -2,10 +2,10 @@ import type { UserShort } from '@cruddur/shared/users'
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { type CurrentUser, CurrentUserContext } from '../ui/current-user.ts'
 import { useNotify } from '../ui/notify.ts'
 import { SignInDialog } from './sign-in-dialog.tsx'
-import { sessionKey } from './switch-user.ts'
 import { useFollowSession, useSession, useSignOut } from './use-session.ts'
 
 type Account = CurrentUser & {
@@ -62,7 +62,7 @@ export const AccountProvider = ({ children }: { children: ReactNode }) => {
       },
       afterSigningInAgain: (action) => {
         setRequest({ action })
-        void queries.invalidateQueries({ queryKey: sessionKey })
+        void queries.invalidateQueries({ queryKey: queryKeys.session })
       },
     }),
     [user, isKnown, refetch, queries],

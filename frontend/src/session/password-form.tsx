@@ -2,10 +2,10 @@ import { changePassword, passwordLength } from '@cruddur/shared/session'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useRef } from 'react'
 import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { PasswordField, useFirstWrong } from '../ui/field.tsx'
 import { FormEnd } from './form-end.tsx'
 import { refusalOf } from './refusal.ts'
-import { sessionsKey } from './session-list.tsx'
 import { useSecondsLeft } from './use-seconds-left.ts'
 
 const labels = { current_password: 'Current password', password: 'New password' }
@@ -16,7 +16,7 @@ export const PasswordForm = ({ handle }: { handle: string }) => {
   const change = useMutation({
     mutationFn: (input: { current_password: string; password: string }) => call(changePassword, input),
     onSuccess: (sessions) => {
-      queries.setQueryData(sessionsKey, sessions)
+      queries.setQueryData(queryKeys.sessions, sessions)
       form.current?.reset()
     },
   })

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { Confirm } from '../ui/confirm.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { useNotify } from '../ui/notify.ts'
@@ -10,15 +11,13 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 
-export const sessionsKey = ['sessions']
-
 const useSessionsChange = <Input,>(change: (input: Input) => Promise<Sessions>, onSuccess?: () => void) => {
   const queries = useQueryClient()
   const notify = useNotify()
   return useMutation({
     mutationFn: change,
     onSuccess: (sessions) => {
-      queries.setQueryData(sessionsKey, sessions)
+      queries.setQueryData(queryKeys.sessions, sessions)
       onSuccess?.()
     },
     onError: (error) =>
@@ -31,7 +30,7 @@ const useSessionsChange = <Input,>(change: (input: Input) => Promise<Sessions>, 
 
 export const SessionList = () => {
   const sessions = useQuery({
-    queryKey: sessionsKey,
+    queryKey: queryKeys.sessions,
     queryFn: ({ signal }) => call(listSessions, {}, { signal }),
     staleTime: 0,
   })

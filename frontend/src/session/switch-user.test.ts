@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Session } from '@cruddur/shared/session'
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
-import { forgetFormerUser, sessionKey, switchUser } from './switch-user.ts'
+import { queryKeys } from '../api/query-keys.ts'
+import { forgetFormerUser, switchUser } from './switch-user.ts'
 
 const uuid = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`
 const sessionOf = (handle: string | null, digit = 1): Session => ({
@@ -14,10 +15,10 @@ const pageOf = (session: Session) => {
   const queries = new QueryClient({
     defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY } },
   })
-  queries.setQueryData(sessionKey, session)
+  queries.setQueryData(queryKeys.session, session)
   queries
     .getQueryCache()
-    .find({ queryKey: sessionKey })
+    .find({ queryKey: queryKeys.session })
     ?.setOptions({ meta: { isSameForAll: true } } as never)
   return queries
 }
@@ -26,7 +27,7 @@ test('removes private data of the former user from the page and fetches it again
   const queries = pageOf(sessionOf('worf'))
   let read = 0
   const messages = new QueryObserver(queries, {
-    queryKey: ['messages', 'groups'],
+    queryKey: queryKeys.messageGroups,
     queryFn: () => `conversations ${++read}`,
   })
   const unsubscribe = messages.subscribe(() => {})
@@ -46,18 +47,18 @@ test('keeps public data on the page while it is fetched again, and forgets data 
   const queries = pageOf(sessionOf(null))
   let read = 0
   const feed = new QueryObserver(queries, {
-    queryKey: ['activities', 'home', 'everyone'],
+    queryKey: queryKeys.homeFeed('everyone'),
     queryFn: () => `feed ${++read}`,
   })
   const unsubscribe = feed.subscribe(() => {})
-  queries.setQueryData(['activities', 'user', 'worf'], 'not shown')
+  queries.setQueryData(queryKeys.userFeed('worf'), 'not shown')
   await new Promise((resolve) => setTimeout(resolve, 10))
 
   switchUser(queries, sessionOf('worf'))
   forgetFormerUser(queries)
   assert.equal(feed.getCurrentResult().data, 'feed 1')
-  assert.equal(queries.getQueryData(['activities', 'user', 'worf']), undefined)
-  assert.deepEqual(queries.getQueryData(sessionKey), sessionOf('worf'))
+  assert.equal(queries.getQueryData(queryKeys.userFeed('worf')), undefined)
+  assert.deepEqual(queries.getQueryData(queryKeys.session), sessionOf('worf'))
   await new Promise((resolve) => setTimeout(resolve, 10))
   assert.equal(feed.getCurrentResult().data, 'feed 2')
   unsubscribe()
@@ -68,7 +69,7 @@ test('ignores a late answer to the former user', async () => {
   const queries = pageOf(sessionOf('worf'))
   let answer = (_: string) => {}
   const notifications = new QueryObserver(queries, {
-    queryKey: ['notifications'],
+    queryKey: queryKeys.notifications,
     queryFn: () =>
       new Promise<string>((resolve) => {
         answer = resolve
@@ -79,12 +80,12 @@ test('ignores a late answer to the former user', async () => {
   switchUser(queries, sessionOf('garek', 2))
   answerToWorf('for worf')
   await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.equal(queries.getQueryData(['notifications']), undefined)
+  assert.equal(queries.getQueryData(queryKeys.notifications), undefined)
 
   forgetFormerUser(queries)
   answer('for garek')
   await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.equal(queries.getQueryData(['notifications']), 'for garek')
+  assert.equal(queries.getQueryData(queryKeys.notifications), 'for garek')
   unsubscribe()
   queries.clear()
 })

@@ -1,22 +1,27 @@
 import type { Session } from '@cruddur/shared/session'
 import type { Query, QueryClient } from '@tanstack/react-query'
+import { queryKeys } from '../api/query-keys.ts'
 
-export const sessionKey = ['session']
-
-const privateRooms = new Set<unknown>(['sessions', 'notifications', 'unread', 'messages'])
+const privateKeys = [
+  queryKeys.sessions,
+  queryKeys.notifications,
+  queryKeys.unread,
+  queryKeys.messages,
+  queryKeys.homeFeed('following'),
+]
 
 /** Only its owner may see it, so the next user must not see it for a moment either. */
-const isPrivate = ([room, page, feed]: readonly unknown[]): boolean =>
-  privateRooms.has(room) || (room === 'activities' && page === 'home' && feed === 'following')
+const isPrivate = (key: readonly unknown[]): boolean =>
+  privateKeys.some((begin) => begin.every((word, index) => key[index] === word))
 
 const dependsOnUser = ({ meta }: Pick<Query, 'meta'>): boolean => !meta?.isSameForAll
 
 /** Cancels the requests of the former user. */
 export const switchUser = (queries: QueryClient, session: Session): void => {
-  const isOther = queries.getQueryData<Session>(sessionKey)?.user?.uuid !== session.user?.uuid
+  const isOther = queries.getQueryData<Session>(queryKeys.session)?.user?.uuid !== session.user?.uuid
   if (isOther) void queries.cancelQueries({ predicate: dependsOnUser }, { silent: true })
-  void queries.cancelQueries({ queryKey: sessionKey }, { silent: true })
-  queries.setQueryData(sessionKey, session)
+  void queries.cancelQueries({ queryKey: queryKeys.session }, { silent: true })
+  queries.setQueryData(queryKeys.session, session)
 }
 
 /** Once the page is drawn for the new user: removes or fetches again what the former user was shown. */

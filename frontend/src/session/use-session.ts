@@ -3,12 +3,13 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/r
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { currentCause, inBackground, setUser } from '../telemetry/index.ts'
 import { hearTabs, tellTabs } from './session-channel.ts'
-import { forgetFormerUser, sessionKey, switchUser } from './switch-user.ts'
+import { forgetFormerUser, switchUser } from './switch-user.ts'
 
 const sessionQuery = queryOptions({
-  queryKey: sessionKey,
+  queryKey: queryKeys.session,
   queryFn: ({ signal }) => call(readSession, {}, { signal }),
   staleTime: Number.POSITIVE_INFINITY,
   gcTime: Number.POSITIVE_INFINITY,
@@ -49,7 +50,8 @@ export const useFollowSession = (userId: string | null | undefined): void => {
       queries.getQueryCache().subscribe((event) => {
         if (event.type !== 'updated' || event.action.type !== 'error') return
         if (!isApiError(event.action.error, 'unauthenticated')) return
-        if (queries.getQueryData<Session>(sessionKey)?.user) void queries.invalidateQueries({ queryKey: sessionKey })
+        if (queries.getQueryData<Session>(queryKeys.session)?.user)
+          void queries.invalidateQueries({ queryKey: queryKeys.session })
       }),
     [queries],
   )

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { QueryClient } from '@tanstack/react-query'
+import { queryKeys } from '../api/query-keys.ts'
 import { patchProfile, renamed, renamePerson } from './person-cache.ts'
 
 const worf = { handle: 'worf', display_name: 'Worf' }
@@ -25,19 +26,19 @@ test('what does not name them remains the very same', () => {
 
 test('a renamed person keeps each list as old as it was', () => {
   const queries = new QueryClient()
-  queries.setQueryData(['session'], { user: worf, people: [worf] }, { updatedAt: 1_000 })
-  queries.setQueryData(['trends'], { trends: [] }, { updatedAt: 1_000 })
+  queries.setQueryData(queryKeys.session, { user: worf, people: [worf] }, { updatedAt: 1_000 })
+  queries.setQueryData(queryKeys.trends, { trends: [] }, { updatedAt: 1_000 })
   renamePerson(queries, named)
-  assert.deepEqual(queries.getQueryData(['session']), { user: named, people: [named] })
-  assert.equal(queries.getQueryState(['session'])?.dataUpdatedAt, 1_000)
+  assert.deepEqual(queries.getQueryData(queryKeys.session), { user: named, people: [named] })
+  assert.equal(queries.getQueryState(queryKeys.session)?.dataUpdatedAt, 1_000)
 })
 
 test('a profile changes on every page of its list', () => {
   const queries = new QueryClient()
   const profile = { ...worf, followers_count: 1 }
-  queries.setQueryData(['activities', 'user', 'worf'], { pages: [{ profile }, { profile }], pageParams: [null, 'a'] })
+  queries.setQueryData(queryKeys.userFeed('worf'), { pages: [{ profile }, { profile }], pageParams: [null, 'a'] })
   patchProfile(queries, 'worf', (known) => ({ ...known, followers_count: known.followers_count + 1 }))
-  const data = queries.getQueryData<{ pages: { profile: typeof profile }[] }>(['activities', 'user', 'worf'])
+  const data = queries.getQueryData<{ pages: { profile: typeof profile }[] }>(queryKeys.userFeed('worf'))
   assert.deepEqual(
     data?.pages.map((page) => page.profile.followers_count),
     [2, 2],

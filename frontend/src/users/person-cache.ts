@@ -1,15 +1,13 @@
 import type { Session } from '@cruddur/shared/session'
 import type { Profile } from '@cruddur/shared/users'
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
-
-export const suggestedKey = ['users', 'suggested'] as const
-const profileKey = (handle: string) => ['activities', 'user', handle] as const
+import { queryKeys } from '../api/query-keys.ts'
 
 type ProfilePages = InfiniteData<{ profile: Profile }, unknown>
 
 export const patchProfile = (queries: QueryClient, handle: string, change: (profile: Profile) => Profile): void => {
   queries.setQueriesData<ProfilePages>(
-    { queryKey: profileKey(handle) },
+    { queryKey: queryKeys.userFeed(handle) },
     (data) => data && { ...data, pages: data.pages.map((page) => ({ ...page, profile: change(page.profile) })) },
   )
 }
@@ -59,4 +57,4 @@ export const showOwnProfile = (queries: QueryClient, { followed, follows_you, ..
 }
 
 export const actorHandle = (queries: QueryClient): string | undefined =>
-  queries.getQueryData<Session>(['session'])?.user?.handle
+  queries.getQueryData<Session>(queryKeys.session)?.user?.handle

@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { SmallTrouble } from '../ui/small-trouble.tsx'
 import { FollowButton } from './follow-button.tsx'
-import { suggestedKey } from './person-cache.ts'
 import { PersonLine } from './person-line.tsx'
 
 const most = 3
@@ -14,7 +14,7 @@ const most = 3
 export const SuggestedPeople = () => {
   const titleId = useId()
   const suggested = useQuery({
-    queryKey: suggestedKey,
+    queryKey: queryKeys.suggestedUsers,
     queryFn: ({ signal }) => call(suggestedUsers, {}, { signal }),
     staleTime: 5 * 60_000,
   })

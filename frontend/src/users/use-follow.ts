@@ -2,10 +2,11 @@ import { followUser, type UserShort, unfollowUser } from '@cruddur/shared/users'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { refusalWords } from '../api/trouble-words.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { useNotify } from '../ui/notify.ts'
-import { actorHandle, followKey, patchProfile, suggestedKey } from './person-cache.ts'
+import { actorHandle, followKey, patchProfile } from './person-cache.ts'
 
 type Person = Pick<UserShort, 'handle' | 'display_name'>
 
@@ -38,9 +39,9 @@ export const useFollow = ({ handle, display_name }: Person, onWish?: (follows: b
       onWish?.(followed)
       patchProfile(queries, handle, (profile) => ({ ...profile, followed, followers_count }))
       const mine = actorHandle(queries)
-      if (mine) void queries.invalidateQueries({ queryKey: ['activities', 'user', mine], refetchType: 'none' })
-      void queries.invalidateQueries({ queryKey: ['activities', 'home', 'following'] })
-      if (!onWish) void queries.invalidateQueries({ queryKey: suggestedKey })
+      if (mine) void queries.invalidateQueries({ queryKey: queryKeys.userFeed(mine), refetchType: 'none' })
+      void queries.invalidateQueries({ queryKey: queryKeys.homeFeed('following') })
+      if (!onWish) void queries.invalidateQueries({ queryKey: queryKeys.suggestedUsers })
     },
     onError: (error, follows) => {
       show(!follows)

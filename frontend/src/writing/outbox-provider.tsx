@@ -14,6 +14,7 @@ import {
 import * as z from 'zod/mini'
 import { addActivity, countReply, knownActivity } from '../activities/cache/activity-cache.ts'
 import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
 import { withInteraction } from '../telemetry/index.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { type Draft, Drafts, type Place } from './drafts.ts'
@@ -27,16 +28,14 @@ type Writing = { outbox: Outbox; drafts: Drafts }
 const OutboxContext = createContext<Writing | null>(null)
 
 const longestSendMs = 30_000
-const sessionKey = ['session']
-
 const whoActsNow = (queries: QueryClient): string | null =>
-  queries.getQueryData<Session>(sessionKey)?.user?.uuid ?? null
+  queries.getQueryData<Session>(queryKeys.session)?.user?.uuid ?? null
 
 /** Another tab may have signed in as somebody else meanwhile: then this page learns of it, too. */
 const askWhoActs = async (queries: QueryClient): Promise<string | null> => {
   const session = await call(readSession, {})
   const known = session.user?.uuid ?? null
-  if (known !== whoActsNow(queries)) queries.setQueryData(sessionKey, session)
+  if (known !== whoActsNow(queries)) queries.setQueryData(queryKeys.session, session)
   return known
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { QueryClient } from '@tanstack/react-query'
+import { queryKeys } from '../../api/query-keys.ts'
 import { someActivity, someReply } from '../testing.ts'
 import {
-  activityKey,
   addActivity,
   countReply,
   keepBeginning,
@@ -30,11 +30,11 @@ const uuidsIn = (queries: QueryClient, queryKey: readonly unknown[]) =>
 
 const open = () => {
   const queries = new QueryClient({ defaultOptions: { queries: { gcTime: Number.POSITIVE_INFINITY } } })
-  const everyone = activityKey.home('everyone')
+  const everyone = queryKeys.homeFeed('everyone')
   put(queries, everyone, page('a', 'b'), page('c'))
-  put(queries, activityKey.user('worf'), page('a'))
-  put(queries, activityKey.show('a'), { activity: someActivity('a'), parent: null, replies: [], next_cursor: null })
-  put(queries, activityKey.search('juice'), page('a'))
+  put(queries, queryKeys.userFeed('worf'), page('a'))
+  put(queries, queryKeys.activity('a'), { activity: someActivity('a'), parent: null, replies: [], next_cursor: null })
+  put(queries, queryKeys.search('juice'), page('a'))
   return { queries, everyone }
 }
 
@@ -50,9 +50,9 @@ const event = (uuid: string, given = {}) => ({
 test('what becomes known of an activity is shown in every list and on its page', () => {
   const { queries, everyone } = open()
   patchActivity(queries, 'a', { likes_count: 9, liked: true })
-  for (const key of [everyone, activityKey.user('worf'), activityKey.search('juice')])
+  for (const key of [everyone, queryKeys.userFeed('worf'), queryKeys.search('juice')])
     assert.equal(queries.getQueryData<{ pages: Page[] }>(key)?.pages[0]?.activities?.[0]?.likes_count, 9)
-  assert.equal(queries.getQueryData<{ pages: Page[] }>(activityKey.show('a'))?.pages[0]?.activity?.likes_count, 9)
+  assert.equal(queries.getQueryData<{ pages: Page[] }>(queryKeys.activity('a'))?.pages[0]?.activity?.likes_count, 9)
 })
 
 test('a list that is old, or could not be read again, is that still after a change', () => {
@@ -86,14 +86,14 @@ test('a page that was on its way while something changed shows the change, and n
 test('what is deleted has expired everywhere, and its replies with it', () => {
   const { queries } = open()
   const reply = someReply('r', { reply_to_activity_uuid: 'a', livesMs: 1e12 })
-  put(queries, activityKey.show('a'), {
+  put(queries, queryKeys.activity('a'), {
     activity: someActivity('a', { livesMs: 1e12 }),
     parent: null,
     replies: [reply],
     next_cursor: null,
   })
   removeActivity(queries, 'a')
-  const [shown] = queries.getQueryData<{ pages: Page[] }>(activityKey.show('a'))?.pages ?? []
+  const [shown] = queries.getQueryData<{ pages: Page[] }>(queryKeys.activity('a'))?.pages ?? []
   for (const { expires_at } of [shown?.activity, shown?.replies?.[0]].filter((activity) => activity != null))
     assert.ok(Date.parse(expires_at) <= Date.now())
 })
@@ -102,15 +102,15 @@ test('what one wrote is at once at the top of the feed and of one’s own page',
   const { queries, everyone } = open()
   addActivity(queries, someActivity('n'))
   assert.deepEqual(uuidsIn(queries, everyone), [['n', 'a', 'b'], ['c']])
-  assert.deepEqual(uuidsIn(queries, activityKey.user('worf')), [['n', 'a']])
-  assert.deepEqual(uuidsIn(queries, activityKey.search('juice')), [['a']])
+  assert.deepEqual(uuidsIn(queries, queryKeys.userFeed('worf')), [['n', 'a']])
+  assert.deepEqual(uuidsIn(queries, queryKeys.search('juice')), [['a']])
 })
 
 test('a reply of one’s own is below its crud, in the feed and on its page, and not in the feed itself', () => {
   const { queries, everyone } = open()
   addActivity(queries, someActivity('r', { reply_to_activity_uuid: 'a' }))
   assert.deepEqual(uuidsIn(queries, everyone), [['a', 'b'], ['c']])
-  assert.deepEqual(uuidsIn(queries, activityKey.show('a')), [['r']])
+  assert.deepEqual(uuidsIn(queries, queryKeys.activity('a')), [['r']])
   const known = knownActivity(queries, 'a')
   assert.ok(known && 'replies' in known)
   assert.deepEqual(
@@ -133,19 +133,19 @@ test('a reply is counted once, however it became known', () => {
 test('a repost that was taken back is no longer in one’s own lists', () => {
   const { queries } = open()
   const worf = { uuid: 'w', handle: 'worf', display_name: 'Worf' }
-  put(queries, activityKey.user('worf'), {
+  put(queries, queryKeys.userFeed('worf'), {
     activities: [someActivity('g', { handle: 'garek', reposted_by: worf })],
     next_cursor: null,
   })
   takeRepostOut(queries, 'g', 'worf')
-  assert.deepEqual(uuidsIn(queries, activityKey.user('worf')), [[]])
+  assert.deepEqual(uuidsIn(queries, queryKeys.userFeed('worf')), [[]])
 })
 
 const notRead = (key: readonly string[]) => assert.fail(`${key} is read`)
 
 test('what others wrote is counted above the lists that it belongs into, and moves nothing', () => {
   const { queries, everyone } = open()
-  put(queries, activityKey.home('following'), page('a'))
+  put(queries, queryKeys.homeFeed('following'), page('a'))
   noteNewActivity(queries, event('n'), notRead)
   noteNewActivity(queries, event('o', { handle: 'garek', following: true }), notRead)
   assert.deepEqual(

@@ -1,7 +1,8 @@
-import type { Activity, FeedName, Reply } from '@cruddur/shared/activities'
+import type { Activity, Reply } from '@cruddur/shared/activities'
 import type { LiveEvent } from '@cruddur/shared/live'
 import { type InfiniteData, type Query, type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useSyncExternalStore } from 'react'
+import { queryKeys } from '../../api/query-keys.ts'
 import { serverNow } from '../../api/server-clock.ts'
 import {
   activitiesIn,
@@ -14,15 +15,6 @@ import {
 } from './activity-pages.ts'
 import { NewActivities } from './new-activities.ts'
 import { type Change, RecentChanges } from './recent-changes.ts'
-
-export const activityKey = {
-  all: ['activities'],
-  home: (feed: FeedName) => ['activities', 'home', feed],
-  user: (handle: string) => ['activities', 'user', handle],
-  show: (uuid: string) => ['activities', 'show', uuid],
-  search: (term: string) => ['activities', 'search', term],
-  trends: ['trends'],
-} as const
 
 type Lists = InfiniteData<Page, string | null>
 type Memory = { changes: RecentChanges; news: NewActivities }
@@ -47,7 +39,7 @@ const setPages = (query: Query, pages: readonly Page[]): void => {
 }
 
 const changeAll = (queries: QueryClient, change: <Shown extends Reply>(activity: Shown) => Shown): void => {
-  for (const query of listsBelow(queries, activityKey.all)) {
+  for (const query of listsBelow(queries, queryKeys.activities)) {
     setPages(
       query,
       pagesOf(query).map((page) => changedPage(page, change)),
@@ -83,7 +75,7 @@ export const removeActivity = (queries: QueryClient, uuid: string): void => {
 
 /** Whatever was read of it last, wherever that stands. */
 export const knownActivity = (queries: QueryClient, uuid: string): Activity | Reply | undefined => {
-  for (const query of listsBelow(queries, activityKey.all)) {
+  for (const query of listsBelow(queries, queryKeys.activities)) {
     for (const page of pagesOf(query)) {
       const known = activitiesIn(page).find((activity) => activity.uuid === uuid)
       if (known) return known
@@ -109,13 +101,13 @@ export const addActivity = (queries: QueryClient, activity: Activity): void => {
   memoryOf(queries).news.forget(activity.uuid)
   const parent = activity.reply_to_activity_uuid
   const tops = parent
-    ? [activityKey.user(activity.handle)]
-    : [activityKey.home('everyone'), activityKey.home('following'), activityKey.user(activity.handle)]
+    ? [queryKeys.userFeed(activity.handle)]
+    : [queryKeys.homeFeed('everyone'), queryKeys.homeFeed('following'), queryKeys.userFeed(activity.handle)]
   for (const query of tops.flatMap((key) => listsBelow(queries, key))) {
     setPages(query, withNewest(pagesOf(query), activity))
   }
   if (!parent) return
-  for (const query of listsBelow(queries, activityKey.show(parent))) {
+  for (const query of listsBelow(queries, queryKeys.activity(parent))) {
     setPages(query, withLastReply(pagesOf(query), activity))
   }
   changeAll(queries, (shown) => withNewReply(shown, activity))
@@ -124,8 +116,8 @@ export const addActivity = (queries: QueryClient, activity: Activity): void => {
 /** `handle` has taken a repost back. */
 export const takeRepostOut = (queries: QueryClient, uuid: string, handle: string): void => {
   for (const query of [
-    ...listsBelow(queries, activityKey.home('following')),
-    ...listsBelow(queries, activityKey.user(handle)),
+    ...listsBelow(queries, queryKeys.homeFeed('following')),
+    ...listsBelow(queries, queryKeys.userFeed(handle)),
   ]) {
     setPages(
       query,
@@ -160,13 +152,13 @@ const note = (
     ...(!parent && (following || mine) ? ['following' as const] : []),
   ]
   for (const feed of lists) {
-    const key = activityKey.home(feed)
+    const key = queryKeys.homeFeed(feed)
     if (isRead(queries, key) && !isShown(queries, key, uuid)) news.note(feed, uuid)
   }
-  const ofAuthor = activityKey.user(handle)
+  const ofAuthor = queryKeys.userFeed(handle)
   if (isRead(queries, ofAuthor) && !isShown(queries, ofAuthor, uuid)) news.note(`@${handle}`, uuid)
-  if (parent && isRead(queries, activityKey.show(parent)) && !isShown(queries, activityKey.show(parent), uuid)) {
-    read(activityKey.show(parent))
+  if (parent && isRead(queries, queryKeys.activity(parent)) && !isShown(queries, queryKeys.activity(parent), uuid)) {
+    read(queryKeys.activity(parent))
   }
 }
 

@@ -4,12 +4,13 @@ import { useMemo, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { isApiError } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
+import { queryKeys } from '../../api/query-keys.ts'
 import { afterPaint } from '../../ui/after-paint.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { useUnsentAt } from '../../writing/outbox-provider.tsx'
 import { counted } from '../activity-words.ts'
-import { activityKey, knownActivity } from '../cache/activity-cache.ts'
+import { knownActivity } from '../cache/activity-cache.ts'
 import { onceEach } from '../cache/activity-pages.ts'
 import { ActivityBody } from '../card/activity-body.tsx'
 import { ActivityCard } from '../card/activity-card.tsx'
@@ -27,7 +28,7 @@ export const ActivityDetail = ({ handle, uuid }: Props) => {
   // Shown before its page has come, where a list had it.
   const [known] = useState(() => knownActivity(queries, uuid))
   const show = useActivityPages({
-    queryKey: activityKey.show(uuid),
+    queryKey: queryKeys.activity(uuid),
     read: (after, signal) => call(showActivity, { handle, uuid, ...after }, { signal }),
   })
   const first = show.data?.pages[0]

@@ -1,10 +1,10 @@
 import { type FeedName, homeFeed } from '@cruddur/shared/activities'
 import type { ReactNode } from 'react'
 import { call } from '../../api/call.ts'
+import { queryKeys } from '../../api/query-keys.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { useUnsent } from '../../writing/outbox-provider.tsx'
-import { activityKey } from '../cache/activity-cache.ts'
 import { activitiesIn } from '../cache/activity-pages.ts'
 import { UnsentCard } from '../write/unsent-card.tsx'
 import { FeedList } from './feed-list.tsx'
@@ -19,7 +19,7 @@ type Props = {
 }
 
 export const HomeFeed = ({ feed: name, suggestions }: Props) => {
-  const queryKey = activityKey.home(name)
+  const queryKey = queryKeys.homeFeed(name)
   const feed = useActivityPages({
     queryKey,
     list: name,

@@ -4,11 +4,11 @@ import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { isApiError } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
+import { queryKeys } from '../../api/query-keys.ts'
 import { useCurrentUser } from '../../ui/current-user.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { pageTitleId } from '../../ui/page-title.ts'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { activityKey } from '../cache/activity-cache.ts'
 import { FeedList } from './feed-list.tsx'
 import { FeedTrouble } from './feed-trouble.tsx'
 import { useActivityPages } from './use-activity-pages.ts'
@@ -18,7 +18,7 @@ type Props = { handle: string; head: (profile: Profile) => ReactNode }
 
 export const UserFeed = ({ handle, head }: Props) => {
   const { user } = useCurrentUser()
-  const queryKey = activityKey.user(handle)
+  const queryKey = queryKeys.userFeed(handle)
   const list = `@${handle}`
   const feed = useActivityPages({
     queryKey,

@@ -3,9 +3,10 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useCallback, useContext, useState, useSyncExternalStore } from 'react'
 import { ApiError, isApiError } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
+import { queryKeys } from '../../api/query-keys.ts'
 import { useCurrentUser } from '../../ui/current-user.ts'
 import { useNotify } from '../../ui/notify.ts'
-import { activityKey, patchActivity, takeRepostOut } from '../cache/activity-cache.ts'
+import { patchActivity, takeRepostOut } from '../cache/activity-cache.ts'
 import { WishLedger, wished } from './wish-ledger.ts'
 
 type Ledgers = { likes: WishLedger; reposts: WishLedger }
@@ -87,7 +88,7 @@ export const useRepost = ({ uuid, reposted, reposts_count }: Reply) => {
     if (!user) return
     if (!on) takeRepostOut(queries, uuid, user.handle)
     // What one looks at stays as it is; the lists that the repost belongs into are read anew when one goes there.
-    for (const queryKey of [activityKey.home('following'), activityKey.user(user.handle)])
+    for (const queryKey of [queryKeys.homeFeed('following'), queryKeys.userFeed(user.handle)])
       void queries.invalidateQueries({ queryKey, refetchType: 'none' })
   }
 

@@ -3,11 +3,11 @@ import type { UserShort } from '@cruddur/shared/users'
 import { Link } from 'react-router'
 import { isApiError } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
+import { queryKeys } from '../../api/query-keys.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { profileAddress } from '../addresses.ts'
-import { activityKey } from '../cache/activity-cache.ts'
 import { FeedList } from '../feed/feed-list.tsx'
 import { FeedTrouble } from '../feed/feed-trouble.tsx'
 import { useActivityPages } from '../feed/use-activity-pages.ts'
@@ -25,7 +25,7 @@ export const SearchResults = ({ term }: { term: string }) => {
 }
 
 const Results = ({ term }: { term: string }) => {
-  const queryKey = activityKey.search(term)
+  const queryKey = queryKeys.search(term)
   const found = useActivityPages({
     queryKey,
     read: (after, signal) => call(searchActivities, { term, ...after }, { signal }),

@@ -3,15 +3,15 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import { ApiError, isApiError } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
+import { queryKeys } from '../../api/query-keys.ts'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { SmallTrouble } from '../../ui/small-trouble.tsx'
 import { counted } from '../activity-words.ts'
 import { searchAddress } from '../addresses.ts'
-import { activityKey } from '../cache/activity-cache.ts'
 
 export const Trends = () => {
   const trends = useQuery({
-    queryKey: activityKey.trends,
+    queryKey: queryKeys.trends,
     queryFn: ({ signal }) => call(readTrends, {}, { signal }),
     refetchOnWindowFocus: true,
     staleTime: 60_000,
