@@ -92,11 +92,11 @@ export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOpt
   const ready = lookup.then((found) => {
     if ('missing' in found) {
       transport.silent = true
-      signal.goes({ destination: null, because: found.missing })
+      signal.setDestination({ destination: null, because: found.missing })
       early = null
       return
     }
-    signal.goes({ destination: `${found.endpoint} › ${logGroup} › ${logStream}`, because: found.because })
+    signal.setDestination({ destination: `${found.endpoint} › ${logGroup} › ${logStream}`, because: found.because })
     const waiting = early ?? []
     early = null
     signal.created(pushedOut)

@@ -78,7 +78,7 @@ export const createExportQueue = <Item>({
   let scheduled: { at: number; timer: NodeJS.Timeout } | undefined
   let whenIdle: (() => void)[] = []
 
-  signal.holds(() => heldItems)
+  signal.addQueue(() => heldItems)
 
   const release = (entries: readonly Entry<Item>[]) => {
     heldItems -= entries.length

@@ -2,6 +2,7 @@ import { getNumberFromEnv, getStringFromEnv, getStringListFromEnv } from '@opent
 import { ConsoleLogRecordExporter, type LogRecordProcessor, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { ConsoleMetricExporter, type MetricReader } from '@opentelemetry/sdk-metrics'
 import { ConsoleSpanExporter, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import { WrongEnvironment } from '../env.ts'
 import { createMetricReader, OtlpMetricExporter } from './metrics.ts'
 import { type OtlpProtocol, OtlpSpanProcessor, type OtlpStream, otlpSettingsFromEnvironment } from './otlp.ts'
 import { OtlpLogProcessor } from './otlp-logs.ts'
@@ -61,7 +62,7 @@ const open = <Part>(stream: OtlpStream, signal: Signal, about: About, makers: Ma
   const names = new Set(given.length > 0 ? given : ['otlp'])
   for (const name of names) {
     if (!['console', 'otlp', 'none'].includes(name)) {
-      throw new WrongTelemetry(`${variable} knows console, otlp and none, not "${name}".`)
+      throw new WrongEnvironment(`${variable} knows console, otlp and none, not "${name}".`)
     }
   }
   const made: Opened<Part>[] = []
@@ -70,7 +71,7 @@ const open = <Part>(stream: OtlpStream, signal: Signal, about: About, makers: Ma
     made.push({ parts: [part], close: () => part.shutdown() })
   }
   if (names.has('otlp')) made.push(makers.otlp(otlpOptions(stream, signal, about)))
-  else signal.goes({ destination: null, because: `${variable} is ${given.join()}` })
+  else signal.setDestination({ destination: null, because: `${variable} is ${given.join()}` })
   return {
     parts: made.flatMap(({ parts }) => parts),
     close: async (deadlineMs) => {
@@ -82,7 +83,7 @@ const open = <Part>(stream: OtlpStream, signal: Signal, about: About, makers: Ma
 const otlpOptions = (stream: OtlpStream, signal: Signal, about: About) => {
   const protocol = protocolFromEnvironment(stream)
   const settings = otlpSettingsFromEnvironment(protocol, stream)
-  signal.goes({ destination: settings.url, because: reasonFor(stream, settings.url, about) })
+  signal.setDestination({ destination: settings.url, because: reasonFor(stream, settings.url, about) })
   return { signal, settings, protocol }
 }
 
@@ -99,7 +100,7 @@ const protocolFromEnvironment = (stream: OtlpStream): OtlpProtocol => {
     getStringFromEnv('OTEL_EXPORTER_OTLP_PROTOCOL') ??
     'http/protobuf'
   if (protocol === 'http/protobuf' || protocol === 'http/json') return protocol
-  throw new WrongTelemetry(`OTEL_EXPORTER_OTLP_PROTOCOL can be http/protobuf or http/json here, not "${protocol}".`)
+  throw new WrongEnvironment(`OTEL_EXPORTER_OTLP_PROTOCOL can be http/protobuf or http/json here, not "${protocol}".`)
 }
 
 // The names of the SDK's batch processor, for what they mean here.
@@ -112,5 +113,3 @@ const limitsFromEnvironment = (processor: 'BSP' | 'BLRP') => {
   }
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined && value > 0))
 }
-
-export class WrongTelemetry extends Error {}

@@ -26,7 +26,7 @@ import { ScrubErrors } from './scrub.ts'
 import { createSignal, type Signal, setAtStart } from './signal.ts'
 import { useVendors } from './vendors.ts'
 import { createXray } from './xray.ts'
-import { parseDaemonAddress } from './xray-address.ts'
+import { parseDaemonAddress } from './xray-daemon.ts'
 
 type Opened = {
   readonly traces: RefusalKeeper

@@ -52,7 +52,7 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
   const { itemsPerMinute = 60, sameItemsPerMinute = Math.ceil(itemsPerMinute / 12) } = options
   const mayReport = limiter(itemsPerMinute, sameItemsPerMinute)
   let beingBuilt = 0
-  signal.holds(() => beingBuilt)
+  signal.addQueue(() => beingBuilt)
 
   const queue = createExportQueue<string>({
     signal: handedOver(signal),

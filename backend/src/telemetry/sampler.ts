@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { isSpanContextValid, trace } from '@opentelemetry/api'
 import { getNumberFromEnv, getStringFromEnv } from '@opentelemetry/core'
 import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace'
-import { WrongTelemetry } from './exporters.ts'
+import { WrongEnvironment } from '../env.ts'
 
 export type Odds = {
   /** The share of all traces that is kept, apart from those that failed or were slow; null: telemetry is off. */
@@ -51,14 +51,14 @@ export const oddsFromEnvironment = (key?: string): Odds => {
     case 'traceidratio':
       return oddsOf(ratioFromEnvironment(), key)
     default:
-      throw new WrongTelemetry(`OTEL_TRACES_SAMPLER is not known: "${name}".`)
+      throw new WrongEnvironment(`OTEL_TRACES_SAMPLER is not known: "${name}".`)
   }
 }
 
 const ratioFromEnvironment = (): number => {
   const given = getNumberFromEnv('OTEL_TRACES_SAMPLER_ARG') ?? 1
   if (given >= 0 && given <= 1) return given
-  throw new WrongTelemetry(`OTEL_TRACES_SAMPLER_ARG is a ratio between 0 and 1, not ${given}.`)
+  throw new WrongEnvironment(`OTEL_TRACES_SAMPLER_ARG is a ratio between 0 and 1, not ${given}.`)
 }
 
 /** Records everything, for what will fail is not known when it begins. A stranger's flag and weight are not obeyed. */

@@ -67,8 +67,8 @@ test('an error is forgotten once deliveries have succeeded for two minutes, and 
 test('a snapshot counts what is held where it is held', () => {
   const { signal } = quietly()
   let waiting = 3
-  signal.holds(() => waiting)
-  signal.holds(() => 2)
+  signal.addQueue(() => waiting)
+  signal.addQueue(() => 2)
   signal.created(6)
   signal.delivered()
   assert.deepEqual(signal.snapshot(), {
@@ -92,9 +92,12 @@ test('nothing that anybody may read of a signal says who we are to the vendor', 
   const options = { name: 'spans', because: 'of a test', warn: () => {} }
   const signal = createSignal({ ...options, destination: 'https://me:pass@word-1@vendor/v1/traces?key=query-1#part-1' })
   assert.equal(signal.snapshot().destination, 'https://vendor/v1/traces')
-  signal.goes({ destination: 'https://me:password-2@logs/?key=query-2 › a#group › a stream', because: 'of a test' })
+  signal.setDestination({
+    destination: 'https://me:password-2@logs/?key=query-2 › a#group › a stream',
+    because: 'of a test',
+  })
   assert.equal(signal.snapshot().destination, 'https://logs/ › a#group › a stream')
-  signal.goes({ destination: 'https://vendor/hcaik_0123456789/x', because: 'of a test' })
+  signal.setDestination({ destination: 'https://vendor/hcaik_0123456789/x', because: 'of a test' })
 
   const errors = [
     'GET https://me:password-3@vendor/x?token=query-3 failed',

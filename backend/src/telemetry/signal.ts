@@ -2,7 +2,7 @@ import type { SignalState } from '@cruddur/shared/health'
 import type { Complain } from './logger.ts'
 import { scrubText } from './scrub.ts'
 
-export type SignalOptions = {
+type SignalOptions = {
   readonly name: string
   readonly destination: string | null
   readonly because: string
@@ -15,29 +15,29 @@ export type Signal = {
   readonly created: (count?: number) => void
   readonly delivered: (count?: number) => void
   readonly dropped: (reason: string, count?: number) => void
-  /** Not sent because it was not meant to be: accounted for like what is dropped, and no trouble. */
+  /** Left out on purpose: counted as dropped, without a warning. */
   readonly leftOut: (reason: string, count?: number) => void
-  /** An attempt failed; whether its items are lost is said by `dropped`. */
+  /** An attempt failed. `dropped` says whether its items are lost. */
   readonly failed: (failure: { error: string; status?: number | undefined }) => void
   readonly answered: (status: number) => void
-  /** Whoever holds items for this signal says how many. */
-  readonly holds: (count: () => number) => void
-  readonly goes: (where: { destination: string | null; because: string }) => void
+  /** Adds a queue to the account: `length` says how many items wait in it. */
+  readonly addQueue: (length: () => number) => void
+  readonly setDestination: (where: { destination: string | null; because: string }) => void
   readonly snapshot: () => SignalState
 }
 
 const quietByDefaultMs = 60_000
-/** Longer than what fails is left alone before it is tried again. */
+/** An error is forgotten after this long without another: longer than any pause between attempts. */
 const recoveredMs = 120_000
 const longestReason = 300
 
-/** The accounts of one signal, and its one voice: a line when trouble begins, then at most one a minute. */
+/** Counts what happens to one signal, and warns when something fails: at once, then at most once a minute. */
 export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...options }: SignalOptions): Signal => {
   let { because } = options
-  let destination = shown(options.destination)
+  let destination = withoutCredentials(options.destination)
   const count = { created: 0, delivered: 0 }
   const dropped: Record<string, number> = {}
-  const holders: (() => number)[] = []
+  const queues: (() => number)[] = []
   let lastError: string | null = null
   let lastStatus: number | null = null
   let recovery: NodeJS.Timeout | undefined
@@ -52,7 +52,7 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
       return
     }
     const parts = [
-      unsaid.failures > 0 && plural(unsaid.failures, 'failed attempt'),
+      unsaid.failures > 0 && `${unsaid.failures} failed attempt${unsaid.failures === 1 ? '' : 's'}`,
       lost.length > 0 && `dropped ${lost.map(([reason, lostCount]) => `${lostCount} (${reason})`).join(', ')}`,
       lastError && `last error: ${lastError}`,
     ]
@@ -64,9 +64,12 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
   }
   const complain = () => {
     if (quiet) return
-    // What one failure loses is told in the same line.
+    // A moment later, so that one line tells the failure and what it lost.
     quiet = true
     setTimeout(speak, 0).unref()
+  }
+  const leftOut = (reason: string, items = 1) => {
+    if (items > 0) dropped[reason] = (dropped[reason] ?? 0) + items
   }
 
   return {
@@ -84,13 +87,11 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
     },
     dropped: (reason, items = 1) => {
       if (items === 0) return
-      dropped[reason] = (dropped[reason] ?? 0) + items
+      leftOut(reason, items)
       unsaid.dropped[reason] = (unsaid.dropped[reason] ?? 0) + items
       complain()
     },
-    leftOut: (reason, items = 1) => {
-      dropped[reason] = (dropped[reason] ?? 0) + items
-    },
+    leftOut,
     failed: ({ error, status }) => {
       lastError = scrubText(error).replace(/\s+/g, ' ').slice(0, longestReason)
       if (status !== undefined) lastStatus = status
@@ -102,11 +103,11 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
     answered: (status) => {
       lastStatus = status
     },
-    holds: (held) => {
-      holders.push(held)
+    addQueue: (length) => {
+      queues.push(length)
     },
-    goes: (where) => {
-      destination = shown(where.destination)
+    setDestination: (where) => {
+      destination = withoutCredentials(where.destination)
       because = where.because
     },
     snapshot: () => ({
@@ -114,7 +115,7 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
       destination,
       because,
       ...count,
-      queued: holders.reduce((sum, held) => sum + held(), 0),
+      queued: queues.reduce((sum, length) => sum + length(), 0),
       dropped: { ...dropped },
       lastError,
       lastStatus,
@@ -122,13 +123,12 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
   }
 }
 
-/** The reason of an address. Who set it is not known here: for what nobody has set, whoever starts the server does. */
+/** Why a signal goes to this address. `npm start` sets some of these variables itself. */
 export const setAtStart = (variable: string): string => `${variable} was set when the server was started`
 
-/** Anybody may ask where a signal goes: an address is shown without who we are there, and without its query. */
-const shown = (destination: string | null): string | null =>
+/** Anyone may see the address, so it goes without user, password and query. */
+const withoutCredentials = (destination: string | null): string | null =>
   destination &&
   scrubText(destination.replace(/^\S+/, (address) => address.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/, '')))
 
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 const toStderr = (line: string): void => void process.stderr.write(`${line}\n`)

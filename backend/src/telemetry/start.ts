@@ -16,7 +16,6 @@ import { answerBy } from './answer-trace.ts'
 import { openBrowserPipeline, openHops } from './browser-pipeline.ts'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
-import { WrongTelemetry } from './exporters.ts'
 import { onShutdown } from './lifecycle.ts'
 import type { Complain } from './logger.ts'
 import { measureSignals, metricViews } from './metrics.ts'
@@ -29,7 +28,6 @@ import { keepSecret, ScrubErrors } from './scrub.ts'
 import { summaryOf } from './sql-names.ts'
 import { TraceContextPropagator } from './trace-context.ts'
 import { isUntraced } from './untraced-requests.ts'
-import { WrongDaemonAddress } from './xray-address.ts'
 
 // Without it ESM imports are not seen: spans without a route, and nobody knows why.
 register('@opentelemetry/instrumentation/hook.mjs', import.meta.url)
@@ -101,14 +99,11 @@ const complainWhenBlind = async (complain: Complain) => {
   if (unseen.length > 0) complain(`telemetry: ${unseen.join(' and ')} not instrumented; traces will have holes.`)
 }
 
-const isWrongSetting = (error: unknown): error is Error =>
-  [WrongTelemetry, WrongEnvironment, WrongDaemonAddress].some((kind) => error instanceof kind)
-
 try {
   const complain = start()
   if (!isDisabled) await complainWhenBlind(complain)
 } catch (error) {
-  if (!isWrongSetting(error)) throw error
+  if (!(error instanceof WrongEnvironment)) throw error
   process.stderr.write(`${error.message}\n`)
   process.exit(1)
 }

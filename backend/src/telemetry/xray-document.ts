@@ -4,11 +4,13 @@ import { attr, browserAttr, relayAttr } from '@cruddur/shared/telemetry'
 import { type Attributes, type HrTime, SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { cleanError } from './clean-error.ts'
+import { withoutQuery } from './redaction.ts'
 import { xrayTraceId } from './trace-ids.ts'
 import { AWSXRay } from './xray-sdk.ts'
+import type { EndedSpans } from './xray-segments.ts'
 
 type Subsegment = InstanceType<typeof AWSXRay.Subsegment>
-/** What segments and subsegments have in common; the rest of the document is fields. */
+/** The methods that segments and subsegments share; everything else in a document is a field. */
 type Node = Record<string, unknown> &
   Pick<
     Subsegment,
@@ -27,36 +29,31 @@ export type XrayDocument = {
   readonly spans: number
 }
 
-export type LocalTrace = {
-  /** The request, the interaction: it becomes the segment. Without it each span is a document of its own. */
-  readonly root?: ReadableSpan | undefined
-  readonly spans: readonly ReadableSpan[]
-}
-
-export type SegmentNaming = {
+type SegmentNaming = {
   readonly nameOf: (root: ReadableSpan) => string
-  readonly rule?: string | undefined
+  /** The sampling rule that kept it. */
+  readonly rule: string | undefined
 }
 
-/** X-Ray takes 64 kB, and so does a datagram with its header line. */
-export const largestDocument = 60_000
+/** X-Ray's limit is 64 kB, and so is a datagram's, with its header line. */
+const largestDocument = 60_000
 const largestOwnPart = 48_000
 const longest = { name: 200, annotation: 1_000, metadata: 2_000, sql: 8_000, message: 2_000, list: 20 }
 const mostAnnotations = 50
 const mostEvents = 20
 
-/** The documents of what happened in one place: one segment with its subsegments inside, and beside it what does not fit. */
-export const documentsOf = ({ root, spans }: LocalTrace, naming: SegmentNaming): XrayDocument[] => {
+/** One segment with its subsegments inside; subsegments that do not fit become documents of their own. */
+export const documentsOf = ({ root, spans }: EndedSpans, naming: SegmentNaming): XrayDocument[] => {
   if (!root) return spans.map((span) => ({ document: loneSubsegment(span), spans: 1 }))
   const children = Map.groupBy(spans, (span) => span.parentSpanContext?.spanId ?? '')
   const documents: XrayDocument[] = []
   const causes: Causes = new Map()
 
-  // From the leaves up, so that whatever is put into a parent already fits.
+  // From the leaves up: a child already fits when it is added to its parent.
   const fill = (node: Node, span: ReadableSpan): { bytes: number; spans: number } => {
     const { spanId } = span.spanContext()
     const below = children.get(spanId) ?? []
-    // A stranger's span may name itself as its parent.
+    // A browser's span may name itself as its parent.
     children.delete(spanId)
     const inner = below.map((child) => {
       const childNode = subsegmentOf(child)
@@ -97,7 +94,7 @@ const segmentOf = (root: ReadableSpan, { nameOf, rule }: SegmentNaming): Node =>
   return node
 }
 
-/** A resource that is still finding out about its host complains when it is asked. */
+/** The SDK complains about a resource that is read before its detectors are done. */
 export const settledAttributes = (resource: ReadableSpan['resource']): Attributes =>
   resource.asyncAttributesPending ? {} : resource.attributes
 
@@ -111,7 +108,7 @@ const subsegmentOf = (span: ReadableSpan): Node => {
   return subsegment
 }
 
-/** A span whose segment has left, or has not come: X-Ray puts it in its place by its parent. */
+/** A span without its segment: X-Ray places it by its parent's id. */
 const loneSubsegment = (span: ReadableSpan): Node => {
   const node = subsegmentOf(span)
   const { traceId } = span.spanContext()
@@ -121,20 +118,19 @@ const loneSubsegment = (span: ReadableSpan): Node => {
   return node
 }
 
-// The map of services is drawn from these names: a database is one place in it, whatever is asked of it.
+// X-Ray draws its service map from these names: all queries of a database share one.
 const subsegmentName = (span: ReadableSpan): string => {
   const { attributes } = span
   if (!isRemote(span)) return span.name
-  if (isQuery(attributes))
-    return `${text(attributes, 'db.namespace', 'db.name') ?? 'database'}@${hostOf(attributes) ?? 'unknown'}`
+  if (isQuery(attributes)) return `${text(attributes, 'db.namespace') ?? 'database'}@${hostOf(attributes) ?? 'unknown'}`
   return hostOf(attributes) ?? span.name
 }
 
-const isQuery = (attributes: Attributes): boolean => text(attributes, 'db.query.text', 'db.statement') !== undefined
-// Waiting for a connection of the pool is a wait of ours, not a call.
+const isQuery = (attributes: Attributes): boolean => text(attributes, 'db.query.text') !== undefined
+// Waiting for a connection of our own pool is not a remote call.
 const isRemote = ({ kind, attributes }: ReadableSpan): boolean =>
   (kind === SpanKind.CLIENT || kind === SpanKind.PRODUCER) &&
-  (isQuery(attributes) || text(attributes, 'db.system.name', 'db.system') === undefined)
+  (isQuery(attributes) || text(attributes, 'db.system.name') === undefined)
 
 const describeSpan = (node: Node, span: ReadableSpan): void => {
   const { attributes } = span
@@ -152,9 +148,9 @@ const describeSpan = (node: Node, span: ReadableSpan): void => {
 }
 
 const httpOf = ({ kind, attributes }: ReadableSpan): object | undefined => {
-  const method = text(attributes, 'http.request.method', 'http.method')
+  const method = text(attributes, 'http.request.method')
   if (!method) return undefined
-  const status = number(attributes, 'http.response.status_code', 'http.status_code')
+  const status = number(attributes, 'http.response.status_code')
   const length = number(attributes, 'http.response.body.size')
   const client = text(attributes, 'client.address') ?? text(attributes, 'network.peer.address')
   const peer = text(attributes, 'network.peer.address')
@@ -175,15 +171,15 @@ const httpOf = ({ kind, attributes }: ReadableSpan): object | undefined => {
 }
 
 const urlOf = (attributes: Attributes): string | undefined => {
-  const full = text(attributes, 'url.full', 'http.url')
+  const full = text(attributes, 'url.full')
   const host = hostOf(attributes)
   const path = text(attributes, 'url.path') ?? ''
   const url = full ?? (host && `${text(attributes, 'url.scheme') ?? 'http'}://${host}${path}`)
-  return url?.replace(/[?#].*$/s, '').slice(0, longest.annotation)
+  return url && withoutQuery(url).slice(0, longest.annotation)
 }
 
 export const hostOf = (attributes: Attributes): string | undefined => {
-  const full = URL.parse(text(attributes, 'url.full', 'http.url') ?? '')
+  const full = URL.parse(text(attributes, 'url.full') ?? '')
   const address = text(attributes, 'server.address') ?? full?.hostname
   if (!address) return undefined
   const port = number(attributes, 'server.port') ?? Number(full?.port)
@@ -191,20 +187,19 @@ export const hostOf = (attributes: Attributes): string | undefined => {
 }
 
 const sqlOf = (attributes: Attributes): object | undefined => {
-  const query = text(attributes, 'db.query.text', 'db.statement')
+  const query = text(attributes, 'db.query.text')
   if (query === undefined) return undefined
-  const type = text(attributes, 'db.system.name', 'db.system') ?? 'sql'
+  const type = text(attributes, 'db.system.name') ?? 'sql'
   return {
     sanitized_query: query.slice(0, longest.sql),
     database_type: type,
     url: sqlUrlOf(attributes, type),
-    user: text(attributes, 'db.user'),
   }
 }
 
-/** The OpenTelemetry Collector refuses the whole segment when it finds no scheme, host and database in it. */
+/** The OpenTelemetry Collector refuses a whole segment whose URL lacks scheme, host or database. */
 const sqlUrlOf = (attributes: Attributes, scheme: string): string | undefined => {
-  const database = text(attributes, 'db.namespace', 'db.name')
+  const database = text(attributes, 'db.namespace')
   const address = text(attributes, 'server.address')
   if (!database || !address) return undefined
   const url = `${scheme}://${authorityOf(address, attributes)}/${encodeURIComponent(database.toWellFormed())}`
@@ -218,7 +213,7 @@ const authorityOf = (address: string, attributes: Attributes): string => {
   return `${isIPv6(address) ? `[${address}]` : address}${port ? `:${port}` : ''}`
 }
 
-/** X-Ray's three colours: the caller's mistake, too much of it, and ours. */
+/** X-Ray's three flags: the caller's error, too many requests, and our fault. */
 const flag = (node: Node, span: ReadableSpan): void => {
   const code = statusOf(span)
   if (code === 429) node.addThrottleFlag()
@@ -231,8 +226,7 @@ export const isFault = (span: ReadableSpan): boolean => {
   return code >= 500 || (span.status.code === SpanStatusCode.ERROR && !isRefusal(code))
 }
 
-const statusOf = ({ attributes }: ReadableSpan): number =>
-  number(attributes, 'http.response.status_code', 'http.status_code') ?? 0
+const statusOf = ({ attributes }: ReadableSpan): number => number(attributes, 'http.response.status_code') ?? 0
 
 const isRefusal = (code: number): boolean => code >= 400 && code < 500
 
@@ -247,14 +241,14 @@ const annotated = new Set([
   'error.type',
 ])
 
-// Told by fields of their own.
-const told =
-  /^(http\.(request\.method|response\.status_code)|url\.(full|path|scheme)|server\.|client\.|user_agent\.original|network\.peer|db\.query\.text|db\.statement)/
+// A document has fields of its own for these.
+const inOwnField =
+  /^(http\.(request\.method|response\.status_code)|url\.(full|path|scheme)|server\.|client\.|user_agent\.original|network\.peer|db\.query\.text)/
 
 const annotate = (node: Node, { name, attributes, events }: ReadableSpan): void => {
   let annotations = 0
   for (const [key, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || told.test(key)) continue
+    if (value === undefined || value === null || inOwnField.test(key)) continue
     if (isAnnotation(key) && !Array.isArray(value) && annotations < mostAnnotations) {
       annotations++
       const clean = key.replace(/[^A-Za-z0-9_]/g, '_')
@@ -276,15 +270,15 @@ const annotate = (node: Node, { name, attributes, events }: ReadableSpan): void 
   }
 }
 
-/** Where an exception was first seen, by what it says: whoever passes it on only points there. */
+/** The id of each exception by its message: spans that pass it on refer to the first one. */
 type Causes = Map<string, string>
 
 const describeCause = (node: Node, { attributes, events, kind, status }: ReadableSpan, causes: Causes): void => {
   const recorded = events.filter((event) => event.name === 'exception').slice(0, mostEvents)
   const [first] = recorded
   if (!first) {
-    const passedOn = node.fault && status.message ? causes.get(status.message) : undefined
-    if (passedOn) node.cause = passedOn
+    const firstSeen = node.fault && status.message ? causes.get(status.message) : undefined
+    if (firstSeen) node.cause = firstSeen
     return
   }
   node.cause = {
@@ -304,7 +298,7 @@ const describeCause = (node: Node, { attributes, events, kind, status }: Readabl
   }
 }
 
-/** The SDK's own parser takes `file` for the path of `file:///…`. */
+/** The SDK's own parser reads `file` as the path of `file:///…`. */
 const framesOf = (stack: string): object[] => {
   const original = Object.assign(new Error(), { stack })
   const lines = (cleanError(original).stack ?? '').split('\n').slice(1)
@@ -314,7 +308,7 @@ const framesOf = (stack: string): object[] => {
   })
 }
 
-// What is put aside first is what is searched for last.
+// The least useful part goes first.
 const ownBytes = (node: Node): number => {
   const measure = () => {
     const { segment: _segment, parent: _parent, subsegments: _subsegments, ...own } = node
@@ -326,7 +320,7 @@ const ownBytes = (node: Node): number => {
     delete node[part]
     bytes = measure()
   }
-  // What a subsegment says only when it leaves alone: its type, its trace, its parent.
+  // Room for the type, trace and parent that a subsegment needs in a document of its own.
   return bytes + 120
 }
 
@@ -338,20 +332,14 @@ const cleanName = (name: string): string =>
 
 const seconds = ([whole, nanos]: HrTime): number => whole + nanos / 1e9
 
-const text = (attributes: Attributes, ...keys: string[]): string | undefined => {
-  for (const key of keys) {
-    const value = attributes[key]
-    if (typeof value === 'string' && value !== '') return value
-  }
-  return undefined
+const text = (attributes: Attributes, key: string): string | undefined => {
+  const { [key]: value } = attributes
+  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-const number = (attributes: Attributes, ...keys: string[]): number | undefined => {
-  for (const key of keys) {
-    const value = attributes[key]
-    if (typeof value === 'number') return value
-  }
-  return undefined
+const number = (attributes: Attributes, key: string): number | undefined => {
+  const { [key]: value } = attributes
+  return typeof value === 'number' ? value : undefined
 }
 
 const short = (value: unknown): unknown => {

@@ -10,7 +10,8 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
 import * as z from 'zod/mini'
 import { faults, isBalanced, startVendor, testSignal, until } from './testing.ts'
-import { createXray, localRule, type XrayOptions } from './xray.ts'
+import { createXray, type XrayOptions } from './xray.ts'
+import { localRule } from './xray-rules.ts'
 import { AWSXRay, sampler } from './xray-sdk.ts'
 
 const id = z.string().check(z.regex(/^[0-9a-f]{16}$/))
@@ -407,6 +408,21 @@ test('what ends after its request, or whose request never ends, leaves as a docu
     { type: 'subsegment', parent_id: spanId, trace_id: daemon.find(server).trace_id },
   )
   assert.equal(signal.snapshot().delivered, 2)
+})
+
+test('a span that ends after its parent is part of the segment, at any depth', async (t) => {
+  const { xray, start } = xrayTo()
+  t.after(() => xray.close(100))
+  const server = start('GET', SpanKind.SERVER, request)
+  const chain = [server]
+  for (let depth = 1; depth <= 5; depth++) chain.push(start(`depth ${depth}`, SpanKind.INTERNAL, {}, chain.at(-1)))
+  // Each child ends after its parent; only the request waits for all of them.
+  for (const span of [...chain.slice(1), server]) span.end()
+  await xray.flush(1_000)
+  await until(() => daemon.documents.length === 1)
+  for (const [index, span] of chain.slice(1).entries()) {
+    assert.equal(daemon.find(span).parent_id, chain[index]?.spanContext().spanId)
+  }
 })
 
 test('two requests of one trace are two segments, each with what is its own', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseDaemonAddress } from './xray-address.ts'
+import { parseDaemonAddress } from './xray-daemon.ts'
 
 test('an address is written as the X-Ray SDKs write it', () => {
   const one = { host: 'xray-daemon', port: 2000 }
