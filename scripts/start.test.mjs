@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -177,7 +177,7 @@ function newCheckout({ backend = {}, observatory = {} } = {}) {
   for (const room of JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')).workspaces) {
     write(
       join(checkout, room, 'package.json'),
-      JSON.stringify({ name: `@cruddur/${room}`, version: '1.0.0', type: 'module' }),
+      JSON.stringify({ name: `@cruddur/${basename(room)}`, version: '1.0.0', type: 'module' }),
     )
   }
   write(join(checkout, 'backend/src/telemetry/start.ts'), '')

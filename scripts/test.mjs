@@ -15,6 +15,7 @@ const suites = [
   { name: 'scripts', command: "node scripts/run-tests.mjs --serial 'scripts/**/*.test.mjs'" },
   { name: 'vendors', command: "node scripts/run-tests.mjs 'aws/**/*.test.mjs' 'honeycomb/**/*.test.mjs'" },
   ...['shared', 'backend', 'frontend', 'observatory', 'bench'].map(workspace),
+  { ...workspace('packages/vendor-doubles'), name: 'doubles' },
   { ...workspace('e2e'), withinMs: 30 * minutes },
 ]
 const wanted = process.argv.slice(2)

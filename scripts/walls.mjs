@@ -83,6 +83,8 @@ const table = [
     ]),
   ],
 
+  ['packages/**', noVendor, noRoom],
+
   // Tests go where they need to.
   ['{e2e,bench}/**'],
   ['**/*.test.{ts,tsx,mjs}'],

@@ -32,6 +32,7 @@ const refusedImports = [
   ['frontend/src/ui/button.tsx', ['../api/call.ts', '../telemetry/index.ts', '../activities/feed.tsx']],
   ['frontend/src/api/call.ts', ['../activities/feed.tsx', '@rollbar/react']],
   ['frontend/server/proxy.ts', ['@opentelemetry/api', '../../backend/src/env.ts']],
+  ['packages/vendor-doubles/src/server.ts', ['../../../observatory/src/observatory.ts', 'aws-xray-sdk-core']],
   ['observatory/src/main.ts', ['../../backend/src/env.ts', '@opentelemetry/api']],
 ]
 

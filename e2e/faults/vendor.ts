@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
-import type { Certificate } from './certificates.ts'
+import type { Tls } from '@cruddur/vendor-doubles/certificate'
 
 /** What a vendor can do to us. `no key` is not the vendor's doing: it is an environment in which the key is missing. */
 export const faults = [
@@ -67,7 +67,7 @@ export type Sockets = { open: number; mostOpen: number }
 /** One vendor on a port of its own that can be made to fail, in every way, while it runs. */
 export const startVendor = async (
   { answer, refusals }: Protocol,
-  { tls, sockets: all }: { tls?: { right: Certificate; wrong: Certificate }; sockets: Sockets },
+  { tls, sockets: all }: { tls?: { right: Tls['trusted']; wrong: Tls['untrusted'] }; sockets: Sockets },
 ) => {
   const sockets = new Set<Socket>()
   const ids = new Set<string>()

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeTraceRequest, MalformedOtlp, type OtlpContentType } from '@cruddur/shared/otlp'
-import { selfSigned } from './certificates.ts'
+import { createTls } from '@cruddur/vendor-doubles/certificate'
 import {
   type Asked,
   type Mode,
@@ -192,7 +192,7 @@ const idsIn = ({ id, subsegments = [] }: Segment): string[] => [...(id ? [id] : 
 /** The four vendors of one backend. */
 export const startVendors = async () => {
   const sockets: Sockets = { open: 0, mostOpen: 0 }
-  const [right, wrong] = [selfSigned('a vendor'), selfSigned('somebody else')]
+  const { trusted: right, untrusted: wrong } = createTls()
   const folder = mkdtempSync(join(tmpdir(), 'cruddur-faults-'))
   const authority = join(folder, 'authority.pem')
   writeFileSync(authority, right.cert)

@@ -1,15 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { NoRoomForBody, readBody } from './server/body.ts'
-import { cloudWatchRefusing, takeLogs } from './server/cloudwatch.ts'
-import { createDaemon, type Daemon } from './server/daemon.ts'
-import { BadFaults, Faults } from './server/faults.ts'
-import { honeycombRefusing, isOtlpPath, takeOtlp } from './server/honeycomb.ts'
+import { readBody } from '@cruddur/vendor-doubles/body'
+import { isLocal } from '@cruddur/vendor-doubles/server'
+import { BadFaults } from './server/faults.ts'
 import { Live } from './server/live.ts'
 import { servePage } from './server/page-files.ts'
-import { rollbarRefusing, takeItems } from './server/rollbar.ts'
 import { BadQuery, readQuery } from './server/search.ts'
 import { TraceStore } from './server/store.ts'
+import { createVendors } from './server/vendors.ts'
 import type { Place } from './trace/span.ts'
 
 type Options = {
@@ -19,11 +17,16 @@ type Options = {
   appUrl?: string
 }
 
-export type Observatory = { server: Server; daemon: Daemon; close: () => Promise<void> }
+export type Observatory = {
+  server: Server
+  /** The X-Ray daemon. Port 0 stands for any free port. */
+  daemon: { listen: (port: number) => Promise<number> }
+  close: () => Promise<void>
+}
 
 const maxFaultsBytes = 4 * 1024
 
-/** Three vendors on the one HTTP port, and the X-Ray daemon beside it; they listen only when they are told to. */
+/** Three vendors on one HTTP port, and the X-Ray daemon on a port of its own. */
 export const createObservatory = ({
   windowBytes = 64 * 1024 * 1024,
   pageFolder = fileURLToPath(new URL('../dist', import.meta.url)),
@@ -31,36 +34,10 @@ export const createObservatory = ({
 }: Options = {}): Observatory => {
   const store = new TraceStore(windowBytes)
   const live = new Live()
-  const faults = new Faults((vendor) => store.turnAway(vendor))
   const changed = (traceIds: Iterable<string>) => live.changed(traceIds)
-  const intake = { store, changed }
-  const takeTelemetry = takeOtlp(intake)
-  const takeItem = takeItems(intake)
-  const takeLog = takeLogs(intake)
+  const vendors = createVendors(store, changed)
   const page = servePage(pageFolder)
-  const daemon = createDaemon(intake, faults, isLocal)
   const place: Place = { appUrl, xrayAddress: null }
-
-  /** What is the vendors', whatever state they are in; the rest is the observatory's own. */
-  const takeAsVendor = (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> | boolean => {
-    if (isOtlpPath(path)) {
-      if (faults.play('honeycomb', request, response, honeycombRefusing)) return true
-      if (request.method === 'POST') return takeTelemetry(request, response, path)
-      json(response, 405, { message: 'telemetry is posted here' })
-      return true
-    }
-    if (path.startsWith('/api/1/')) {
-      // A browser asks first; whoever answers a refusal answers that too.
-      const asking = request.method === 'OPTIONS' && /^\d/.test(faults.modes.rollbar)
-      if (!asking && faults.play('rollbar', request, response, rollbarRefusing)) return true
-      return takeItem(request, response, path)
-    }
-    if (path === '/' && request.method === 'POST') {
-      if (faults.play('cloudwatch', request, response, cloudWatchRefusing)) return true
-      return takeLog(request, response)
-    }
-    return false
-  }
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://localhost')
@@ -68,20 +45,16 @@ export const createObservatory = ({
     const operation = `${request.method} ${url.pathname}`
     const traceId = /^\/api\/traces\/([^/]+)$/.exec(url.pathname)?.[1]
 
-    const vendor = takeAsVendor(request, response, url.pathname)
-    if (vendor !== false) {
-      if (vendor === true) changed([])
-      else await vendor
-      return
-    }
+    const vendor = vendors.handlerFor(request.method ?? '', url.pathname)
+    if (vendor) return vendor(request, response)
     if (operation === 'GET /api/traces')
       return json(response, 200, { ...store.list(readQuery(url.searchParams)), ...place })
     if (operation === 'GET /api/live') return live.listen(response)
-    if (operation === 'GET /api/faults') return json(response, 200, faults.modes)
+    if (operation === 'GET /api/faults') return json(response, 200, vendors.modes())
     if (operation === 'PUT /api/faults') {
-      faults.change(await readJson(request))
+      vendors.change(await readJson(request))
       changed([])
-      return json(response, 200, faults.modes)
+      return json(response, 200, vendors.modes())
     }
     if (operation === 'DELETE /api/traces') {
       store.clear()
@@ -108,10 +81,6 @@ export const createObservatory = ({
       if (error instanceof BadQuery || error instanceof BadFaults) {
         return json(response, 400, { message: error.message })
       }
-      if (error instanceof NoRoomForBody) {
-        response.setHeader('connection', 'close').setHeader('retry-after', '5')
-        return json(response, 503, { message: 'too much is being uploaded at once' })
-      }
       console.error('the observatory failed:', error)
       if (response.headersSent) response.destroy()
       else json(response, 500, { message: 'the observatory failed; its own output says how' })
@@ -129,28 +98,24 @@ export const createObservatory = ({
     server,
     daemon: {
       listen: async (port) => {
-        const bound = await daemon.listen(port)
+        const bound = await vendors.listenForXray(port)
         place.xrayAddress = `127.0.0.1:${bound}`
         return bound
       },
-      close: daemon.close,
     },
     close: async () => {
-      await Promise.all([closeServer(), daemon.close()])
+      await Promise.all([closeServer(), vendors.close()])
     },
   }
 }
 
 const readJson = async (request: IncomingMessage): Promise<unknown> => {
   try {
-    return JSON.parse(Buffer.from(await readBody(request, false, maxFaultsBytes)).toString())
+    return JSON.parse(String(await readBody(request, maxFaultsBytes)))
   } catch {
     throw new BadFaults('a small JSON object is expected')
   }
 }
-
-/** A stranger's name that resolves to this machine (DNS rebinding) still comes in the Host header. */
-const isLocal = (host: string | undefined): boolean => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host ?? '')
 
 const securityHeaders = {
   'content-security-policy':

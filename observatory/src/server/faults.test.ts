@@ -159,7 +159,7 @@ test('while all four hang, the page’s own API answers, and says that they do',
 
 const nonsense: [string, RegExp][] = [
   ['{"rollbar":"slow"}', /rollbar can be healthy, refuse/],
-  ['{"datadog":"500"}', /datadog is none of honeycomb, xray/],
+  ['{"datadog":"500"}', /datadog is not one of honeycomb, xray/],
   ['[]', /an object is expected/],
   ['words', /a small JSON object/],
 ]

@@ -48,7 +48,7 @@ const refusals: [string, unknown, Record<string, string>, number, RegExp][] = [
       ['a frame without a file', item({ body: { trace: trace({ frames: [{}] }) } }), /without a filename/],
       ['a trace without a class', item({ body: { trace: trace({ exception: {} }) } }), /exception.class is missing/],
       ['an empty chain', item({ body: { trace_chain: [] } }), /trace_chain is empty/],
-      ['a chain of nothing', item({ body: { trace_chain: [trace(), null] } }), /trace_chain\[1\] is no object/],
+      ['a chain of nothing', item({ body: { trace_chain: [trace(), null] } }), /trace_chain\[1\] is not an object/],
       ['an unknown level', item({ level: 'fatal' }), /data.level/],
       ['a uuid that is none', item({ uuid: 'x'.repeat(37) }), /data.uuid/],
       ['a long title', item({ title: 'x'.repeat(256) }), /data.title/],

@@ -1,118 +1,37 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { TraceStore } from './store.ts'
-import { takeDatagram } from './xray.ts'
+import { startObservatory, until } from '../testing/start.ts'
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
-const header = '{"format":"json","version":1}\n'
-const segment = (fields: object = {}): object => ({
-  name: 'cruddur-backend',
-  id: '00f067aa0ba902b7',
-  trace_id: '1-4bf92f35-77b34da6a3ce929d0e0e4736',
-  start_time: 1_795_214_400.123,
-  end_time: 1_795_214_400.2,
-  ...fields,
-})
+const datagramOf = (fields: object = {}): string =>
+  `{"format":"json","version":1}\n${JSON.stringify({
+    name: 'cruddur-backend',
+    id: '00f067aa0ba902b7',
+    trace_id: '1-4bf92f35-77b34da6a3ce929d0e0e4736',
+    start_time: 1_795_214_400.123,
+    end_time: 1_795_214_400.2,
+    ...fields,
+  })}`
 
-const send = (...datagrams: string[]) => {
-  const store = new TraceStore(1_000_000)
-  const changed = new Set<string>()
-  const intake = { store, changed: (ids: Iterable<string>) => void [...ids].forEach((id) => void changed.add(id)) }
-  for (const datagram of datagrams) takeDatagram(intake, Buffer.from(datagram))
-  return { store, changed, status: store.status() }
-}
-
-const taken: [string, object][] = [
-  ['a whole one', segment()],
-  ['one in progress', segment({ end_time: undefined, in_progress: true })],
-  ['a subsegment by itself', segment({ type: 'subsegment', parent_id: '53995c3f42cd8ad8' })],
-  [
-    'one with subsegments',
-    segment({ subsegments: [{ name: 'x', id: '53995c3f42cd8ad8', start_time: 1, end_time: 2 }] }),
-  ],
-  ['one with every character that is allowed', segment({ name: 'Ünïcode 9_.:/%&#=+\\-@' })],
-  ['one of 63 kB', segment({ metadata: { default: 'x'.repeat(63_000) } })],
-]
-
-for (const [what, document] of taken) {
-  test(`${what} is taken`, () => {
-    const { store, changed, status } = send(header + JSON.stringify(document))
-    assert.deepEqual(status.refusals, [])
-    assert.deepEqual([...changed], [traceId])
-    assert.deepEqual(store.trace(traceId)?.segments, [JSON.parse(JSON.stringify(document))])
-  })
-}
-
-test('the header is read as the daemon reads it', () => {
-  assert.equal(send(`{"version":1,"format":"JSON"}\n${JSON.stringify(segment())}`).status.window.segments, 1)
-})
-
-const child = (fields: object) =>
-  segment({ subsegments: [{ name: 'x', id: '53995c3f42cd8ad8', start_time: 1, end_time: 2, ...fields }] })
-const deep = () => {
-  let node: object = { name: 'x', id: '53995c3f42cd8ad8', start_time: 1, end_time: 2 }
-  for (let depth = 0; depth < 110; depth++)
-    node = { name: 'x', id: '53995c3f42cd8ad8', start_time: 1, end_time: 2, subsegments: [node] }
-  return segment({ subsegments: [node] })
-}
-
-const refused: [string, string, RegExp][] = [
-  ['no header line', JSON.stringify(segment()), /does not begin with the line/],
-  ['another format', `{"format":"xml","version":1}\n${JSON.stringify(segment())}`, /does not begin with the line/],
-  ['another version', `{"format":"json","version":2}\n${JSON.stringify(segment())}`, /does not begin with the line/],
-  ['nothing at all', '', /does not begin with the line/],
-  ['no JSON', `${header}not json`, /not a JSON object/],
-  ['a list', `${header}[]`, /not a JSON object/],
-  ['more than 64 kB', header + JSON.stringify(segment({ user: 'x'.repeat(64_000) })), /more than 64 kB/],
-  ...(
-    [
-      ['no name', segment({ name: undefined }), /^name is missing/],
-      ['an empty name', segment({ name: '' }), /^name is missing/],
-      ['a long name', segment({ name: 'x'.repeat(201) }), /201 characters/],
-      ['a character that is not allowed', segment({ name: 'GET /<id>' }), /character "<"/],
-      ['a line break in the name', segment({ name: 'a\u0000b' }), /character "\\u0000"/],
-      ['no id', segment({ id: undefined }), /^id \(missing\)/],
-      ['a short id', segment({ id: 'f067' }), /^id "f067"/],
-      ['a W3C trace id', segment({ trace_id: traceId }), /^trace_id "4bf9/],
-      ['no trace id', segment({ trace_id: undefined }), /^trace_id \(missing\)/],
-      ['a parent id that is none', segment({ parent_id: 'x' }), /^parent_id "x"/],
-      ['a lone subsegment without a parent', segment({ type: 'subsegment' }), /needs a parent_id/],
-      ['no start', segment({ start_time: undefined }), /^start_time \(missing\)/],
-      ['a start in text', segment({ start_time: '1795214400' }), /^start_time "1795214400"/],
-      ['a start in milliseconds', segment({ start_time: 1_795_214_400_123 }), /^start_time 1795214400123/],
-      ['no end', segment({ end_time: undefined }), /neither end_time nor in_progress/],
-      ['an end that is null', segment({ end_time: null }), /^end_time null/],
-      ['a subsegment without an id', child({ id: undefined }), /^below "cruddur-backend": id \(missing\)/],
-      ['a subsegment without an end', child({ end_time: undefined }), /neither end_time/],
-      ['subsegments that are no list', segment({ subsegments: {} }), /are no list/],
-      ['subsegments without end', deep(), /nested deeper/],
-    ] as [string, object, RegExp][]
-  ).map(([what, document, why]): [string, string, RegExp] => [what, header + JSON.stringify(document), why]),
-]
-
-for (const [what, datagram, why] of refused) {
-  test(`a datagram with ${what} is refused, and it is said why`, () => {
-    const { status } = send(datagram)
-    assert.equal(status.refused.segments, 1)
-    assert.equal(status.window.segments, 0)
-    assert.match(status.refusals[0]?.reason ?? '', why)
-    assert.equal(status.refusals[0]?.vendor, 'xray')
-  })
-}
-
-test('a refused segment of a known trace is among its findings', () => {
-  const { store } = send(header + JSON.stringify(segment()), header + JSON.stringify(segment({ name: 'a<b' })))
+test('a refused segment of a known trace is among its findings', async (t) => {
+  const { datagram, trace, list } = await startObservatory(t)
+  await datagram(datagramOf())
+  await datagram(datagramOf({ name: 'a<b' }))
+  const { status } = await until(async () => (await list()).status.refused.segments === 1 && (await list()))
+  assert.deepEqual([status.refusals[0]?.vendor, status.refusals[0]?.traceId], ['xray', traceId])
   assert.deepEqual(
-    store.trace(traceId)?.findings.map(({ code }) => code),
+    (await trace(traceId))?.findings.map(({ code }) => code),
     ['no-spans', 'refused'],
   )
 })
 
-test('a segment that is sent again when it is complete is one segment', () => {
-  const open = segment({ end_time: undefined, in_progress: true })
-  const { store } = send(header + JSON.stringify(open), header + JSON.stringify(segment()))
-  assert.deepEqual(
-    store.trace(traceId)?.segments.map(({ in_progress }) => in_progress),
-    [undefined],
-  )
+test('a segment that is sent again when it is complete is one segment', async (t) => {
+  const { datagram, trace } = await startObservatory(t)
+  await datagram(datagramOf({ end_time: undefined, in_progress: true }))
+  await datagram(datagramOf())
+  const segments = await until(async () => {
+    const found = (await trace(traceId))?.segments
+    return found?.some(({ end_time }) => end_time) && found
+  })
+  assert.equal(segments.length, 1)
 })

@@ -22,7 +22,7 @@ export type Span = {
   events: SpanEvent[]
   links: SpanLink[]
 }
-export type SpanKind = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer'
+type SpanKind = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer'
 export type Attributes = Record<string, PlainValue>
 export type SpanEvent = { name: string; timeMs: number; attributes: Attributes }
 /** A trace at the other end of a span link, and which of its spans it is; null: it is not here. */

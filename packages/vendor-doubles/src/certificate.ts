@@ -1,9 +1,9 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 
-export type Certificate = { readonly key: string; readonly cert: string }
+type Certificate = { readonly key: string; readonly cert: string }
 
-/** A certificate for 127.0.0.1 that is its own authority: trusted by whoever is told to, and by nobody else. */
-export const selfSigned = (name: string): Certificate => {
+/** A certificate for 127.0.0.1 that is its own authority. */
+const selfSigned = (name: string): Certificate => {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const toBeSigned = sequence(
     explicit(0, integer(Buffer.of(2))),
@@ -19,6 +19,13 @@ export const selfSigned = (name: string): Certificate => {
   const certificate = sequence(toBeSigned, ecdsaWithSha256, bitString(signature))
   return { key: pemOf(privateKey), cert: pem('CERTIFICATE', certificate) }
 }
+
+/** `trusted.cert` is the authority that a sender has to trust. */
+export type Tls = { readonly trusted: Certificate; readonly untrusted: Certificate }
+export const createTls = (): Tls => ({
+  trusted: selfSigned('a vendor double'),
+  untrusted: selfSigned('an untrusted vendor double'),
+})
 
 const day = 86_400_000
 

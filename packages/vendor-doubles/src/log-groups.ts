@@ -1,17 +1,10 @@
-import { type Fields, isFields } from '../trace/item.ts'
-import { logLineOf } from '../trace/log-line.ts'
-import { untraced } from '../trace/span.ts'
-import type { Intake } from './intake.ts'
+import { type Fields, isFields, type Refusal, Refused } from './protocol.ts'
 
-export class AwsError extends Error {
-  readonly type: string
-  readonly status: number
+export type LogLine = { id: string; group: string; stream: string; timeMs: number; message: string }
 
-  constructor(type: string, message: string, status = 400) {
-    super(message)
-    this.type = type
-    this.status = status
-  }
+export type LogSink = {
+  readonly line: (line: LogLine) => void
+  readonly refused?: (refusal: Refusal) => void
 }
 
 type Stream = { createdMs: number; firstMs?: number; lastMs?: number; ingestedMs?: number }
@@ -19,27 +12,27 @@ type Group = { createdMs: number; retentionDays?: number; streams: Map<string, S
 type Event = { timestamp: number; message: string }
 
 const account = 'arn:aws:logs:us-east-1:000000000000:log-group:'
-const mostStreams = 2_000
-const mostEvents = 10_000
-const mostBytes = 1_048_576
+const maxStreams = 2_000
+const maxEvents = 10_000
+const maxBytes = 1_048_576
 const bytesOfEvent = 26
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const retentions = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]
-// A stream's sequence has not been looked at since 2023; clients written before that still expect one.
+// AWS has ignored sequence tokens since 2023. Older clients still expect one.
 const nextSequenceToken = '49545295115971876468408574808465530214343480843939348498'
 
-/** Groups and streams outlive the window's contents, as at AWS. */
+/** The groups and streams of one account, with the limits of AWS. */
 export class LogGroups {
-  readonly #intake: Intake
+  readonly #sink: LogSink
   readonly #groups = new Map<string, Group>()
   #streams = 0
   #lastId = 0
 
-  constructor(intake: Intake) {
-    this.#intake = intake
+  constructor(sink: LogSink) {
+    this.#sink = sink
   }
 
   act(action: string, input: Fields): object | null {
@@ -48,6 +41,8 @@ export class LogGroups {
         return this.#createGroup(input)
       case 'CreateLogStream':
         return this.#createStream(input)
+      case 'DeleteLogGroup':
+        return this.#deleteGroup(input)
       case 'DescribeLogGroups':
         return this.#describeGroups(input)
       case 'DescribeLogStreams':
@@ -57,17 +52,23 @@ export class LogGroups {
       case 'PutLogEvents':
         return this.#put(input)
       default:
-        throw new AwsError('UnknownOperationException', `“${action}” is not among what the observatory understands`)
+        throw refused('UnknownOperationException', `“${action}” is not an action of this double`)
     }
   }
 
   #createGroup(input: Fields): null {
     const name = groupName(input)
     if (this.#groups.has(name)) {
-      throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists')
+      throw refused('ResourceAlreadyExistsException', 'The specified log group already exists')
     }
-    this.#mayGrow()
+    this.#checkRoom()
     this.#groups.set(name, { createdMs: Date.now(), streams: new Map() })
+    return null
+  }
+
+  #deleteGroup(input: Fields): null {
+    this.#streams -= 1 + this.#group(input).streams.size
+    this.#groups.delete(groupName(input))
     return null
   }
 
@@ -75,15 +76,15 @@ export class LogGroups {
     const { streams } = this.#group(input)
     const name = streamName(input)
     if (streams.has(name)) {
-      throw new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists')
+      throw refused('ResourceAlreadyExistsException', 'The specified log stream already exists')
     }
-    this.#mayGrow()
+    this.#checkRoom()
     streams.set(name, { createdMs: Date.now() })
     return null
   }
 
-  #mayGrow(): void {
-    if (++this.#streams > mostStreams) throw new AwsError('LimitExceededException', 'Resource limit exceeded.')
+  #checkRoom(): void {
+    if (++this.#streams > maxStreams) throw refused('LimitExceededException', 'Resource limit exceeded.')
   }
 
   #describeGroups(input: Fields): object {
@@ -134,7 +135,7 @@ export class LogGroups {
     const group = this.#group(input)
     const days = input.retentionInDays
     if (!retentions.includes(days as number)) {
-      throw invalid(`1 validation error detected: Value '${days}' at 'retentionInDays' is none of ${retentions}`)
+      throw invalid(`1 validation error detected: Value '${days}' at 'retentionInDays' is not one of ${retentions}`)
     }
     group.retentionDays = days as number
     return null
@@ -144,24 +145,21 @@ export class LogGroups {
     const group = this.#group(input)
     const name = streamName(input)
     const stream = group.streams.get(name)
-    if (!stream) throw new AwsError('ResourceNotFoundException', 'The specified log stream does not exist.')
+    if (!stream) throw refused('ResourceNotFoundException', 'The specified log stream does not exist.')
     const events = eventsIn(input)
     const now = Date.now()
     const retentionMs = (group.retentionDays ?? Number.POSITIVE_INFINITY) * dayMs
-    const ends = (isOut: (event: Event) => boolean) => events.filter(isOut).length
-    // In chronological order, so that what is too old comes first, and what is too new last.
-    const tooOld = ends(({ timestamp }) => timestamp < now - 14 * dayMs)
-    const expired = ends(({ timestamp }) => timestamp < now - retentionMs)
-    const tooNew = events.length - ends(({ timestamp }) => timestamp > now + 2 * hourMs)
+    const count = (isOut: (event: Event) => boolean) => events.filter(isOut).length
+    // Events are in chronological order: the ones that are too old come first.
+    const tooOld = count(({ timestamp }) => timestamp < now - 14 * dayMs)
+    const expired = count(({ timestamp }) => timestamp < now - retentionMs)
+    const tooNew = events.length - count(({ timestamp }) => timestamp > now + 2 * hourMs)
     const from = Math.max(tooOld, expired)
     const taken = events.slice(from, tooNew)
 
-    const changed = new Set<string>()
     for (const { timestamp, message } of taken) {
       const id = String(++this.#lastId)
-      const line = logLineOf({ id, timeMs: timestamp, group: groupName(input), stream: name, text: message })
-      this.#intake.store.addLog(line)
-      changed.add(line.traceId ?? untraced)
+      this.#sink.line({ id, group: groupName(input), stream: name, timeMs: timestamp, message })
     }
     if (taken.length > 0) {
       stream.firstMs = Math.min(stream.firstMs ?? Number.POSITIVE_INFINITY, taken[0]?.timestamp ?? now)
@@ -169,7 +167,6 @@ export class LogGroups {
       stream.ingestedMs = now
     }
     for (const event of [...events.slice(0, from), ...events.slice(Math.max(from, tooNew))]) this.#refuse(event, now)
-    this.#intake.changed(changed)
     const rejected = {
       ...(tooNew < events.length && { tooNewLogEventStartIndex: tooNew }),
       ...(tooOld > 0 && { tooOldLogEventEndIndex: tooOld }),
@@ -178,27 +175,22 @@ export class LogGroups {
     return { nextSequenceToken, ...(Object.keys(rejected).length > 0 && { rejectedLogEventsInfo: rejected }) }
   }
 
-  #refuse({ timestamp, message }: Event, now: number): void {
-    const line = logLineOf({ id: '', timeMs: timestamp, group: '', stream: '', text: message })
-    const why = timestamp > now ? 'more than 2 hours ahead' : 'older than 14 days, or than its group keeps'
-    this.#intake.store.refuse({
-      atMs: now,
-      vendor: 'cloudwatch',
-      what: 'log event',
-      reason: `its time is ${why}`,
-      name: line.message,
-      traceId: line.traceId ?? '',
-    })
+  #refuse(event: Event, now: number): void {
+    const why = event.timestamp > now ? 'more than 2 hours ahead' : 'older than 14 days, or than its group keeps'
+    this.#sink.refused?.({ what: 'log event', reason: `its time is ${why}`, given: event })
   }
 
   #group(input: Fields): Group {
     const group = this.#groups.get(groupName(input))
-    if (!group) throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.')
+    if (!group) throw refused('ResourceNotFoundException', 'The specified log group does not exist.')
     return group
   }
 }
 
-const invalid = (message: string) => new AwsError('InvalidParameterException', message)
+const expected = ['ResourceAlreadyExistsException', 'ResourceNotFoundException']
+const refused = (type: string, message: string) =>
+  new Refused(400, message, { type, ...(expected.includes(type) && { refusal: null }) })
+const invalid = (message: string) => refused('InvalidParameterException', message)
 const wrongValue = (value: unknown, where: string, constraint: string) =>
   invalid(`1 validation error detected: Value '${value}' at '${where}' failed to satisfy constraint: ${constraint}`)
 
@@ -226,22 +218,22 @@ const eventsIn = ({ logEvents: given }: Fields): Event[] => {
   if (!Array.isArray(given) || given.length === 0) {
     throw wrongValue('[]', 'logEvents', 'Member must have length greater than or equal to 1')
   }
-  if (given.length > mostEvents) {
-    throw wrongValue(`[${given.length}]`, 'logEvents', `Member must have length less than or equal to ${mostEvents}`)
+  if (given.length > maxEvents) {
+    throw wrongValue(`[${given.length}]`, 'logEvents', `Member must have length less than or equal to ${maxEvents}`)
   }
   const events = given.map(eventOf)
   let bytes = 0
   let before = 0
   for (const { timestamp, message } of events) {
     const size = Buffer.byteLength(message) + bytesOfEvent
-    if (size > mostBytes) throw invalid(`Log event too large: ${size} bytes exceeds limit of ${mostBytes}`)
+    if (size > maxBytes) throw invalid(`Log event too large: ${size} bytes exceeds limit of ${maxBytes}`)
     if (timestamp < before) {
       throw invalid('Log events in a single PutLogEvents request must be in chronological order.')
     }
     bytes += size
     before = timestamp
   }
-  if (bytes > mostBytes) throw invalid(`Upload too large: ${bytes} bytes exceeds limit of ${mostBytes}`)
+  if (bytes > maxBytes) throw invalid(`Upload too large: ${bytes} bytes exceeds limit of ${maxBytes}`)
   if (before - (events[0]?.timestamp ?? 0) > dayMs) {
     throw invalid('The batch of log events in a single PutLogEvents request cannot span more than 24 hours.')
   }
