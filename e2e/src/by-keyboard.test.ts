@@ -357,7 +357,7 @@ test('a crud that is deleted on its own page leaves the focus on what the page s
   await press('Enter')
   await tabTo(dialog().getByRole('button', { name: 'Delete' }))
   await press('Enter')
-  await page.getByText('This crud has left').waitFor()
+  await page.getByText('This crud has expired').waitFor()
   await focusIsKept()
 })
 

@@ -328,11 +328,11 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByText(/^Q+$/),
   },
   {
-    name: 'a crud that has left',
+    name: 'a crud that has expired',
     path: `/@worf/status/${nothing}`,
     title: 'Crud of @worf',
     isRefused: true,
-    seen: (page) => main(page).getByText('This crud has left'),
+    seen: (page) => main(page).getByText('This crud has expired'),
   },
   {
     name: 'one’s own profile',
@@ -360,7 +360,7 @@ const scenes: Scene[] = [
     path: '/@nobody_here',
     title: '@nobody_here',
     isRefused: true,
-    seen: (page) => main(page).getByText('Nobody has this handle'),
+    seen: (page) => main(page).getByText('This account doesn’t exist'),
   },
   {
     name: 'search',

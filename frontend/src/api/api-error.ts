@@ -33,3 +33,5 @@ export class ApiError extends Error {
 
 export const isApiError = (error: unknown, ...codes: Code[]): error is ApiError =>
   error instanceof ApiError && codes.includes(error.code)
+
+export const traceIdOf = (error: unknown): string | null => (error instanceof ApiError ? error.traceId : null)

@@ -1,27 +1,39 @@
-import { isApiError } from './api-error.ts'
+import { isApiError, traceIdOf } from './api-error.ts'
 
-/** What to say when something to read did not come. `subject` begins a sentence: "The list". */
-export const troubleWords = (subject: string, error: Error): { title: string; sentence: string } => {
-  if (isApiError(error, 'offline'))
-    return { title: 'You are offline', sentence: `${subject} comes back by itself when your connection does.` }
-  if (isApiError(error, 'unavailable'))
-    return {
-      title: 'Cruddur cannot answer just now',
-      sentence: 'It is busy, or cannot reach its storage. This page keeps asking.',
-    }
-  if (isApiError(error, 'unreachable'))
-    return { title: 'Cruddur does not answer', sentence: 'The server could not be reached. This page keeps asking.' }
-  if (isApiError(error, 'too_many_requests'))
-    return { title: 'Too many questions', sentence: 'Give it a moment, then try again.' }
-  return { title: `${subject} did not come`, sentence: 'Something went wrong on our side, and it has been noted.' }
+type FailedQuery = {
+  data: unknown
+  error: Error | null
+  isFetching: boolean
+  refetch: () => Promise<unknown>
 }
 
-/** Why something that was to be done was not; it ends a sentence: "Not followed: …". */
+/** The props of `Trouble` for a query that failed. `what` ends a sentence: "the feed". */
+export const troubleOf = (what: string, { data, error, isFetching, refetch }: FailedQuery) => {
+  const [title, sentence] = wordsOf(what, error)
+  return {
+    title,
+    children: data === undefined ? sentence : `${sentence} What you see is from a moment ago.`,
+    traceId: traceIdOf(error),
+    retry: () => void refetch(),
+    isTrying: isFetching,
+  }
+}
+
+const wordsOf = (what: string, error: Error | null): [title: string, sentence: string] => {
+  if (isApiError(error, 'offline')) return ['You are offline', `This page loads ${what} when you are back online.`]
+  if (isApiError(error, 'unavailable'))
+    return ['Cruddur is not available', 'It is busy or cannot reach its database. This page keeps trying.']
+  if (isApiError(error, 'unreachable'))
+    return ['Cruddur cannot be reached', 'The server did not answer. This page keeps trying.']
+  if (isApiError(error, 'too_many_requests')) return ['Too many requests', 'Wait a moment, then try again.']
+  return [`Could not load ${what}`, 'Something went wrong on our side. We have logged it.']
+}
+
+/** Why an action failed. It follows a colon: "Not saved: you are offline." */
 export const refusalWords = (error: unknown): string => {
   if (isApiError(error, 'offline')) return 'you are offline.'
-  if (isApiError(error, 'unavailable', 'unreachable'))
-    return 'Cruddur cannot be reached just now. Try again in a moment.'
-  if (isApiError(error, 'too_many_requests')) return 'that was a lot at once. Try again in a moment.'
+  if (isApiError(error, 'unavailable', 'unreachable')) return 'Cruddur cannot be reached. Try again in a moment.'
+  if (isApiError(error, 'too_many_requests')) return 'too many requests. Try again in a moment.'
   if (isApiError(error, 'unauthenticated')) return 'you are signed out.'
   if (isApiError(error, 'not_found')) return 'it is no longer there.'
   return 'something went wrong on our side.'

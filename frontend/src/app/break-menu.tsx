@@ -1,7 +1,7 @@
 import { rollbarTest } from '@cruddur/shared/health'
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import { ApiError } from '../api/api-error.ts'
+import { traceIdOf } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { onFault } from '../telemetry/index.ts'
 import { Reference } from '../ui/reference.tsx'
@@ -23,7 +23,7 @@ export const BreakMenu = ({ breakPage }: { breakPage: () => void }) => {
   const server = useMutation({
     mutationFn: () => call(rollbarTest, {}),
     onError: (error) => {
-      const traceId = error instanceof ApiError ? error.traceId : null
+      const traceId = traceIdOf(error)
       if (traceId) setBroken({ what: `The server said: ${error.message}`, traceId })
     },
   })

@@ -24,7 +24,7 @@ const BrokenPage = ({ error, resetError }: Props) => {
     <div className="broken">
       <Trouble
         title="This page broke"
-        isWholePage
+        size="page"
         traceId={traceId}
         retry={resetError}
         actions={

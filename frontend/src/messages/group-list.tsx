@@ -4,15 +4,16 @@ import { useMemo, useRef } from 'react'
 import { Link } from 'react-router'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
+import { troubleOf } from '../api/trouble-words.ts'
 import { withInteraction } from '../telemetry/index.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
-import { ListEnd } from '../ui/list-end.tsx'
+import { ListEnd, useLoadMore } from '../ui/list-end.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
-import { MessagesTrouble, MoreTrouble } from './messages-trouble.tsx'
+import { Trouble } from '../ui/trouble.tsx'
 import { groupsOf } from './thread-pages.ts'
 
 /** `selected` is the conversation that is open beside it. */
@@ -31,27 +32,15 @@ export const GroupList = ({ selected }: { selected?: string }) => {
   const groups = useMemo(() => groupsOf(list.data?.pages ?? []), [list.data])
   const items = useRef<HTMLUListElement>(null)
 
-  const readOn = async () => {
-    const next = groups.length
-    await list.fetchNextPage()
-    requestAnimationFrame(() => items.current?.children.item(next)?.querySelector('a')?.focus({ preventScroll: true }))
-  }
+  const loadMore = useLoadMore(items, list.fetchNextPage)
 
-  const trouble = list.error && !list.isFetchNextPageError && (
-    <MessagesTrouble
-      subject="The list"
-      error={list.error}
-      retry={() => void list.refetch()}
-      isTrying={list.isFetching}
-      isStale={list.data !== undefined}
-    />
-  )
+  const trouble = list.error && !list.isFetchNextPageError && <Trouble {...troubleOf('conversations', list)} />
   if (!list.data) return trouble || <Skeleton shape="line" count={4} label="Loading conversations" />
   return (
     <div className="groups">
       {trouble}
       {groups.length === 0 ? (
-        <Empty title="No conversation yet">Open somebody’s profile and write to them: it begins there.</Empty>
+        <Empty title="No conversations yet">Open someone’s profile and send them a message.</Empty>
       ) : (
         <ul ref={items} aria-label="Conversations, newest first">
           {groups.map((group) => (
@@ -67,9 +56,9 @@ export const GroupList = ({ selected }: { selected?: string }) => {
           words="Load more"
           trace="load more"
           isLoading={list.isFetchingNextPage}
-          error={list.isFetchNextPageError && <MoreTrouble error={list.error} />}
+          error={list.isFetchNextPageError ? list.error : null}
           onReach={() => void withInteraction('scroll load more', list.fetchNextPage)}
-          onClick={() => void readOn()}
+          onClick={() => void loadMore()}
         />
       )}
     </div>
@@ -91,7 +80,7 @@ const Line = ({ group, isOpen }: { group: MessageGroup; isOpen: boolean }) => (
         <span className="handle">@{group.handle}</span>
       </span>
       <span className="group-preview" dir="auto">
-        {group.message ?? 'Nothing has been said yet'}
+        {group.message ?? 'No messages yet'}
       </span>
     </span>
     <span className="group-end">

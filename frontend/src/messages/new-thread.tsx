@@ -5,11 +5,12 @@ import { Link, Navigate, useNavigate } from 'react-router'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
+import { troubleOf } from '../api/trouble-words.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { Trouble } from '../ui/trouble.tsx'
 import { showBegun } from './message-cache.ts'
-import { MessagesTrouble } from './messages-trouble.tsx'
 import { ThreadFrame } from './thread-frame.tsx'
 
 const groupsAtOnce = 50
@@ -57,8 +58,8 @@ export const NewThread = ({ handle }: { handle: string }) => {
     )
   if (isApiError(found.error, 'not_found', 'invalid_input'))
     return (
-      <Empty title="Nobody has this handle" isWholePage action={<Back />}>
-        There is no @{handle} here to write to.
+      <Empty title="This account doesn’t exist" isWholePage action={<Back />}>
+        Nobody here is called @{handle}.
       </Empty>
     )
   if (found.data?.group) return <Navigate to={`/messages/${found.data.group.uuid}`} replace />
@@ -77,14 +78,7 @@ export const NewThread = ({ handle }: { handle: string }) => {
         void navigate(`/messages/${sent.message_group_uuid}`, { replace: true })
       }}
     >
-      {found.error && (
-        <MessagesTrouble
-          subject="The conversation"
-          error={found.error}
-          retry={() => void found.refetch()}
-          isTrying={found.isFetching}
-        />
-      )}
+      {found.error && <Trouble {...troubleOf('the conversation', found)} />}
       {found.isPending && !found.error && <Skeleton shape="line" count={1} label="Loading the conversation" />}
       {person && <p className="thread-beginning">Nothing has been said yet. Only the two of you will read it.</p>}
     </ThreadFrame>

@@ -2,12 +2,13 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useMemo, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { isApiError } from '../api/api-error.ts'
+import { troubleOf } from '../api/trouble-words.ts'
 import { withInteraction } from '../telemetry/index.ts'
 import { Empty } from '../ui/empty.tsx'
 import { ListEnd } from '../ui/list-end.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { Trouble } from '../ui/trouble.tsx'
 import { knownGroup, showSent } from './message-cache.ts'
-import { MessagesTrouble, MoreTrouble } from './messages-trouble.tsx'
 import { ThreadFrame } from './thread-frame.tsx'
 import { messagesOf } from './thread-pages.ts'
 import { useRead, useThread } from './use-thread.ts'
@@ -22,8 +23,7 @@ export const Thread = ({ uuid }: { uuid: string }) => {
   const top = useRef<HTMLDivElement>(null)
   useRead(uuid, isEndSeen, thread.data?.pages[0]?.message_group.unread_count ?? 0)
 
-  /** Whoever asked by the keyboard goes on at what came. */
-  const readOlder = async () => {
+  const loadOlder = async () => {
     await thread.fetchNextPage()
     requestAnimationFrame(() => top.current?.closest<HTMLElement>('[data-scrolls]')?.focus({ preventScroll: true }))
   }
@@ -39,24 +39,16 @@ export const Thread = ({ uuid }: { uuid: string }) => {
       onEndSeen={setEndSeen}
       top={
         <div ref={top}>
-          {thread.error && !thread.isFetchNextPageError && (
-            <MessagesTrouble
-              subject="The conversation"
-              error={thread.error}
-              retry={() => void thread.refetch()}
-              isTrying={thread.isFetching}
-              isStale={thread.data !== undefined}
-            />
-          )}
+          {thread.error && !thread.isFetchNextPageError && <Trouble {...troubleOf('the conversation', thread)} />}
           {thread.hasNextPage && (
             <ListEnd
               key={thread.data?.pages.length}
               words="Load older messages"
               trace="load older"
               isLoading={thread.isFetchingNextPage}
-              error={thread.isFetchNextPageError && <MoreTrouble error={thread.error} />}
+              error={thread.isFetchNextPageError ? thread.error : null}
               onReach={() => void withInteraction('scroll load older', thread.fetchNextPage)}
-              onClick={() => void readOlder()}
+              onClick={() => void loadOlder()}
             />
           )}
           {thread.isPending && !thread.error && <Skeleton shape="line" count={4} label="Loading the conversation" />}
@@ -64,7 +56,7 @@ export const Thread = ({ uuid }: { uuid: string }) => {
       }
     >
       {thread.data && !thread.hasNextPage && group && (
-        <p className="thread-beginning">This is where you and {group.display_name} began.</p>
+        <p className="thread-beginning">The beginning of your conversation with {group.display_name}.</p>
       )}
     </ThreadFrame>
   )
@@ -80,6 +72,6 @@ const Gone = () => (
       </Link>
     }
   >
-    It is not one of yours, or there has never been one at this address.
+    It belongs to someone else, or it never existed.
   </Empty>
 )

@@ -1,7 +1,7 @@
 import { type Message, sendMessage } from '@cruddur/shared/messages'
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState, useSyncExternalStore } from 'react'
-import { ApiError, isApiError } from '../api/api-error.ts'
+import { ApiError, isApiError, traceIdOf } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { refusalWords } from '../api/trouble-words.ts'
@@ -51,7 +51,7 @@ export const useUnsent = (place: string, onSent: (sent: Message) => void) => {
         onSent(sent)
         store.forget(key)
       } catch (error) {
-        const traceId = error instanceof ApiError ? error.traceId : null
+        const traceId = traceIdOf(error)
         // The key was used for something else: the next try is another message.
         if (isApiError(error, 'conflict')) store.forget(key)
         const nextKey = isApiError(error, 'conflict') ? newKey() : key

@@ -1,16 +1,14 @@
 import type { Notification } from '@cruddur/shared/notifications'
 import { useCallback, useMemo, useRef } from 'react'
 import { Link } from 'react-router'
-import { ApiError } from '../api/api-error.ts'
 import { serverNow } from '../api/server-clock.ts'
-import { troubleWords } from '../api/trouble-words.ts'
+import { troubleOf } from '../api/trouble-words.ts'
 import { withInteraction } from '../telemetry/index.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { useTimed } from '../ui/clock.ts'
 import { Empty } from '../ui/empty.tsx'
 import { Icon } from '../ui/icons.tsx'
-import { ListEnd } from '../ui/list-end.tsx'
-import { Reference } from '../ui/reference.tsx'
+import { ListEnd, useLoadMore } from '../ui/list-end.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
 import { Trouble } from '../ui/trouble.tsx'
@@ -28,29 +26,15 @@ export const NotificationList = () => {
   const isNew = useNewHere(all)
   useSeen(all)
 
-  /** Whoever asked for more by hand reads on at the first that is new. */
-  const readOn = async () => {
-    const next = shown.length
-    await list.fetchNextPage()
-    requestAnimationFrame(() => items.current?.children.item(next)?.querySelector('a')?.focus({ preventScroll: true }))
-  }
+  const loadMore = useLoadMore(items, list.fetchNextPage)
 
-  const trouble = list.error && !list.isFetchNextPageError && (
-    <ListTrouble
-      error={list.error}
-      retry={() => void list.refetch()}
-      isTrying={list.isFetching}
-      isStale={list.data !== undefined}
-    />
-  )
+  const trouble = list.error && !list.isFetchNextPageError && <Trouble {...troubleOf('notifications', list)} />
   if (!list.data) return trouble || <Skeleton shape="line" count={6} label="Loading notifications" />
   return (
     <>
       {trouble}
       {shown.length === 0 && !list.hasNextPage ? (
-        <Empty title="Nothing yet">
-          When somebody likes, reposts or answers what you wrote, mentions or follows you, it is here.
-        </Empty>
+        <Empty title="Nothing yet">Likes, reposts, replies, mentions and new followers appear here.</Empty>
       ) : (
         <ol className="card notifications" ref={items} aria-label="Notifications, newest first">
           {shown.map((notification) => (
@@ -66,9 +50,9 @@ export const NotificationList = () => {
           words="Load more"
           trace="load more"
           isLoading={list.isFetchingNextPage}
-          error={list.isFetchNextPageError && <MoreTrouble error={list.error} />}
+          error={list.isFetchNextPageError ? list.error : null}
           onReach={() => void withInteraction('scroll load more', list.fetchNextPage)}
-          onClick={() => void readOn()}
+          onClick={() => void loadMore()}
         />
       )}
     </>
@@ -110,21 +94,3 @@ const Line = ({ notification, isNew }: { notification: Notification; isNew: bool
     </Link>
   )
 }
-
-type TroubleProps = { error: Error; retry: () => void; isTrying: boolean; isStale: boolean }
-
-const ListTrouble = ({ error, retry, isTrying, isStale }: TroubleProps) => {
-  const { title, sentence } = troubleWords('The list', error)
-  return (
-    <Trouble title={title} traceId={error instanceof ApiError ? error.traceId : null} retry={retry} isTrying={isTrying}>
-      {sentence} {isStale && 'What you see below is from a moment ago.'}
-    </Trouble>
-  )
-}
-
-const MoreTrouble = ({ error }: { error: Error }) => (
-  <div role="alert" className="list-end-trouble">
-    <p>More did not come: {error.message}</p>
-    {error instanceof ApiError && error.traceId && <Reference traceId={error.traceId} />}
-  </div>
-)

@@ -1,7 +1,7 @@
 import type { UserShort } from '@cruddur/shared/users'
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
-import { ApiError } from '../api/api-error.ts'
+import { traceIdOf } from '../api/api-error.ts'
 import { queryKeys } from '../api/query-keys.ts'
 import { type CurrentUser, CurrentUserContext } from '../ui/current-user.ts'
 import { useNotify } from '../ui/notify.ts'
@@ -45,7 +45,7 @@ export const AccountProvider = ({ children }: { children: ReactNode }) => {
         onError: (error) =>
           notify({
             sentence: `You are still signed in: ${error.message}`,
-            traceId: error instanceof ApiError ? error.traceId : null,
+            traceId: traceIdOf(error),
           }),
       }),
     [sendSignOut, notify],

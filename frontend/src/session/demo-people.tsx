@@ -1,5 +1,5 @@
 import type { Session } from '@cruddur/shared/session'
-import { ApiError } from '../api/api-error.ts'
+import { traceIdOf } from '../api/api-error.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Trouble } from '../ui/trouble.tsx'
@@ -12,7 +12,7 @@ export const DemoPeople = ({ session, onDone }: { session: Session; onDone: () =
   return (
     <>
       {actAs.error && (
-        <Trouble title="That did not work" traceId={actAs.error instanceof ApiError ? actAs.error.traceId : null}>
+        <Trouble title="That did not work" traceId={traceIdOf(actAs.error)}>
           {actAs.error.message} Please choose again.
         </Trouble>
       )}

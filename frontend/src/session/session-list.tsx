@@ -1,7 +1,7 @@
 import { endOtherSessions, endSession, listSessions, type Sessions } from '@cruddur/shared/session'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ApiError } from '../api/api-error.ts'
+import { traceIdOf } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
 import { Confirm } from '../ui/confirm.tsx'
@@ -23,7 +23,7 @@ const useSessionsChange = <Input,>(change: (input: Input) => Promise<Sessions>, 
     onError: (error) =>
       notify({
         sentence: `Not signed out there: ${error.message}`,
-        traceId: error instanceof ApiError ? error.traceId : null,
+        traceId: traceIdOf(error),
       }),
   })
 }
@@ -39,7 +39,7 @@ export const SessionList = () => {
     return (
       <Trouble
         title="Your sessions did not come"
-        traceId={sessions.error instanceof ApiError ? sessions.error.traceId : null}
+        traceId={traceIdOf(sessions.error)}
         retry={() => void sessions.refetch()}
         isTrying={sessions.isFetching}
       >

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { ApiError } from '../api/api-error.ts'
+import { traceIdOf } from '../api/api-error.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { DemoPeople } from './demo-people.tsx'
@@ -71,7 +71,7 @@ const SessionTrouble = ({ session }: Pick<Props, 'session'>) => {
   return (
     <Trouble
       title="Cruddur could not check who is signed in"
-      traceId={session.error instanceof ApiError ? session.error.traceId : null}
+      traceId={traceIdOf(session.error)}
       retry={() => void session.refetch()}
       isTrying={session.isFetching}
     >

@@ -1,42 +1,43 @@
-import { type HTMLAttributes, type ReactNode, useEffect, useEffectEvent, useRef } from 'react'
+import { type HTMLAttributes, type RefObject, useEffect, useEffectEvent, useRef } from 'react'
+import { afterPaint } from './after-paint.ts'
+import { ErrorLine } from './trouble.tsx'
 
 type Props = {
-  /** What the button says: "Load more". */
   words: string
   trace: HTMLAttributes<Element>['data-trace']
   isLoading: boolean
-  /** It did not work: then it is not tried again by scrolling. */
-  error?: ReactNode
-  /** Its reader came near by scrolling. */
+  /** After a failure, only the button tries again. */
+  error: (Error & { traceId?: string | null }) | null
+  /** Runs when the end of the list scrolls near. */
   onReach: () => void
   onClick: () => void
 }
 
-const ahead = '600px'
+const ahead = '800px'
 
-/** Where a list goes on: by itself for whoever scrolls there, by a button for everybody else. */
+/** Loads the rest of a list: on scrolling near, or by a button. */
 export const ListEnd = ({ words, trace, isLoading, error, onReach, onClick }: Props) => {
-  const sentinel = useRef<HTMLDivElement>(null)
+  const end = useRef<HTMLDivElement>(null)
   const reach = useEffectEvent(onReach)
   const isWatched = !isLoading && !error
 
   useEffect(() => {
-    if (!isWatched || !sentinel.current) return
+    if (!isWatched || !end.current) return
     const observer = new IntersectionObserver(
       ([entry]) => {
         if (!entry?.isIntersecting) return
         observer.disconnect()
         reach()
       },
-      { root: sentinel.current.closest('[data-scrolls]'), rootMargin: ahead },
+      { root: end.current.closest('[data-scrolls]'), rootMargin: ahead },
     )
-    observer.observe(sentinel.current)
+    observer.observe(end.current)
     return () => observer.disconnect()
   }, [isWatched])
 
   return (
-    <div className="list-end" ref={sentinel}>
-      {error}
+    <div className="list-end" ref={end}>
+      {error && <ErrorLine traceId={error.traceId ?? null}>Could not load more: {error.message}</ErrorLine>}
       <button
         type="button"
         className="button button-quiet"
@@ -47,5 +48,14 @@ export const ListEnd = ({ words, trace, isLoading, error, onReach, onClick }: Pr
         {isLoading ? 'Loading…' : error ? 'Try again' : words}
       </button>
     </div>
+  )
+}
+
+/** Loads more, then moves the focus to the first item that was not there. */
+export const useLoadMore = (list: RefObject<HTMLElement | null>, load: () => Promise<unknown>) => async () => {
+  const shown = list.current?.children.length ?? 0
+  await load()
+  afterPaint(() =>
+    list.current?.children.item(shown)?.querySelector<HTMLElement>('article, a')?.focus({ preventScroll: true }),
   )
 }

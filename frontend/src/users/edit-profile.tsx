@@ -2,13 +2,13 @@ import { lengthOf, tidied } from '@cruddur/shared/text'
 import { bioMost, displayNameMost, type Profile, updateProfile } from '@cruddur/shared/users'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
-import { ApiError, isApiError } from '../api/api-error.ts'
+import { ApiError, isApiError, traceIdOf } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { refusalWords } from '../api/trouble-words.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { TextArea, TextField, useFirstWrong } from '../ui/field.tsx'
-import { Reference } from '../ui/reference.tsx'
+import { ErrorLine } from '../ui/trouble.tsx'
 import { showOwnProfile } from './person-cache.ts'
 
 type Props = { profile: Profile; isOpen: boolean; onClose: () => void }
@@ -77,10 +77,7 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
         error={tooLong(bio, bioMost) ?? fields.bio}
       />
       {save.error && !isAboutFields && (
-        <div role="alert" className="form-trouble">
-          <p>Not saved: {refusalWords(save.error)}</p>
-          {save.error instanceof ApiError && save.error.traceId && <Reference traceId={save.error.traceId} />}
-        </div>
+        <ErrorLine traceId={traceIdOf(save.error)}>Not saved: {refusalWords(save.error)}</ErrorLine>
       )}
       <div className="form-end">
         <button type="submit" className="button" aria-disabled={save.isPending}>

@@ -1,6 +1,6 @@
 import { exportAccount } from '@cruddur/shared/users'
 import { useMutation } from '@tanstack/react-query'
-import { ApiError } from '../api/api-error.ts'
+import { traceIdOf } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { useNotify } from '../ui/notify.ts'
 
@@ -12,7 +12,7 @@ export const ExportAccount = () => {
     onError: (error) =>
       notify({
         sentence: `Not exported: ${error.message}`,
-        traceId: error instanceof ApiError ? error.traceId : null,
+        traceId: traceIdOf(error),
       }),
   })
   return (

@@ -1,11 +1,11 @@
 import { suggestedUsers } from '@cruddur/shared/users'
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
-import { ApiError, isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
+import { troubleOf } from '../api/trouble-words.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
-import { SmallTrouble } from '../ui/small-trouble.tsx'
+import { Trouble } from '../ui/trouble.tsx'
 import { FollowButton } from './follow-button.tsx'
 import { PersonLine } from './person-line.tsx'
 
@@ -27,16 +27,10 @@ export const SuggestedPeople = () => {
   if (people?.length === 0) return null
   return (
     <section className="card suggested" aria-labelledby={titleId}>
-      <h2 id={titleId}>Whom to follow</h2>
+      <h2 id={titleId}>Who to follow</h2>
       {suggested.isPending && <Skeleton shape="line" count={most} label="Loading people" />}
       {suggested.isError && !people && (
-        <SmallTrouble
-          isOffline={isApiError(suggested.error, 'offline')}
-          traceId={suggested.error instanceof ApiError ? suggested.error.traceId : null}
-          retry={() => void suggested.refetch()}
-          isTrying={suggested.isFetching}
-          trace="retry suggested"
-        />
+        <Trouble {...troubleOf('suggestions', suggested)} size="aside" trace="retry suggested" />
       )}
       {people && (
         <ul>

@@ -1,6 +1,6 @@
 import { followUser, type UserShort, unfollowUser } from '@cruddur/shared/users'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { ApiError, isApiError } from '../api/api-error.ts'
+import { isApiError, traceIdOf } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
 import { refusalWords } from '../api/trouble-words.ts'
@@ -48,7 +48,7 @@ export const useFollow = ({ handle, display_name }: Person, onWish?: (follows: b
       if (isApiError(error, 'unauthenticated')) return afterSigningInAgain(() => mutation.mutate(follows))
       notify({
         sentence: `${display_name} is ${follows ? 'not followed' : 'still followed'}: ${refusalWords(error)}`,
-        traceId: error instanceof ApiError ? error.traceId : null,
+        traceId: traceIdOf(error),
       })
     },
   })

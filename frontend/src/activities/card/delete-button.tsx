@@ -1,12 +1,12 @@
 import { deleteActivity, type Reply } from '@cruddur/shared/activities'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ApiError, isApiError } from '../../api/api-error.ts'
+import { isApiError, traceIdOf } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { useCurrentUser } from '../../ui/current-user.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { Reference } from '../../ui/reference.tsx'
+import { ErrorLine } from '../../ui/trouble.tsx'
 import { counted } from '../activity-words.ts'
 import { countReply, knownActivity, removeActivity } from '../cache/activity-cache.ts'
 
@@ -61,7 +61,7 @@ export const DeleteButton = ({ activity }: { activity: Reply }) => {
         isOpen={isAsking}
         isBusy={isBusy}
         isDangerous
-        error={error && <NotDeleted error={error} />}
+        error={error && <ErrorLine traceId={traceIdOf(error)}>Not deleted: {error.message}</ErrorLine>}
         onConfirm={() => void remove()}
         onClose={() => setAsking(false)}
       >
@@ -71,10 +71,3 @@ export const DeleteButton = ({ activity }: { activity: Reply }) => {
     </>
   )
 }
-
-const NotDeleted = ({ error }: { error: Error }) => (
-  <div role="alert" className="not-deleted">
-    <p>Not deleted: {error.message}</p>
-    {error instanceof ApiError && error.traceId && <Reference traceId={error.traceId} />}
-  </div>
-)

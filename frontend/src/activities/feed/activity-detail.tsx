@@ -5,9 +5,12 @@ import { Link } from 'react-router'
 import { isApiError } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
 import { queryKeys } from '../../api/query-keys.ts'
-import { afterPaint } from '../../ui/after-paint.ts'
+import { troubleOf } from '../../api/trouble-words.ts'
+import { withInteraction } from '../../telemetry/index.ts'
 import { Empty } from '../../ui/empty.tsx'
+import { ListEnd, useLoadMore } from '../../ui/list-end.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { Trouble } from '../../ui/trouble.tsx'
 import { useUnsentAt } from '../../writing/outbox-provider.tsx'
 import { counted } from '../activity-words.ts'
 import { knownActivity } from '../cache/activity-cache.ts'
@@ -17,66 +20,53 @@ import { ActivityCard } from '../card/activity-card.tsx'
 import { isFading, useUnexpired } from '../use-unexpired.ts'
 import { Composer } from '../write/composer.tsx'
 import { UnsentCard } from '../write/unsent-card.tsx'
-import { FeedEnd } from './feed-end.tsx'
-import { FeedTrouble } from './feed-trouble.tsx'
 import { useActivityPages } from './use-activity-pages.ts'
 
 type Props = { handle: string; uuid: string }
 
+/** One activity on a page of its own, with what it replies to and its replies. */
 export const ActivityDetail = ({ handle, uuid }: Props) => {
   const queries = useQueryClient()
-  // Shown before its page has come, where a list had it.
+  // A list may have it already: it is shown while its page loads.
   const [known] = useState(() => knownActivity(queries, uuid))
-  const show = useActivityPages({
+  const detail = useActivityPages({
     queryKey: queryKeys.activity(uuid),
     read: (after, signal) => call(showActivity, { handle, uuid, ...after }, { signal }),
   })
-  const first = show.data?.pages[0]
-  const activity: Reply | undefined = first?.activity ?? known
-  const [living] = useUnexpired(useMemo(() => (activity ? [activity] : []), [activity]))
+  const first = detail.data?.pages[0]
+  const loaded: Reply | undefined = first?.activity ?? known
+  const [activity] = useUnexpired(useMemo(() => (loaded ? [loaded] : []), [loaded]))
   const parents = useUnexpired(useMemo(() => (first?.parent ? [first.parent] : []), [first]))
-  const all = useMemo(() => onceEach(show.data?.pages.map(({ replies }) => replies) ?? []), [show.data])
+  const all = useMemo(() => onceEach(detail.data?.pages.map(({ replies }) => replies) ?? []), [detail.data])
   const replies = useUnexpired(all)
   const composer = useRef<HTMLDivElement>(null)
   const items = useRef<HTMLOListElement>(null)
+  const loadMore = useLoadMore(items, detail.fetchNextPage)
   const unsent = useUnsentAt(`reply:${uuid}`)
 
-  const write = () => composer.current?.querySelector('textarea')?.focus()
-  const readOn = async () => {
-    const next = replies.length
-    await show.fetchNextPage()
-    afterPaint(() => items.current?.children.item(next)?.querySelector('article')?.focus({ preventScroll: true }))
-  }
+  const focusOnComposer = () => composer.current?.querySelector('textarea')?.focus()
 
-  if (isApiError(show.error, 'not_found', 'invalid_input') || (activity && !living)) return <Gone />
-  const trouble = show.error && !show.isFetchNextPageError && (
-    <FeedTrouble
-      subject="The crud"
-      error={show.error}
-      retry={() => void show.refetch()}
-      isTrying={show.isFetching}
-      isStale={living !== undefined}
-    />
-  )
-  if (!living) return trouble || <Skeleton shape="card" count={4} label="Loading the crud" />
+  if (isApiError(detail.error, 'not_found', 'invalid_input') || (loaded && !activity)) return <Expired />
+  const trouble = detail.error && !detail.isFetchNextPageError && <Trouble {...troubleOf('the crud', detail)} />
+  if (!activity) return trouble || <Skeleton shape="card" count={4} label="Loading the crud" />
 
   return (
     <>
       {trouble}
-      <div className="feed" data-leaving={isFading(living) || undefined}>
+      <div className="feed" data-leaving={isFading(activity) || undefined}>
         {parents.map((parent) => (
           <div key={parent.uuid} className="parent">
             <ActivityCard activity={withoutReplies(parent)} />
           </div>
         ))}
-        <article className="activity card" tabIndex={-1} aria-label={`Crud by ${living.display_name}`}>
-          <ActivityBody activity={living} size="large" onReply={write} />
+        <article className="activity card" tabIndex={-1} aria-label={`Crud by ${activity.display_name}`}>
+          <ActivityBody activity={activity} size="large" onReply={focusOnComposer} />
           <div className="crud-composer" ref={composer}>
-            <Composer replyTo={living} />
+            <Composer replyTo={activity} />
           </div>
         </article>
         <h2 className="replies-title">
-          {living.replies_count > 0 ? counted(living.replies_count, 'reply', 'replies') : 'No replies yet'}
+          {activity.replies_count > 0 ? counted(activity.replies_count, 'reply', 'replies') : 'No replies yet'}
         </h2>
         {replies.length > 0 && (
           <ol className="feed" ref={items} aria-label="Replies, oldest first">
@@ -90,37 +80,36 @@ export const ActivityDetail = ({ handle, uuid }: Props) => {
           </ol>
         )}
         {unsent.map((one) => (
-          <UnsentCard key={one.key} unsent={one} onEdit={write} />
+          <UnsentCard key={one.key} unsent={one} onEdit={focusOnComposer} />
         ))}
       </div>
-      {show.isPending && !show.error && <Skeleton shape="card" count={4} label="Loading replies" />}
-      {show.hasNextPage && (
-        <FeedEnd
-          key={show.data?.pages.length}
-          hasMore
-          isLoading={show.isFetchingNextPage}
-          isEmpty={false}
-          error={show.isFetchNextPageError ? show.error : null}
-          loadMore={show.fetchNextPage}
-          readOn={() => void readOn()}
+      {detail.isPending && !detail.error && <Skeleton shape="card" count={4} label="Loading replies" />}
+      {detail.hasNextPage && (
+        <ListEnd
+          key={detail.data?.pages.length}
+          words="Load more"
+          trace="load more"
+          isLoading={detail.isFetchingNextPage}
+          error={detail.isFetchNextPageError ? detail.error : null}
+          onReach={() => void withInteraction('scroll load more', detail.fetchNextPage)}
+          onClick={() => void loadMore()}
         />
       )}
     </>
   )
 }
 
-/** What stands above another is there to be read, not to be answered in full. */
 const withoutReplies = (parent: Activity): Activity => ({ ...parent, replies: [] })
 
-const Gone = () => (
+const Expired = () => (
   <Empty
-    title="This crud has left"
+    title="This crud has expired"
     action={
       <Link to="/" className="button" data-trace="go home">
-        See what lives
+        Go home
       </Link>
     }
   >
-    Its time was up, or whoever wrote it took it back. Everything here leaves one day.
+    Its time ran out, or its author deleted it.
   </Empty>
 )

@@ -1,15 +1,17 @@
 import type { Activity } from '@cruddur/shared/activities'
 import { type ReactNode, useMemo, useRef } from 'react'
+import { troubleOf } from '../../api/trouble-words.ts'
+import { withInteraction } from '../../telemetry/index.ts'
 import { afterPaint } from '../../ui/after-paint.ts'
-import type { Page } from '../cache/activity-pages.ts'
-import { onceEach } from '../cache/activity-pages.ts'
+import { ListEnd, useLoadMore } from '../../ui/list-end.tsx'
+import { Trouble } from '../../ui/trouble.tsx'
+import { onceEach, type Page } from '../cache/activity-pages.ts'
 import { ActivityCard } from '../card/activity-card.tsx'
 import { isFading, useUnexpired } from '../use-unexpired.ts'
-import { FeedEnd } from './feed-end.tsx'
-import { FeedTrouble } from './feed-trouble.tsx'
-import { NewPill } from './new-activities-pill.tsx'
+import { NewActivitiesPill } from './new-activities-pill.tsx'
 
 type Feed = {
+  data: { pages: readonly Page[] }
   hasNextPage: boolean
   isFetching: boolean
   isFetchingNextPage: boolean
@@ -22,45 +24,30 @@ type Feed = {
 
 type Props = {
   feed: Feed
-  pages: readonly Page[]
   queryKey: readonly unknown[]
-  subject: string
+  /** Ends a sentence: "the feed". */
+  what: string
   label: string
-  /** Under which name what is new in it is counted, where it begins with the newest. */
+  /** The name under which new activities in it are counted. */
   list?: string
-  /** Above the first one. */
   top?: ReactNode
   empty: ReactNode
 }
 
-/** A list of activities that has come, or has come once. */
-export const FeedList = ({ feed, pages, queryKey, subject, label, list, top, empty }: Props) => {
+export const FeedList = ({ feed, queryKey, what, label, list, top, empty }: Props) => {
+  const { pages } = feed.data
   const all = useMemo(() => onceEach<Activity>(pages.map(({ activities = [] }) => activities)), [pages])
   const activities = useUnexpired(all)
   const items = useRef<HTMLOListElement>(null)
+  const loadMore = useLoadMore(items, feed.fetchNextPage)
 
-  const focusOn = (index: number) =>
-    afterPaint(() => items.current?.children.item(index)?.querySelector('article')?.focus({ preventScroll: true }))
-
-  /** Whoever asked for more by hand reads on at the first that is new. */
-  const readOn = async () => {
-    const next = activities.length
-    await feed.fetchNextPage()
-    focusOn(next)
-  }
+  const focusOnFirst = () =>
+    afterPaint(() => items.current?.querySelector<HTMLElement>('article')?.focus({ preventScroll: true }))
 
   return (
     <>
-      {list && <NewPill list={list} queryKey={queryKey} read={() => feed.refetch()} onShown={() => focusOn(0)} />}
-      {feed.isRefetchError && feed.error && (
-        <FeedTrouble
-          subject={subject}
-          error={feed.error}
-          retry={() => void feed.refetch()}
-          isTrying={feed.isFetching}
-          isStale
-        />
-      )}
+      {list && <NewActivitiesPill list={list} queryKey={queryKey} read={() => feed.refetch()} onShown={focusOnFirst} />}
+      {feed.isRefetchError && <Trouble {...troubleOf(what, feed)} />}
       {top}
       {activities.length === 0 && !feed.hasNextPage ? (
         empty
@@ -73,15 +60,19 @@ export const FeedList = ({ feed, pages, queryKey, subject, label, list, top, emp
           ))}
         </ol>
       )}
-      <FeedEnd
-        key={pages.length}
-        hasMore={feed.hasNextPage}
-        isLoading={feed.isFetchingNextPage}
-        isEmpty={activities.length === 0}
-        error={feed.isFetchNextPageError ? feed.error : null}
-        loadMore={feed.fetchNextPage}
-        readOn={() => void readOn()}
-      />
+      {feed.hasNextPage ? (
+        <ListEnd
+          key={pages.length}
+          words="Load more"
+          trace="load more"
+          isLoading={feed.isFetchingNextPage}
+          error={feed.isFetchNextPageError ? feed.error : null}
+          onReach={() => void withInteraction('scroll load more', feed.fetchNextPage)}
+          onClick={() => void loadMore()}
+        />
+      ) : (
+        activities.length > 0 && <p className="feed-end">You’re all caught up.</p>
+      )}
     </>
   )
 }

@@ -2,19 +2,19 @@ import { type FeedName, homeFeed } from '@cruddur/shared/activities'
 import type { ReactNode } from 'react'
 import { call } from '../../api/call.ts'
 import { queryKeys } from '../../api/query-keys.ts'
+import { troubleOf } from '../../api/trouble-words.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { Trouble } from '../../ui/trouble.tsx'
 import { useUnsent } from '../../writing/outbox-provider.tsx'
 import { activitiesIn } from '../cache/activity-pages.ts'
 import { UnsentCard } from '../write/unsent-card.tsx'
 import { FeedList } from './feed-list.tsx'
-import { FeedTrouble } from './feed-trouble.tsx'
-import { useActivityPages } from './use-activity-pages.ts'
-import { useIsDrawing } from './use-is-drawing.ts'
+import { useActivityPages, useIsLoading } from './use-activity-pages.ts'
 
 type Props = {
   feed: FeedName
-  /** Whom to follow, for whoever follows nobody yet. */
+  /** Shown to a user who follows nobody. */
   suggestions?: ReactNode
 }
 
@@ -25,20 +25,14 @@ export const HomeFeed = ({ feed: name, suggestions }: Props) => {
     list: name,
     read: (after, signal) => call(homeFeed, { feed: name, ...after }, { signal }),
   })
-  const isDrawing = useIsDrawing(feed)
-  const subject = 'The feed'
+  const isLoading = useIsLoading(feed)
 
-  if (feed.isPending || isDrawing) return <Skeleton shape="card" count={4} label="Loading the feed" />
+  if (isLoading) return <Skeleton shape="card" count={4} label="Loading the feed" />
   if (!feed.data) {
     return (
       <>
-        <UnsentAbove shown={[]} />
-        <FeedTrouble
-          subject={subject}
-          error={feed.error}
-          retry={() => void feed.refetch()}
-          isTrying={feed.isFetching}
-        />
+        <UnsentCards shown={[]} />
+        <Trouble {...troubleOf('the feed', feed)} />
       </>
     )
   }
@@ -46,19 +40,18 @@ export const HomeFeed = ({ feed: name, suggestions }: Props) => {
     <FeedList
       key={name}
       feed={feed}
-      pages={feed.data.pages}
       queryKey={queryKey}
-      subject={subject}
-      label={name === 'following' ? 'Cruds of those whom you follow, newest first' : 'Cruds, newest first'}
+      what="the feed"
+      label={name === 'following' ? 'Cruds from people you follow, newest first' : 'Cruds, newest first'}
       list={name}
-      top={<UnsentAbove shown={feed.data.pages.flatMap(activitiesIn).map(({ uuid }) => uuid)} />}
-      empty={name === 'following' ? <NobodyFollowed suggestions={suggestions} /> : <AllExpired />}
+      top={<UnsentCards shown={feed.data.pages.flatMap(activitiesIn).map(({ uuid }) => uuid)} />}
+      empty={name === 'following' ? <FollowsNobody suggestions={suggestions} /> : <AllExpired />}
     />
   )
 }
 
-/** Replies wait below what they reply to, where that is shown. */
-const UnsentAbove = ({ shown }: { shown: readonly string[] }) => {
+/** A reply is shown below its activity where the feed has that, and here where it does not. */
+const UnsentCards = ({ shown }: { shown: readonly string[] }) => {
   const unsent = useUnsent().filter(({ replyTo }) => !replyTo || !shown.includes(replyTo.uuid))
   if (unsent.length === 0) return null
   return (
@@ -73,17 +66,12 @@ const UnsentAbove = ({ shown }: { shown: readonly string[] }) => {
 }
 
 const AllExpired = () => (
-  <Empty title="Nothing lives here just now">
-    Every crud expires, and all of them have. The next one will be at the top of this page.
-  </Empty>
+  <Empty title="No cruds right now">Every crud expires, and all of them have. The next one will appear here.</Empty>
 )
 
-const NobodyFollowed = ({ suggestions }: { suggestions: ReactNode }) => (
+const FollowsNobody = ({ suggestions }: { suggestions: ReactNode }) => (
   <>
-    <Empty title="Nothing here yet">
-      This is where the cruds of those whom you follow will be, and what they repost. Begin with somebody whose words
-      you like.
-    </Empty>
+    <Empty title="Nothing here yet">Follow people to see what they write and repost.</Empty>
     {suggestions}
   </>
 )

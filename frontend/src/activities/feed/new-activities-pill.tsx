@@ -12,7 +12,7 @@ type Props = {
 }
 
 /** What others wrote waits here until it is asked for: what is being read stays where it is. */
-export const NewPill = ({ list, queryKey, read, onShown }: Props) => {
+export const NewActivitiesPill = ({ list, queryKey, read, onShown }: Props) => {
   const queries = useQueryClient()
   const count = useNewCount(list)
   const [isReading, setReading] = useState(false)

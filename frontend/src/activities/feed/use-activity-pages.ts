@@ -1,20 +1,20 @@
 import type { PageRequest } from '@cruddur/shared/text'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useDeferredValue } from 'react'
 import { nothingNewIn, withWhatIsKnown } from '../cache/activity-cache.ts'
 import type { Page } from '../cache/activity-pages.ts'
 
-/** Whoever comes back to the page sees what others did meanwhile. */
+/** A list older than this is fetched again when the window gets the focus. */
 const freshMs = 5_000
 
-type Given<Any extends Page> = {
+type Options<Any extends Page> = {
   queryKey: readonly unknown[]
   read: (after: Pick<PageRequest, 'after'>, signal: AbortSignal) => Promise<Any>
-  /** Under which name what is new in it is counted. */
+  /** The name under which new activities in it are counted. */
   list?: string
-  isWanted?: boolean
 }
 
-export const useActivityPages = <Any extends Page>({ queryKey, read, list, isWanted = true }: Given<Any>) => {
+export const useActivityPages = <Any extends Page>({ queryKey, read, list }: Options<Any>) => {
   const queries = useQueryClient()
   return useInfiniteQuery({
     queryKey,
@@ -26,8 +26,13 @@ export const useActivityPages = <Any extends Page>({ queryKey, read, list, isWan
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
-    enabled: isWanted,
     refetchOnReconnect: 'always',
     refetchOnWindowFocus: ({ state }) => (Date.now() - state.dataUpdatedAt > freshMs ? 'always' : false),
   })
+}
+
+/** True until the list is drawn. React draws it in small steps behind the skeleton, so a click meanwhile gets its answer. */
+export const useIsLoading = ({ isPending }: { isPending: boolean }): boolean => {
+  const isDrawing = useDeferredValue(isPending)
+  return isPending || isDrawing
 }

@@ -5,14 +5,14 @@ import { Link } from 'react-router'
 import { isApiError } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
 import { queryKeys } from '../../api/query-keys.ts'
+import { troubleOf } from '../../api/trouble-words.ts'
 import { useCurrentUser } from '../../ui/current-user.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { pageTitleId } from '../../ui/page-title.ts'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { Trouble } from '../../ui/trouble.tsx'
 import { FeedList } from './feed-list.tsx'
-import { FeedTrouble } from './feed-trouble.tsx'
-import { useActivityPages } from './use-activity-pages.ts'
-import { useIsDrawing } from './use-is-drawing.ts'
+import { useActivityPages, useIsLoading } from './use-activity-pages.ts'
 
 type Props = { handle: string; head: (profile: Profile) => ReactNode }
 
@@ -25,29 +25,23 @@ export const UserFeed = ({ handle, head }: Props) => {
     list,
     read: (after, signal) => call(userActivities, { handle, ...after }, { signal }),
   })
-  const isDrawing = useIsDrawing(feed)
-  const subject = 'The profile'
+  const isLoading = useIsLoading(feed)
 
-  if (feed.isPending || isDrawing) {
+  if (isLoading) {
     return (
       <>
-        <TitleUntilKnown handle={handle} />
+        <HandleAsTitle handle={handle} />
         <Skeleton shape="card" count={4} label="Loading the profile" />
       </>
     )
   }
-  if (isApiError(feed.error, 'not_found', 'invalid_input', 'blank_user_handle')) return <Nobody handle={handle} />
+  if (isApiError(feed.error, 'not_found', 'invalid_input', 'blank_user_handle')) return <NoSuchUser handle={handle} />
   const profile = feed.data?.pages[0]?.profile
   if (!feed.data || !profile) {
     return (
       <>
-        <TitleUntilKnown handle={handle} />
-        <FeedTrouble
-          subject={subject}
-          error={feed.error ?? new Error('no profile')}
-          retry={() => void feed.refetch()}
-          isTrying={feed.isFetching}
-        />
+        <HandleAsTitle handle={handle} />
+        <Trouble {...troubleOf('the profile', feed)} />
       </>
     )
   }
@@ -57,16 +51,15 @@ export const UserFeed = ({ handle, head }: Props) => {
       <FeedList
         key={handle}
         feed={feed}
-        pages={feed.data.pages}
         queryKey={queryKey}
-        subject={subject}
-        label={`What ${profile.display_name} wrote and reposted, newest first`}
+        what="the profile"
+        label={`Cruds and reposts by ${profile.display_name}, newest first`}
         list={list}
         empty={
-          <Empty title="Nothing lives here just now">
+          <Empty title="No cruds right now">
             {user?.handle === profile.handle
-              ? 'What you write and repost will be here, for as long as it lives.'
-              : `Whatever ${profile.display_name} wrote has expired.`}
+              ? 'What you write and repost appears here until it expires.'
+              : `Everything ${profile.display_name} wrote has expired.`}
           </Empty>
         }
       />
@@ -74,15 +67,15 @@ export const UserFeed = ({ handle, head }: Props) => {
   )
 }
 
-const TitleUntilKnown = ({ handle }: { handle: string }) => (
+const HandleAsTitle = ({ handle }: { handle: string }) => (
   <h1 id={pageTitleId} className="visually-hidden">
     @{handle}
   </h1>
 )
 
-const Nobody = ({ handle }: { handle: string }) => (
+const NoSuchUser = ({ handle }: { handle: string }) => (
   <Empty
-    title="Nobody has this handle"
+    title="This account doesn’t exist"
     isWholePage
     action={
       <Link to="/" className="button" data-trace="go home">
@@ -90,6 +83,6 @@ const Nobody = ({ handle }: { handle: string }) => (
       </Link>
     }
   >
-    There is no @{handle} here. A slip in the address, perhaps.
+    Nobody here is called @{handle}. Check the address for a typo.
   </Empty>
 )

@@ -1,7 +1,7 @@
 import { likeActivity, type Reply, repostActivity, unlikeActivity, unrepostActivity } from '@cruddur/shared/activities'
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useCallback, useContext, useState, useSyncExternalStore } from 'react'
-import { ApiError, isApiError } from '../../api/api-error.ts'
+import { isApiError, traceIdOf } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { useCurrentUser } from '../../ui/current-user.ts'
@@ -49,7 +49,7 @@ const useWish = (ledger: WishLedger, uuid: string, { notDone, notUndone }: Words
       if (isApiError(error, 'unauthenticated')) return afterSigningInAgain(() => void fulfil(on, whenDone))
       notify({
         sentence: `${on ? notDone : notUndone}: ${reason(error)}`,
-        traceId: error instanceof ApiError ? error.traceId : null,
+        traceId: traceIdOf(error),
       })
     }
   }

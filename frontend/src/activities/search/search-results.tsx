@@ -4,24 +4,24 @@ import { Link } from 'react-router'
 import { isApiError } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
 import { queryKeys } from '../../api/query-keys.ts'
+import { troubleOf } from '../../api/trouble-words.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { Trouble } from '../../ui/trouble.tsx'
 import { profileAddress } from '../addresses.ts'
 import { FeedList } from '../feed/feed-list.tsx'
-import { FeedTrouble } from '../feed/feed-trouble.tsx'
-import { useActivityPages } from '../feed/use-activity-pages.ts'
-import { useIsDrawing } from '../feed/use-is-drawing.ts'
+import { useActivityPages, useIsLoading } from '../feed/use-activity-pages.ts'
 
 export const SearchResults = ({ term }: { term: string }) => {
-  const sought = term.trim()
-  if (!sought)
+  const trimmed = term.trim()
+  if (!trimmed)
     return (
       <Empty title="What are you looking for?">
-        Words find cruds that have them, #tags find theirs, and @handles find people and what they wrote.
+        Search for words, a #tag, or an @handle to find a person and their cruds.
       </Empty>
     )
-  return <Results key={sought} term={sought} />
+  return <Results key={trimmed} term={trimmed} />
 }
 
 const Results = ({ term }: { term: string }) => {
@@ -30,38 +30,29 @@ const Results = ({ term }: { term: string }) => {
     queryKey,
     read: (after, signal) => call(searchActivities, { term, ...after }, { signal }),
   })
-  const isDrawing = useIsDrawing(found)
-  const subject = 'The answer'
+  const isLoading = useIsLoading(found)
 
-  if (found.isPending || isDrawing) return <Skeleton shape="card" count={4} label="Searching" />
+  if (isLoading) return <Skeleton shape="card" count={4} label="Searching" />
   if (!found.data) {
     if (isApiError(found.error, 'invalid_input', 'search_term_blank'))
       return (
-        <Empty title="That cannot be looked for">{Object.values(found.error.fields)[0] ?? found.error.message}</Empty>
+        <Empty title="This search is not possible">{Object.values(found.error.fields)[0] ?? found.error.message}</Empty>
       )
-    return (
-      <FeedTrouble
-        subject={subject}
-        error={found.error}
-        retry={() => void found.refetch()}
-        isTrying={found.isFetching}
-      />
-    )
+    return <Trouble {...troubleOf('the results', found)} />
   }
   const people = found.data.pages[0]?.people ?? []
   return (
     <FeedList
       feed={found}
-      pages={found.data.pages}
       queryKey={queryKey}
-      subject={subject}
-      label="Cruds that were found"
+      what="the results"
+      label="Matching cruds"
       top={people.length > 0 && <People people={people} />}
       empty={
         people.length > 0 ? (
-          <p className="feed-end">No crud that lives has it.</p>
+          <p className="feed-end">No matching cruds.</p>
         ) : (
-          <Empty title="Nothing found">Nobody and nothing that lives here has it. Another word, perhaps?</Empty>
+          <Empty title="Nothing found">No people and no cruds match. Try another word.</Empty>
         )
       }
     />

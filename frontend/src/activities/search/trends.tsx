@@ -1,11 +1,11 @@
 import { readTrends } from '@cruddur/shared/activities'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
-import { ApiError, isApiError } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
 import { queryKeys } from '../../api/query-keys.ts'
+import { troubleOf } from '../../api/trouble-words.ts'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { SmallTrouble } from '../../ui/small-trouble.tsx'
+import { Trouble } from '../../ui/trouble.tsx'
 import { counted } from '../activity-words.ts'
 import { searchAddress } from '../addresses.ts'
 
@@ -21,16 +21,8 @@ export const Trends = () => {
     <section className="card trends" aria-labelledby="trends-title">
       <h2 id="trends-title">What people write about</h2>
       {trends.isPending && <Skeleton shape="tag" count={4} label="Loading trends" />}
-      {trends.isError && !trends.data && (
-        <SmallTrouble
-          isOffline={isApiError(trends.error, 'offline')}
-          traceId={trends.error instanceof ApiError ? trends.error.traceId : null}
-          retry={() => void trends.refetch()}
-          isTrying={trends.isFetching}
-          trace="retry trends"
-        />
-      )}
-      {trends.data?.trends.length === 0 && <p className="hint">No #tag lives just now. Yours could be the first.</p>}
+      {trends.isError && !trends.data && <Trouble {...troubleOf('trends', trends)} size="aside" trace="retry trends" />}
+      {trends.data?.trends.length === 0 && <p className="hint">No trends right now. Start one with a #tag.</p>}
       {trends.data && trends.data.trends.length > 0 && (
         <ol>
           {trends.data.trends.map(({ tag, people }) => (
