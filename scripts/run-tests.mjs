@@ -1,59 +1,131 @@
-// Usage, in a workspace: node ../scripts/run-tests.mjs [--serial] [--database] [--within s] 'src/**/*.test.ts' …
-//   --serial     one file at a time
+// Usage: node scripts/run-tests.mjs [options] 'backend/src/**/*.test.ts' …
 //   --database   a throw-away PostgreSQL in DATABASE_URL, unless there is one already
-//   --within     how many seconds a file may take
-import { writeFileSync } from 'node:fs'
-import { relative } from 'node:path'
+//   --pure       only files that need neither a database nor a browser
+//   --jobs n     how many files run side by side
+//   --serial     one file at a time
+//   --shard i/n  the i-th of n parts of the files
+//   --within s   how many seconds a file may take
+// Each file runs in the folder of its package.json. A file that says `// Runs alone: <why>` runs when the others have ended.
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
+import { report } from './test-report.mjs'
 
+const repository = resolve(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    serial: { type: 'boolean', default: false },
     database: { type: 'boolean', default: false },
-    within: { type: 'string', default: '300' },
+    pure: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: String(availableParallelism() + 1) },
+    serial: { type: 'boolean', default: false },
+    shard: { type: 'string', default: '1/1' },
+    within: { type: 'string', default: '600' },
   },
 })
 const fileTimeoutMs = Number(values.within) * 1_000
-/** To tell by itself what it has not done in time. */
+/** For a file to say itself what it waits for. */
 const goodbyeMs = 2_000
+const globs = positionals.length > 0 ? positionals : ['**/*.test.{ts,tsx,mjs}']
+const [shard, shards] = values.shard.split('/').map(Number)
+const jobs = values.serial ? 1 : Number(values.jobs)
 
-const counts = { passed: 0, failed: 0, skipped: 0 }
+const files = findFiles()
 const database = values.database && !process.env.DATABASE_URL ? await throwAwayDatabase() : null
-const globs = positionals.length > 0 ? positionals : ['**/*.test.{ts,mjs}']
-
-const events = run({
-  globPatterns: globs,
-  concurrency: !values.serial,
-  timeout: fileTimeoutMs,
-  execArgv: ['strict-console.mjs', `end-in-time.mjs?ms=${fileTimeoutMs + goodbyeMs}`].flatMap((module) => [
-    '--import',
-    new URL(module, import.meta.url).href,
-  ]),
-})
-events.on('test:pass', count).on('test:fail', count)
-events.compose(new spec()).pipe(process.stdout)
-for await (const _ of events);
+const results = await runAll()
 await database?.stop()
 
-if (counts.passed + counts.failed + counts.skipped === 0) complain(`no test in ${globs.join(' ')}`)
-if (process.env.TEST_COUNTS_FILE) writeFileSync(process.env.TEST_COUNTS_FILE, JSON.stringify(counts))
-process.exitCode = counts.failed > 0 ? 1 : 0
+if (process.env.TEST_RESULTS_FILE) writeFileSync(process.env.TEST_RESULTS_FILE, JSON.stringify(results))
+else report(results)
+if (results.some(({ failed }) => failed > 0)) process.exitCode = 1
 
-function count({ name, details, entryFile, file, skip, todo }) {
+/** The longest first, and before all others those of e2e, which take the longest. */
+function findFiles() {
+  const paths = new Set(globs.flatMap((glob) => globSync(glob, { exclude: ['**/node_modules/**'] })))
+  return [...paths]
+    .map((path) => {
+      const source = readFileSync(path, 'utf8')
+      return {
+        path: resolve(path),
+        length: source.length,
+        isEndToEnd: /\be2e\b/.test(resolve(path)),
+        isPure: !/[dD]atabase|playwright|Backend\(/.test(source),
+        runsAlone: /^\/\/ Runs alone: ./m.test(source),
+      }
+    })
+    .filter(({ isPure, isEndToEnd }) => !values.pure || (isPure && !isEndToEnd))
+    .sort((a, b) => Number(b.isEndToEnd) - Number(a.isEndToEnd) || b.length - a.length)
+    .filter((_, at) => at % shards === shard - 1)
+}
+
+async function runAll() {
+  const results = globs
+    .filter((glob) => globSync(glob).length === 0)
+    .map((glob) => ({ ...emptyResult(glob), failed: 1, failures: [complain(`no test in ${glob}`)] }))
+  const queue = files.filter(({ runsAlone }) => !runsAlone)
+  // A file of e2e waits more than it works: one worker takes from the other end, and keeps the cores busy.
+  const work = async (next) => {
+    for (let file = next(); file; file = next()) results.push(await runFile(file.path))
+  }
+  await Promise.all(Array.from({ length: jobs }, (_, at) => work(() => (at === 1 ? queue.pop() : queue.shift()))))
+  for (const { path } of files.filter(({ runsAlone }) => runsAlone)) results.push(await runFile(path))
+  return results
+}
+
+async function runFile(path) {
+  const result = emptyResult(relative(repository, path))
+  const startedAt = performance.now()
+  const events = run({
+    files: [path],
+    cwd: packageOf(path),
+    timeout: fileTimeoutMs,
+    execArgv: ['strict-console.mjs', `end-in-time.mjs?ms=${fileTimeoutMs + goodbyeMs}`].flatMap((module) => [
+      '--import',
+      new URL(module, import.meta.url).href,
+    ]),
+  })
+  events.on('test:pass', (event) => count(result, event)).on('test:fail', (event) => count(result, event))
+  const output = events.compose(withoutTotals).compose(new spec())
+  // The lines of files that run side by side would mix.
+  const lines = files.length > 1 ? await text(output) : await pipeline(output, process.stdout, { end: false })
+  result.seconds = (performance.now() - startedAt) / 1_000
+  if (lines) process.stdout.write(`\n── ${result.file} ── ${result.seconds.toFixed(1)} s\n${lines}`)
+  return result
+}
+
+function emptyResult(file) {
+  return { file, passed: 0, failed: 0, skipped: 0, seconds: 0, failures: [] }
+}
+
+function count(result, { name, details, entryFile, file, skip, todo }) {
   if (details.type === 'suite') return
   // The runner's own entry about a file: a failure of its process, or, when it passed, a file without a test.
-  if (!entryFile) return details.error ? counts.failed++ : complain(`no test in ${relative('.', file ?? name)}`)
-  if (skip !== undefined || todo !== undefined) counts.skipped++
-  else if (details.error) counts.failed++
-  else counts.passed++
+  const isOfFile = !entryFile
+  if (isOfFile && !details.error) result.failures.push(complain(`no test in ${relative('.', file ?? name)}`))
+  else if (details.error) result.failures.push(name)
+  else if (skip !== undefined || todo !== undefined) result.skipped++
+  else result.passed++
+  result.failed = result.failures.length
 }
 
 function complain(words) {
-  counts.failed++
   process.stderr.write(`✖ ${words}\n`)
+  return words
+}
+
+async function* withoutTotals(events) {
+  for await (const event of events) if (event.type !== 'test:diagnostic' || event.data.file) yield event
+}
+
+function packageOf(path) {
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder))
+    if (existsSync(join(folder, 'package.json'))) return folder
+  return process.cwd()
 }
 
 async function throwAwayDatabase() {

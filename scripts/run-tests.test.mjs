@@ -58,20 +58,71 @@ test('a file that does not end is ended, and says what it waits for', () => {
   assert.match(output, /It does not end\. What it waits for: .*Timeout/)
 })
 
-function runTests(body, argument = '*.test.mjs') {
+test('files run side by side, and a file that runs alone waits for the others', () => {
+  const file = (name, comment = '') => `${comment}
+    import { appendFileSync } from 'node:fs'
+    import { setTimeout } from 'node:timers/promises'
+    test('${name}', async () => {
+      appendFileSync('log', 'begin ${name},')
+      await setTimeout(1_500)
+      appendFileSync('log', 'end ${name},')
+    })`
+  const { code, folder } = runTests(file('a'), '--jobs=2', {
+    'two.test.mjs': file('b'),
+    'three.test.mjs': file('c', '// Runs alone: it measures something.'),
+  })
+  assert.equal(code, 0)
+  const log = readFileSync(join(folder, 'log'), 'utf8')
+  assert.match(log, /^(begin [ab],){2}(end [ab],){2}begin c,end c,$/)
+})
+
+test('the pure ones are those that need neither a database nor a browser', () => {
+  const { counts } = runTests("test('a', () => {})", '--pure', {
+    'two.test.mjs': "// createDatabase\ntest('b', () => {})",
+    'three.test.mjs': "// playwright\ntest('c', () => {})",
+  })
+  assert.deepEqual(counts, { passed: 1, failed: 0, skipped: 0 })
+})
+
+test('the shards together are all files, each once', () => {
+  const others = { 'two.test.mjs': "test('b', () => {})", 'three.test.mjs': "test('c', () => {})" }
+  const passed = ['1/2', '2/2'].map(
+    (shard) => runTests("test('a', () => {})", `--shard=${shard}`, others).counts.passed,
+  )
+  assert.deepEqual(passed, [2, 1])
+})
+
+test('the last lines name the suites, the slowest files, what failed, and how many passed', () => {
+  const { output } = runTests(
+    "test('a', () => { throw new Error() })",
+    '*.test.mjs',
+    { 'two.test.mjs': "test('b', () => {})" },
+    null,
+  )
+  assert.match(
+    output,
+    /The slowest files:\n +[\d.]+ s .*test\.mjs\n +[\d.]+ s .*test\.mjs\n\n✖ .*one\.test\.mjs: a\n\n1 passed, 1 failed\n$/,
+  )
+})
+
+function runTests(body, argument = '*.test.mjs', others = {}, resultsName = 'results.json') {
   const folder = mkdtempSync(join(tmpdir(), 'cruddur-runner-'))
   folders.push(folder)
-  writeFileSync(join(folder, 'one.test.mjs'), `import { describe, test } from 'node:test'\n${body}\n`)
-  const countsFile = join(folder, 'counts.json')
+  for (const [name, text] of Object.entries({ 'one.test.mjs': body, ...others }))
+    writeFileSync(join(folder, name), `import { describe, test } from 'node:test'\n${text}\n`)
+  const resultsFile = resultsName && join(folder, resultsName)
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [resolve(import.meta.dirname, 'run-tests.mjs'), argument],
     {
       cwd: folder,
       // Without the marks of the run that this test is part of.
-      env: { PATH: process.env.PATH, TEST_COUNTS_FILE: countsFile },
+      env: { PATH: process.env.PATH, ...(resultsFile && { TEST_RESULTS_FILE: resultsFile }) },
       encoding: 'utf8',
     },
   )
-  return { code: status, output: stdout + stderr, counts: JSON.parse(readFileSync(countsFile, 'utf8')) }
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const result of resultsFile ? JSON.parse(readFileSync(resultsFile, 'utf8')) : [])
+    for (const key of Object.keys(counts)) counts[key] += result[key]
+  return { code: status, output: stdout + stderr, counts, folder }
 }

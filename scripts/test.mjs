@@ -1,128 +1,105 @@
+// Usage: npm test [-- [--unit] [--shard i/n] suite …]
+//   --unit       only the tests that need neither a database nor a browser
+//   --shard i/n  the i-th of n parts of the files
+// A suite is `check` or a folder that has tests.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { build } from './build.mjs'
 import { findChromium } from './chromium.mjs'
 import { startThrowAwayDatabase } from './database.mjs'
 import { Refusal } from './refusal.mjs'
+import { report } from './test-report.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
-const minutes = 60_000
-const suites = [
-  { name: 'check', command: 'node scripts/check.mjs' },
-  { name: 'scripts', command: "node scripts/run-tests.mjs --serial 'scripts/**/*.test.mjs'" },
-  { name: 'vendors', command: "node scripts/run-tests.mjs 'aws/**/*.test.mjs' 'honeycomb/**/*.test.mjs'" },
-  ...['shared', 'backend', 'frontend', 'observatory', 'bench'].map(workspace),
-  { ...workspace('packages/vendor-doubles'), name: 'doubles' },
-  { ...workspace('e2e'), withinMs: 30 * minutes },
-]
-const wanted = process.argv.slice(2)
+const longestMs = 40 * 60_000
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { unit: { type: 'boolean', default: false }, shard: { type: 'string', default: '1/1' } },
+})
+const isWanted = (suite) => (wanted.length === 0 ? !values.unit || suite !== 'check' : wanted.includes(suite))
 const results = []
-let suite = null
+let running = null
 let database = null
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => void abort())
 
 try {
-  const unknown = wanted.find((name) => suites.every((known) => known.name !== name))
-  if (unknown) throw new Refusal(`There is no suite ${unknown}: ${suites.map(({ name }) => name).join(', ')}.`)
-  process.env.CHROMIUM_PATH = findChromium({ say })
-  if (!process.env.DATABASE_URL) database = await startThrowAwayDatabase()
-  process.env.DATABASE_URL ||= database.url
-  await build().done
-  for (const each of suites) if (wanted.length === 0 || wanted.includes(each.name)) results.push(await runSuite(each))
+  const folders = findTestFolders()
+  const unknown = wanted.find((name) => name !== 'check' && !folders.includes(name))
+  if (unknown) throw new Refusal(`There is no suite ${unknown}: check, ${folders.join(', ')}.`)
+  if (isWanted('check')) results.push(...(await runScript('check.mjs')))
+  const globs = folders.filter(isWanted).map((folder) => `${folder}/**/*.test.{ts,tsx,mjs}`)
+  if (globs.length > 0 && !values.unit) await prepare()
+  const options = [`--shard=${values.shard}`, ...(values.unit ? ['--pure'] : [])]
+  if (globs.length > 0) results.push(...(await runScript('run-tests.mjs', ...options, ...globs)))
 } catch (error) {
-  process.stderr.write(`${error instanceof Refusal ? error.message : error.stack}\n`)
-  results.push({ name: 'set-up', passed: 0, failed: 1, skipped: 0, seconds: 0 })
+  const words = error instanceof Refusal ? error.message : error.stack
+  results.push({ file: 'set-up', passed: 0, failed: 1, skipped: 0, seconds: 0, failures: [words] })
 }
 await database?.stop()
-report()
+report(results)
+process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0
 
-function workspace(name) {
-  const { scripts } = JSON.parse(readFileSync(join(repository, name, 'package.json'), 'utf8'))
-  return { name, folder: name, command: scripts.test }
+function findTestFolders() {
+  const files = globSync('*/**/*.test.{ts,tsx,mjs}', { cwd: repository, exclude: ['**/node_modules/**'] })
+  return [...new Set(files.map((file) => file.split(/[\\/]/)[0]))].sort()
 }
 
-async function runSuite({ name, folder = '.', command, withinMs = 10 * minutes }) {
-  say(`\n── ${name} ${'─'.repeat(70 - name.length)}`)
-  const scratch = mkdtempSync(join(tmpdir(), 'cruddur-counts-'))
-  const countsFile = join(scratch, 'counts.json')
+async function prepare() {
+  const isBuilt = build().done
+  process.env.CHROMIUM_PATH = findChromium({ say: (line) => process.stdout.write(`${line}\n`) })
+  if (!process.env.DATABASE_URL) database = await startThrowAwayDatabase()
+  process.env.DATABASE_URL ||= database.url
+  await isBuilt
+}
+
+/** Runs a script that leaves its results in a file; everything that it has started ends with it. */
+async function runScript(script, ...args) {
+  const scratch = mkdtempSync(join(tmpdir(), 'cruddur-results-'))
+  const file = join(scratch, 'results.json')
   const startedAt = Date.now()
-  suite = spawn(command, {
-    cwd: join(repository, folder),
-    env: {
-      ...process.env,
-      PATH: [join(repository, 'node_modules/.bin'), process.env.PATH].join(delimiter),
-      TEST_COUNTS_FILE: countsFile,
-    },
+  running = spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
+    cwd: repository,
+    env: { ...process.env, TEST_RESULTS_FILE: file },
     stdio: ['ignore', 'inherit', 'inherit'],
-    shell: true,
     detached: process.platform !== 'win32',
   })
-  let isLate = false
-  const deadline = setTimeout(() => {
-    isLate = true
-    endSuite()
-  }, withinMs)
-  const [code] = await once(suite, 'close')
+  const deadline = setTimeout(endRunning, longestMs)
+  const [code, signal] = await once(running, 'close')
   clearTimeout(deadline)
-  endSuite()
-
-  const counts = readCounts(countsFile)
+  endRunning()
+  const found = readResults(file)
   rmSync(scratch, { recursive: true, force: true })
-  const complaint = isLate
-    ? `${name} took longer than ${withinMs / minutes} minutes and was ended.`
-    : counts.passed + counts.failed === 0
-      ? `${name} ran no test.`
-      : code !== 0 && counts.failed === 0 && `${name} ended with code ${code}.`
-  if (complaint) {
-    say(`✖ ${complaint}`)
-    counts.failed++
-  }
-  return { name, ...counts, seconds: (Date.now() - startedAt) / 1000 }
+  if (found.length > 0 && (code === 0 || found.some(({ failed }) => failed > 0))) return found
+  const failures = [`it ended with ${code ?? signal} after ${Math.round((Date.now() - startedAt) / 1_000)} s`]
+  return [...found, { file: script, passed: 0, failed: 1, skipped: 0, seconds: 0, failures }]
 }
 
-function readCounts(file) {
+function readResults(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 }
+    return []
   }
 }
 
-// The whole group: a suite that hangs, hangs in something that it has started.
-function endSuite() {
-  if (!suite) return
+// The whole group: what hangs is often something that a test has started.
+function endRunning() {
+  if (!running) return
   try {
-    if (process.platform === 'win32') suite.kill('SIGKILL')
-    else process.kill(-suite.pid, 'SIGKILL')
+    if (process.platform === 'win32') running.kill('SIGKILL')
+    else process.kill(-running.pid, 'SIGKILL')
   } catch (error) {
     if (error.code !== 'ESRCH') throw error
   }
 }
 
 async function abort() {
-  endSuite()
+  endRunning()
   await database?.stop()
   process.exit(1)
-}
-
-function report() {
-  const total = { name: 'all', passed: 0, failed: 0, skipped: 0, seconds: 0 }
-  for (const result of results) for (const key of ['passed', 'failed', 'skipped', 'seconds']) total[key] += result[key]
-  say(
-    `\n${'suite'.padEnd(12)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(9)}${'seconds'.padStart(9)}`,
-  )
-  for (const { name, passed, failed, skipped, seconds } of [...results, total]) {
-    const cells = [String(passed).padStart(8), String(failed).padStart(8), String(skipped).padStart(9)]
-    say(`${name.padEnd(12)}${cells.join('')}${seconds.toFixed(1).padStart(9)}`)
-  }
-  say(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
-  process.exitCode = total.failed > 0 ? 1 : 0
-}
-
-function say(line) {
-  process.stdout.write(`${line}\n`)
 }

@@ -9,7 +9,7 @@ import { actAs, likeButtonOf, openFeed, openSignals } from './feed.ts'
 import { type Product, startProduct } from './product.ts'
 import { untilQuiet } from './witness.ts'
 
-// For longer ones: OFFLINE_SECONDS=60,300 node ../scripts/run-tests.mjs --serial --database --within 600 'src/offline.test.ts'
+// For longer ones: OFFLINE_SECONDS=60,300 node ../scripts/run-tests.mjs --database 'src/offline.test.ts'
 const offlineSeconds = (process.env.OFFLINE_SECONDS ?? '3,12').split(',').map(Number)
 const betweenActionsMs = 1_000
 const mostActions = 60
