@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { startCollector } from '../testing.ts'
 import { crashHandler } from './crash.ts'
@@ -52,6 +55,24 @@ test('a reporter that breaks does not either', async () => {
     'unhandledRejection',
   )
   await exited
+})
+
+test('a syntax error in a module is printed with its file and line', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cruddur-syntax-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'broken.ts'), 'export const first: number = 1\nconst twice = 2\nconst twice = 3\n')
+  writeFileSync(join(folder, 'main.ts'), "import './broken.ts'\n")
+  const child = spawn(process.execPath, ['--import', './src/telemetry/start.ts', join(folder, 'main.ts')], {
+    cwd: `${import.meta.dirname}/../..`,
+    env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none', LOG_FORMAT: 'readable' },
+  })
+  let output = ''
+  child.stderr.on('data', (text) => (output += text))
+  const [code] = await once(child, 'close')
+  assert.notEqual(code, 0)
+  assert.match(output, /broken\.ts:3\nconst twice = 3\n/)
+  assert.match(output, /SyntaxError: Identifier 'twice' has already been declared/)
+  assert.doesNotMatch(output, /import-in-the-middle/)
 })
 
 const hanging = faults.filter(([name]) => ['a black hole', 'a closed port'].includes(name))

@@ -1,6 +1,6 @@
 export type CrashOptions = {
   readonly report: (error: unknown, origin: NodeJS.UncaughtExceptionOrigin) => void
-  /** Of what is still going on; after the report, which is made in the span that failed. */
+  /** Ends the open spans, after the report: that belongs to the span that failed. */
   readonly endSpans: () => void
   readonly flush: (deadlineMs: number) => Promise<unknown>
   readonly deadlineMs: number
@@ -8,14 +8,16 @@ export type CrashOptions = {
 }
 
 /**
- * For `process.on('uncaughtException')`, which gets unhandled rejections as well. After it nothing of the process can be
- * trusted: it says what happened, for so long and not longer, and goes. Whoever started it starts the next.
+ * For `process.on('uncaughtException')`, which gets unhandled rejections as well. The process cannot be trusted any more:
+ * it reports the error, exits at the deadline at the latest, and is started again from outside.
  */
 export const crashHandler = ({ report, endSpans, flush, deadlineMs, exit = process.exit }: CrashOptions) => {
   let crashing = false
   return (error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void => {
     if (crashing) return
     crashing = true
+    // Only Node itself can print the file and the line of a syntax error in a module.
+    if (isSyntaxErrorOfModule(error)) throw error
     const leave = () => {
       clearTimeout(timer)
       exit(1)
@@ -30,3 +32,7 @@ export const crashHandler = ({ report, endSpans, flush, deadlineMs, exit = proce
     }
   }
 }
+
+/** Unlike one from JSON.parse, it has no frame outside Node. */
+const isSyntaxErrorOfModule = (error: unknown): boolean =>
+  error instanceof SyntaxError && !/^\s+at (?!.*\(?node:internal\/)/m.test(error.stack ?? '')

@@ -76,6 +76,18 @@ test('a complaint is a line as all others are, and as it stands for a person', (
   assert.deepEqual(readable.written, ['spans → https://vendor/: 1 failed attempt\u2028\n'])
 })
 
+test('a readable line shows the error: its message and the first lines of its stack', () => {
+  const { written, log } = logTo({ readable: true })
+  const error = new TypeError('the feed broke: password=canary\nsecond line\u001b[31m')
+  log.error('a request failed', { error: error.stack ?? '' })
+  const [first, message, secondLine, frame, ...rest] = written.join('').trimEnd().split('\n')
+  assert.match(first ?? '', /^\d\d:\d\d:\d\d\.\d{3} ERROR a request failed$/)
+  assert.equal(message, '    TypeError: the feed broke: password=[secret]')
+  assert.equal(secondLine, '    second line\\u001b[31m')
+  assert.match(frame ?? '', /^ {8}at .*logger\.test\.ts:\d+/)
+  assert.ok(rest.length <= 5)
+})
+
 test('control characters forge neither a line nor a colour', () => {
   for (const readable of [false, true]) {
     const { written, log } = logTo({ readable })

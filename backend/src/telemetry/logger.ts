@@ -16,10 +16,12 @@ export type LogOptions = {
   readonly service: string
   readonly environment: string
   readonly stdout?: NodeJS.WritableStream
-  /** For a person at a terminal: the same line, without what only machines read. */
+  /** For a terminal: time, message and error, without the other fields. */
   readonly readable?: boolean
   readonly transports?: readonly winston.transport[]
 }
+
+const mostErrorLines = 8
 
 export type Line = Record<string, unknown> & { readonly level: string; readonly message: string }
 
@@ -88,10 +90,12 @@ export const createComplain =
 /** One line of JSON, however hostile its parts. */
 export const toJson = (line: Line): string => escapeControls(JSON.stringify(line))
 
-const toWords = ({ timestamp, level, message, trace_id }: Line): string => {
+const toWords = ({ timestamp, level, message, reason, error, trace_id }: Line): string => {
   const time = String(timestamp).slice(11, 23)
-  const reference = trace_id ? `  ${trace_id}` : ''
-  return escapeControls(`${time} ${level === 'info' ? '' : `${level.toUpperCase()} `}${message}${reference}`)
+  const words = [time, level === 'info' ? '' : level.toUpperCase(), message].filter(Boolean).join(' ')
+  const line = `${words}${reason ? `: ${reason}` : ''}${trace_id ? `  ${trace_id}` : ''}`
+  const errorLines = error ? String(error).split('\n').slice(0, mostErrorLines) : []
+  return [line, ...errorLines.map((text) => `    ${text}`)].map(escapeControls).join('\n')
 }
 
 export type AnsweredRequest = {

@@ -29,8 +29,10 @@ import { summaryOf } from './sql-names.ts'
 import { TraceContextPropagator } from './trace-context.ts'
 import { isUntraced } from './untraced-requests.ts'
 
-// Without it ESM imports are not seen: spans without a route, and nobody knows why.
-register('@opentelemetry/instrumentation/hook.mjs', import.meta.url)
+// Without this hook ESM imports are not instrumented. Any other module would only load more slowly.
+register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, {
+  data: { include: ['express', 'pg', 'http', 'https'] },
+})
 
 const isDisabled = getStringFromEnv('OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
 
