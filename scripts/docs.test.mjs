@@ -19,6 +19,27 @@ test('every link in the documents leads to a file', () => {
   assert.deepEqual(broken, [])
 })
 
+test('a link that names a symbol leads to a file with that symbol', () => {
+  const named = symbolLinks()
+  assert.ok(named.length > 20)
+  assert.deepEqual(
+    named
+      .filter(({ symbol, target }) => !new RegExp(`\\b${symbol}\\b`).test(readFileSync(target, 'utf8')))
+      .map(({ link }) => link),
+    [],
+  )
+})
+
+test('every link from the journey of a click into the code names a symbol', () => {
+  const journey = 'docs/one-click.md'
+  const links = [...read(journey).matchAll(/\[[^\]]+\]\([^)]+\.(?:ts|tsx|mjs)\)/g)].map(([link]) => link)
+  const named = new Set(symbolLinks([journey]).map(({ link }) => link))
+  assert.deepEqual(
+    links.filter((link) => !named.has(link)),
+    [],
+  )
+})
+
 test('every path that the documents name is there', () => {
   const rooms = [...workspaces, 'scripts', 'docs', 'aws', 'honeycomb', '.ci'].join('|')
   const named = new RegExp(`\`((?:\\./)?(?:${rooms})/[\\w./@-]*)\``, 'g')
@@ -80,6 +101,17 @@ function each(pattern, isRight) {
     [...read(document).matchAll(pattern)]
       .filter(([, named]) => !isRight(named, document))
       .map(([, named]) => `${document}: ${named}`),
+  )
+}
+
+/** Links such as [`useLike`](../frontend/…). */
+function symbolLinks(among = documents) {
+  return among.flatMap((document) =>
+    [...read(document).matchAll(/\[`(\w+)(?:\(\))?`\]\(([^)#]+\.(?:ts|tsx|mjs))\)/g)].map(([link, symbol, path]) => ({
+      link,
+      symbol,
+      target: join(repository, dirname(document), path),
+    })),
   )
 }
 
