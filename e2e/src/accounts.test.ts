@@ -73,14 +73,14 @@ test('the tabs of a browser agree on who acts', async () => {
   await other.getByText('This one').waitFor()
   await account(page).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
-  await other.getByText('You are not signed in here').waitFor()
+  await other.getByText('You are not signed in').waitFor()
 
   await other.getByRole('main').getByRole('link', { name: 'Sign in' }).click()
   const form = other.getByRole('main')
   await form.getByLabel('Handle').fill('LWAXANA')
   await form.getByLabel('Password', { exact: true }).fill('not my password')
   await form.getByRole('button', { name: 'Sign in' }).click()
-  await form.getByText('Handle and password do not belong together.').waitFor()
+  await form.getByText('Handle and password do not match.').waitFor()
   await form.getByLabel('Password', { exact: true }).fill(password)
   await form.getByRole('button', { name: 'Sign in' }).click()
 

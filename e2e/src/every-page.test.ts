@@ -300,7 +300,7 @@ const scenes: Scene[] = [
     name: 'following for nobody',
     path: '/following',
     title: 'Following',
-    seen: (page) => main(page).getByText('Whom do you follow?'),
+    seen: (page) => main(page).getByText('Sign in to see your feed'),
   },
   {
     name: 'the composer in a dialog, with too much in it',
@@ -408,7 +408,7 @@ const scenes: Scene[] = [
     name: 'notifications for nobody',
     path: '/notifications',
     title: 'Notifications',
-    seen: (page) => main(page).getByText('Nobody to notify'),
+    seen: (page) => main(page).getByText('Sign in to see your notifications'),
   },
   {
     name: 'conversations',
@@ -422,13 +422,13 @@ const scenes: Scene[] = [
     path: '/messages',
     ...newOne,
     title: 'Messages',
-    seen: (page) => main(page).getByText('No conversation yet'),
+    seen: (page) => main(page).getByText('No conversations yet'),
   },
   {
     name: 'conversations for nobody',
     path: '/messages',
     title: 'Messages',
-    seen: (page) => main(page).getByText('Whose messages?'),
+    seen: (page) => main(page).getByText('Sign in to see your messages'),
   },
   {
     name: 'a conversation',
@@ -441,7 +441,7 @@ const scenes: Scene[] = [
     name: 'a conversation for nobody',
     path: `/messages/${conversation}`,
     title: 'Conversation',
-    seen: (page) => main(page).getByText('Whose messages?'),
+    seen: (page) => main(page).getByText('Sign in to see your messages'),
   },
   {
     name: 'no such conversation',
@@ -525,7 +525,7 @@ const scenes: Scene[] = [
   {
     name: 'no such page',
     path: '/no/such/page',
-    title: 'Not here',
+    title: 'Page not found',
     seen: (page) => main(page).getByText('There is no such page'),
   },
   {

@@ -43,7 +43,7 @@ const ask = async <E extends Endpoint>(
   if (!response.ok) throw refusal(response, body, traceId)
 
   const output = z.safeParse(endpoint.output, body)
-  if (!output.success) throw new ApiError('unreadable', 'Cruddur answered something unexpected.', { traceId })
+  if (!output.success) throw new ApiError('unreadable', 'Cruddur sent an unexpected answer.', { traceId })
   return output.data as OutputOf<E>
 }
 

@@ -12,7 +12,7 @@ export const troubleOf = (what: string, { data, error, isFetching, refetch }: Fa
   const [title, sentence] = wordsOf(what, error)
   return {
     title,
-    children: data === undefined ? sentence : `${sentence} What you see is from a moment ago.`,
+    children: data === undefined ? sentence : `${sentence} What you see may be out of date.`,
     traceId: traceIdOf(error),
     retry: () => void refetch(),
     isTrying: isFetching,
@@ -35,6 +35,6 @@ export const refusalWords = (error: unknown): string => {
   if (isApiError(error, 'unavailable', 'unreachable')) return 'Cruddur cannot be reached. Try again in a moment.'
   if (isApiError(error, 'too_many_requests')) return 'too many requests. Try again in a moment.'
   if (isApiError(error, 'unauthenticated')) return 'you are signed out.'
-  if (isApiError(error, 'not_found')) return 'it is no longer there.'
+  if (isApiError(error, 'not_found')) return 'it is gone.'
   return 'something went wrong on our side.'
 }

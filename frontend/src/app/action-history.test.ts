@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Action } from '../telemetry/index.ts'
-import { withAction } from './action-history.ts'
+import { type PastAction, withAction } from './action-history.ts'
 
-const action = (spanId: string, requests = 1): Action => ({
+const action = (spanId: string, requests = 1): PastAction => ({
   name: 'click like',
   traceId: 'a'.repeat(32),
   spanId,
@@ -12,9 +11,10 @@ const action = (spanId: string, requests = 1): Action => ({
   times: null,
   requests,
   failed: false,
+  userName: null,
 })
 
-test('the newest action stands first', () => {
+test('lists the newest action first', () => {
   const list = withAction(withAction([], action('1')), action('2'))
   assert.deepEqual(
     list.map(({ spanId }) => spanId),
@@ -22,7 +22,7 @@ test('the newest action stands first', () => {
   )
 })
 
-test('more answers of an action change it where it stands', () => {
+test('updates an action in its place when more answers come', () => {
   const list = withAction([action('2'), action('1')], action('1', 3))
   assert.deepEqual(
     list.map(({ spanId, requests }) => [spanId, requests]),
@@ -33,8 +33,8 @@ test('more answers of an action change it where it stands', () => {
   )
 })
 
-test('the list does not grow for ever', () => {
-  let list: readonly Action[] = []
+test('keeps the latest eight actions', () => {
+  let list: readonly PastAction[] = []
   for (let n = 0; n < 40; n += 1) list = withAction(list, action(String(n)))
   assert.equal(list.length, 8)
   assert.equal(list[0]?.spanId, '39')

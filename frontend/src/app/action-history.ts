@@ -1,10 +1,13 @@
 import type { Action } from '../telemetry/index.ts'
 
-/** What stands beside the feed on a laptop's screen, with room for the chip below. */
-const remembered = 8
+/** `userName`: the name of the user who was signed in when the answers came. */
+export type PastAction = Action & { userName: string | null }
 
-/** More answers of an action that is known change it where it stands. */
-export const withAction = (list: readonly Action[], action: Action): readonly Action[] =>
+/** As many as fit beside the feed on a laptop. */
+const most = 8
+
+/** An action that is told again, with more answers, keeps its place. */
+export const withAction = (list: readonly PastAction[], action: PastAction): readonly PastAction[] =>
   list.some(({ spanId }) => spanId === action.spanId)
     ? list.map((known) => (known.spanId === action.spanId ? action : known))
-    : [action, ...list].slice(0, remembered)
+    : [action, ...list].slice(0, most)

@@ -1,8 +1,8 @@
-import { type Action, isTraceKept } from '../telemetry/index.ts'
+import { isTraceKept } from '../telemetry/index.ts'
 import { Reference } from '../ui/reference.tsx'
+import type { PastAction } from './action-history.ts'
 import { milliseconds, splitOf, wordsOf } from './action-words.ts'
-import { useActions } from './actions.tsx'
-import { useTraceUrl } from './use-trace-link.ts'
+import { useActions, useTraceUrl } from './actions.tsx'
 
 export const ActionList = ({ most }: { most?: number }) => {
   const { list: all } = useActions()
@@ -11,7 +11,7 @@ export const ActionList = ({ most }: { most?: number }) => {
   if (list.length === 0) {
     return (
       <div className="actions">
-        <p className="hint">What your next click costs appears here, with a link to its trace.</p>
+        <p className="hint">Your next click appears here, with its time and a link to its trace.</p>
         {[90, 60, 75].map((width) => (
           <svg key={width} className="action-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
             <rect className="action-bar-page" width={width} height="4" rx="1" />
@@ -39,7 +39,7 @@ export const ActionList = ({ most }: { most?: number }) => {
   )
 }
 
-const ActionLine = ({ action, url }: { action: Action; url: string | null }) => {
+const ActionLine = ({ action, url }: { action: PastAction; url: string | null }) => {
   const words = (
     <>
       <span className="action-words">{wordsOf(action)}</span>
@@ -62,8 +62,7 @@ const ActionLine = ({ action, url }: { action: Action; url: string | null }) => 
   )
 }
 
-/** Server, network and the page itself, each as long as it took. */
-const ActionBar = ({ action, longestMs }: { action: Action; longestMs: number }) => {
+const ActionBar = ({ action, longestMs }: { action: PastAction; longestMs: number }) => {
   const unit = 100 / longestMs
   const wholeWidth = action.durationMs * unit
   const server = (action.times?.serverMs ?? 0) * unit

@@ -1,13 +1,18 @@
+import { traceLink } from '@cruddur/shared/health'
+import type { Session } from '@cruddur/shared/session'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
-import { type Action, onAction } from '../telemetry/index.ts'
+import { call } from '../api/call.ts'
+import { queryKeys } from '../api/query-keys.ts'
+import { isTraceKept, onAction } from '../telemetry/index.ts'
 import { type Notice, NotifyContext } from '../ui/notify.ts'
 import { TraceAddressContext } from '../ui/reference.tsx'
-import { withAction } from './action-history.ts'
-import { useTraceUrl } from './use-trace-link.ts'
+import { type PastAction, withAction } from './action-history.ts'
+import { type TraceTime, traceUrl } from './trace-url.ts'
 
 type Actions = {
   /** Newest first. */
-  list: readonly Action[]
+  list: readonly PastAction[]
   notice: Notice | null
   dismissNotice: () => void
 }
@@ -17,9 +22,17 @@ const ActionsContext = createContext<Actions>({ list: [], notice: null, dismissN
 export const useActions = (): Actions => useContext(ActionsContext)
 
 export const ActionsProvider = ({ children }: { children: ReactNode }) => {
-  const [list, setList] = useState<readonly Action[]>([])
+  const queries = useQueryClient()
+  const [list, setList] = useState<readonly PastAction[]>([])
   const [notice, setNotice] = useState<Notice | null>(null)
-  useEffect(() => onAction((action) => setList((known) => withAction(known, action))), [])
+  useEffect(
+    () =>
+      onAction((action) => {
+        const userName = queries.getQueryData<Session>(queryKeys.session)?.user?.display_name ?? null
+        setList((known) => withAction(known, { ...action, userName }))
+      }),
+    [queries],
+  )
   const dismissNotice = useCallback(() => setNotice(null), [])
   const urlOf = useTraceUrl()
   const addressOf = useCallback(
@@ -34,4 +47,16 @@ export const ActionsProvider = ({ children }: { children: ReactNode }) => {
       </TraceAddressContext>
     </NotifyContext>
   )
+}
+
+/** Makes no link to a trace that is not sampled. */
+export const useTraceUrl = (): ((trace: TraceTime) => string | null) => {
+  const { data } = useQuery({
+    queryKey: queryKeys.traceLink,
+    queryFn: ({ signal }) => call(traceLink, {}, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    meta: { isSameForAll: true },
+  })
+  const template = data?.template
+  return useCallback((trace) => (isTraceKept(trace.traceId) ? traceUrl(template, trace) : null), [template])
 }

@@ -8,20 +8,24 @@ import { AccountProvider } from '../session/account-provider.tsx'
 import { RollbarProvider, rollbar } from '../telemetry/index.ts'
 import { Clock, ClockContext } from '../ui/clock.ts'
 import { OutboxProvider } from '../writing/outbox-provider.tsx'
-import { SignInPage, SignUpPage } from './account-page.tsx'
 import { ActionsProvider } from './actions.tsx'
-import { ActivityPage } from './activity-page.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
-import { HomePage } from './home-page.tsx'
 import { Layout } from './layout.tsx'
 import { LiveUpdates } from './live-updates.tsx'
-import { MessagesPage, NewThreadPage, ThreadPage } from './messages-page.tsx'
-import { NotFoundPage } from './not-found-page.tsx'
-import { NotificationsPage } from './notifications-page.tsx'
-import { ProfilePage } from './profile-page.tsx'
-import { SearchPage } from './search-page.tsx'
-import { SessionsPage } from './sessions-page.tsx'
+import {
+  ActivityPage,
+  HomePage,
+  MessagesPage,
+  NewThreadPage,
+  NotFoundPage,
+  NotificationsPage,
+  ProfilePage,
+  SearchPage,
+  SessionsPage,
+  ThreadPage,
+} from './pages.tsx'
 import { SettingsPage } from './settings-page.tsx'
+import { SignInPage, SignUpPage } from './sign-in-pages.tsx'
 import { useKeptFocus } from './use-kept-focus.ts'
 
 export const App = () => {
@@ -33,7 +37,7 @@ export const App = () => {
         <QueryClientProvider client={queries}>
           <ClockContext value={clock}>
             <ActionsProvider>
-              {/* At once: a transition would wait for what is drawn already, and ask for the page's data in that one's name. */}
+              {/* A transition would run the new page's requests under the former page's route. */}
               <BrowserRouter useTransitions={false}>
                 <AccountProvider>
                   <LikesProvider>

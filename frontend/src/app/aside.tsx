@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from 'react'
 import { useLocation } from 'react-router'
 import { SearchBox } from '../activities/search/search-box.tsx'
 import { Trends } from '../activities/search/trends.tsx'
@@ -9,8 +10,23 @@ import { useActions } from './actions.tsx'
 
 const fewActions = 4
 
-/** Beside the page where there is room. The chip has a place of its own at the foot. */
-export const Aside = ({ openActions }: { openActions: () => void }) => {
+/** As in app.css: from this width on there is room beside the page. */
+const wide = matchMedia('(min-width: 74.0625rem)')
+
+const listen = (listener: () => void) => {
+  wide.addEventListener('change', listener)
+  return () => wide.removeEventListener('change', listener)
+}
+
+type Props = { openActions: () => void }
+
+/** Not hidden by CSS: where there is no room, it fetches nothing. */
+export const Aside = ({ openActions }: Props) => {
+  const isWide = useSyncExternalStore(listen, () => wide.matches)
+  return isWide && <WideAside openActions={openActions} />
+}
+
+const WideAside = ({ openActions }: Props) => {
   const { pathname, search } = useLocation()
   const { list } = useActions()
   const isSearch = pathname === '/search'
@@ -52,7 +68,7 @@ export const Aside = ({ openActions }: { openActions: () => void }) => {
       </div>
       <p className="colophon">
         <span>
-          Every action here is one trace, from your click to the SQL statement.{' '}
+          Every action is one trace, from your click to the SQL statement.{' '}
           <a href="/licenses.txt" data-trace="open link">
             Licences
           </a>

@@ -8,14 +8,13 @@ import { Reference } from '../ui/reference.tsx'
 
 type Broken = { what: string; traceId: string }
 
-/** For who wants to see a fault arrive: each of these is one click, one trace, one report. */
 export const BreakMenu = ({ breakPage }: { breakPage: () => void }) => {
   const [broken, setBroken] = useState<Broken | null>(null)
 
   useEffect(
     () =>
       onFault(({ kind, traceId }) => {
-        if (kind === 'unhandled rejection') setBroken({ what: 'A promise broke.', traceId })
+        if (kind === 'unhandled rejection') setBroken({ what: 'The promise broke.', traceId })
       }),
     [],
   )
@@ -31,7 +30,7 @@ export const BreakMenu = ({ breakPage }: { breakPage: () => void }) => {
   return (
     <section className="signals" aria-labelledby="break-title">
       <h3 id="break-title">Break something</h3>
-      <p className="hint">Each is one click, one trace, one report.</p>
+      <p className="hint">Each click makes one trace and one error report.</p>
       <div className="break-buttons">
         <button type="button" className="button button-quiet" data-trace="break this page" onClick={breakPage}>
           Break this page
@@ -61,7 +60,7 @@ export const BreakMenu = ({ breakPage }: { breakPage: () => void }) => {
 
 const Outcome = ({ broken: { what, traceId } }: { broken: Broken }) => {
   const element = useRef<HTMLDivElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every outcome is brought into view.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls every new outcome into view.
   useEffect(() => {
     element.current?.scrollIntoView({ block: 'nearest' })
   }, [traceId])

@@ -8,17 +8,16 @@ export const ErrorBoundary = ({ children }: { children: ReactNode }) => (
   <RollbarErrorBoundary fallbackUI={BrokenPage}>{children}</RollbarErrorBoundary>
 )
 
-/** Around a page: going to another one is a way out of a broken one. */
+/** Another page resets it. */
 export const PageBoundary = ({ children }: { children: ReactNode }) => (
   <RollbarErrorBoundary fallbackUI={BrokenRoute}>{children}</RollbarErrorBoundary>
 )
 
 type Props = { error: Error | null; resetError: () => void }
 
-/** What is left when drawing the page failed: a sentence, a reference, and two ways on. */
 const BrokenPage = ({ error, resetError }: Props) => {
   const [traceId, setTraceId] = useState<string | null>(null)
-  // The boundary reports after it has drawn this.
+  // The boundary reports the error after this has rendered.
   useEffect(() => setTraceId(error instanceof ApiError ? error.traceId : referenceOf(error)), [error])
   return (
     <div className="broken">
@@ -33,7 +32,7 @@ const BrokenPage = ({ error, resetError }: Props) => {
           </a>
         }
       >
-        Something here could not be drawn. What you did before is saved; try again, or start over from home.
+        Something went wrong while showing this page. Your changes are saved. Try again, or go home.
       </Trouble>
     </div>
   )

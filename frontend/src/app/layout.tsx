@@ -1,19 +1,13 @@
 import { useEffect, useRef, useState } from 'react'
 import { Outlet, useLocation } from 'react-router'
-import { Composer } from '../activities/write/composer.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { pageTitleId } from '../ui/page-title.ts'
-import { ActionList } from './action-list.tsx'
 import { Aside } from './aside.tsx'
 import { PageBoundary } from './error-boundary.tsx'
-import { isHome, Navigation } from './navigation.tsx'
-import { SignalsDialog } from './signals-dialog.tsx'
+import { Navigation } from './navigation.tsx'
+import { type Panel, Panels } from './panels.tsx'
+import { isHome } from './paths.ts'
 import { Toast } from './toast.tsx'
-import { useIsWide } from './use-is-wide.ts'
 import { useScrollMemory } from './use-scroll-memory.ts'
-
-/** What the navigation opens above the page. */
-export type Panel = 'composer' | 'signals' | 'actions'
 
 export const Layout = () => {
   const { pathname } = useLocation()
@@ -21,11 +15,9 @@ export const Layout = () => {
   const shownPath = useRef(pathname)
   const [panel, setPanel] = useState<Panel | null>(null)
   const [isBreaking, setBreaking] = useState(false)
-  const isWide = useIsWide()
-  const close = () => setPanel(null)
   useScrollMemory()
 
-  // Whoever came by the keyboard reads on in the page that came.
+  // The keyboard and screen readers go on in the new page.
   useEffect(() => {
     if (shownPath.current === pathname) return
     shownPath.current = pathname
@@ -33,14 +25,14 @@ export const Layout = () => {
     main.current?.focus({ preventScroll: true })
   }, [pathname])
 
-  // Broken once: the page's boundary keeps what it caught, and trying again draws the page.
+  // The page breaks once, so that "Try again" shows it whole.
   useEffect(() => {
     if (isBreaking) setBreaking(false)
   }, [isBreaking])
 
   const open = (asked: Panel) => {
     if (asked !== 'composer' || !isHome(pathname)) return setPanel(asked)
-    // Home has one of its own.
+    // Home has a composer in the page.
     main.current?.querySelector<HTMLElement>('.home-composer textarea')?.focus({ preventScroll: true })
     window.scrollTo({ top: 0 })
   }
@@ -58,16 +50,10 @@ export const Layout = () => {
             <Outlet />
           </PageBoundary>
         </main>
-        {isWide && <Aside openActions={() => setPanel('actions')} />}
+        <Aside openActions={() => open('actions')} />
       </div>
       <Toast />
-      <Dialog title="New crud" isOpen={panel === 'composer'} onClose={close}>
-        <Composer isFocused onDone={close} />
-      </Dialog>
-      <Dialog title="Your last actions" isOpen={panel === 'actions'} onClose={close}>
-        <ActionList />
-      </Dialog>
-      <SignalsDialog isOpen={panel === 'signals'} close={close} breakPage={() => setBreaking(true)} />
+      <Panels panel={panel} close={() => setPanel(null)} breakPage={() => setBreaking(true)} />
     </>
   )
 }

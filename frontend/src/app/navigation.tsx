@@ -9,14 +9,12 @@ import { Badge } from '../ui/badge.tsx'
 import { Icon, type IconName } from '../ui/icons.tsx'
 import { Logo } from '../ui/logo.tsx'
 import { useOnline } from '../ui/use-online.ts'
-import { Account } from './account.tsx'
-import type { Panel } from './layout.tsx'
-import { accountPath } from './return-path.ts'
+import { AccountMenu } from './account-menu.tsx'
+import type { Panel } from './panels.tsx'
+import { accountPath, isHome } from './paths.ts'
 import { useTheme } from './use-theme.ts'
 
 type Props = { open: (panel: Panel) => void }
-
-export const isHome = (pathname: string): boolean => pathname === '/' || pathname === '/following'
 
 export const Navigation = ({ open }: Props) => {
   const location = useLocation()
@@ -47,7 +45,7 @@ export const Navigation = ({ open }: Props) => {
           label="Notifications"
           trace="notifications"
           isHere={pathname === '/notifications'}
-          unread={{ count: unread.notifications, words: 'unread' }}
+          unread={unread.notifications}
         />
         <BarLink
           to="/messages"
@@ -55,7 +53,7 @@ export const Navigation = ({ open }: Props) => {
           label="Messages"
           trace="messages"
           isHere={pathname.startsWith('/messages')}
-          unread={{ count: unread.messages, words: 'unread' }}
+          unread={unread.messages}
         />
         <BarLink
           to={profile ?? accountPath('/signin', location)}
@@ -92,12 +90,12 @@ export const Navigation = ({ open }: Props) => {
         />
       </nav>
       <BarFoot />
-      <Account open={open} />
+      <AccountMenu open={open} />
     </header>
   )
 }
 
-/** Home, asked for at home, is home from its top and read anew. */
+/** A click on Home at home scrolls up and refreshes the feed. */
 const useRefresh = () => {
   const queries = useQueryClient()
   const { pathname } = useLocation()
@@ -116,10 +114,10 @@ type BarLinkProps = {
   isHere: boolean
   className?: string
   onClick?: () => void
-  unread?: { count: number; words: string } | undefined
+  unread?: number
 }
 
-const BarLink = ({ to, icon, label, trace, isHere, className = '', onClick, unread }: BarLinkProps) => (
+const BarLink = ({ to, icon, label, trace, isHere, className = '', onClick, unread = 0 }: BarLinkProps) => (
   <Link
     to={to}
     className={`bar-item ${className}`}
@@ -128,7 +126,9 @@ const BarLink = ({ to, icon, label, trace, isHere, className = '', onClick, unre
     aria-current={isHere ? 'page' : undefined}
     onClick={onClick}
   >
-    <BarIcon icon={icon}>{unread && <Badge count={unread.count} label={unread.words} />}</BarIcon>
+    <BarIcon icon={icon}>
+      <Badge count={unread} label="unread" />
+    </BarIcon>
     <span className="bar-label">{label}</span>
   </Link>
 )
@@ -172,7 +172,7 @@ const BarFoot = () => {
           <Icon name="offline" size={24} />
           <span>
             <strong>Offline</strong>
-            <span className="offline-more">: read on. What you write is kept until you are back.</span>
+            <span className="offline-more">: you can keep reading. What you write is sent when you’re back.</span>
           </span>
         </p>
       )}

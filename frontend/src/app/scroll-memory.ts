@@ -1,6 +1,6 @@
-const remembered = 100
+const most = 100
 
-/** How far down each entry of the tab's history was read. */
+/** How far each entry of the tab's history was scrolled. */
 export class ScrollMemory {
   readonly #places: Map<string, number>
 
@@ -12,7 +12,7 @@ export class ScrollMemory {
     this.#places.delete(entry)
     this.#places.set(entry, Math.round(top))
     const [oldest] = this.#places.keys()
-    if (this.#places.size > remembered && oldest !== undefined) this.#places.delete(oldest)
+    if (this.#places.size > most && oldest !== undefined) this.#places.delete(oldest)
   }
 
   topOf(entry: string): number {

@@ -3,9 +3,8 @@ import { useAccount } from '../session/account-provider.tsx'
 import { EraseAccount } from '../session/erase-account.tsx'
 import { PasswordForm } from '../session/password-form.tsx'
 import { ExportAccount } from '../users/export-account.tsx'
-import { PageHeading } from './page-heading.tsx'
+import { PageHeading, usePage } from './page.tsx'
 import { SignedInOnly } from './signed-in-only.tsx'
-import { usePage } from './use-page.ts'
 
 export const SettingsPage = () => {
   usePage({ title: 'Settings', route: '/account' })
@@ -14,7 +13,10 @@ export const SettingsPage = () => {
       <PageHeading title="Settings" hasBack>
         Your account
       </PageHeading>
-      <SignedInOnly title="You are not signed in" invitation="Sign in to change your password or take your data along.">
+      <SignedInOnly
+        title="You are not signed in"
+        invitation="Sign in to change your password or to download your data."
+      >
         <Settings />
       </SignedInOnly>
     </>
@@ -27,26 +29,26 @@ const Settings = () => {
   return (
     <>
       {user && !isDemo && (
-        <Section title="Password" lead="Changing it signs you out everywhere else.">
+        <Section title="Password" lead="A new password signs you out everywhere else.">
           <PasswordForm handle={user.handle} />
         </Section>
       )}
       <Section
         title="Your data"
-        lead="Your profile, cruds, messages, likes, reposts, follows and sessions; the newest 10,000 of each."
+        lead="Your profile, cruds, messages, likes, reposts, follows and sessions: the newest 10,000 of each."
       >
         <ExportAccount />
       </Section>
       {isDemo ? (
-        <p className="hint">People of the demonstration have no password, and cannot be erased.</p>
+        <p className="hint">Demo accounts have no password and cannot be erased.</p>
       ) : (
-        <Section title="Erase your account" lead="Everything that you wrote goes with it.">
+        <Section title="Erase your account" lead="This erases everything you wrote, too.">
           <EraseAccount />
         </Section>
       )}
       <p className="hint">
         <a href="/licenses.txt" data-trace="open link">
-          Licences of what this page is made of
+          Open-source licences
         </a>
       </p>
     </>

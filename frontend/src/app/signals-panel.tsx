@@ -5,21 +5,20 @@ import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
 import { useAccount } from '../session/account-provider.tsx'
-import { pageSignals } from '../telemetry/index.ts'
+import { pageSignals as readPageSignals } from '../telemetry/index.ts'
 import { BreakMenu } from './break-menu.tsx'
 import { accountOf, hintOf, problemOf, type SignalAccounts, verdictOf, whereTo } from './signal-words.ts'
 
-const askedAgainMs = 10_000
-const lookedAgainMs = 2_000
+const healthIntervalMs = 10_000
+const pageIntervalMs = 2_000
 
-/** Where every stream of telemetry goes, and what became of it; asked for only while somebody looks. */
 export const SignalsPanel = ({ breakPage }: { breakPage: () => void }) => {
   const { people } = useAccount()
-  const ofPage = usePageSignals()
+  const pageSignals = usePageSignals()
   const health = useQuery({
     queryKey: queryKeys.health,
     queryFn: ({ signal }) => call(healthCheck, {}, { signal }),
-    refetchInterval: askedAgainMs,
+    refetchInterval: healthIntervalMs,
     staleTime: 0,
     meta: { isSameForAll: true },
   })
@@ -30,16 +29,18 @@ export const SignalsPanel = ({ breakPage }: { breakPage: () => void }) => {
         {health.isPending && <p className="hint">Asking the server…</p>}
         {health.isError && <p className="signals-trouble">{unanswered(health.error)}</p>}
         {health.data?.database === 'down' && (
-          <p className="signals-trouble">The database is down: the server answers, but has no cruds to give.</p>
+          <p className="signals-trouble">The database is down: the server runs, but cannot load or save anything.</p>
         )}
         {health.data?.database === 'disk full' && (
-          <p className="signals-trouble">The disk of the database is full: the server can give cruds, but take none.</p>
+          <p className="signals-trouble">
+            The database’s disk is full: the server can load cruds, but cannot save any.
+          </p>
         )}
         {health.data && !health.isError && <SignalList signals={health.data.signals} />}
       </section>
       <section className="signals" aria-labelledby="signals-of-page">
         <h3 id="signals-of-page">This page</h3>
-        <SignalList signals={ofPage} />
+        <SignalList signals={pageSignals} />
       </section>
       {people.length > 0 && <BreakMenu breakPage={breakPage} />}
     </>
@@ -47,9 +48,9 @@ export const SignalsPanel = ({ breakPage }: { breakPage: () => void }) => {
 }
 
 const usePageSignals = (): SignalAccounts[] => {
-  const [signals, setSignals] = useState(pageSignals)
+  const [signals, setSignals] = useState(readPageSignals)
   useEffect(() => {
-    const timer = setInterval(() => setSignals(pageSignals()), lookedAgainMs)
+    const timer = setInterval(() => setSignals(readPageSignals()), pageIntervalMs)
     return () => clearInterval(timer)
   }, [])
   return signals
@@ -57,8 +58,8 @@ const usePageSignals = (): SignalAccounts[] => {
 
 const unanswered = (error: Error): string =>
   isApiError(error, 'offline')
-    ? 'You are offline: what the server sends is not known just now.'
-    : 'The server does not answer: what it sends is not known just now. This keeps asking.'
+    ? 'You’re offline, so the server’s signals are unknown.'
+    : 'The server does not answer. Trying again…'
 
 const SignalList = ({ signals }: { signals: readonly SignalAccounts[] }) => {
   if (signals.length === 0) return <p className="hint">No signals known.</p>

@@ -4,18 +4,17 @@ import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
 import { pageTitleId } from '../ui/page-title.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
-import { accountPath } from './return-path.ts'
+import { accountPath } from './paths.ts'
 
 type Props = {
-  /** What nobody is told instead of it, and why to sign in. */
   title: string
   invitation: string
-  /** It has no other heading. */
+  /** The page has no other heading. */
   isWholePage?: boolean
   children: ReactNode
 }
 
-/** What only somebody can see. It is not even asked for before it is known who acts. */
+/** Invites a visitor to sign in. Does not show, and so not fetch, the children before the user is known. */
 export const SignedInOnly = ({ title, invitation, isWholePage = false, children }: Props) => {
   const location = useLocation()
   const { user, isKnown } = useCurrentUser()

@@ -1,14 +1,14 @@
 import { type ReactNode, useEffect, useEffectEvent, useState } from 'react'
-import { type Action, isTraceKept } from '../telemetry/index.ts'
+import { isTraceKept } from '../telemetry/index.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Reference } from '../ui/reference.tsx'
+import type { PastAction } from './action-history.ts'
 import { milliseconds, splitOf, wordsOf } from './action-words.ts'
-import { useActions } from './actions.tsx'
-import { useTraceUrl } from './use-trace-link.ts'
+import { useActions, useTraceUrl } from './actions.tsx'
 
 const shownMs = 8_000
 
-/** The trace chip: what the last click cost, and the way to its trace. A notice of something that failed comes first. */
+/** Shows how long the last click took, with a link to its trace. A notice about a failure comes first. */
 export const Toast = () => {
   const { list, notice, dismissNotice } = useActions()
   const [seen, setSeen] = useState<string | null>(null)
@@ -45,7 +45,7 @@ export const Toast = () => {
   )
 }
 
-const Cost = ({ action }: { action: Action }) => {
+const Cost = ({ action }: { action: PastAction }) => {
   const split = splitOf(action)
   return (
     <span className="toast-cost">
@@ -79,7 +79,7 @@ const TraceLink = ({ traceId, url }: { traceId: string | null; url: string | nul
 
 type ChipProps = { isTrouble: boolean; dismiss: () => void; children: ReactNode }
 
-/** Goes by itself, but never from under a pointer or the focus. */
+/** Leaves by itself, but not under the pointer or the focus. */
 const Chip = ({ isTrouble, dismiss, children }: ChipProps) => {
   const [isHovered, setHovered] = useState(false)
   const [isFocused, setFocused] = useState(false)
@@ -93,7 +93,7 @@ const Chip = ({ isTrouble, dismiss, children }: ChipProps) => {
   }, [isHeld, isTrouble])
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: being looked at is no interaction.
+    // biome-ignore lint/a11y/noStaticElementInteractions: hovering only keeps it open.
     <div
       className="toast"
       data-trouble={isTrouble || undefined}

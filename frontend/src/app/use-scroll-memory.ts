@@ -13,9 +13,9 @@ const saved = (): string | null => {
 }
 
 const longestMs = 3_000
-const ownMoves = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const
+const userMoves = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const
 
-/** Goes there as soon as the page is long enough, unless its reader moves first. */
+/** Waits until the page is long enough; stops when the user scrolls first. */
 const scrollWhenLongEnough = (top: number): (() => void) => {
   const hasArrived = (): boolean => {
     window.scrollTo({ top, behavior: 'instant' })
@@ -25,21 +25,21 @@ const scrollWhenLongEnough = (top: number): (() => void) => {
   const stop = () => {
     sizes.disconnect()
     clearTimeout(timer)
-    for (const move of ownMoves) removeEventListener(move, stop)
+    for (const move of userMoves) removeEventListener(move, stop)
   }
   const sizes = new ResizeObserver(() => {
     if (hasArrived()) stop()
   })
   sizes.observe(document.body)
   const timer = setTimeout(stop, longestMs)
-  for (const move of ownMoves) addEventListener(move, stop, { passive: true })
+  for (const move of userMoves) addEventListener(move, stop, { passive: true })
   return stop
 }
 
-/** Back and forward return to where one read; another page begins at its top. */
+/** Back and forward restore the scroll position; a new page starts at the top. */
 export const useScrollMemory = (): void => {
   const { key, pathname } = useLocation()
-  const how = useNavigationType()
+  const navigation = useNavigationType()
   const [memory] = useState(() => new ScrollMemory(saved()))
   const entry = useRef(key)
   const formerPath = useRef<string | null>(null)
@@ -51,7 +51,7 @@ export const useScrollMemory = (): void => {
       try {
         sessionStorage.setItem(storageKey, memory.save())
       } catch {
-        // Then the places last as long as the page.
+        // The browser may refuse storage: then the places last as long as the page.
       }
     }
     addEventListener('scroll', remember, { passive: true })
@@ -68,10 +68,10 @@ export const useScrollMemory = (): void => {
     const isSamePage = formerPath.current === pathname
     formerPath.current = pathname
     const top = memory.topOf(key)
-    // The browser begins there by itself, and to ask for it would cost a layout before the first paint.
+    // The browser is there already, and scrolling would cost a layout before the first paint.
     if (isFirst && top === 0) return
-    if (how === 'POP') return scrollWhenLongEnough(top)
-    if (how === 'PUSH' || !isSamePage) window.scrollTo({ top: 0, behavior: 'instant' })
+    if (navigation === 'POP') return scrollWhenLongEnough(top)
+    if (navigation === 'PUSH' || !isSamePage) window.scrollTo({ top: 0, behavior: 'instant' })
     return undefined
-  }, [key, pathname, how, memory])
+  }, [key, pathname, navigation, memory])
 }

@@ -19,7 +19,7 @@ const themeNow = (): Theme => {
   return prefersLight.matches ? 'light' : 'dark'
 }
 
-/** The theme that the page does not have now, and the way to it. */
+/** The other theme, and a function that switches to it. */
 export const useTheme = () => {
   const other: Theme = useSyncExternalStore(listen, themeNow) === 'dark' ? 'light' : 'dark'
   const change = () => {
@@ -27,7 +27,7 @@ export const useTheme = () => {
     try {
       localStorage.setItem('theme', other)
     } catch {
-      // Private windows may refuse; the theme then lasts as long as the page.
+      // The browser may refuse storage: then the theme lasts as long as the page.
     }
     for (const listener of listeners) listener()
   }

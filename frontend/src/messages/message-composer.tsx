@@ -69,7 +69,7 @@ export const MessageComposer = ({ place, to, write }: Props) => {
         type="submit"
         className="button message-send"
         aria-disabled={!isSendable}
-        title="Enter sends, Shift+Enter begins a new line"
+        title="Enter sends, Shift+Enter starts a new line"
       >
         <Icon name="send" />
         <span className="visually-hidden">Send</span>

@@ -52,8 +52,8 @@ export const NewThread = ({ handle }: { handle: string }) => {
 
   if (isSelf)
     return (
-      <Empty title="That is you" isWholePage action={<Back />}>
-        A conversation needs somebody else.
+      <Empty title="That’s you" isWholePage action={<Back />}>
+        You cannot write to yourself.
       </Empty>
     )
   if (isApiError(found.error, 'not_found', 'invalid_input'))
@@ -80,7 +80,7 @@ export const NewThread = ({ handle }: { handle: string }) => {
     >
       {found.error && <Trouble {...troubleOf('the conversation', found)} />}
       {found.isPending && !found.error && <Skeleton shape="line" count={1} label="Loading the conversation" />}
-      {person && <p className="thread-beginning">Nothing has been said yet. Only the two of you will read it.</p>}
+      {person && <p className="thread-beginning">No messages yet. Only the two of you can read them.</p>}
     </ThreadFrame>
   )
 }

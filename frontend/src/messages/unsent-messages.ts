@@ -22,7 +22,7 @@ export type TabStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 const unsentName = 'cruddur.messages'
 const draftName = (author: string, place: string): string => `cruddur.message-draft:${author}:${place}`
 
-const notKnown = 'It is not known whether it was sent. Trying again sends it once.'
+const notKnown = 'It may have been sent. Trying again will not send it twice.'
 const nothing: readonly UnsentMessage[] = []
 
 /** Messages on their way, those that could not be sent, and what is being written: a reload loses none of them. */

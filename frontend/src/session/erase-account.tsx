@@ -1,9 +1,7 @@
-import { type FormEvent, useRef, useState } from 'react'
+import { useState } from 'react'
 import { Dialog } from '../ui/dialog.tsx'
-import { PasswordField, useFirstWrong } from '../ui/field.tsx'
-import { FormEnd } from './form-end.tsx'
-import { refusalOf } from './refusal.ts'
-import { useSecondsLeft } from './use-seconds-left.ts'
+import { PasswordField } from '../ui/field.tsx'
+import { SessionForm } from './session-form.tsx'
 import { useEraseAccount } from './use-session.ts'
 
 const labels = { current_password: 'Password' }
@@ -32,35 +30,15 @@ export const EraseAccount = () => {
   )
 }
 
-const EraseForm = ({ onDone }: { onDone: () => void }) => {
-  const form = useRef<HTMLFormElement>(null)
-  const erase = useEraseAccount(onDone)
-  const refusal = refusalOf(erase.error, labels)
-  const secondsLeft = useSecondsLeft(erase.error)
-  useFirstWrong(form, erase.error)
-
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    if (erase.isPending || secondsLeft > 0) return
-    erase.mutate(String(new FormData(event.currentTarget).get('current_password')))
-  }
-
-  return (
-    <form ref={form} className="form" data-trace="erase account" noValidate onSubmit={submit}>
-      <PasswordField
-        label={labels.current_password}
-        name="current_password"
-        autoComplete="current-password"
-        error={refusal.fields.current_password}
-      />
-      <FormEnd
-        refusal={refusal}
-        isPending={erase.isPending}
-        secondsLeft={secondsLeft}
-        action="Erase everything"
-        doing="Erasing…"
-        isDangerous
-      />
-    </form>
-  )
-}
+const EraseForm = ({ onDone }: { onDone: () => void }) => (
+  <SessionForm
+    trace="erase account"
+    labels={labels}
+    mutation={useEraseAccount(onDone)}
+    action="Erase everything"
+    doing="Erasing…"
+    isDangerous
+  >
+    {(fieldProps) => <PasswordField {...fieldProps('current_password')} autoComplete="current-password" />}
+  </SessionForm>
+)

@@ -5,7 +5,7 @@ import { refusalOf } from './refusal.ts'
 
 const labels = { handle: 'Handle', password: 'Password' }
 
-test('what is wrong with a field stands beside that field, as a sentence', () => {
+test('says what is wrong with a field in a sentence for that field', () => {
   const error = new ApiError('invalid_input', 'The request is not valid.', {
     fields: { password: 'must have at least 10 characters', handle: 'A handle is needed.' },
   })
@@ -16,26 +16,26 @@ test('what is wrong with a field stands beside that field, as a sentence', () =>
   })
 })
 
-test('a code alone finds its field', () => {
+test('finds the field of an error code', () => {
   assert.match(refusalOf(new ApiError('handle_taken', 'Taken.'), labels).fields.handle ?? '', /taken/)
-  assert.match(refusalOf(new ApiError('wrong_credentials', 'Wrong.'), labels).fields.password ?? '', /belong together/)
+  assert.match(refusalOf(new ApiError('wrong_credentials', 'Wrong.'), labels).fields.password ?? '', /do not match/)
 })
 
-test('a field that the form does not have leaves the answer to the form', () => {
+test('answers for the whole form when the wrong field is not in it', () => {
   const error = new ApiError('invalid_input', 'The request is not valid.', { fields: { origin: 'is odd' } })
   assert.deepEqual(refusalOf(error, labels).fields, {})
   assert.equal(refusalOf(error, labels).sentence, 'The request is not valid.')
 })
 
-test('too many tries say when to try again', () => {
+test('says when to try again after too many attempts', () => {
   const after = (retryAfterSeconds: number | null) =>
     refusalOf(new ApiError('too_many_requests', 'Slow down.', { retryAfterSeconds }), labels).sentence
-  assert.equal(after(42), 'Too many tries. Try again in 42 seconds.')
-  assert.equal(after(1), 'Too many tries. Try again in 1 second.')
-  assert.equal(after(null), 'Too many tries. Try again in a moment.')
+  assert.equal(after(42), 'Too many attempts. Try again in 42 seconds.')
+  assert.equal(after(1), 'Too many attempts. Try again in 1 second.')
+  assert.equal(after(null), 'Too many attempts. Try again in a moment.')
 })
 
-test('only a fault comes with its reference', () => {
+test('shows a reference only for a server fault', () => {
   const traceId = 'a'.repeat(32)
   assert.equal(refusalOf(new ApiError('internal', 'Broken.', { traceId }), labels).traceId, traceId)
   assert.equal(refusalOf(new ApiError('forbidden', 'No.', { traceId }), labels).traceId, null)

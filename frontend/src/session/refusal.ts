@@ -1,11 +1,11 @@
 import { ApiError } from '../api/api-error.ts'
 
 export type Refusal = {
-  /** A sentence for each field that has to be put right. */
+  /** A sentence for each wrong field. */
   fields: Readonly<Record<string, string>>
-  /** What has nothing to do with a field. */
+  /** For the form as a whole. */
   sentence: string | null
-  /** Of a fault of ours. */
+  /** Of a server fault. */
   traceId: string | null
 }
 
@@ -13,12 +13,12 @@ const none: Refusal = { fields: {}, sentence: null, traceId: null }
 
 const fieldOfCode: Record<string, { field: string; sentence: string }> = {
   handle_taken: { field: 'handle', sentence: 'This handle is taken. Try another one.' },
-  wrong_credentials: { field: 'password', sentence: 'Handle and password do not belong together.' },
+  wrong_credentials: { field: 'password', sentence: 'Handle and password do not match.' },
   user_handle_blank: { field: 'handle', sentence: 'A handle is needed.' },
   display_name_blank: { field: 'display_name', sentence: 'A name is needed.' },
 }
 
-/** "must have at least 10 characters" begins with whose it is. */
+/** Puts the label before "must have at least 10 characters". */
 const asSentence = (label: string, words: string): string => {
   const sentence = /^\p{Ll}/u.test(words) ? `${label} ${words}` : words
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
@@ -40,13 +40,13 @@ export const refusalOf = (error: Error | null, labels: Readonly<Record<string, s
 }
 
 const sentenceOf = ({ code, message, retryAfterSeconds }: ApiError): string => {
-  if (code === 'too_many_requests') return `Too many tries. ${again(retryAfterSeconds)}`
-  if (code === 'offline') return 'You are offline. What you wrote stays here.'
+  if (code === 'too_many_requests') return `Too many attempts. ${tryAgain(retryAfterSeconds)}`
+  if (code === 'offline') return 'You are offline. Nothing you typed is lost.'
   if (code === 'unavailable' || code === 'unreachable') {
-    return 'Cruddur cannot be reached just now. What you wrote stays here; try again in a moment.'
+    return 'Cruddur cannot be reached. Nothing you typed is lost. Try again in a moment.'
   }
   return message
 }
 
-const again = (seconds: number | null): string =>
+const tryAgain = (seconds: number | null): string =>
   seconds ? `Try again in ${seconds} second${seconds === 1 ? '' : 's'}.` : 'Try again in a moment.'

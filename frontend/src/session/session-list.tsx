@@ -11,7 +11,7 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 
-const useSessionsChange = <Input,>(change: (input: Input) => Promise<Sessions>, onSuccess?: () => void) => {
+const useEndSessions = <Input,>(change: (input: Input) => Promise<Sessions>, onSuccess?: () => void) => {
   const queries = useQueryClient()
   const notify = useNotify()
   return useMutation({
@@ -22,8 +22,8 @@ const useSessionsChange = <Input,>(change: (input: Input) => Promise<Sessions>, 
     },
     onError: (error) =>
       notify({
-        sentence: `Not signed out there: ${error.message}`,
         traceId: traceIdOf(error),
+        sentence: `Not signed out: ${error.message}`,
       }),
   })
 }
@@ -34,12 +34,12 @@ export const SessionList = () => {
     queryFn: ({ signal }) => call(listSessions, {}, { signal }),
     staleTime: 0,
   })
-  if (sessions.isPending) return <Skeleton shape="line" count={2} label="Loading sessions" />
+  if (sessions.isPending) return <Skeleton shape="line" count={2} label="Loading your sessions" />
   if (!sessions.data) {
     return (
       <Trouble
-        title="Your sessions did not come"
         traceId={traceIdOf(sessions.error)}
+        title="Your sessions did not load"
         retry={() => void sessions.refetch()}
         isTrying={sessions.isFetching}
       >
@@ -52,8 +52,8 @@ export const SessionList = () => {
 
 const SessionLines = ({ sessions }: Sessions) => {
   const [isAsking, setAsking] = useState(false)
-  const end = useSessionsChange((uuid: string) => call(endSession, { uuid }))
-  const endOthers = useSessionsChange(
+  const end = useEndSessions((uuid: string) => call(endSession, { uuid }))
+  const endOthers = useEndSessions(
     (_: undefined) => call(endOtherSessions, {}),
     () => setAsking(false),
   )
@@ -110,7 +110,7 @@ const SessionLines = ({ sessions }: Sessions) => {
         onConfirm={() => endOthers.mutate(undefined)}
         onClose={() => setAsking(false)}
       >
-        {others === 1 ? 'One other session ends' : `${others} other sessions end`} at once. Here you stay signed in.
+        {others === 1 ? 'One other session ends' : `${others} other sessions end`} at once. You stay signed in here.
       </Confirm>
     </>
   )

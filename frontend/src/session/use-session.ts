@@ -82,4 +82,4 @@ export const useSignUp = (onDone: () => void) => useSessionChange((input: SignUp
 export const useSignOut = () => useSessionChange((_: undefined) => call(signOut, {}))
 
 export const useEraseAccount = (onDone: () => void) =>
-  useSessionChange((current_password: string) => call(eraseAccount, { current_password }), onDone)
+  useSessionChange((input: { current_password: string }) => call(eraseAccount, input), onDone)

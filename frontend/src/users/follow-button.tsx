@@ -16,7 +16,7 @@ export const FollowButton = ({ person, isFollowed, isSmall = false, onWish }: Pr
       className={`button follow ${isSmall ? 'button-small' : ''} ${isFollowed ? 'button-quiet' : ''}`}
       data-trace={isFollowed ? 'unfollow' : 'follow'}
       aria-pressed={isFollowed}
-      title={isFollowed ? `Follow ${person.display_name} no longer` : undefined}
+      title={isFollowed ? `Unfollow ${person.display_name}` : undefined}
       onClick={() => follow(!isFollowed)}
     >
       {isFollowed ? 'Following' : 'Follow'}

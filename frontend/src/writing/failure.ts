@@ -10,18 +10,18 @@ export const verdictOn = (error: unknown): Verdict => {
     case 'unreachable':
     case 'unavailable':
     case 'unreadable':
-      return waits('Cruddur cannot be reached just now.', error)
+      return waits('Cruddur cannot be reached.', error)
     case 'too_many_requests':
-      return waits('That was a lot at once.', error)
+      return waits('Too many changes at once.', error)
     case 'unauthenticated':
-      return { ...waits('Say again who you are.', error), isSignedOut: true }
+      return { ...waits('Sign in again to send it.', error), isSignedOut: true }
     case 'not_found':
-      return refused('The crud that you reply to is no longer there.')
+      return refused('The crud you reply to is gone.')
     case 'conflict':
-      return { ...refused('It was sent already, as it was before. Send it again to say this, too.'), isKeySpent: true }
+      return { ...refused('An earlier version was already sent. Send again to post this one, too.'), isKeySpent: true }
     case 'internal':
       return {
-        ...refused('Something went wrong on our side, and it has been noted. Try again.'),
+        ...refused('Something went wrong on our side. Try again.'),
         traceId: error.traceId,
       }
     default:

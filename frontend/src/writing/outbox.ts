@@ -49,7 +49,7 @@ type Given = {
 
 const anotherActs: Verdict = {
   state: 'waiting',
-  sentence: 'It is sent when you act again as who wrote it.',
+  sentence: 'It is sent when you sign in again as its author.',
   traceId: null,
   isSignedOut: true,
 }

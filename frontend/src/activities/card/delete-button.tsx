@@ -65,8 +65,7 @@ export const DeleteButton = ({ activity }: { activity: Reply }) => {
         onConfirm={() => void remove()}
         onClose={() => setAsking(false)}
       >
-        It goes at once and for good{replies_count > 0 && `, and ${counted(replies_count, 'reply', 'replies')} with it`}
-        .
+        You cannot undo this{replies_count > 0 && `, and ${counted(replies_count, 'reply', 'replies')} with it`}.
       </Confirm>
     </>
   )

@@ -69,7 +69,7 @@ const useLedgers = (): Ledgers => {
 export const useLike = ({ uuid, liked, likes_count }: Reply) => {
   const { wish, fulfil } = useWish(useLedgers().likes, uuid, {
     notDone: 'Like not saved',
-    notUndone: 'Like not taken back',
+    notUndone: 'Like not removed',
   })
   const shown = wished(liked, likes_count, wish)
   return { ...shown, toggle: () => fulfil(!shown.on) }
@@ -80,7 +80,7 @@ export const useRepost = ({ uuid, reposted, reposts_count }: Reply) => {
   const { user } = useCurrentUser()
   const { wish, fulfil } = useWish(useLedgers().reposts, uuid, {
     notDone: 'Repost not saved',
-    notUndone: 'Repost not taken back',
+    notUndone: 'Repost not undone',
   })
   const shown = wished(reposted, reposts_count, wish)
 
@@ -97,9 +97,8 @@ export const useRepost = ({ uuid, reposted, reposts_count }: Reply) => {
 
 const reason = (error: unknown): string => {
   if (isApiError(error, 'offline')) return 'you are offline.'
-  if (isApiError(error, 'not_found')) return 'this crud is no longer there.'
-  if (isApiError(error, 'unavailable', 'unreachable'))
-    return 'Cruddur cannot be reached just now. Try again in a moment.'
-  if (isApiError(error, 'too_many_requests')) return 'that was a lot of clicks. Try again in a moment.'
+  if (isApiError(error, 'not_found')) return 'this crud is gone.'
+  if (isApiError(error, 'unavailable', 'unreachable')) return 'Cruddur cannot be reached. Try again in a moment.'
+  if (isApiError(error, 'too_many_requests')) return 'too many changes. Try again in a moment.'
   return 'something went wrong on our side.'
 }

@@ -14,7 +14,7 @@ export const LikeButton = ({ activity }: { activity: Reply }) => {
       data-trace={on ? 'unlike' : 'like'}
       aria-pressed={on}
       aria-label={`Like ${nameOf(activity)}: ${counted(count, 'like', 'likes')}`}
-      title={on ? 'Take the like back' : 'Like'}
+      title={on ? 'Unlike' : 'Like'}
       onClick={toggle}
     >
       <Icon name="heart" size={18} />
@@ -32,7 +32,7 @@ export const RepostButton = ({ activity }: { activity: Reply }) => {
       data-trace={on ? 'undo repost' : 'repost'}
       aria-pressed={on}
       aria-label={`Repost ${nameOf(activity)}: ${counted(count, 'repost', 'reposts')}`}
-      title={on ? 'Take the repost back' : 'Repost'}
+      title={on ? 'Undo repost' : 'Repost'}
       onClick={toggle}
     >
       <Icon name="repost" size={18} />

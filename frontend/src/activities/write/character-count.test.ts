@@ -20,7 +20,7 @@ test('what is said aloud changes rarely', () => {
   const said = [100, 20, 15, 11, 10, 1, 0, -1, -9].map((left) => leftWords(characterCount(280 - left, 280)))
   assert.deepEqual(
     [...new Set(said)],
-    ['', '20 characters left at most', '10 characters left at most', 'No character left', 'Too long to be sent'],
+    ['', '20 characters left at most', '10 characters left at most', 'No characters left', 'Too long to send'],
   )
 })
 

@@ -14,9 +14,9 @@ export const characterCount = (used: number, most: number): CharacterCount => {
 
 /** What is said aloud, rarely enough to be listened to. */
 export const leftWords = ({ left, isNear, isOver }: CharacterCount): string => {
-  if (isOver) return 'Too long to be sent'
+  if (isOver) return 'Too long to send'
   if (!isNear) return ''
-  return left === 0 ? 'No character left' : `${left > 10 ? near : 10} characters left at most`
+  return left === 0 ? 'No characters left' : `${left > 10 ? near : 10} characters left at most`
 }
 
 export const tooLongWords = ({ left }: CharacterCount, most: number): string =>

@@ -93,7 +93,7 @@ export const Composer = ({ replyTo, isFocused = false, onDone }: Props) => {
         </div>
         <div className="composer-foot">
           {replyTo ? (
-            <span className="hint composer-hint">It lives as long as the crud</span>
+            <span className="hint composer-hint">Expires with the crud</span>
           ) : (
             <TtlChoice id={`${id}ttl`} ttl={ttl} choose={(chosen) => setDraft({ ...draft, ttl: chosen })} />
           )}
@@ -118,7 +118,7 @@ const TtlChoice = ({ id, ttl, choose }: { id: string; ttl: Ttl; choose: (ttl: Tt
   <span className="ttl">
     <Icon name="clock" size={18} />
     <label className="visually-hidden" htmlFor={id}>
-      How long it lives
+      Expires after
     </label>
     <select
       id={id}

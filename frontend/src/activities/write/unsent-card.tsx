@@ -26,7 +26,7 @@ export const UnsentCard = ({ unsent, onEdit, isReply = false }: Props) => {
   const { key, state, message, replyTo, sentence, traceId } = unsent
 
   const edit = () => {
-    if (!takeBack(unsent)) return notify({ sentence: 'It is being sent just now.', traceId: null })
+    if (!takeBack(unsent)) return notify({ sentence: 'It is being sent.', traceId: null })
     if (onEdit) return onEdit()
     const composer = document.querySelector<HTMLElement>(`[data-place="${CSS.escape(placeOf(unsent))}"]`)
     if (composer) composer.focus()

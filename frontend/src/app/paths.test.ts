@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accountPath, returnPath } from './return-path.ts'
+import { accountPath, returnPath } from './paths.ts'
 
-test('after signing in one is back where one was', () => {
+test('returns to the same page after signing in', () => {
   assert.equal(returnPath('/messages'), '/messages')
   assert.equal(returnPath('/search?term=%23cloud'), '/search?term=%23cloud')
 })
 
-test('an address outside of the page leads home', () => {
+test('goes home instead of to another site', () => {
   for (const from of [
     null,
     '',
@@ -22,16 +22,16 @@ test('an address outside of the page leads home', () => {
     assert.equal(returnPath(from), '/', String(from))
 })
 
-test('signing in does not return to signing in', () => {
+test('does not return to an account page', () => {
   assert.equal(returnPath('/signin?from=/messages'), '/')
   assert.equal(returnPath('/signup'), '/')
 })
 
-test('the way to sign in remembers the page, and what it was asked with', () => {
+test('the sign-in address carries the page and its query', () => {
   assert.equal(accountPath('/signin', { pathname: '/search', search: '?term=a' }), '/signin?from=%2Fsearch%3Fterm%3Da')
   assert.equal(accountPath('/signin', { pathname: '/', search: '' }), '/signin')
 })
 
-test('between the account pages the memory is handed on', () => {
+test('the account pages pass on the page to return to', () => {
   assert.equal(accountPath('/signup', { pathname: '/signin', search: '?from=%2Fmessages' }), '/signup?from=%2Fmessages')
 })

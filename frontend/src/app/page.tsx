@@ -1,7 +1,25 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect } from 'react'
 import { useLocation, useNavigate } from 'react-router'
+import { useUnread } from '../notifications/use-unread.ts'
+import { setRoute } from '../telemetry/index.ts'
 import { Icon } from '../ui/icons.tsx'
 import { pageTitleId } from '../ui/page-title.ts'
+
+type Page = {
+  title: string
+  /** The template that groups the spans: never a path with somebody's handle. */
+  route: string
+}
+
+export const usePage = ({ title, route }: Page): void => {
+  const { notifications, messages } = useUnread()
+  const unread = notifications + messages
+  // A layout effect, because effects fetch: the page's requests carry its route.
+  useLayoutEffect(() => setRoute(route), [route])
+  useEffect(() => {
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${title} · Cruddur`
+  }, [title, unread])
+}
 
 type Props = { title: string; children?: ReactNode; hasBack?: boolean }
 
@@ -13,7 +31,7 @@ export const PageHeading = ({ title, children, hasBack = false }: Props) => (
   </header>
 )
 
-/** Where one came from; home, where this page was the first one. */
+/** Goes home when this was the first page of the visit. */
 const BackButton = () => {
   const { key } = useLocation()
   const navigate = useNavigate()

@@ -4,16 +4,15 @@ import { useAccount } from '../session/account-provider.tsx'
 import { DemoPeople } from '../session/demo-people.tsx'
 import { SignInForm } from '../session/sign-in-form.tsx'
 import { SignUpForm } from '../session/sign-up-form.tsx'
-import { PageHeading } from './page-heading.tsx'
-import { accountPath, returnPath } from './return-path.ts'
-import { usePage } from './use-page.ts'
+import { PageHeading, usePage } from './page.tsx'
+import { accountPath, returnPath } from './paths.ts'
 
 export const SignInPage = () => {
   usePage({ title: 'Sign in', route: '/signin' })
   const { user, people } = useAccount()
   const location = useLocation()
   return (
-    <AccountPage title="Sign in" lead="Handles are forgiven their capitals and their @">
+    <AccountPage title="Sign in" lead="Welcome back">
       {(goBack) => (
         <>
           <SignInForm onDone={goBack} />
@@ -25,7 +24,7 @@ export const SignInPage = () => {
           </p>
           {people.length > 0 && (
             <>
-              <p className="form-or">or act as one of the seeded people</p>
+              <p className="form-or">or try it as a demo person</p>
               <DemoPeople session={{ user, people: [...people] }} onDone={goBack} />
             </>
           )}
@@ -39,12 +38,12 @@ export const SignUpPage = () => {
   usePage({ title: 'Sign up', route: '/signup' })
   const location = useLocation()
   return (
-    <AccountPage title="Sign up" lead="An account keeps; what you write with it does not">
+    <AccountPage title="Sign up" lead="Your account stays, your cruds expire">
       {(goBack) => (
         <>
           <SignUpForm onDone={goBack} />
           <p className="form-aside">
-            Signed up before?{' '}
+            Already have an account?{' '}
             <Link to={accountPath('/signin', location)} replace data-trace="go to sign in">
               Sign in
             </Link>
@@ -60,9 +59,9 @@ type Props = { title: string; lead: string; children: (goBack: () => void) => Re
 const AccountPage = ({ title, lead, children }: Props) => {
   const { user } = useAccount()
   const navigate = useNavigate()
-  const [asked] = useSearchParams()
-  const from = returnPath(asked.get('from'))
-  // Also for whoever has signed in meanwhile in another tab.
+  const [query] = useSearchParams()
+  const from = returnPath(query.get('from'))
+  // The user may have signed in here or in another tab.
   if (user) return <Navigate to={from} replace />
   return (
     <>

@@ -4,14 +4,14 @@ import { useAccount } from '../session/account-provider.tsx'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
-import type { Panel } from './layout.tsx'
-import { accountPath, isAccountPage } from './return-path.ts'
+import type { Panel } from './panels.tsx'
+import { accountPath, isAccountPage } from './paths.ts'
 import { useTheme } from './use-theme.ts'
 
 type Props = { open: (panel: Panel) => void }
 
-/** Who acts, and what is theirs. Where the bar has no room, the rest of it too. */
-export const Account = ({ open }: Props) => {
+/** On a phone the menu also holds what the navigation has no room for. */
+export const AccountMenu = ({ open }: Props) => {
   const location = useLocation()
   const { user, isKnown, people, openSignIn, signOut } = useAccount()
   const signIn = accountPath('/signin', location)
