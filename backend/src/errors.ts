@@ -50,7 +50,11 @@ export const conflict = (message: string) => new AppError('conflict', message)
 export const handleTaken = () =>
   new AppError('handle_taken', 'This handle is taken.', { fields: { handle: 'Somebody has it already.' } })
 export const tooManyRequests = (sentence: string, retryAfterSeconds: number) =>
-  new AppError('too_many_requests', `${sentence} Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds })
+  new AppError(
+    'too_many_requests',
+    `${sentence} Try again in ${retryAfterSeconds} second${retryAfterSeconds === 1 ? '' : 's'}.`,
+    { retryAfterSeconds },
+  )
 export const tooLarge = (limitBytes: number) =>
   new AppError('payload_too_large', `A request's body may have ${limitBytes} bytes here.`)
 export const unsupportedType = (message: string) => new AppError('unsupported_media_type', message)

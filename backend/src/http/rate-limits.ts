@@ -69,7 +69,7 @@ export const limiterOf = (limits: RateLimits): Limiter => {
       }
     }),
     fault: byAddress(limited(limits.faults, 'Too many faults were asked for from your address.')),
-    write: limited(limits.writes, 'You change more than can be taken in.'),
+    write: limited(limits.writes, 'Too many changes.'),
     signIn: byAddress(limited(limits.signIns, 'There were too many attempts to sign in from your address.')),
     guess: (req, handle) => guess(`${networkOf(req.ip ?? '')} ${handle}`),
     signUp: byAddress(limited(limits.signUps, 'Too many accounts were made from your address.')),

@@ -208,7 +208,7 @@ test('an address tries a few passwords for each account and a few in all, and th
   assert.equal((guesser.body as ErrorBody).code, 'too_many_requests')
   assert.equal((await signIn('martok', password, from('203.0.113.9'), limited)).status, 200, 'the owner')
   assert.ok(Number(guesser.headers.get('retry-after')) > 30)
-  assert.match((guesser.body as ErrorBody).message, /Try again in \d+ s\./)
+  assert.match((guesser.body as ErrorBody).message, /Try again in \d+ seconds?\./)
 
   const many = [...'abcdefghij']
   const seen: number[] = []

@@ -33,7 +33,7 @@ const wordsOf = (what: string, error: Error | null): [title: string, sentence: s
 export const refusalWords = (error: unknown): string => {
   if (isApiError(error, 'offline')) return 'you are offline.'
   if (isApiError(error, 'unavailable', 'unreachable')) return 'Cruddur cannot be reached. Try again in a moment.'
-  if (isApiError(error, 'too_many_requests')) return 'too many requests. Try again in a moment.'
+  if (isApiError(error, 'too_many_requests')) return `${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`
   if (isApiError(error, 'unauthenticated')) return 'you are signed out.'
   if (isApiError(error, 'not_found')) return 'it is gone.'
   return 'something went wrong on our side.'

@@ -12,7 +12,7 @@ export const verdictOn = (error: unknown): Verdict => {
     case 'unreadable':
       return waits('Cruddur cannot be reached.', error)
     case 'too_many_requests':
-      return waits('Too many changes at once.', error)
+      return waits(error.message, error)
     case 'unauthenticated':
       return { ...waits('Sign in again to send it.', error), isSignedOut: true }
     case 'not_found':

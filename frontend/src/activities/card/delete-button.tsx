@@ -65,7 +65,7 @@ export const DeleteButton = ({ activity }: { activity: Reply }) => {
         onConfirm={() => void remove()}
         onClose={() => setAsking(false)}
       >
-        You cannot undo this{replies_count > 0 && `, and ${counted(replies_count, 'reply', 'replies')} with it`}.
+        {replies_count > 0 && `This also deletes ${counted(replies_count, 'reply', 'replies')}. `}You cannot undo this.
       </Confirm>
     </>
   )
