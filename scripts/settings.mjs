@@ -54,6 +54,11 @@ export function readSettings(given) {
   ]
   refuseSharedPorts(ports)
 
+  // The Signals dialog gives the same reasons as the banner.
+  const reasons = signals.flatMap(({ because, environment: chosen = {} }) =>
+    Object.keys(chosen).flatMap((name) => (environment[name] ? [] : [[name, because]])),
+  )
+
   return {
     frontendUrl: FRONTEND_URL,
     backendUrl: `http://localhost:${PORT}`,
@@ -65,6 +70,7 @@ export function readSettings(given) {
       DEMO_PEOPLE: DATABASE_URL ? 'false' : 'true',
       ...Object.assign({}, ...signals.map(({ environment: chosen }) => chosen ?? {})),
       ...environment,
+      SIGNAL_REASONS: JSON.stringify(Object.fromEntries(reasons)),
       PORT,
       OBSERVATORY_PORT,
       OBSERVATORY_XRAY_PORT,
@@ -134,11 +140,16 @@ function errorsOfThePage({ VITE_ROLLBAR_ACCESS_TOKEN: token, VITE_ROLLBAR_ENDPOI
       ? { signal, destination: new URL(endpoint).host, because: 'VITE_ROLLBAR_ENDPOINT is set' }
       : { signal, destination: 'Rollbar', because: 'VITE_ROLLBAR_ACCESS_TOKEN is set' }
   }
+  const because = 'VITE_ROLLBAR_ACCESS_TOKEN is not set'
   return {
     signal,
     destination: observatory,
-    because: 'VITE_ROLLBAR_ACCESS_TOKEN is not set',
-    environment: { VITE_ROLLBAR_ACCESS_TOKEN: localToken, VITE_ROLLBAR_ENDPOINT: `${observatoryUrl}/api/1/item/` },
+    because,
+    environment: {
+      VITE_ROLLBAR_ACCESS_TOKEN: localToken,
+      VITE_ROLLBAR_ENDPOINT: `${observatoryUrl}/api/1/item/`,
+      VITE_ROLLBAR_REASON: because,
+    },
   }
 }
 

@@ -91,6 +91,16 @@ test('the banner is told where the traces go, and why', () => {
   assert.equal(destinationOf({ OTEL_TRACES_EXPORTER: 'console,otlp' }).destination, 'the observatory')
 })
 
+test('passes the reasons of the banner on to the Signals dialog', () => {
+  const { environment, signals } = readSettings({ AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000' })
+  const reasons = JSON.parse(environment.SIGNAL_REASONS)
+  assert.equal(reasons.OTEL_EXPORTER_OTLP_ENDPOINT, 'HONEYCOMB_API_KEY is not set')
+  assert.equal(reasons.ROLLBAR_ENDPOINT, 'ROLLBAR_ACCESS_TOKEN is not set')
+  assert.equal(reasons.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS, 'AWS_REGION is not set')
+  assert.equal(reasons.AWS_XRAY_DAEMON_ADDRESS, undefined)
+  assert.equal(environment.VITE_ROLLBAR_REASON, signals.find(({ signal }) => signal === 'Page errors').because)
+})
+
 test("a database of one's own is not seeded with people, unless one says so", () => {
   const DATABASE_URL = 'postgres://me:secret@db.example/cruddur'
   assert.equal(readSettings({ DATABASE_URL }).environment.DEMO_PEOPLE, 'false')

@@ -17,7 +17,7 @@ import {
 import { toJson } from './logger.ts'
 import { outsideTraces } from './outside-traces.ts'
 import { agentFor } from './post.ts'
-import { type Signal, setAtStart } from './signal.ts'
+import { reasonFor, type Signal } from './signal.ts'
 
 type LogEvent = { readonly message: string; readonly timestamp: number }
 type ClientConfig = Pick<CloudWatchLogsClientConfig, 'region' | 'endpoint' | 'credentials'>
@@ -301,7 +301,7 @@ const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: s
     return {
       client,
       endpoint: endpoint ?? `https://logs.${region}.amazonaws.com`,
-      because: endpoint ? setAtStart('AWS_ENDPOINT_URL_CLOUDWATCH_LOGS') : `credentials for ${region} were found`,
+      because: endpoint ? reasonFor('AWS_ENDPOINT_URL_CLOUDWATCH_LOGS') : `credentials for ${region} were found`,
     }
   } catch (error) {
     return { missing: `${messageOf(error)}: stdout only` }

@@ -6,7 +6,7 @@ import { WrongEnvironment } from '../env.ts'
 import { createMetricReader, OtlpMetricExporter } from './metrics.ts'
 import { type OtlpProtocol, OtlpSpanProcessor, type OtlpStream, otlpSettingsFromEnvironment } from './otlp.ts'
 import { OtlpLogProcessor } from './otlp-logs.ts'
-import { type Signal, setAtStart } from './signal.ts'
+import { reasonFor, type Signal } from './signal.ts'
 
 type About = { readonly hasKey: boolean }
 
@@ -83,15 +83,15 @@ const open = <Part>(stream: OtlpStream, signal: Signal, about: About, makers: Ma
 const otlpOptions = (stream: OtlpStream, signal: Signal, about: About) => {
   const protocol = protocolFromEnvironment(stream)
   const settings = otlpSettingsFromEnvironment(protocol, stream)
-  signal.setDestination({ destination: settings.url, because: reasonFor(stream, settings.url, about) })
+  signal.setDestination({ destination: settings.url, because: reasonOf(stream, settings.url, about) })
   return { signal, settings, protocol }
 }
 
-const reasonFor = (stream: OtlpStream, url: string, { hasKey }: About): string => {
+const reasonOf = (stream: OtlpStream, url: string, { hasKey }: About): string => {
   if (hasKey && /(^|\.)honeycomb\.io$/.test(new URL(url).hostname)) return 'HONEYCOMB_API_KEY is set'
   const names = [`OTEL_EXPORTER_OTLP_${stream}_ENDPOINT`, 'OTEL_EXPORTER_OTLP_ENDPOINT']
   const name = names.find((one) => getStringFromEnv(one) !== undefined)
-  return name ? setAtStart(name) : 'no other endpoint is set'
+  return name ? reasonFor(name) : 'no other endpoint is set'
 }
 
 const protocolFromEnvironment = (stream: OtlpStream): OtlpProtocol => {

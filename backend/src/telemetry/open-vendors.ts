@@ -23,7 +23,7 @@ import type { About } from './resource.ts'
 import { createRollbar, rollbarEndpoint } from './rollbar.ts'
 import type { Odds } from './sampler.ts'
 import { ScrubErrors } from './scrub.ts'
-import { createSignal, type Signal, setAtStart } from './signal.ts'
+import { createSignal, reasonFor, type Signal } from './signal.ts'
 import { useVendors } from './vendors.ts'
 import { createXray } from './xray.ts'
 import { parseDaemonAddress } from './xray-daemon.ts'
@@ -148,7 +148,7 @@ const openXray = ({ AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_URL: hostPattern 
   const signal = createSignal({
     name: 'segments',
     destination: `udp://${daemon.udp.host}:${daemon.udp.port}`,
-    because: `${setAtStart('AWS_XRAY_DAEMON_ADDRESS')}; delivered means sent, for UDP tells nobody what it loses`,
+    because: reasonFor('AWS_XRAY_DAEMON_ADDRESS'),
     warn,
   })
   const { server, browser, close } = createXray({ signal, daemon, hostPattern })
@@ -164,7 +164,7 @@ const openRollbar = (
     return { signal: off('faults', 'ROLLBAR_ACCESS_TOKEN is not set'), faults: notReported, close: notReported.close }
   }
   const endpoint = ROLLBAR_ENDPOINT ?? rollbarEndpoint
-  const because = ROLLBAR_ENDPOINT ? setAtStart('ROLLBAR_ENDPOINT') : 'ROLLBAR_ACCESS_TOKEN is set'
+  const because = ROLLBAR_ENDPOINT ? reasonFor('ROLLBAR_ENDPOINT') : 'ROLLBAR_ACCESS_TOKEN is set'
   const signal = createSignal({ name: 'faults', destination: endpoint, because, warn })
   const faults = createRollbar({
     signal,

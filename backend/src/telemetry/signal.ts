@@ -1,4 +1,5 @@
 import type { SignalState } from '@cruddur/shared/health'
+import { getStringFromEnv } from '@opentelemetry/core'
 import type { Complain } from './logger.ts'
 import { scrubText } from './scrub.ts'
 
@@ -123,8 +124,11 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
   }
 }
 
-/** Why a signal goes to this address. `npm start` sets some of these variables itself. */
-export const setAtStart = (variable: string): string => `${variable} was set when the server was started`
+/** Why a signal goes to the address in this variable. `npm start` sets some of them itself, and says why. */
+export const reasonFor = (variable: string): string => {
+  const reasons: Record<string, string> = JSON.parse(getStringFromEnv('SIGNAL_REASONS') ?? '{}')
+  return reasons[variable] ?? `${variable} is set`
+}
 
 /** Anyone may see the address, so it goes without user, password and query. */
 const withoutCredentials = (destination: string | null): string | null =>

@@ -6,22 +6,21 @@ type Verdict = { word: string; tone: 'good' | 'trouble' | 'off' }
 const droppedOf = ({ dropped }: SignalAccounts, isOf = (_reason: string): boolean => true): number =>
   Object.entries(dropped).reduce((sum, [reason, count]) => sum + (isOf(reason) ? count : 0), 0)
 
-/** What a sampling rule leaves out, and what a refused stranger asks for, is not meant to be kept: nothing is amiss. */
+/** Spans that are not sampled, and those of refused requests, are dropped on purpose. */
 const isLoss = (reason: string): boolean => !['not_sampled', 'refused_request'].includes(reason)
 
 export const verdictOf = (signal: SignalAccounts): Verdict => {
   const { destination, created, delivered, queued, lastError, lastStatus = null } = signal
   if (destination === null) return { word: 'Off', tone: 'off' }
-  // The last error stays on record for a while: it is over when nothing waits any more and the last answer was a good one.
+  // The last error is kept for a while. It is over when the queue is empty and the last answer was good.
   const isFailing = lastError !== null && (queued > 0 || delivered === 0 || (lastStatus ?? 0) >= 400)
   if (isFailing) return { word: 'Trouble', tone: 'trouble' }
   if (lastError !== null) return { word: 'Good again', tone: 'good' }
-  // It may have been long ago.
   if (droppedOf(signal, isLoss) > 0) return { word: 'Some dropped', tone: 'off' }
   return created === 0 ? { word: 'Nothing yet', tone: 'off' } : { word: 'Good', tone: 'good' }
 }
 
-/** What follows the address, as a group of log lines and its stream do, stays. */
+/** Only the host of the address; the log group and stream after it stay. */
 const shortened = (destination: string): string =>
   destination.replace(/^\S+/, (address) => (URL.canParse(address) ? new URL(address).host : address))
 
@@ -33,7 +32,6 @@ export const whereTo = ({ destination, because }: SignalAccounts): string => {
 /** `queue_full` → `queue full` */
 const plain = (reason: string): string => reason.replaceAll('_', ' ')
 
-/** Created is always the sum of the rest. */
 export const accountOf = (signal: SignalAccounts): string => {
   const { created, delivered, queued, dropped } = signal
   const lost = droppedOf(signal)
@@ -56,7 +54,5 @@ export const problemOf = ({ lastError, lastStatus = null }: SignalAccounts): str
   return `Last error: ${plain(lastError)}${status}`
 }
 
-export const hintOf = ({ destination, because }: SignalAccounts): string | null =>
-  destination?.startsWith('udp:') && !/udp/i.test(because)
-    ? 'Over UDP nobody is told what is lost on the way: delivered means sent.'
-    : null
+export const hintOf = ({ destination }: SignalAccounts): string | null =>
+  destination?.startsWith('udp:') ? 'UDP: losses cannot be seen.' : null

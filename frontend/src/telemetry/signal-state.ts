@@ -35,13 +35,15 @@ export const pageSignals = (): PageSignal[] => [
   {
     name: 'spans of this page',
     destination: relayPath,
-    because: 'the page tells its own server, and that tells the vendors',
+    because: 'the page’s server passes them on to the vendors',
     ...queue.state(),
   },
   {
     name: 'faults of this page',
     destination: rollbarEndpoint,
-    because: `VITE_ROLLBAR_ACCESS_TOKEN was ${rollbarEndpoint ? '' : 'not '}set when the page was built`,
+    because:
+      import.meta.env.VITE_ROLLBAR_REASON ??
+      `VITE_ROLLBAR_ACCESS_TOKEN was ${rollbarEndpoint ? '' : 'not '}set when the page was built`,
     ...reports.state(),
   },
 ]
