@@ -13,7 +13,7 @@ import { App } from './app/app.tsx'
 
 const root = createRoot(document.getElementById('root') as HTMLElement)
 
-// As a transition, the first drawing is done a few milliseconds at a time: the browser is never kept from an answer for long.
+// A transition renders in slices of a few milliseconds, so the browser can answer clicks meanwhile.
 startTransition(() =>
   root.render(
     <StrictMode>

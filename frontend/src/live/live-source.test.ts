@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LiveEvent } from '@cruddur/shared/live'
-import { type Channel, LiveSource, type Stream, type Surroundings } from './live-source.ts'
+import { type Browser, type Channel, LiveSource, type Stream } from './live-source.ts'
 
 const gone = (uuid = '3f3f3f3f-3f3f-4f3f-8f3f-3f3f3f3f3f3f'): LiveEvent => ({ kind: 'gone', uuid })
 
-/** A browser with tabs: one lock, one channel, and every stream that was opened. */
+/** A browser whose tabs share a lock and a channel. */
 const createBrowser = () => {
   const streams: (Stream & { isClosed: boolean })[] = []
   const channels = new Set<Channel>()
   const timers: { run: () => void; ms: number }[] = []
   let queue = Promise.resolve()
 
-  const around: Surroundings = {
+  const browser: Browser = {
     openStream: () => {
       const stream = {
         readyState: 0,
@@ -39,8 +39,8 @@ const createBrowser = () => {
       channels.add(channel)
       return channel
     },
-    waitForTurn: (turn, signal) => {
-      queue = queue.then(() => (signal.aborted ? undefined : turn()))
+    withLock: (whileHeld, signal) => {
+      queue = queue.then(() => (signal.aborted ? undefined : whileHeld()))
       return queue
     },
     later: (run, ms) => {
@@ -51,7 +51,7 @@ const createBrowser = () => {
   }
   const openTab = () => {
     const heard: LiveEvent[] = []
-    const source = new LiveSource(around, (event) => heard.push(event))
+    const source = new LiveSource(browser, (event) => heard.push(event))
     source.start()
     return { source, heard }
   }
@@ -68,7 +68,7 @@ const failed = (stream: Stream | undefined, readyState: number) => {
   stream.onerror?.call(stream as EventSource, {} as Event)
 }
 
-test('of three tabs one listens, and all of them hear', async () => {
+test('one of three tabs listens, and all of them hear', async () => {
   const { streams, openTab, settle } = createBrowser()
   const tabs = [openTab(), openTab(), openTab()]
   await settle()
@@ -78,7 +78,7 @@ test('of three tabs one listens, and all of them hear', async () => {
   for (const { heard } of tabs) assert.deepEqual(heard, [gone()])
 })
 
-test('when the tab that listens goes, the next one does', async () => {
+test('the next tab listens when the first one closes', async () => {
   const { streams, openTab, settle } = createBrowser()
   const [first, second] = [openTab(), openTab()]
   await settle()
@@ -91,7 +91,7 @@ test('when the tab that listens goes, the next one does', async () => {
   assert.deepEqual(first.heard, [])
 })
 
-test('after a connection that broke everything is asked for anew, in every tab, and not before', async () => {
+test('every tab fetches everything again after a broken connection, and not before', async () => {
   const { streams, openTab, settle } = createBrowser()
   const [first, second] = [openTab(), openTab()]
   await settle()
@@ -102,7 +102,7 @@ test('after a connection that broke everything is asked for anew, in every tab, 
   for (const { heard } of [first, second]) assert.deepEqual(heard, [{ kind: 'resync' }])
 })
 
-test('a refused stream is opened again after longer and longer waits', async () => {
+test('opens a refused stream again after longer and longer waits', async () => {
   const { streams, timers, openTab, settle } = createBrowser()
   openTab()
   await settle()
@@ -117,10 +117,10 @@ test('a refused stream is opened again after longer and longer waits', async () 
   assert.ok((waits[0] ?? 0) < 1_300 && (waits[7] ?? 0) > 20_000 && Math.max(...waits) < 38_000, String(waits))
   opened(streams.at(-1))
   failed(streams.at(-1), 2)
-  assert.ok((timers[0]?.ms ?? 0) < 1_300, 'short again after it went well')
+  assert.ok((timers[0]?.ms ?? 0) < 1_300, 'a short wait after a success')
 })
 
-test('for another person the stream is opened anew, and a tab that does not listen opens none', async () => {
+test('opens a new stream for another user, but only in the tab that listens', async () => {
   const { streams, openTab, settle } = createBrowser()
   const [first, second] = [openTab(), openTab()]
   await settle()
@@ -130,10 +130,10 @@ test('for another person the stream is opened anew, and a tab that does not list
   assert.equal(streams.length, 2)
   assert.equal(streams[0]?.isClosed, true)
   opened(streams[1])
-  assert.deepEqual(first.heard, [], 'what is read anew already is not asked for twice')
+  assert.deepEqual(first.heard, [], 'the page fetches everything for the new user already')
 })
 
-test('what is no event of ours is not heard, and breaks nothing', async () => {
+test('ignores data that is not a live event', async () => {
   const { streams, openTab, settle } = createBrowser()
   const { heard } = openTab()
   await settle()
@@ -141,7 +141,7 @@ test('what is no event of ours is not heard, and breaks nothing', async () => {
   assert.deepEqual(heard, [])
 })
 
-test('a page that came back from the cache may have missed something', async () => {
+test('fetches everything again when the page comes back from the cache', async () => {
   const { streams, openTab, settle } = createBrowser()
   const { source, heard } = openTab()
   await settle()

@@ -1,17 +1,15 @@
 import { type LiveEvent, liveEvent } from '@cruddur/shared/live'
 import * as z from 'zod/mini'
 
-/** What of an `EventSource` is needed. */
 export type Stream = Pick<EventSource, 'readyState' | 'close' | 'onopen' | 'onmessage' | 'onerror'>
 
-/** What of a `BroadcastChannel` is needed. */
 export type Channel = Pick<BroadcastChannel, 'postMessage' | 'close' | 'onmessage'>
 
-export type Surroundings = {
+export type Browser = {
   readonly openStream: () => Stream
   readonly openChannel: () => Channel | null
-  /** Runs `turn` when no other tab has its turn, and keeps it until `turn` is done. */
-  readonly waitForTurn: (turn: () => Promise<void>, signal: AbortSignal) => Promise<void>
+  /** Runs `whileHeld` once no other tab holds the lock, and holds it until that is done. */
+  readonly withLock: (whileHeld: () => Promise<void>, signal: AbortSignal) => Promise<void>
   readonly later: (run: () => void, ms: number) => () => void
 }
 
@@ -20,37 +18,37 @@ const firstWaitMs = 1_000
 const longestWaitMs = 30_000
 
 /**
- * What others do, as it happens. A browser opens six connections to a host, and a stream holds one for ever: so one tab
- * listens for all of them, and when it goes, the next one does.
+ * The live events. A browser opens six connections to a host, and a stream holds one for as long as it is open: so one
+ * tab listens for all of them. When it closes, the next tab takes over.
  */
 export class LiveSource {
-  readonly #around: Surroundings
+  readonly #browser: Browser
   readonly #hear: (event: LiveEvent) => void
   #stop: AbortController | undefined
   #channel: Channel | null = null
   #stream: Stream | undefined
   #cancelRetry: (() => void) | undefined
   #waitMs = firstWaitMs
-  #hasHeard = false
+  #mayHaveMissed = false
 
-  constructor(around: Surroundings, hear: (event: LiveEvent) => void) {
-    this.#around = around
+  constructor(browser: Browser, hear: (event: LiveEvent) => void) {
+    this.#browser = browser
     this.#hear = hear
   }
 
-  /** `isLate`: something may have happened that this page has not heard of. */
+  /** `isLate`: the page may have missed events. */
   start({ isLate = false } = {}): void {
     if (this.#stop) return
     const stop = new AbortController()
     this.#stop = stop
-    this.#hasHeard = isLate
-    this.#channel = this.#around.openChannel()
+    this.#mayHaveMissed = isLate
+    this.#channel = this.#browser.openChannel()
     if (this.#channel) this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => this.#take(data)
     const askedAt = performance.now()
-    this.#around
-      .waitForTurn(() => {
-        // Whoever had the turn before has gone, and what came in between went to nobody.
-        if (performance.now() - askedAt > firstWaitMs) this.#hasHeard = true
+    this.#browser
+      .withLock(() => {
+        // Another tab had the lock. Events between the two were lost.
+        if (performance.now() - askedAt > firstWaitMs) this.#mayHaveMissed = true
         return this.#listen(stop.signal)
       }, stop.signal)
       .catch(() => {})
@@ -63,11 +61,11 @@ export class LiveSource {
     this.#channel = null
   }
 
-  /** Somebody else acts: what concerns them comes by another stream, and all that is shown is read anew for them anyhow. */
+  /** For another user, who has a stream of their own. The page fetches everything again anyway. */
   restart(): void {
     if (!this.#stream && !this.#cancelRetry) return
     this.#close()
-    this.#hasHeard = false
+    this.#mayHaveMissed = false
     this.#open()
   }
 
@@ -83,26 +81,26 @@ export class LiveSource {
   }
 
   #open(): void {
-    const stream = this.#around.openStream()
+    const stream = this.#browser.openStream()
     this.#stream = stream
     stream.onopen = () => {
       this.#waitMs = firstWaitMs
-      if (this.#hasHeard) this.#tellAll({ kind: 'resync' })
-      this.#hasHeard = true
+      if (this.#mayHaveMissed) this.#tellAll({ kind: 'resync' })
+      this.#mayHaveMissed = true
     }
     stream.onmessage = ({ data }: MessageEvent<string>) => this.#tellAll(parsed(data))
     stream.onerror = () => {
-      // A connection that broke is opened again by the browser; one that was refused is not.
+      // The browser reconnects a broken stream, but not a refused one.
       if (stream.readyState === closed) this.#retry()
     }
   }
 
   #retry(): void {
     this.#close()
-    this.#hasHeard = true
+    this.#mayHaveMissed = true
     const waitMs = this.#waitMs * (0.75 + Math.random() / 2)
     this.#waitMs = Math.min(this.#waitMs * 2, longestWaitMs)
-    this.#cancelRetry = this.#around.later(() => {
+    this.#cancelRetry = this.#browser.later(() => {
       this.#cancelRetry = undefined
       this.#open()
     }, waitMs)
@@ -117,16 +115,16 @@ export class LiveSource {
     this.#stream = undefined
   }
 
-  #tellAll(said: unknown): void {
-    if (!this.#take(said)) return
+  #tellAll(data: unknown): void {
+    if (!this.#take(data)) return
     try {
-      this.#channel?.postMessage(said)
+      this.#channel?.postMessage(data)
     } catch {}
   }
 
-  // A server or a tab of another version may say something else.
-  #take(said: unknown): boolean {
-    const event = z.safeParse(liveEvent(), said)
+  // A server or a tab of another version may send something else.
+  #take(data: unknown): boolean {
+    const event = z.safeParse(liveEvent(), data)
     if (event.success) this.#hear(event.data)
     return event.success
   }

@@ -2,15 +2,16 @@ import { type LiveEvent, livePath } from '@cruddur/shared/live'
 import { useEffect, useEffectEvent, useRef } from 'react'
 import { apiOrigin } from '../api/call.ts'
 import { outsideOfInteractions } from '../telemetry/index.ts'
-import { LiveSource, type Surroundings } from './live-source.ts'
+import { type Browser, LiveSource } from './live-source.ts'
 
 const name = 'cruddur-live'
 
-const browser: Surroundings = {
+const browser: Browser = {
   openStream: () => new EventSource(`${apiOrigin}${livePath}`, { withCredentials: apiOrigin !== '' }),
-  // Where each tab listens for itself, what it hears is told to nobody.
+  // Without locks every tab listens, so there is no other tab to tell.
   openChannel: () => (navigator.locks && typeof BroadcastChannel !== 'undefined' ? new BroadcastChannel(name) : null),
-  waitForTurn: (turn, signal) => (navigator.locks ? navigator.locks.request(name, { signal }, turn) : turn()),
+  withLock: (whileHeld, signal) =>
+    navigator.locks ? navigator.locks.request(name, { signal }, whileHeld) : whileHeld(),
   later: (run, ms) => {
     const timer = setTimeout(run, ms)
     return () => clearTimeout(timer)
@@ -18,12 +19,12 @@ const browser: Surroundings = {
 }
 
 type Props = {
-  /** Who acts; undefined until it is known. */
+  /** Of the signed-in user; undefined until it is known. */
   userId: string | null | undefined
   on: (event: LiveEvent) => void
 }
 
-/** Hears what others do, once the page has loaded, for as long as it is open. */
+/** Listens to live events once the page has loaded. */
 export const Live = ({ userId, on }: Props) => {
   const hear = useEffectEvent(on)
   const source = useRef<LiveSource | null>(null)
@@ -36,7 +37,7 @@ export const Live = ({ userId, on }: Props) => {
     source.current = live
     const start = (isLate = false) => outsideOfInteractions(() => live.start({ isLate }))
     const startNow = () => start()
-    // A page that may come back must not hold a connection, or the browser will not keep it.
+    // The browser keeps only pages without an open connection in its back/forward cache.
     const leave = () => live.stop()
     const comeBack = ({ persisted }: PageTransitionEvent) => persisted && start(true)
 

@@ -6,7 +6,7 @@ const hash = (text: string): number => {
 
 const hues = [262, 286, 312, 338, 14, 34, 168, 190, 212, 236]
 
-/** Made of the handle alone: the same person looks the same everywhere, and nothing is fetched. */
+/** Drawn from the handle alone, so there is nothing to fetch. */
 export const Avatar = ({ handle, size = 44 }: { handle: string; size?: number }) => {
   const seed = hash(handle)
   const hue = hues[seed % hues.length] as number

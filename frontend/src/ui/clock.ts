@@ -1,6 +1,6 @@
 import { createContext, useCallback, useContext, useSyncExternalStore } from 'react'
 
-/** One tick a second for all who show a time; whoever shows the same words as before is not drawn again. */
+/** One tick a second for everything that shows a time. React renders only what then has different words. */
 export class Clock {
   readonly #now: () => number
   readonly #listeners = new Set<() => void>()

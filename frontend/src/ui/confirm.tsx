@@ -4,7 +4,7 @@ import { Dialog } from './dialog.tsx'
 type Props = {
   /** The question. */
   title: string
-  /** What it means to say yes. */
+  /** What happens on "yes". */
   children: ReactNode
   /** The verb of the question: never just "OK". */
   action: string
@@ -12,9 +12,8 @@ type Props = {
   isOpen: boolean
   isBusy?: boolean
   isDangerous?: boolean
-  /** Why it did not work, where it did not. */
   error?: ReactNode
-  /** Runs in the click that confirms: what comes of it is that click's trace. */
+  /** Runs in the click, so that its requests belong to the click's trace. */
   onConfirm: () => void
   onClose: () => void
 }

@@ -5,7 +5,7 @@ type Props = { title: string; isOpen: boolean; onClose: () => void; children: Re
 
 const pressable = 'a[href], button, input, select, textarea'
 
-/** The browser's own: it keeps the focus inside, gives it back after, and closes on Escape. */
+/** The native dialog traps the focus, returns it, and closes on Escape. */
 export const Dialog = ({ title, isOpen, onClose, children }: Props) => {
   const titleId = useId()
   const element = useRef<HTMLDialogElement>(null)
@@ -14,14 +14,14 @@ export const Dialog = ({ title, isOpen, onClose, children }: Props) => {
     const dialog = element.current
     if (isOpen && !dialog?.open) {
       dialog?.showModal()
-      // A browser that scrolls by the keyboard would begin with what scrolls.
+      // Chromium would focus the scrolling element.
       dialog?.querySelector<HTMLElement>(pressable)?.focus()
     }
     if (!isOpen && dialog?.open) dialog.close()
   }, [isOpen])
 
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the click on the backdrop has a key already, Escape.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same as a click on the backdrop.
     <dialog
       ref={element}
       className="dialog"

@@ -4,7 +4,7 @@ import { Icon } from './icons.tsx'
 type Words = {
   label: string
   hint?: ReactNode
-  /** Stands where the hint stood: nothing moves. */
+  /** Takes the place of the hint, so that nothing moves. */
   error?: string | null | undefined
 }
 
@@ -49,7 +49,6 @@ export const TextField = ({ label, hint, error, ...input }: TextFieldProps) => (
 
 type TextAreaProps = Words & Omit<ComponentProps<'textarea'>, Own>
 
-/** Grows with what is written, where the browser can. */
 export const TextArea = ({ label, hint, error, ...textarea }: TextAreaProps) => (
   <Field label={label} hint={hint} error={error}>
     {(control) => <textarea rows={3} {...textarea} {...control} />}
@@ -85,7 +84,7 @@ export const PasswordField = ({ label, hint, error, ...input }: Omit<TextFieldPr
   )
 }
 
-/** Whenever an answer says what is wrong, the first such field is where one goes on. */
+/** Moves the focus to the first wrong field after each answer. */
 export const useFirstWrong = (form: RefObject<HTMLElement | null>, answer: unknown): void => {
   useEffect(() => {
     if (answer) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()

@@ -36,7 +36,7 @@ const paths = {
 
 export type IconName = keyof typeof paths
 
-/** Always beside words or inside something that has a name of its own. */
+/** Decorative: the words or the name beside it say the same. */
 export const Icon = ({ name, size = 20 }: { name: IconName; size?: number }) => (
   <svg className="icon" viewBox="0 0 24 24" width={size} height={size} aria-hidden="true">
     <path d={paths[name]} />

@@ -13,11 +13,9 @@ import { Icon, type IconName } from './icons.tsx'
 type Props = {
   /** The name of the button, and of the menu. */
   label: string
-  /** What the button shows; three dots when nothing is said. */
   trigger?: ReactNode
   triggerClass?: string
   trace: HTMLAttributes<Element>['data-trace']
-  /** Towards which corner of its button it opens. */
   side?: 'below' | 'above'
   align?: 'start' | 'end'
   /** `MenuItem`s, or links with `className="menu-item" role="menuitem" tabIndex={-1}`. */
@@ -61,7 +59,7 @@ export const Menu = ({
   const move = (event: KeyboardEvent): void => {
     if (event.key === 'Tab') setOpen(false)
     if (event.key === 'Escape') {
-      // The dialog that it may stand in stays.
+      // A dialog around the menu stays open.
       event.preventDefault()
       close()
     }

@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react'
 
-/** A sentence that an action owes its user; `traceId` finds what happened. */
+/** Tells the user that an action failed. */
 export type Notice = { sentence: string; traceId: string | null }
 
 export const NotifyContext = createContext<(notice: Notice) => void>(() => {})

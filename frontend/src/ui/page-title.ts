@@ -1,2 +1,2 @@
-/** `main` is named by it: whoever is brought there hears which page this is. */
+/** The `h1` of the page, which also names `main` for screen readers. */
 export const pageTitleId = 'page-title'

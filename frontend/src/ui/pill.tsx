@@ -1,6 +1,6 @@
 import type { ComponentProps } from 'react'
 
-/** "3 new cruds": floats above a list, and moves nothing when it comes. */
+/** Floats above a list, without moving it: "Show 3 new cruds". */
 export const Pill = (button: Omit<ComponentProps<'button'>, 'type' | 'className'>) => (
-  <div className="pill-slot">{button.children && <button {...button} type="button" className="pill" />}</div>
+  <div className="pill-slot">{button.children && <button {...button} type="button" className="button pill" />}</div>
 )

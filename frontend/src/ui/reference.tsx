@@ -3,10 +3,10 @@ import { Icon } from './icons.tsx'
 
 type TraceAddress = (traceId: string, seenAtMs: number) => string | null
 
-/** Where a trace can be looked at; null where nobody has said. */
+/** The link to a trace; null when no trace UI is configured. */
 export const TraceAddressContext = createContext<TraceAddress>(() => null)
 
-/** What to give to whoever runs the place: it finds the request, its SQL and its log lines. */
+/** The trace id: with it an operator finds the request, its SQL and its log lines. */
 export const Reference = ({ traceId }: { traceId: string }) => {
   const [isCopied, setCopied] = useState(false)
   const [seenAtMs] = useState(Date.now)

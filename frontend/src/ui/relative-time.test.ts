@@ -8,7 +8,7 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-test('an age is told in its largest whole unit', () => {
+test('shows an age in its largest whole unit', () => {
   assert.equal(timeAgo(from(-59_000), now), 'just now')
   assert.equal(timeAgo(from(-minute), now), '1 minute ago')
   assert.equal(timeAgo(from(-59.9 * minute), now), '59 minutes ago')
@@ -16,33 +16,33 @@ test('an age is told in its largest whole unit', () => {
   assert.equal(timeAgo(from(-2 * day), now), '2 days ago')
 })
 
-test('what a clock that is behind sees as the future is just now', () => {
+test('shows a time in the future as just now', () => {
   assert.equal(timeAgo(from(3_000), now), 'just now')
 })
 
-test('five days less a moment are still five days', () => {
+test('rounds five days less a moment to five days', () => {
   assert.equal(timeLeft(from(5 * day - 900), now), '5 days left')
   assert.equal(timeLeft(from(12 * hour - 900), now), '12 hours left')
 })
 
-test('no rounding makes 60 minutes or 24 hours', () => {
+test('never rounds to 60 minutes or 24 hours', () => {
   assert.equal(timeLeft(from(59.6 * minute), now), '1 hour left')
   assert.equal(timeLeft(from(23.6 * hour), now), '1 day left')
   assert.equal(timeLeft(from(59_400), now), '1 minute left')
 })
 
-test('the last minute is counted in seconds, down to one', () => {
+test('counts the last minute in seconds', () => {
   assert.equal(timeLeft(from(42_000), now), '42 seconds left')
   assert.equal(timeLeft(from(1), now), '1 second left')
   assert.equal(timeLeft(from(0), now), 'expired')
 })
 
-test('a crud is gone at its very time', () => {
+test('expires at the exact time', () => {
   assert.equal(isExpired(from(1), now), false)
   assert.equal(isExpired(from(0), now), true)
 })
 
-test('the share of life left stays between none and all of it', () => {
+test('keeps the share of time left between 0 and 1', () => {
   assert.equal(shareLeft(from(-day), from(day), now), 0.5)
   assert.equal(shareLeft(from(minute), from(day), now), 1)
   assert.equal(shareLeft(from(-day), from(-hour), now), 0)

@@ -15,7 +15,7 @@ export const timeAgo = (iso: string, now: number): string => {
 
 const left = (amount: number, unit: string): string => `${amount} ${unit}${amount === 1 ? '' : 's'} left`
 
-/** Rounded, so that what was given five days to live has "5 days left" a second later, too. */
+/** Rounded, so that a new crud still has "5 days left" a second later. */
 export const timeLeft = (iso: string, now: number): string => {
   const leftMs = Date.parse(iso) - now
   if (leftMs <= 0) return 'expired'
@@ -30,7 +30,7 @@ export const timeLeft = (iso: string, now: number): string => {
 
 export const isExpired = (iso: string, now: number): boolean => Date.parse(iso) <= now
 
-/** From 1 at birth to 0 at the end, in hundredths: finer than the eye, coarse enough not to draw every second. */
+/** From 1 to 0, in hundredths: fine enough for the eye, and not drawn again every second. */
 export const shareLeft = (createdIso: string, expiresIso: string, now: number): number => {
   const created = Date.parse(createdIso)
   const expires = Date.parse(expiresIso)

@@ -13,7 +13,7 @@ export const TimeAgo = ({ at }: { at: string }) => {
 
 const circumference = 2 * Math.PI * 6
 
-/** A ring that burns down: the crud's life, as the logo is a ring that burns down. */
+/** A ring that burns down until the crud expires. */
 export const TimeLeft = ({ from, until }: { from: string; until: string }) => {
   const words = useTimed(useCallback((now) => timeLeft(until, now), [until]))
   const share = useTimed(useCallback((now) => shareLeft(from, until, now), [from, until]))
