@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { traceIdOf } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
+import { troubleOf } from '../api/trouble-words.ts'
 import { Confirm } from '../ui/confirm.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { useNotify } from '../ui/notify.ts'
@@ -35,18 +36,7 @@ export const SessionList = () => {
     staleTime: 0,
   })
   if (sessions.isPending) return <Skeleton shape="line" count={2} label="Loading your sessions" />
-  if (!sessions.data) {
-    return (
-      <Trouble
-        traceId={traceIdOf(sessions.error)}
-        title="Your sessions did not load"
-        retry={() => void sessions.refetch()}
-        isTrying={sessions.isFetching}
-      >
-        {sessions.error?.message}
-      </Trouble>
-    )
-  }
+  if (!sessions.data) return <Trouble {...troubleOf('your sessions', sessions)} />
   return <SessionLines sessions={sessions.data.sessions} />
 }
 
