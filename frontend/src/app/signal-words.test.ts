@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accountOf, hintOf, problemOf, type SignalAccounts, verdictOf, whereTo } from './signal-words.ts'
+import { accountOf, destinationOf, hintOf, problemOf, type SignalAccounts, statusOf } from './signal-words.ts'
 
 const healthy: SignalAccounts = {
   name: 'spans',
@@ -13,7 +13,7 @@ const healthy: SignalAccounts = {
   lastError: null,
   lastStatus: 200,
 }
-const wordOf = (differently: Partial<SignalAccounts>) => verdictOf({ ...healthy, ...differently }).word
+const wordOf = (differently: Partial<SignalAccounts>) => statusOf({ ...healthy, ...differently }).word
 
 test('sums up a signal in a word', () => {
   assert.equal(wordOf({}), 'Good')
@@ -27,7 +27,7 @@ test('sums up a signal in a word', () => {
 
 test('shows the last error after a signal has recovered', () => {
   const recovered = { ...healthy, lastError: 'ECONNREFUSED' }
-  assert.equal(verdictOf(recovered).word, 'Good again')
+  assert.equal(statusOf(recovered).word, 'Good again')
   assert.equal(problemOf(recovered), 'Last error: ECONNREFUSED; last answer: 200')
   assert.equal(problemOf({ ...healthy, lastError: 'HTTP 401', lastStatus: 401 }), 'Last error: HTTP 401')
   assert.equal(problemOf(healthy), null)
@@ -36,9 +36,9 @@ test('shows the last error after a signal has recovered', () => {
 test('calls a signal with old losses neither good nor in trouble', () => {
   const outage = { ...healthy, delivered: 9, queued: 3, lastError: 'ECONNREFUSED' }
   const back = { ...outage, delivered: 10, queued: 0, dropped: { queue_full: 2 } }
-  assert.equal(verdictOf(outage).tone, 'trouble')
-  assert.equal(verdictOf(back).tone, 'good')
-  assert.deepEqual(verdictOf({ ...back, lastError: null }), { word: 'Some dropped', tone: 'off' })
+  assert.equal(statusOf(outage).tone, 'trouble')
+  assert.equal(statusOf(back).tone, 'good')
+  assert.deepEqual(statusOf({ ...back, lastError: null }), { word: 'Some dropped', tone: 'off' })
 })
 
 test('counts what was dropped by reason, and leaves out zeros', () => {
@@ -50,16 +50,16 @@ test('counts what was dropped by reason, and leaves out zeros', () => {
 })
 
 test('says where a signal goes and why, or why it is off', () => {
-  assert.equal(whereTo(healthy), 'To api.honeycomb.io, because HONEYCOMB_API_KEY is set.')
+  assert.equal(destinationOf(healthy), 'To api.honeycomb.io, because HONEYCOMB_API_KEY is set.')
   assert.equal(
-    whereTo({ ...healthy, destination: '/relay/v1/traces' }),
+    destinationOf({ ...healthy, destination: '/relay/v1/traces' }),
     'To /relay/v1/traces, because HONEYCOMB_API_KEY is set.',
   )
   assert.equal(
-    whereTo({ ...healthy, destination: 'http://localhost:4318 › cruddur › stream' }),
+    destinationOf({ ...healthy, destination: 'http://localhost:4318 › cruddur › stream' }),
     'To localhost:4318 › cruddur › stream, because HONEYCOMB_API_KEY is set.',
   )
-  assert.equal(whereTo({ ...healthy, destination: null, because: 'no key' }), 'no key.')
+  assert.equal(destinationOf({ ...healthy, destination: null, because: 'no key' }), 'no key.')
 })
 
 test('says that losses over UDP cannot be seen', () => {

@@ -1,7 +1,7 @@
 import { hidden, type SignalState } from '@cruddur/shared/health'
 
 export type SignalAccounts = Omit<SignalState, 'lastStatus'> & Partial<Pick<SignalState, 'lastStatus'>>
-type Verdict = { word: string; tone: 'good' | 'trouble' | 'off' }
+type Status = { word: string; tone: 'good' | 'trouble' | 'off' }
 
 const droppedOf = ({ dropped }: SignalAccounts, isOf = (_reason: string): boolean => true): number =>
   Object.entries(dropped).reduce((sum, [reason, count]) => sum + (isOf(reason) ? count : 0), 0)
@@ -9,7 +9,7 @@ const droppedOf = ({ dropped }: SignalAccounts, isOf = (_reason: string): boolea
 /** Spans that are not sampled, and those of refused requests, are dropped on purpose. */
 const isLoss = (reason: string): boolean => !['not_sampled', 'refused_request'].includes(reason)
 
-export const verdictOf = (signal: SignalAccounts): Verdict => {
+export const statusOf = (signal: SignalAccounts): Status => {
   const { destination, created, delivered, queued, lastError, lastStatus = null } = signal
   if (destination === null) return { word: 'Off', tone: 'off' }
   // The last error is kept for a while. It is over when the queue is empty and the last answer was good.
@@ -24,7 +24,7 @@ export const verdictOf = (signal: SignalAccounts): Verdict => {
 const shortened = (destination: string): string =>
   destination.replace(/^\S+/, (address) => (URL.canParse(address) ? new URL(address).host : address))
 
-export const whereTo = ({ destination, because }: SignalAccounts): string => {
+export const destinationOf = ({ destination, because }: SignalAccounts): string => {
   if (destination === hidden) return 'Where it goes is shown to operators only.'
   return destination === null ? `${because}.` : `To ${shortened(destination)}, because ${because}.`
 }

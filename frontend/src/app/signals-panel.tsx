@@ -7,7 +7,7 @@ import { queryKeys } from '../api/query-keys.ts'
 import { useAccount } from '../session/account-provider.tsx'
 import { pageSignals as readPageSignals } from '../telemetry/index.ts'
 import { BreakMenu } from './break-menu.tsx'
-import { accountOf, hintOf, problemOf, type SignalAccounts, verdictOf, whereTo } from './signal-words.ts'
+import { accountOf, destinationOf, hintOf, problemOf, type SignalAccounts, statusOf } from './signal-words.ts'
 
 const healthIntervalMs = 10_000
 const pageIntervalMs = 2_000
@@ -73,7 +73,7 @@ const SignalList = ({ signals }: { signals: readonly SignalAccounts[] }) => {
 }
 
 const Signal = ({ signal }: { signal: SignalAccounts }) => {
-  const { word, tone } = verdictOf(signal)
+  const { word, tone } = statusOf(signal)
   const [problem, hint] = [problemOf(signal), hintOf(signal)]
   return (
     <li className="signal">
@@ -83,7 +83,7 @@ const Signal = ({ signal }: { signal: SignalAccounts }) => {
           {word}
         </span>
       </p>
-      <p className="signal-where">{whereTo(signal)}</p>
+      <p className="signal-where">{destinationOf(signal)}</p>
       {signal.destination && signal.created > 0 && <p className="signal-account">{accountOf(signal)}</p>}
       {problem && <p className="signal-problem">{problem}</p>}
       {hint && <p className="signal-where">{hint}</p>}

@@ -9,7 +9,7 @@ export type Refusal = {
   traceId: string | null
 }
 
-const none: Refusal = { fields: {}, sentence: null, traceId: null }
+const noRefusal: Refusal = { fields: {}, sentence: null, traceId: null }
 
 const fieldOfCode: Record<string, { field: string; sentence: string }> = {
   handle_taken: { field: 'handle', sentence: 'This handle is taken. Try another one.' },
@@ -25,8 +25,8 @@ const asSentence = (label: string, words: string): string => {
 }
 
 export const refusalOf = (error: Error | null, labels: Readonly<Record<string, string>>): Refusal => {
-  if (!error) return none
-  if (!(error instanceof ApiError)) return { ...none, sentence: 'Something went wrong.' }
+  if (!error) return noRefusal
+  if (!(error instanceof ApiError)) return { ...noRefusal, sentence: 'Something went wrong.' }
   const fields = Object.fromEntries(
     Object.entries(error.fields).flatMap(([field, words]) => {
       const label = labels[field]
@@ -35,8 +35,8 @@ export const refusalOf = (error: Error | null, labels: Readonly<Record<string, s
   )
   const named = fieldOfCode[error.code]
   if (named && labels[named.field] && !fields[named.field]) fields[named.field] = named.sentence
-  if (Object.keys(fields).length > 0) return { ...none, fields }
-  return { ...none, sentence: sentenceOf(error), traceId: error.isAnswer ? null : error.traceId }
+  if (Object.keys(fields).length > 0) return { ...noRefusal, fields }
+  return { ...noRefusal, sentence: sentenceOf(error), traceId: error.isAnswer ? null : error.traceId }
 }
 
 const sentenceOf = ({ code, message, retryAfterSeconds }: ApiError): string => {
