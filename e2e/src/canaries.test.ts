@@ -239,7 +239,7 @@ test('spans of a page that says what it should not', async () => {
 
 test('not one of their secrets has reached any vendor, nor stdout', async () => {
   const heard = () =>
-    vendors.rollbar.items.length >= 2 && vendors.collector.spans.some(({ name }) => name === `click ${control}`)
+    vendors.items.length >= 2 && vendors.honeycomb.spans.some(({ name }) => name === `click ${control}`)
   await eventually(heard)
   // Whatever is still on its way leaves with the process.
   await product.stop()

@@ -1,68 +1,77 @@
-import { type Collector, startCollector } from './collector.ts'
+import { startVendorDoubles } from '@cruddur/vendor-doubles'
+import type { VendorRequest } from '@cruddur/vendor-doubles/protocol'
+import type { Segment } from '@cruddur/vendor-doubles/xray'
 import { eventually } from './eventually.ts'
-import { type ItemCollector, startItemCollector } from './item-collector.ts'
-import { type LogListener, startLogListener } from './log-listener.ts'
-import { everythingRule, startXrayListener, type XrayListener } from './x-ray-listener.ts'
+import type { CollectedItem } from './item-collector.ts'
 
-export type FourVendors = {
-  collector: Collector
-  xray: XrayListener
-  rollbar: ItemCollector
-  logs: LogListener
-  /** What makes the product tell all four. */
-  env: Record<string, string>
-  /** All that arrived anywhere, as text. */
-  everything: () => Record<'spans' | 'records' | 'metrics' | 'segments' | 'items' | 'lines', string>
-  stop: () => Promise<void>
+/** A segment or a subsegment, inside another one or by itself. */
+type XrayNode = {
+  traceId: string
+  id: string
+  parentId: string | null
+  startMs: number
+  endMs: number
+  rule: string | undefined
+  document: Segment
 }
+type CollectedLine = { [field: string]: unknown; message: string; trace_id?: string; path?: string }
 
-const token = 'a-token-of-the-server'
+export type FourVendors = Awaited<ReturnType<typeof startFourVendors>>
 
-/** Honeycomb, X-Ray, Rollbar and CloudWatch, each on a port of the system's choice. */
-export const startFourVendors = async (): Promise<FourVendors> => {
-  const [collector, xray, rollbar, logs] = await Promise.all([
-    startCollector(),
-    startXrayListener(),
-    startItemCollector(token),
-    startLogListener(),
-  ])
+const everythingRule = { RuleName: 'Everything', FixedRate: 1, ReservoirSize: 0 }
+
+/** Honeycomb, X-Ray, Rollbar and CloudWatch, each on a free port. */
+export const startFourVendors = async () => {
+  const vendors = await startVendorDoubles({
+    rollbar: { token: 'a-token-of-the-server' },
+    xray: { rules: [everythingRule] },
+  })
+  const { honeycomb, xray, rollbar, cloudwatch } = vendors
+  const env: Record<string, string> = { ...vendors.env, OTEL_LOGS_EXPORTER: 'otlp', OTEL_METRICS_EXPORTER: 'otlp' }
   const posted = (path: string): string =>
-    collector.requests
-      .filter((request) => request.path === path)
-      .map(({ headers, body }) => JSON.stringify(headers) + body)
+    honeycomb.requests
+      .filter((one) => one.path === path)
+      .map(draw)
       .join('\n')
   return {
-    collector,
-    xray,
-    rollbar,
-    logs,
-    env: {
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-      OTEL_LOGS_EXPORTER: 'otlp',
-      OTEL_METRICS_EXPORTER: 'otlp',
-      AWS_XRAY_DAEMON_ADDRESS: xray.address,
-      ROLLBAR_ACCESS_TOKEN: token,
-      ROLLBAR_ENDPOINT: rollbar.endpoint,
-      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url,
-    },
+    ...vendors,
+    env,
+    items: rollbar.items as unknown as readonly CollectedItem[],
+    nodes: (): XrayNode[] => xray.segments.flatMap((segment) => nodesOf(segment, segment.trace_id, null)),
+    lines: (): CollectedLine[] => cloudwatch.lines.map(({ message }) => JSON.parse(message)),
+    /** All that arrived anywhere, as text. */
     everything: () => ({
       spans: posted('/v1/traces'),
       records: posted('/v1/logs'),
       metrics: posted('/v1/metrics'),
-      segments: [...xray.datagrams.map(String), ...xray.questions].join('\n'),
-      items: rollbar.bodies.join('\n'),
-      lines: logs.bodies.join('\n'),
+      segments: [...xray.datagrams.map(String), ...xray.requests.map(draw)].join('\n'),
+      // Not their headers, in which our own token has to be.
+      items: rollbar.requests.map(({ body }) => String(body)).join('\n'),
+      lines: cloudwatch.requests.map(draw).join('\n'),
     }),
-    stop: async () => {
-      await Promise.all([collector, xray, rollbar, logs].map((vendor) => vendor.stop()))
-    },
   }
 }
 
-/** Until the backend has heard of it, its own rule lets only some requests pass. */
-export const untilAllIsSampled = async ({ xray }: FourVendors, backendUrl: string): Promise<void> => {
+const draw = ({ path, headers, body }: VendorRequest): string => `${path} ${JSON.stringify(headers)}\n${body}`
+
+const nodesOf = (document: Segment, traceId: string, parent: string | null): XrayNode[] => {
+  const { aws } = document as { aws?: { xray?: { rule_name?: string } } }
+  const node = {
+    traceId,
+    id: document.id,
+    parentId: parent ?? (document.parent_id || null),
+    startMs: document.start_time * 1_000,
+    endMs: Number(document.end_time) * 1_000,
+    rule: aws?.xray?.rule_name,
+    document,
+  }
+  return [node, ...(document.subsegments ?? []).flatMap((inner) => nodesOf(inner, traceId, node.id))]
+}
+
+/** Until the backend has fetched this rule, its own rule lets only some requests pass. */
+export const untilAllIsSampled = async ({ nodes }: FourVendors, backendUrl: string): Promise<void> => {
   await eventually(async () => {
     await (await fetch(`${backendUrl}/api/activities/home`)).arrayBuffer()
-    return xray.nodes().some(({ rule }) => rule === everythingRule)
+    return nodes().some(({ rule }) => rule === everythingRule.RuleName)
   })
 }

@@ -98,7 +98,7 @@ describe('every action that does work is one trace', () => {
   test('in production', async () => {
     const page = await openPage()
     assertLinked('production', await matrixOf(page, server, collector, { rounds: 2 }))
-    const bytes = collector.requests.reduce((sum, request) => sum + request.bytes, 0)
+    const bytes = collector.requests.reduce((sum, request) => sum + request.body.length, 0)
     assert.ok(bytes > 64 * 1024, 'more has left than Chromium keeps alive at once')
     await page.close()
   })
@@ -413,14 +413,14 @@ describe('what goes wrong', () => {
     const page = await openPage()
     const errors: Error[] = []
     page.on('pageerror', (error) => errors.push(error))
-    collector.answerWith(503)
+    collector.fault = { status: 503 }
     const since = collector.spans.length
     const refused = collector.requests.length
     await page.locator('#a').click()
     await until(() => collector.requests.length > refused, 'a refused export')
     await page.locator('#b1').click()
     await until(() => server.requests.at(-1)?.id === 'b1', 'the request')
-    collector.answerWith(200)
+    collector.fault = null
     await collector.waitFor(() => ['click a', 'click b1'].every((name) => named(name, since).length > 0))
     const [spans] = await page.evaluate(() => linkage.pageSignals())
     assert.deepEqual(spans?.dropped, {})

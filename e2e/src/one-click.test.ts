@@ -96,7 +96,7 @@ test('one like is exactly one trace from the click to the SQL statement', async 
 
 test('the exports carry the headers of the environment, for the browser as for the server', () => {
   for (const service of ['cruddur-frontend', 'cruddur-frontend-server', 'cruddur-backend']) {
-    const exports = collector.requests.filter((request) => request.services.includes(service))
+    const exports = collector.requests.filter((request) => request.body.includes(service))
     assert.ok(exports.length > 0, `${service} exported`)
     for (const request of exports) assert.equal(request.headers['x-honeycomb-team'], 'a-key-of-the-server')
   }

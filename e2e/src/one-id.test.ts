@@ -44,19 +44,18 @@ const isBackends = ({ service, kind }: CollectedSpan): boolean => service === 'c
 
 /** What each vendor has under the id of the click that failed, once all of it has come. */
 const everywhere = async (traceId: string, click: string) => {
-  const { collector, xray, rollbar, logs } = vendors
-  const spans = () => collector.spans.filter((span) => span.traceId === traceId)
+  const spans = () => vendors.honeycomb.spans.filter((span) => span.traceId === traceId)
   await eventually(() => spans().some(({ name }) => name === click) && spans().some(isBackends))
-  const nodes = () => xray.nodes().filter((node) => node.traceId === xrayIdOf(traceId))
+  const nodes = () => vendors.nodes().filter((node) => node.traceId === xrayIdOf(traceId))
   // What is missing is said by what is asserted.
   await eventually(() => spans().every((span) => nodes().some(({ id }) => id === span.spanId))).catch(() => {})
   const items = await eventually(() => {
-    const found = rollbar.items.filter(({ custom }) => custom.trace_id === traceId)
+    const found = vendors.items.filter(({ custom }) => custom.trace_id === traceId)
     return found.length > 0 && found
   })
   const ofTrace = (lines: readonly { [field: string]: unknown }[]) => lines.filter((line) => line.trace_id === traceId)
-  await eventually(() => ofTrace(logs.lines).length >= 2)
-  return { spans: spans(), nodes: nodes(), items, lines: ofTrace(logs.lines), stdout: ofTrace(linesOnStdout()) }
+  await eventually(() => ofTrace(vendors.lines()).length >= 2)
+  return { spans: spans(), nodes: nodes(), items, lines: ofTrace(vendors.lines()), stdout: ofTrace(linesOnStdout()) }
 }
 
 const assertOneId = async (traceId: string, { click, path }: { click: string; path: string }): Promise<void> => {
@@ -106,7 +105,7 @@ test('a like that fails for want of its table is one id in the page, in Honeycom
     assert.match(traceId, /^[0-9a-f]{32}$/)
     const path = new URL((await posted).url()).pathname
     await assertOneId(traceId, { click: 'click like', path })
-    const spans = vendors.collector.spans.filter((span) => span.traceId === traceId)
+    const spans = vendors.honeycomb.spans.filter((span) => span.traceId === traceId)
     assert.deepEqual(faultsOf(spans), [], drawTrace(spans))
   } finally {
     await runOn(product.databaseUrl, 'ALTER TABLE likes_elsewhere RENAME TO likes')
@@ -114,21 +113,21 @@ test('a like that fails for want of its table is one id in the page, in Honeycom
 })
 
 test('with the table back in its place the same like works, and is no fault to anybody', async () => {
-  const before = vendors.rollbar.items.length
+  const before = vendors.items.length
   await likeButtonOf(page, 'Garek').click()
-  const spans = await vendors.collector.waitFor((all) =>
+  const spans = await vendors.honeycomb.waitFor((all) =>
     all.some(({ name, attributes }) => name === 'activity.like' && attributes['app.changed'] === true),
   )
   const liked = spans.find(({ name, attributes }) => name === 'activity.like' && attributes['app.changed'] === true)
   const nodes = await eventually(() => {
-    const found = vendors.xray.nodes().filter(({ traceId }) => traceId === xrayIdOf(String(liked?.traceId)))
+    const found = vendors.nodes().filter(({ traceId }) => traceId === xrayIdOf(String(liked?.traceId)))
     return found.some(({ id }) => id === liked?.spanId) && found
   })
   assert.deepEqual(
     nodes.filter(({ document }) => document.fault || document.error),
     [],
   )
-  assert.equal(vendors.rollbar.items.length, before)
+  assert.equal(vendors.items.length, before)
 })
 
 test('the button that breaks the server is one id everywhere too', async () => {

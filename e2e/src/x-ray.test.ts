@@ -131,7 +131,7 @@ let clicks = 0
 let begunAt: number
 
 /** What the page and the server have told since the first click. */
-const spans = (): CollectedSpan[] => vendors.collector.spans.filter(({ startMs }) => startMs >= begunAt)
+const spans = (): CollectedSpan[] => vendors.honeycomb.spans.filter(({ startMs }) => startMs >= begunAt)
 const roots = (): CollectedSpan[] =>
   spans().filter(({ parentSpanId, name }) => parentSpanId === null && /^(click|scroll) /.test(name))
 
@@ -172,7 +172,7 @@ const clickAround = async (page: Page): Promise<void> => {
   await page.setViewportSize({ width: 1280, height: 960 })
   await page.reload()
   await page.getByRole('article').first().waitFor()
-  await vendors.collector.waitFor((all) => all.some(({ name }) => name.startsWith('load')))
+  await vendors.honeycomb.waitFor((all) => all.some(({ name }) => name.startsWith('load')))
   begunAt = Date.now()
   const answered = async (click: () => Promise<unknown>, isAnswer: (path: string) => boolean): Promise<void> => {
     const answer = page.waitForResponse((response) => isAnswer(new URL(response.url()).pathname))
@@ -219,7 +219,7 @@ describe('a hundred mixed clicks', () => {
   })
 
   test('are in X-Ray as they are in Honeycomb: every span, under its own id, below the same parent, at the same time', () => {
-    const nodes = Map.groupBy(vendors.xray.nodes(), (node) => `${node.traceId} ${node.id}`)
+    const nodes = Map.groupBy(vendors.nodes(), (node) => `${node.traceId} ${node.id}`)
     const differences: string[] = []
     for (const span of spans()) {
       const told = nodes.get(`1-${span.traceId.slice(0, 8)}-${span.traceId.slice(8)} ${span.spanId}`) ?? []
@@ -238,7 +238,7 @@ describe('a hundred mixed clicks', () => {
 
   test('make documents as AWS describes them, below 64 kB each', () => {
     const wrong: string[] = []
-    for (const document of vendors.xray.documents) {
+    for (const document of vendors.xray.segments) {
       const result = z.safeParse('type' in document ? LoneSubsegment : Segment, document)
       if (!result.success) wrong.push(`${document.name}: ${JSON.stringify(result.error.issues)}`)
     }
@@ -248,12 +248,12 @@ describe('a hundred mixed clicks', () => {
   })
 
   test('the one that failed is a fault with its cause, the others are none', () => {
-    const servers = vendors.xray
+    const servers = vendors
       .nodes()
       .filter(({ startMs, document }) => startMs >= begunAt && document.name === 'cruddur-backend' && document.http)
     const faults = servers.filter(({ document }) => document.fault)
     assert.equal(faults.length, rounds)
-    const causes = vendors.xray.documents.filter((document) => JSON.stringify(document).includes('this one is broken'))
+    const causes = vendors.xray.segments.filter((document) => JSON.stringify(document).includes('this one is broken'))
     assert.equal(causes.length, rounds)
     assert.deepEqual(
       servers.filter(({ document }) => document.throttle || document.error),
