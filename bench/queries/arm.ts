@@ -123,7 +123,7 @@ const plansOf = async (databaseUrl: string, options = ''): Promise<{ ask: string
       rmSync(file, { force: true })
       for (let time = 0; time < subjects; time++) {
         const { status, body } = await answerTo(backend.target.url, request(time))
-        if (status !== 200) throw new Error(`${name}: ${status} ${body}\n${backend.complaints.at(-1)?.text ?? ''}`)
+        if (status !== 200) throw new Error(`${name}: ${status} ${body}\n${backend.stderr.at(-1)?.text ?? ''}`)
       }
       const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
       all.push({ ask: name, seen: lines.map((line) => JSON.parse(line) as Seen) })

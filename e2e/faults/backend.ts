@@ -14,8 +14,8 @@ export type Backend = {
   readonly pid: number
   readonly target: Target
   readonly signals: () => Promise<SignalState[]>
-  /** What it said on stderr, where signals complain. */
-  readonly complaints: readonly Line[]
+  /** Where signals complain. */
+  readonly stderr: readonly Line[]
   readonly rssMb: () => number
   readonly cpuMs: () => number
   readonly end: (withinMs?: number) => Promise<Ending>
@@ -28,14 +28,14 @@ type Options = {
   /** Another tree of the same shape. */
   readonly folder?: string
   readonly entry?: readonly string[]
-  /** Whom it knows already: who is not given is asked for. */
+  /** Without it, someone signs in and an activity is looked up. */
   readonly target?: Omit<Target, 'url'>
 }
 
-const ours = fileURLToPath(new URL('../../backend', import.meta.url))
-/** Otherwise V8 lets garbage lie about by the hundred megabytes, and memory says nothing about what is held. */
+const ownFolder = fileURLToPath(new URL('../../backend', import.meta.url))
+/** With a larger heap V8 keeps hundreds of megabytes of garbage, and memory says nothing about what is held. */
 const smallHeap = ['--max-old-space-size=128', '--max-semi-space-size=8']
-// Some of them never go by themselves: that is what is shown here.
+// Some of them never exit by themselves. That is what this shows.
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -43,7 +43,7 @@ process.once('exit', () => {
 const startsWithinMs = 30_000
 const nowhere = '/nowhere'
 
-/** Of the environment it gets what it is given, and nothing of the developer's: no key, no profile of AWS. */
+/** Without the developer's own keys and AWS profile. */
 export const hermetic = (env: Record<string, string>): NodeJS.ProcessEnv => ({
   ...cleanEnvironment(),
   AWS_EC2_METADATA_DISABLED: 'true',
@@ -53,31 +53,31 @@ export const hermetic = (env: Record<string, string>): NodeJS.ProcessEnv => ({
 })
 
 /** The backend as it runs in production, in a process of its own. */
-export const startBackend = async ({ env, databaseUrl, folder = ours, ...options }: Options): Promise<Backend> => {
+export const startBackend = async ({ env, databaseUrl, folder = ownFolder, ...options }: Options): Promise<Backend> => {
   const entry = options.entry ?? ['--import', './src/telemetry/start.ts', 'src/main.ts']
   const child = spawn(process.execPath, [...smallHeap, ...entry], {
     cwd: folder,
     env: hermetic({ PORT: '0', DATABASE_URL: databaseUrl, DEMO_PEOPLE: 'true', LOG_FORMAT: 'json', ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const complaints: Line[] = []
+  const stderr: Line[] = []
   createInterface({ input: child.stderr }).on('line', (text) =>
-    complaints.push({ at: performance.now(), text: messageOf(text) }),
+    stderr.push({ at: performance.now(), text: messageOf(text) }),
   )
   running.add(child)
   const exited = once(child, 'exit').then(([code, signal]) => {
     running.delete(child)
     return (signal ?? code) as number | string
   })
-  const said = createInterface({ input: child.stdout })
+  const stdout = createInterface({ input: child.stdout })
   const port = await new Promise<string>((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`${why}\n${complaints.map(({ text }) => text).join('\n')}`))
+    const fail = (why: string) => reject(new Error(`${why}\n${stderr.map(({ text }) => text).join('\n')}`))
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
       fail('the backend does not start')
     }, startsWithinMs)
     let found = ''
-    said.on('line', (line) => {
+    stdout.on('line', (line) => {
       found = /listens on http:\/\/localhost:(\d+)/.exec(line)?.[1] ?? found
       if (!line.includes('the backend is ready')) return
       clearTimeout(timer)
@@ -93,7 +93,7 @@ export const startBackend = async ({ env, databaseUrl, folder = ours, ...options
       const answer = await fetch(`${url}/api/health-check`)
       return ((await answer.json()) as { signals: SignalState[] }).signals
     },
-    complaints,
+    stderr,
     rssMb: () => rssMb(child.pid as number),
     cpuMs: () => cpuMs(child.pid as number),
     end: async (withinMs = 15_000) => {
@@ -108,7 +108,7 @@ export const startBackend = async ({ env, databaseUrl, folder = ours, ...options
   }
 }
 
-/** What a line says, whether it is one of JSON or not. */
+/** The message of a line of JSON, or the line itself. */
 const messageOf = (line: string): string => {
   try {
     const { message } = JSON.parse(line)
@@ -125,11 +125,11 @@ const targetAt = async (url: string): Promise<Target> => {
     body: JSON.stringify({ handle: 'worf' }),
   })
   const cookie = session.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-  if (!session.ok) throw new Error(`nobody can act as worf: ${session.status} ${await session.text()}`)
+  if (!session.ok) throw new Error(`signing in as worf failed: ${session.status} ${await session.text()}`)
   const home = await fetch(`${url}/api/activities/home`)
   const { activities } = (await home.json()) as { activities: { uuid: string }[] }
   const activity = activities[0]?.uuid ?? ''
-  // The first like changes an answer, no other does.
+  // Only the first like changes an answer.
   await fetch(`${url}/api/activities/${activity}/like`, { method: 'POST', headers: { Cookie: cookie } })
   return { url, cookie, activity }
 }
@@ -144,10 +144,10 @@ const rssMb = (pid: number): number => {
   }
 }
 
-/** What it has used of the processors; hundredths of a second are all that Linux says. */
+/** Processor time so far. Linux counts hundredths of a second. */
 const cpuMs = (pid: number): number => {
   try {
-    // Behind the name, which may have blanks in it: user time is the twelfth field, system time the next.
+    // The name may have blanks in it. After it, user time is the twelfth field and system time the next.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
     return 10 * (Number(fields[11]) + Number(fields[12]))
   } catch {
@@ -155,16 +155,16 @@ const cpuMs = (pid: number): number => {
   }
 }
 
-const isSum = ({ created, delivered, queued, dropped }: SignalState): boolean =>
+const isBalanced = ({ created, delivered, queued, dropped }: SignalState): boolean =>
   created === delivered + queued + lostOf({ dropped }) && queued >= 0
 
-export const lostOf = ({ dropped }: Pick<SignalState, 'dropped'>): number =>
+const lostOf = ({ dropped }: Pick<SignalState, 'dropped'>): number =>
   Object.values(dropped).reduce((sum, lost) => sum + lost, 0)
 
-/** Each signal whose accounts do not balance, in words. */
+/** A sentence for each signal whose account does not balance. */
 export const imbalances = (signals: readonly SignalState[]): string[] =>
   signals
-    .filter((signal) => !isSum(signal))
+    .filter((signal) => !isBalanced(signal))
     .map(
       (signal) =>
         `${signal.name}: ${signal.created} ≠ ${signal.delivered} + ${signal.queued} + ${lostOf(signal)} ${JSON.stringify(signal.dropped)}`,

@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createDatabase } from '../src/database.ts'
 import { type Ending, imbalances, startBackend } from './backend.ts'
 import { envOf } from './scene.ts'
-import { type Fault, faults } from './vendor.ts'
-import { startVendors, type VendorName, vendorNames } from './vendors.ts'
+import { type Fault, faults, startVendors, type VendorName, vendorNames } from './vendors.ts'
 
 export type Exit = Ending & {
   readonly vendor: VendorName | 'all four'
@@ -15,14 +14,14 @@ export type Exit = Ending & {
 const requests = 100
 const settlesMs = 1_000
 
-/** Backends that are started while a vendor is already down, are used, and are asked to go while it still is. */
+/** Backends that start while a vendor is down, and are asked to stop while it still is. */
 export const runExits = async (only = (_vendor: string, _fault: string): boolean => true): Promise<Exit[]> => {
   const { url, drop } = await createDatabase()
   const exits: Exit[] = []
   try {
     for (const fault of [...faults, 'no key'] as const) {
       const at = [...vendorNames, ...(fault === 'black hole' ? (['all four'] as const) : [])]
-      const applicable = at.filter((vendor) => !(vendor === 'xray' && fault === 'wrong TLS') && only(vendor, fault))
+      const applicable = at.filter((vendor) => !(vendor === 'xray' && fault === 'bad TLS') && only(vendor, fault))
       exits.push(...(await Promise.all(applicable.map((vendor) => exitOf(url, vendor, fault)))))
     }
   } finally {
@@ -35,7 +34,7 @@ const exitOf = async (databaseUrl: string, vendor: Exit['vendor'], fault: Exit['
   const vendors = await startVendors()
   try {
     const faulted = vendor === 'all four' ? vendorNames : [vendor]
-    if (fault !== 'no key') await Promise.all(faulted.map((name) => vendors.behave(name, fault)))
+    if (fault !== 'no key') for (const name of faulted) vendors.setFault(name, fault)
     const without = fault === 'no key' && vendor !== 'all four' ? vendor : undefined
     const backend = await startBackend({ env: envOf(vendors.env(), vendors.authority(), without), databaseUrl })
     let wrongAnswers = 0

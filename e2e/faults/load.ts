@@ -4,24 +4,24 @@ import http from 'node:http'
 export type Target = {
   readonly url: string
   readonly cookie: string
-  /** The activity that is liked, again and again: what comes back never changes. */
+  /** Liked again and again. The answer never changes. */
   readonly activity: string
 }
 
 export type Measured = {
   readonly requests: number
-  /** Milliseconds from when each was due, in order: who answers late is not asked less often. */
+  /** Milliseconds from when each request was due, sorted. A slow server is not asked less often. */
   readonly latencies: readonly number[]
   /** No answer at all. */
   readonly errors: Readonly<Record<string, number>>
-  /** An answer, but not the one that a healthy backend gave. */
+  /** An answer other than the one of a healthy backend. */
   readonly different: Readonly<Record<string, number>>
 }
 
-type Ask = { readonly method: string; readonly path: string; readonly body?: () => string }
-type Asks = Readonly<Record<'feed' | 'like' | 'fault' | 'relay', (target: Target) => Ask>>
+type Request = { readonly method: string; readonly path: string; readonly body?: () => string }
+type Requests = Readonly<Record<'feed' | 'like' | 'fault' | 'relay', (target: Target) => Request>>
 
-const asks: Asks = {
+const requests: Requests = {
   feed: () => ({ method: 'GET', path: '/api/activities/home' }),
   like: ({ activity }) => ({ method: 'POST', path: `/api/activities/${activity}/like` }),
   fault: () => ({ method: 'GET', path: '/rollbar/test' }),
@@ -30,7 +30,7 @@ const asks: Asks = {
 const turns = [
   ...['feed', 'like', 'feed', 'fault', 'feed', 'feed', 'like', 'feed', 'feed', 'relay'],
   ...['feed', 'like', 'feed', 'fault', 'feed', 'feed', 'like', 'feed', 'feed', 'feed'],
-] as readonly (keyof Asks)[]
+] as readonly (keyof Requests)[]
 
 const browserSpan = (): string => {
   const now = BigInt(Date.now()) * 1_000_000n
@@ -56,8 +56,9 @@ type Counts = Record<string, number>
 
 const emptyPhase = (): Phase => ({ requests: 0, latencies: [], open: 0, errors: {}, different: {} })
 
-/** So many requests a second, whether or not they are answered. */
-export const createLoad = (perSecond: number) => {
+/** Sends this many requests a second, whether or not they are answered. */
+export const createLoad = (requestsPerSecond: number | string) => {
+  const perSecond = Number(requestsPerSecond)
   const agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
   const expected = new Map<string, string>()
   const phases = new Map<string, Phase>()
@@ -69,7 +70,7 @@ export const createLoad = (perSecond: number) => {
 
   const send = ({ phase, target }: NonNullable<typeof running>, due: number) => {
     const name = turns[turn++ % turns.length] ?? 'feed'
-    const { method, path, body } = asks[name](target)
+    const { method, path, body } = requests[name](target)
     phase.requests++
     phase.open++
     total++
@@ -101,7 +102,7 @@ export const createLoad = (perSecond: number) => {
     }
     const attempt = () => {
       const request = http.request(target.url + path, { method, agent, headers }, answered)
-      // As a browser does: a kept connection may just have been closed for idleness.
+      // Like a browser: the server may just have closed an idle connection.
       request.on('error', (error) => (request.reusedSocket && !settled ? attempt() : fail(error)))
       request.end(sent)
       const timer = setTimeout(() => {
@@ -124,7 +125,7 @@ export const createLoad = (perSecond: number) => {
   }
 
   return {
-    /** From now on requests belong to this phase. */
+    /** Counts requests under this name from now on. */
     begin: (name: string, target: Target): void => {
       const phase = phases.get(name) ?? emptyPhase()
       phases.set(name, phase)
@@ -138,7 +139,7 @@ export const createLoad = (perSecond: number) => {
       running = undefined
       clearTimeout(timer)
     },
-    /** When all its requests are settled. */
+    /** Waits until all requests of the phase are settled. */
     result: async (name: string): Promise<Measured> => {
       const phase = phases.get(name) ?? emptyPhase()
       while (phase.open > 0) await new Promise((resolve) => setTimeout(resolve, 10))
@@ -150,10 +151,8 @@ export const createLoad = (perSecond: number) => {
   }
 }
 
-// The reference of a fault is another one each time.
+// The reference in the answer of a fault is different each time.
 const fingerprint = (status: number, body: string): string => {
   const same = body.replace(/"traceId":"[0-9a-f]{32}"/, '"traceId":"…"')
   return `${status} ${createHash('sha256').update(same).digest('hex')}`
 }
-
-export type Load = ReturnType<typeof createLoad>

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { runExits } from './exits.ts'
 import { runMatrix } from './matrix.ts'
 import { runMutations } from './mutations.ts'
-import { broken, drawOurs, drawStock } from './report.ts'
+import { brokenCriteria, drawOurs, drawStock } from './report.ts'
 import { runStock } from './stock.ts'
 
 const minute = 60_000
@@ -13,7 +13,7 @@ const limits = { cycles: 2, cyclesEndMs: 8 * minute, everythingMs: 17 * minute }
 const page = new URL('../../docs/faults.md', import.meta.url)
 
 const { values, positionals } = parseArgs({
-  // Behind the name of this file, which with-database.mjs was given.
+  // After the name of this file, which with-database.mjs was given.
   args: process.argv.slice(3),
   allowPositionals: true,
   options: {
@@ -33,16 +33,16 @@ const say = (line: string) =>
   void process.stderr.write(`${((performance.now() - startedAt) / minute).toFixed(1).padStart(5)} min  ${line}\n`)
 
 setTimeout(() => {
-  say('This takes longer than it may: something hangs.')
+  say('Gave up: this takes too long, so something hangs.')
   process.exit(1)
 }, limits.everythingMs + outageMs).unref()
 process.once('SIGTERM', () => process.exit(1))
 
 const sections: string[] = []
-const complaints: string[] = []
+const failures: string[] = []
 
 const ours = async () => {
-  say('our backend, each vendor and each fault between healthy phases, twice if there is time')
+  say('our backend: each vendor with each fault between healthy phases, twice if there is time')
   return runMatrix({
     perSecond,
     only,
@@ -53,22 +53,22 @@ const ours = async () => {
   })
 }
 const matrix = wants('ours') ? await ours() : null
-if (matrix) say('the way out: started while a vendor is down, asked to go while it still is')
-if (wants('stock')) say('the stock wiring, under the same load')
-// Together: neither of them is measured to the millisecond.
+if (matrix) say('exits: started while a vendor is down, asked to stop while it still is')
+if (wants('stock')) say('the stock wiring under the same load')
+// At the same time, because neither needs exact times.
 const [exits, stock] = await Promise.all([
   matrix ? runExits(only) : [],
   wants('stock') ? runStock({ perSecond, only, say }) : null,
 ])
 if (matrix) {
   sections.push('### Ours', '', drawOurs(matrix, exits), '')
-  complaints.push(...broken(matrix, exits, { isWhole: filters.length === 0 }))
+  failures.push(...brokenCriteria(matrix, exits, { isWhole: filters.length === 0 }))
 }
 if (stock) sections.push('### Stock', '', drawStock(stock), '')
 if (wants('mutations')) {
   const mutations = await runMutations(say)
   sections.push('### Mutations', '', mutations.table, '')
-  complaints.push(...mutations.survivors)
+  failures.push(...mutations.survivors)
 }
 
 const results = sections.join('\n')
@@ -79,6 +79,6 @@ if (values.write) {
   const [, after] = text.split('<!-- end of results -->')
   writeFileSync(page, `${before}<!-- results -->\n\n${results}\n<!-- end of results -->${after}`)
 }
-for (const complaint of complaints) process.stdout.write(`✖ ${complaint}\n`)
-if (complaints.length === 0) process.stdout.write('✔ every criterion holds\n')
-process.exitCode = complaints.length > 0 ? 1 : 0
+for (const failure of failures) process.stdout.write(`✖ ${failure}\n`)
+if (failures.length === 0) process.stdout.write('✔ every criterion holds\n')
+process.exitCode = failures.length > 0 ? 1 : 0

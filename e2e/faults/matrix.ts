@@ -1,6 +1,5 @@
 import { type Backend, imbalances, startBackend } from './backend.ts'
 import type { Measured } from './load.ts'
-import { startProcess } from './remote.ts'
 import {
   type Account,
   countOf,
@@ -12,22 +11,21 @@ import {
   quantile,
   type Scene,
 } from './scene.ts'
-import { type Fault, faults, type Mode } from './vendor.ts'
-import { type VendorName, type Vendors, vendorNames } from './vendors.ts'
+import { type Fault, faults, startVendors, type VendorName, vendorNames } from './vendors.ts'
 
 type Pair = { readonly p50: number; readonly p99: number; readonly cpu: number }
 
-type Trouble = { requests: number; errors: Record<string, number>; different: Record<string, number> }
+type Failures = { requests: number; errors: Record<string, number>; different: Record<string, number> }
 
-export type Row = Trouble & {
+export type Row = Failures & {
   readonly vendor: VendorName | 'all four'
   readonly fault: Fault | 'no key'
-  /** Faulted to healthy; the healthy phases are the ones before and after. */
+  /** Each faulted phase, divided by the healthy phases before and after. */
   pairs: Pair[]
   rssGrowthMb: number
   mostSockets: number
   linesAMinute: number
-  /** null: there was nothing to come back. */
+  /** null: the vendor was never away. */
   resumedSeconds: number | null
   imbalances: string[]
 }
@@ -40,8 +38,8 @@ type Settled = {
 
 export type Matrix = Settled & {
   readonly rows: readonly Row[]
-  readonly whileHealthy: Trouble
-  /** Two healthy phases, one after the other: what the machine alone makes of the same ratio. */
+  readonly whileHealthy: Failures
+  /** Each healthy phase, divided by the one before: the noise of the machine. */
   readonly healthyPairs: readonly Pair[]
   readonly healthy: Figures
   readonly otherLines: readonly string[]
@@ -49,25 +47,24 @@ export type Matrix = Settled & {
 
 const ms = { warmUp: 6_000, healthy: 3_000, quick: 3_000, hanging: 6_500, poll: 11_000 }
 const hanging: readonly string[] = ['black hole', 'drip']
-// What hangs below a datagram: the rest of the list can only befall the rules, which are asked for every ten seconds.
-const befallsDatagrams: readonly string[] = ['closed port', 'black hole']
 
 const lengthOf = (vendor: VendorName, fault: Fault): number => {
-  if (vendor === 'xray') return befallsDatagrams.includes(fault) ? ms.quick : ms.poll
+  // The sampling rules are fetched every ten seconds.
+  if (vendor === 'xray') return fault === 'closed' || fault === 'black hole' ? ms.quick : ms.poll
   return hanging.includes(fault) ? ms.hanging : ms.quick
 }
 
 export type MatrixOptions = {
   readonly perSecond: number
   readonly allFourMs: number
-  /** No further row is begun after that, once each has had its turn. */
+  /** After that, no row begins a second time. */
   readonly cyclesEndAt: number
   readonly cycles: number
   readonly only?: (vendor: string, fault: string) => boolean
   readonly say: (line: string) => void
 }
 
-/** Every vendor with every fault, between healthy phases, in one lifetime of the backend. */
+/** Every vendor with every fault, between healthy phases, with one backend from start to end. */
 export const runMatrix = async (options: MatrixOptions): Promise<Matrix> => {
   const { say, cycles, only = () => true } = options
   const scene = await openScene({ perSecond: options.perSecond })
@@ -76,22 +73,22 @@ export const runMatrix = async (options: MatrixOptions): Promise<Matrix> => {
     await run.warmUp()
     const rows = vendorNames
       .flatMap((vendor) => faults.map((fault) => emptyRow(vendor, fault)))
-      .filter(({ vendor, fault }) => !(vendor === 'xray' && fault === 'wrong TLS') && only(vendor, fault))
+      .filter(({ vendor, fault }) => !(vendor === 'xray' && fault === 'bad TLS') && only(vendor, fault))
     for (let cycle = 0; cycle < cycles; cycle++) {
       for (const row of cycle === 0 ? rows : shuffled(rows)) {
         if (cycle > 0 && performance.now() > options.cyclesEndAt) break
         const vendor = row.vendor as VendorName
         const length = lengthOf(vendor, row.fault as Fault)
         if (cycle > 0 && length === ms.poll) continue
-        await run.fault(row, [vendor], row.fault as Fault, length)
-        say(`${vendor}, ${row.fault}: ${brief(row)}`)
+        await run.withFault(row, [vendor], row.fault as Fault, length)
+        say(`${vendor}, ${row.fault}: ${summaryOf(row)}`)
       }
     }
     const allFour = emptyRow('all four', 'black hole')
     if (only('all four', 'black hole')) {
       rows.push(allFour)
-      await run.fault(allFour, vendorNames, 'black hole', options.allFourMs)
-      say(`all four, black hole: ${brief(allFour)}`)
+      await run.withFault(allFour, vendorNames, 'black hole', options.allFourMs)
+      say(`all four, black hole: ${summaryOf(allFour)}`)
     }
     const settled = await run.settle()
     for (const vendor of vendorNames) {
@@ -99,7 +96,7 @@ export const runMatrix = async (options: MatrixOptions): Promise<Matrix> => {
       if (!only(vendor, 'no key')) continue
       rows.push(row)
       await run.withoutKey(row, vendor)
-      say(`${vendor}, no key: ${brief(row)}`)
+      say(`${vendor}, no key: ${summaryOf(row)}`)
     }
     return await run.result(rows, settled)
   } finally {
@@ -121,7 +118,7 @@ const emptyRow = (vendor: Row['vendor'], fault: Row['fault']): Row => ({
   imbalances: [],
 })
 
-const brief = ({ pairs, errors, different, resumedSeconds, rssGrowthMb, mostSockets }: Row): string =>
+const summaryOf = ({ pairs, errors, different, resumedSeconds, rssGrowthMb, mostSockets }: Row): string =>
   [
     `p99 × ${median(pairs.map(({ p99 }) => p99)).toFixed(2)}`,
     `cpu × ${median(pairs.map(({ cpu }) => cpu)).toFixed(2)}`,
@@ -133,20 +130,20 @@ const brief = ({ pairs, errors, different, resumedSeconds, rssGrowthMb, mostSock
     .filter(Boolean)
     .join(', ')
 
-/** Milliseconds, and processors. */
+/** Milliseconds and processors. */
 type Figures = { readonly p50: number; readonly p99: number; readonly cpu: number }
 
 const phasesOf = (scene: Scene) => {
   const { backend, load, vendors } = scene
   const healthy: Figures[] = []
-  const whileHealthy: Trouble = { requests: 0, errors: {}, different: {} }
+  const whileHealthy: Failures = { requests: 0, errors: {}, different: {} }
   let last: { phase: Phase; figures: Figures } | undefined
   let number = 0
 
-  // Figures are asked for when the next phase has begun: the load never pauses.
-  const measured = async (name: string, length: number, asked?: Backend) => {
-    const phase = await scene.during(`${++number} ${name}`, length, asked)
-    return { phase, figures: (to?: Trouble) => figuresOf(phase, to) }
+  // Figures are read after the next phase has begun, so that the load never pauses.
+  const measured = async (name: string, length: number, target?: Backend) => {
+    const phase = await scene.runPhase(`${++number} ${name}`, length, target)
+    return { phase, figures: (to?: Failures) => figuresOf(phase, to) }
   }
   const figuresOf = async ({ name, cpu }: Pick<Phase, 'name' | 'cpu'>, to = whileHealthy): Promise<Figures> => {
     const result = await load.result(name)
@@ -161,23 +158,23 @@ const phasesOf = (scene: Scene) => {
     healthy.push(last.figures)
     return last
   }
-  const balance = async (row: Row, asked = backend) => {
-    row.imbalances.push(...imbalances(await asked.signals()))
+  const checkBalance = async (row: Row, target = backend) => {
+    row.imbalances.push(...imbalances(await target.signals()))
   }
 
   return {
     warmUp: async () => {
-      await scene.during('warm-up', ms.warmUp)
+      await scene.runPhase('warm-up', ms.warmUp)
       await measureHealthy()
       scene.forgetMemory()
       await measureHealthy()
     },
-    fault: async (row: Row, names: readonly VendorName[], mode: Mode, length: number) => {
+    withFault: async (row: Row, names: readonly VendorName[], fault: Fault, length: number) => {
       const first = last ?? (await measureHealthy())
-      await vendors.forgetPeaks()
+      await vendors.forgetMostSockets()
       const from = performance.now()
-      await scene.behave(names, mode)
-      // As long as a healthy phase, more or less: the longer one is, the rarer is what its p99 has to show.
+      await scene.setFault(names, fault)
+      // About as long as a healthy phase. A p99 of a longer one would show rarer delays.
       const count = Math.max(1, Math.round(length / ms.hanging))
       const faulted = []
       for (let part = 0; part < count; part++) {
@@ -186,23 +183,23 @@ const phasesOf = (scene: Scene) => {
       const back = { name: `${number}, back`, cpu: Number.NaN }
       await load.begin(back.name, backend.target)
       const figures = await Promise.all(faulted.map((part) => part.figures(row)))
-      await balance(row)
-      await scene.behave(names, 'healthy')
-      const resumedSeconds = await scene.resumed(names)
+      await checkBalance(row)
+      await scene.setFault(names, null)
+      const resumedSeconds = await scene.resumedSeconds(names)
       row.resumedSeconds = Math.max(row.resumedSeconds ?? 0, resumedSeconds)
       const until = { from, to: performance.now() }
       const after = await measureHealthy()
       await figuresOf(back, row)
       row.pairs.push(...figures.map((one) => ratio(one, first.figures, after.figures)))
-      row.mostSockets = Math.max(row.mostSockets, (await vendors.tally()).all.mostOpen)
+      row.mostSockets = Math.max(row.mostSockets, await vendors.mostSockets())
       row.rssGrowthMb = Math.max(row.rssGrowthMb, scene.peakMb(until) - scene.peakMb(first.phase))
       row.linesAMinute = Math.max(row.linesAMinute, mostLinesAMinute(backend, until))
-      await balance(row)
+      await checkBalance(row)
     },
-    /** Beside the one that has all its keys: the load goes to the one, to the other, to the one again. */
+    /** A second backend, without a key. The load alternates between the two. */
     withoutKey: async (row: Row, vendor: VendorName) => {
-      const own = await startProcess<Vendors>('vendors-process.ts')
-      const env = envOf(await own.env(), await own.authority(), vendor)
+      const own = await startVendors()
+      const env = envOf(own.env(), own.authority(), vendor)
       const keyless = await startBackend({ env, databaseUrl: scene.databaseUrl })
       const warmUp = await measured('warm-up', ms.warmUp, keyless)
       const firstMb = keyless.rssMb()
@@ -214,18 +211,17 @@ const phasesOf = (scene: Scene) => {
         row.pairs.push(ratio(await faulted.figures(row), first.figures, after.figures))
         first = after
       }
-      row.mostSockets = (await own.tally()).all.mostOpen
+      row.mostSockets = own.mostSockets()
       row.rssGrowthMb = keyless.rssMb() - firstMb
       row.linesAMinute = mostLinesAMinute(keyless, { from: 0, to: performance.now() })
-      await balance(row, keyless)
+      await checkBalance(row, keyless)
       await keyless.end()
       await own.end()
-      await own.stop()
     },
     settle: async () => {
       await load.pause()
       await figuresOf(between)
-      return { accounts: await scene.settled(), requests: await load.total(), rssMb: rssOf(scene) }
+      return { accounts: await scene.settle(), requests: await load.total(), rssMb: rssOf(scene) }
     },
     result: async (rows: readonly Row[], settled: Settled): Promise<Matrix> => {
       await load.pause()
@@ -240,7 +236,7 @@ const phasesOf = (scene: Scene) => {
           p99: median(healthy.map(({ p99 }) => p99)),
           cpu: median(healthy.map(({ cpu }) => cpu)),
         },
-        otherLines: backend.complaints.map(({ text }) => text).filter((text) => !/^[\w ]+? → /.test(text)),
+        otherLines: backend.stderr.map(({ text }) => text).filter((text) => !/^[\w ]+? → /.test(text)),
       }
     },
   }
@@ -251,7 +247,7 @@ const rssOf = (scene: Scene): Settled['rssMb'] => {
   return { first: mb[0] ?? 0, last: mb.at(-1) ?? 0, peak: Math.max(...mb) }
 }
 
-const add = (row: Trouble, { requests, errors, different }: Measured): void => {
+const add = (row: Failures, { requests, errors, different }: Measured): void => {
   row.requests += requests
   for (const [all, more] of [
     [row.errors, errors],

@@ -14,7 +14,7 @@ type Mutation = {
   readonly file: string
   readonly replace: readonly Replacement[]
   readonly provenBy: string
-  /** What failed, in words; null: nothing did. */
+  /** Says what failed. null: nothing. */
   readonly proof: Proof
 }
 
@@ -36,8 +36,8 @@ const unitTest =
 const blackHoledRollbar: Proof = async (folder) => {
   const scene = await openScene({ perSecond: 40, folder })
   try {
-    await scene.behave(['rollbar'], 'black hole')
-    const { name } = await scene.during('black hole', 7_000)
+    await scene.setFault(['rollbar'], 'black hole')
+    const { name } = await scene.runPhase('black hole', 7_000)
     await scene.load.pause()
     const { requests, errors } = await scene.load.result(name)
     return countOf(errors) > 0 ? `${countOf(errors)} of ${requests} requests were not answered within 5 s` : null
@@ -64,7 +64,7 @@ const mutations: readonly Mutation[] = [
     proof: unitTest('src/telemetry/export-queue.test.ts'),
   },
   {
-    protection: 'a fault is answered before Rollbar has heard of it',
+    protection: 'a fault is answered before Rollbar has it',
     file: 'http/error-handler.ts',
     replace: [
       [
@@ -95,7 +95,7 @@ const mutations: readonly Mutation[] = [
   },
 ]
 
-/** Each protection is taken out, once: something has to fail. And nothing may, while all of them are in. */
+/** Takes out each protection once, and demands that something fails. With all of them in, nothing may fail. */
 export const runMutations = async (say: (line: string) => void): Promise<{ table: string; survivors: string[] }> => {
   const survivors: string[] = []
   const lines: string[] = []

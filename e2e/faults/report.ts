@@ -12,8 +12,8 @@ const criteria = {
   exitSeconds: 10,
   requests: 10_000,
 }
-/** Of a ratio, what the test itself lets pass: a busy machine makes as much out of two healthy phases. */
-const tolerated = { p99OfAll: 1.25, cpuOfAll: 1.15, p50OfOne: 1.5, p99OfOne: 2 }
+/** The ratios that fail the run. On a busy machine two healthy phases differ as much. */
+const maxRatios = { p99OfAll: 1.25, cpuOfAll: 1.15, p50OfOne: 1.5, p99OfOne: 2 }
 
 const table = (head: readonly string[], lines: readonly (readonly string[])[]): string =>
   [head, head.map((_, column) => (column < 2 ? '---' : '--:')), ...lines]
@@ -26,7 +26,7 @@ const seconds = (value: number | null | undefined): string =>
 const wrongOf = ({ errors, different }: Pick<Row, 'errors' | 'different'>): number =>
   countOf(errors) + countOf(different)
 
-/** The median, and between what eight of ten lie. */
+/** The median, and the range of eight of ten. */
 const spreads = (pairs: Matrix['healthyPairs']): string[] =>
   (['p50', 'p99', 'cpu'] as const).map((figure) => {
     const sorted = pairs.map((pair) => pair[figure]).toSorted((a, b) => a - b)
@@ -85,7 +85,7 @@ export const drawOurs = (matrix: Matrix, exits: readonly Exit[]): string => {
     '',
     `Memory of the one process: ${matrix.rssMb.first.toFixed(0)} MB when warm, ${matrix.rssMb.last.toFixed(0)} MB at the end, ${matrix.rssMb.peak.toFixed(0)} MB at most.`,
     '',
-    `Accounts after ${matrix.requests} requests, all vendors back, nothing sent any more:`,
+    `Accounts after ${matrix.requests} requests, with all vendors back and nothing left to send:`,
     '',
     table(
       ['signals', 'balance', 'created', 'delivered', 'queued', 'dropped', 'taken by the vendor', 'taken twice'],
@@ -127,7 +127,7 @@ export const drawStock = (rows: readonly StockRow[]): string =>
       row.p50.toFixed(1),
       row.p99.toFixed(0),
       String(row.mostSockets),
-      row.complaintsAMinute.toFixed(0),
+      row.stderrLinesAMinute.toFixed(0),
       row.heldLines === null ? '–' : String(row.heldLines),
       row.crash !== null
         ? `crashed: ${row.crash.slice(0, 80)}`
@@ -137,11 +137,11 @@ export const drawStock = (rows: readonly StockRow[]): string =>
     ]),
   )
 
-/** Every criterion that does not hold, in words. */
-export const broken = (matrix: Matrix, exits: readonly Exit[], { isWhole }: { isWhole: boolean }): string[] => {
+/** A sentence for each criterion that does not hold. */
+export const brokenCriteria = (matrix: Matrix, exits: readonly Exit[], { isWhole }: { isWhole: boolean }): string[] => {
   const all: string[] = []
-  const must = (holds: boolean, otherwise: string) => {
-    if (!holds) all.push(otherwise)
+  const must = (isTrue: boolean, otherwise: string) => {
+    if (!isTrue) all.push(otherwise)
   }
   const noise = quantile(
     matrix.healthyPairs.map(({ p99 }) => p99).toSorted((a, b) => a - b),
@@ -153,7 +153,7 @@ export const broken = (matrix: Matrix, exits: readonly Exit[], { isWhole }: { is
     const p99 = median(row.pairs.map((pair) => pair.p99))
     must(wrongOf(row) === 0, `${name}: ${JSON.stringify({ ...row.errors, ...row.different })}`)
     must(
-      p50 <= tolerated.p50OfOne || p99 <= Math.max(tolerated.p99OfOne, noise),
+      p50 <= maxRatios.p50OfOne || p99 <= Math.max(maxRatios.p99OfOne, noise),
       `${name}: p50 ${times(p50)}, p99 ${times(p99)}`,
     )
     must(row.rssGrowthMb <= criteria.rssGrowthMb, `${name}: ${row.rssGrowthMb.toFixed(0)} MB more`)
@@ -169,8 +169,8 @@ export const broken = (matrix: Matrix, exits: readonly Exit[], { isWhole }: { is
     must(imbalances.length === 0, `${name}: ${imbalances.join('; ')}`)
   }
   for (const { signals, isBalanced, queued, delivered, taken, takenTwice } of matrix.accounts) {
-    must(isBalanced && queued === 0, `${signals}: the accounts do not balance, or ${queued} never left`)
-    // What goes by UDP is called delivered when it has been sent.
+    must(isBalanced && queued === 0, `${signals}: the accounts do not balance, or ${queued} are still queued`)
+    // A datagram counts as delivered when it has been sent.
     must(
       signals === 'segments' ? taken <= delivered : taken === delivered,
       `${signals}: ${delivered} delivered, ${taken} taken`,
@@ -180,14 +180,14 @@ export const broken = (matrix: Matrix, exits: readonly Exit[], { isWhole }: { is
   const pairs = matrix.rows.flatMap((row) => row.pairs)
   const p99OfAll = median(pairs.map(({ p99 }) => p99))
   const cpuOfAll = median(pairs.map(({ cpu }) => cpu))
-  // One pair says little, all of them much: what they say is not left to the noise.
-  must(!isWhole || p99OfAll <= tolerated.p99OfAll, `all pairs: p99 ${times(p99OfAll)}`)
-  must(!isWhole || cpuOfAll <= tolerated.cpuOfAll, `all pairs: CPU ${times(cpuOfAll)}`)
+  // One pair is mostly noise. All pairs together are not.
+  must(!isWhole || p99OfAll <= maxRatios.p99OfAll, `all pairs: p99 ${times(p99OfAll)}`)
+  must(!isWhole || cpuOfAll <= maxRatios.cpuOfAll, `all pairs: CPU ${times(cpuOfAll)}`)
   must(!isWhole || matrix.requests >= criteria.requests, `only ${matrix.requests} requests`)
-  must(matrix.otherLines.length === 0, `said besides: ${matrix.otherLines.slice(0, 3).join(' / ')}`)
+  must(matrix.otherLines.length === 0, `other lines on stderr: ${matrix.otherLines.slice(0, 3).join(' / ')}`)
   if (wrongOf(matrix.whileHealthy) > 0) {
     all.push(
-      `The machine is too busy to judge: with all vendors healthy, too, there was ${JSON.stringify({ ...matrix.whileHealthy.errors, ...matrix.whileHealthy.different })}.`,
+      `The machine is too busy for a judgement: with all vendors healthy there was also ${JSON.stringify({ ...matrix.whileHealthy.errors, ...matrix.whileHealthy.different })}.`,
     )
   }
   return all

@@ -1,24 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createDatabase } from '../src/database.ts'
-import { type Backend, lostOf, startBackend } from './backend.ts'
-import type { Load } from './load.ts'
-import { startProcess } from './remote.ts'
-import type { Mode } from './vendor.ts'
-import { type VendorName, type Vendors, vendorNames } from './vendors.ts'
+import { type Backend, imbalances, startBackend } from './backend.ts'
+import type { createLoad } from './load.ts'
+import { type Remote, startProcess } from './remote.ts'
+import { type Fault, type startVendors, type VendorName, vendorNames } from './vendors.ts'
 
 export type Scene = Awaited<ReturnType<typeof openScene>>
 
 const sampleEveryMs = 200
-/** As it is set in production, Rollbar would get five of our faults a minute and have nothing to fail at. */
-const manyFaults = { ROLLBAR_ITEMS_PER_MINUTE: '60000' }
-/** All of the load comes from one address, and its likes from one user: otherwise most of it would be refused. */
-const muchLoad = { REQUESTS_PER_MINUTE: '600000', WRITES_PER_MINUTE: '600000' }
+const limits = {
+  // With the default, too few items would be on their way for a fault of Rollbar to matter.
+  ROLLBAR_ITEMS_PER_MINUTE: '60000',
+  // All requests come from one address, and all likes from one user.
+  REQUESTS_PER_MINUTE: '600000',
+  WRITES_PER_MINUTE: '600000',
+}
 
-/** One backend, its database, its four vendors and its users: each a process of its own. */
+/** One backend, its database, its four vendors and its users, each in a process of its own. */
 export const openScene = async ({ perSecond, folder }: { perSecond: number; folder?: string }) => {
   const database = await createDatabase()
-  const vendors = await startProcess<Vendors>('vendors-process.ts')
-  const load = await startProcess<Load>('load-process.ts', [String(perSecond)])
+  const vendors = await startProcess<typeof startVendors>('vendors.ts', 'startVendors')
+  const load = await startProcess<typeof createLoad>('load.ts', 'createLoad', perSecond)
   const addresses = await vendors.env()
   const authority = await vendors.authority()
   const backend = await startBackend({
@@ -26,7 +28,7 @@ export const openScene = async ({ perSecond, folder }: { perSecond: number; fold
     databaseUrl: database.url,
     ...(folder && { folder }),
   }).catch(async (error: unknown) => {
-    await Promise.all([vendors.stop(), load.stop(), database.drop()])
+    await Promise.all([vendors.stopProcess(), load.stopProcess(), database.drop()])
     throw error
   })
   let memory: { at: number; mb: number }[] = []
@@ -39,16 +41,16 @@ export const openScene = async ({ perSecond, folder }: { perSecond: number; fold
     vendors,
     load,
     databaseUrl: database.url,
-    behave: async (names: readonly VendorName[], mode: Mode): Promise<void> => {
-      await Promise.all(names.map((name) => vendors.behave(name, mode)))
+    setFault: async (names: readonly VendorName[], fault: Fault | null): Promise<void> => {
+      await Promise.all(names.map((name) => vendors.setFault(name, fault)))
     },
-    /** Load for so long, counted under this name. */
-    during: async (name: string, ms: number, asked: Backend = backend): Promise<Phase> => {
-      const [from, cpuMs] = [performance.now(), asked.cpuMs()]
-      await load.begin(name, asked.target)
+    /** Sends requests for `ms`, and counts them under this name. */
+    runPhase: async (name: string, ms: number, target: Backend = backend): Promise<Phase> => {
+      const [from, cpuMs] = [performance.now(), target.cpuMs()]
+      await load.begin(name, target.target)
       await delay(ms)
       const to = performance.now()
-      return { name, from, to, cpu: (asked.cpuMs() - cpuMs) / (to - from) }
+      return { name, from, to, cpu: (target.cpuMs() - cpuMs) / (to - from) }
     },
     peakMb: ({ from, to }: Pick<Phase, 'from' | 'to'>): number =>
       Math.max(...memory.filter(({ at }) => at >= from && at <= to).map(({ mb }) => mb)),
@@ -56,30 +58,30 @@ export const openScene = async ({ perSecond, folder }: { perSecond: number; fold
     forgetMemory: () => {
       memory = []
     },
-    /** Seconds until the last of these vendors has been given something again. */
-    resumed: async (names: readonly VendorName[], withinMs = 60_000): Promise<number> => {
+    /** Seconds from the end of the fault until each of these vendors has received something. */
+    resumedSeconds: async (names: readonly VendorName[], withinMs = 60_000): Promise<number> => {
       for (const endsAt = performance.now() + withinMs; performance.now() < endsAt; await delay(50)) {
-        const tally = await vendors.tally()
-        const after = names.map((name) => tally[name].resumedAfterMs ?? Number.POSITIVE_INFINITY)
+        const tallies = await Promise.all(names.map((name) => vendors.tally(name)))
+        const after = tallies.map(({ resumedAfterMs }) => resumedAfterMs ?? Number.POSITIVE_INFINITY)
         if (Math.max(...after) < Number.POSITIVE_INFINITY) return Math.max(...after) / 1_000
       }
       return Number.POSITIVE_INFINITY
     },
-    /** Without load, until nothing is queued: what each signal says, and what the vendors say that they took in. */
-    settled: async (withinMs = 60_000) => {
+    /** Stops the load and waits until nothing is queued. Then the backend's accounts are compared with the vendors' counts. */
+    settle: async (withinMs = 60_000) => {
       await load.pause()
       for (const endsAt = performance.now() + withinMs; performance.now() < endsAt; await delay(100)) {
         const signals = await backend.signals()
         if (signals.every(({ queued }) => queued === 0)) break
       }
-      return accountsOf(backend, await vendors.tally())
+      return accountsOf(backend, vendors)
     },
     close: async (): Promise<void> => {
       clearInterval(sampler)
       await load.pause()
       if (backend.isAlive()) await backend.end()
       await vendors.end()
-      await Promise.all([vendors.stop(), load.stop()])
+      await Promise.all([vendors.stopProcess(), load.stopProcess()])
       await database.drop()
     },
   }
@@ -89,7 +91,7 @@ export type Phase = {
   readonly name: string
   readonly from: number
   readonly to: number
-  /** Processors in use: as requests come at a fixed rate, what each of them costs. */
+  /** Processors in use. Requests come at a fixed rate, so this is what each of them costs. */
   readonly cpu: number
 }
 
@@ -98,15 +100,14 @@ export const envOf = (
   authority: string,
   without?: VendorName,
 ): Record<string, string> => ({
-  ...manyFaults,
-  ...muchLoad,
+  ...limits,
   NODE_EXTRA_CA_CERTS: authority,
   ...Object.assign({}, ...vendorNames.filter((name) => name !== without).map((name) => addresses[name])),
-  ...(without && keyless(addresses[without])),
+  ...(without && withoutKey(addresses[without])),
 })
 
-// The place stays, the key is missing. Where there is no key, its place decides: without it the signal is off.
-const keyless = (addresses: Record<string, string>): Record<string, string> => {
+/** The address stays and the key is missing. A vendor without keys loses its address, which turns its signal off. */
+const withoutKey = (addresses: Record<string, string>): Record<string, string> => {
   const { OTEL_EXPORTER_OTLP_ENDPOINT, ROLLBAR_ENDPOINT } = addresses
   return {
     ...(OTEL_EXPORTER_OTLP_ENDPOINT && { OTEL_EXPORTER_OTLP_ENDPOINT }),
@@ -132,9 +133,10 @@ const signalsTo: readonly [VendorName, readonly string[]][] = [
   ['xray', ['segments']],
 ]
 
-const accountsOf = async (backend: Backend, tally: Awaited<ReturnType<Vendors['tally']>>): Promise<Account[]> => {
+const accountsOf = async (backend: Backend, vendors: Remote<typeof startVendors>): Promise<Account[]> => {
   const signals = await backend.signals()
-  return signalsTo.map(([vendor, names]) => {
+  const accounts = signalsTo.map(async ([vendor, names]) => {
+    const { taken, takenTwice } = await vendors.tally(vendor)
     const own = signals.filter(({ name }) => names.includes(name))
     const sum = (value: (one: (typeof own)[number]) => number) => own.reduce((total, one) => total + value(one), 0)
     const dropped: Record<string, number> = {}
@@ -147,11 +149,12 @@ const accountsOf = async (backend: Backend, tally: Awaited<ReturnType<Vendors['t
       delivered: sum(({ delivered }) => delivered),
       queued: sum(({ queued }) => queued),
       dropped,
-      taken: tally[vendor].taken,
-      takenTwice: tally[vendor].takenTwice,
-      isBalanced: own.every((one) => one.created === one.delivered + one.queued + lostOf(one)),
+      taken,
+      takenTwice,
+      isBalanced: imbalances(own).length === 0,
     }
   })
+  return Promise.all(accounts)
 }
 
 export const countOf = (counts: Readonly<Record<string, number>>): number =>
@@ -167,15 +170,15 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2
 }
 
-/** Lines of one signal in one minute, the most of them. */
+/** The most lines of one signal in one minute. */
 export const mostLinesAMinute = (
-  backend: Pick<Backend, 'complaints'>,
+  backend: Pick<Backend, 'stderr'>,
   { from, to }: Pick<Phase, 'from' | 'to'>,
 ): number => {
-  const spoken = backend.complaints.map(({ at, text }) => ({ at, signal: signalOf(text) }))
-  const inMinuteBefore = (line: (typeof spoken)[number]) =>
-    spoken.filter(({ at, signal }) => signal === line.signal && at <= line.at && at > line.at - 59_500).length
-  return Math.max(0, ...spoken.filter(({ at }) => at >= from && at <= to).map(inMinuteBefore))
+  const lines = backend.stderr.map(({ at, text }) => ({ at, signal: signalOf(text) }))
+  const inMinuteBefore = (line: (typeof lines)[number]) =>
+    lines.filter(({ at, signal }) => signal === line.signal && at <= line.at && at > line.at - 59_500).length
+  return Math.max(0, ...lines.filter(({ at }) => at >= from && at <= to).map(inMinuteBefore))
 }
 
-const signalOf = (line: string): string => /^([\w ]+?) → /.exec(line)?.[1] ?? 'anything else'
+const signalOf = (line: string): string => /^([\w ]+?) → /.exec(line)?.[1] ?? 'other'

@@ -1,25 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createDatabase } from '../src/database.ts'
 import { type Backend, type Ending, startBackend } from './backend.ts'
-import type { Load, Measured, Target } from './load.ts'
-import { startProcess } from './remote.ts'
+import type { createLoad, Target } from './load.ts'
+import { type Remote, startProcess } from './remote.ts'
 import { countOf, envOf, quantile } from './scene.ts'
-import type { Mode } from './vendor.ts'
-import { keys, type VendorName, type Vendors, vendorNames } from './vendors.ts'
+import { type Fault, keys, type startVendors, type VendorName, vendorNames } from './vendors.ts'
 
 export type StockRow = {
   readonly vendor: VendorName | 'all four'
-  readonly fault: Mode | 'no key'
+  readonly fault: Fault | 'healthy' | 'no key'
   readonly requests: number
   readonly unanswered: number
   readonly p50: number
   readonly p99: number
   readonly rssGrowthMb: number
   readonly mostSockets: number
-  readonly complaintsAMinute: number
+  readonly stderrLinesAMinute: number
   readonly heldLines: number | null
   readonly exit: Ending | null
-  /** It went by itself: what it said last. */
+  /** The last error of a process that ended by itself. */
   readonly crash: string | null
 }
 
@@ -28,9 +27,9 @@ const ms = { warmUp: 1_500, healthy: 2_000, faulted: 6_000, exit: 15_000 }
 const rows: readonly [StockRow['vendor'], StockRow['fault']][] = [
   ['all four', 'healthy'],
   ...(['honeycomb', 'rollbar', 'cloudwatch'] as const).flatMap((vendor) =>
-    (['closed port', 'black hole', 'drip', 'no key'] as const).map((fault) => [vendor, fault] as const),
+    (['closed', 'black hole', 'drip', 'no key'] as const).map((fault) => [vendor, fault] as const),
   ),
-  ['xray', 'closed port'],
+  ['xray', 'closed'],
   ['all four', 'black hole'],
 ].map(([vendor, fault]) => [vendor, fault] as [StockRow['vendor'], StockRow['fault']])
 
@@ -43,24 +42,24 @@ type Options = {
 /** The same packages, wired as their documentation says, under the same load and the same faults. */
 export const runStock = async ({ perSecond, only = () => true, say }: Options): Promise<StockRow[]> => {
   const database = await createDatabase()
-  const load = await startProcess<Load>('load-process.ts', [String(perSecond)])
+  const load = await startProcess<typeof createLoad>('load.ts', 'createLoad', perSecond)
   try {
-    // Ours fills the database: the stock application only reads it.
+    // Our backend fills the database. The stock application only reads it.
     const ours = await startBackend({ env: { OTEL_TRACES_EXPORTER: 'none' }, databaseUrl: database.url })
     await ours.end()
-    const going = []
+    const rowsWithExit = []
     for (const [vendor, fault] of rows) {
       if (!only(vendor, fault)) continue
       const { row, exit } = await faultedStock({ vendor, fault, databaseUrl: database.url, target: ours.target, load })
-      // How long it takes to go is waited for while the next one is under way.
-      going.push(exit.then((ending) => ({ ...row, exit: row.crash === null ? ending : null })))
+      // The next row begins while this process exits.
+      rowsWithExit.push(exit.then((ending) => ({ ...row, exit: row.crash === null ? ending : null })))
       say(
         `stock, ${vendor}, ${fault}: ${row.crash ?? `${row.unanswered} of ${row.requests} unanswered, ${row.mostSockets} sockets`}`,
       )
     }
-    return await Promise.all(going)
+    return await Promise.all(rowsWithExit)
   } finally {
-    await load.stop()
+    await load.stopProcess()
     await database.drop()
   }
 }
@@ -70,11 +69,11 @@ type Setting = {
   readonly fault: StockRow['fault']
   readonly databaseUrl: string
   readonly target: Target
-  readonly load: Pick<Awaited<ReturnType<typeof startProcess<Load>>>, 'begin' | 'pause' | 'result'>
+  readonly load: Remote<typeof createLoad>
 }
 
 const faultedStock = async ({ vendor, fault, databaseUrl, target, load }: Setting) => {
-  const vendors = await startProcess<Vendors>('vendors-process.ts')
+  const vendors = await startProcess<typeof startVendors>('vendors.ts', 'startVendors')
   const without = fault === 'no key' && vendor !== 'all four' ? vendor : undefined
   const stock = await startBackend({
     databaseUrl,
@@ -96,14 +95,14 @@ const faultedStock = async ({ vendor, fault, databaseUrl, target, load }: Settin
   }
   await during('warm-up', ms.warmUp)
   const before = await during('healthy', ms.healthy)
-  await vendors.forgetPeaks()
+  await vendors.forgetMostSockets()
   const names = vendor === 'all four' ? vendorNames : [vendor]
-  if (fault !== 'no key') await Promise.all(names.map((name) => vendors.behave(name, fault)))
+  if (fault !== 'no key' && fault !== 'healthy') await Promise.all(names.map((name) => vendors.setFault(name, fault)))
   const from = performance.now()
   const peakMb = await during('faulted', ms.faulted)
   const minutes = (performance.now() - from) / 60_000
   await load.pause()
-  const measured: Measured = await load.result('faulted')
+  const measured = await load.result('faulted')
   await Promise.all([load.result('warm-up'), load.result('healthy')])
   const crashed = !stock.isAlive()
   const row: Omit<StockRow, 'exit'> = {
@@ -114,19 +113,19 @@ const faultedStock = async ({ vendor, fault, databaseUrl, target, load }: Settin
     p50: quantile(measured.latencies, 0.5),
     p99: quantile(measured.latencies, 0.99),
     rssGrowthMb: peakMb - before,
-    mostSockets: (await vendors.tally()).all.mostOpen,
-    complaintsAMinute: stock.complaints.filter(({ at }) => at >= from).length / minutes,
+    mostSockets: await vendors.mostSockets(),
+    stderrLinesAMinute: stock.stderr.filter(({ at }) => at >= from).length / minutes,
     heldLines: crashed ? null : await heldLinesOf(stock),
-    crash: crashed ? lastWords(stock) : null,
+    crash: crashed ? lastError(stock) : null,
   }
   const exit = stock.end(ms.exit).finally(async () => {
     await vendors.end()
-    await vendors.stop()
+    await vendors.stopProcess()
   })
   return { row, exit }
 }
 
-// winston-cloudwatch and the AWS SDK want to see credentials, whatever the endpoint is.
+// winston-cloudwatch and the AWS SDK need credentials, whatever the endpoint is.
 const stockEnv = (
   addresses: Record<VendorName, Record<string, string>>,
   without?: VendorName,
@@ -141,5 +140,5 @@ const heldLinesOf = async (stock: Backend): Promise<number | null> => {
   return answer ? ((await answer.json()) as { lines: number }).lines : null
 }
 
-const lastWords = ({ complaints }: Backend): string =>
-  complaints.map(({ text }) => text.trim()).findLast((text) => /Error|error/.test(text)) ?? 'ended'
+const lastError = ({ stderr }: Backend): string =>
+  stderr.map(({ text }) => text.trim()).findLast((text) => /Error|error/.test(text)) ?? 'ended'
