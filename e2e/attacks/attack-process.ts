@@ -1,12 +1,12 @@
-// A process of its own: an attacker who is out of breath must not slow the user down.
+// In a process of its own, so that a busy attacker does not slow the user down.
 import type { Attack, Target } from './attack.ts'
 
-const [file = '', given = ''] = process.argv.slice(2)
+const [file = '', addresses = ''] = process.argv.slice(2)
 const { attack } = (await import(file)) as { attack: Attack }
 let output = ''
 process.on('message', (text: string) => {
   output += text
 })
-const target: Target = { ...(JSON.parse(given) as Omit<Target, 'output'>), output: () => output }
+const target: Target = { ...(JSON.parse(addresses) as Omit<Target, 'output'>), output: () => output }
 const result = await attack.run(target)
 process.send?.(result, () => process.exit(0))

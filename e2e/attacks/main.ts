@@ -10,8 +10,8 @@ import { startUser } from './user.ts'
 const quietMs = 4_000
 const attackerAddress = '127.0.0.2'
 const userAddress = '127.0.0.3'
-/** The page's server says from where it was asked; nobody else is believed. */
-const onlyThePageServer = { TRUSTED_PROXIES: '127.0.0.1', LOG_FORMAT: 'json' }
+/** The backend believes the page's server about a user's address. */
+const settings = { TRUSTED_PROXIES: '127.0.0.1', LOG_FORMAT: 'json' }
 
 const wanted = process.argv.slice(3)
 const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.attack.ts'))
@@ -19,11 +19,11 @@ const names = files.map((file) => file.replace('.attack.ts', ''))
 const unknown = wanted.filter((name) => !names.includes(name))
 if (unknown.length > 0) throw new Error(`There is no attack ${unknown.join(', ')}; there are ${names.join(', ')}.`)
 
-for (const name of wanted.length > 0 ? wanted : names) await show(new URL(`${name}.attack.ts`, import.meta.url))
+for (const name of wanted.length > 0 ? wanted : names) await runAttack(new URL(`${name}.attack.ts`, import.meta.url))
 
-async function show(file: URL) {
+async function runAttack(file: URL) {
   const { attack } = (await import(file.href)) as { attack: Attack }
-  const product = await startProduct({ observatory: true, env: { ...onlyThePageServer, ...attack.env } })
+  const product = await startProduct({ observatory: true, env: { ...settings, ...attack.env } })
   const memory = watchMemory(product.processes)
   const addresses = {
     frontend: addressOf(product.url),
@@ -36,18 +36,17 @@ async function show(file: URL) {
     const before = { ...(await user.endPhase()), ...memory.now() }
     const target = { ...addresses, localAddress: attackerAddress }
     const attacker = fork(new URL('attack-process.ts', import.meta.url), [file.href, JSON.stringify(target)])
-    const said = setInterval(tell, 100)
-    let told = 0
-    function tell() {
+    let sentLength = 0
+    const sending = setInterval(() => {
       const output = product.output()
-      if (output.length > told && attacker.connected) attacker.send(output.slice(told))
-      told = output.length
-    }
+      if (output.length > sentLength && attacker.connected) attacker.send(output.slice(sentLength))
+      sentLength = output.length
+    }, 100)
     const [result] = (await Promise.race([
       once(attacker, 'message'),
       once(attacker, 'exit').then(([code]) => Promise.reject(new Error(`${attack.name} ended with ${code}`))),
     ])) as [object]
-    clearInterval(said)
+    clearInterval(sending)
     const during = { ...(await user.endPhase()), ...memory.peak() }
     await delay(quietMs)
     const after = { ...(await user.endPhase()), ...memory.now() }

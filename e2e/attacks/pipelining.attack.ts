@@ -5,7 +5,7 @@ const connections = 4
 const requests = 20_000
 const holdMs = 8_000
 
-/** Asks again and again without waiting for an answer, and never reads one. */
+/** Sends request after request without waiting for an answer, and reads nothing. */
 export const attack: Attack = {
   name: 'pipelining',
   run: async (target) => {

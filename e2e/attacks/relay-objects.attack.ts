@@ -1,12 +1,10 @@
-import { request } from 'node:http'
 import { relayPath } from '@cruddur/shared/telemetry'
-import type { Attack, Target } from './attack.ts'
+import { type Attack, send, sendUntil } from './attack.ts'
 
 const connections = 8
 const forMs = 8_000
 const bodyBytes = 262_000
 
-/** Two bytes an object: an empty attribute of a span, 131,000 times. */
 const field = (number: number, content: Uint8Array): Buffer => {
   const length: number[] = []
   for (let rest = content.length; ; rest >>>= 7) {
@@ -14,36 +12,25 @@ const field = (number: number, content: Uint8Array): Buffer => {
     if (rest <= 127) return Buffer.concat([Buffer.from([number * 8 + 2, ...length]), content])
   }
 }
+/** Two bytes become an object: an empty attribute of a span, 131,000 times. */
 const attributes = Buffer.alloc(bodyBytes, Buffer.of(0x4a, 0))
 const objects = field(1, field(2, field(2, attributes)))
 const spans = field(1, field(2, Buffer.alloc(bodyBytes, Buffer.of(0x12, 0))))
 
-const post = ({ frontend, localAddress }: Target, body: Buffer): Promise<string> =>
-  new Promise((resolve) => {
-    const headers = {
-      'content-type': 'application/x-protobuf',
-      'content-length': body.length,
-      'sec-fetch-site': 'same-origin',
-    }
-    const asked = request({ ...frontend, localAddress, method: 'POST', path: relayPath, headers, agent: false })
-    asked.on('response', (response) => {
-      response.resume().on('close', () => resolve(String(response.statusCode)))
-    })
-    asked.on('error', ({ message }) => resolve(message))
-    asked.end(body)
-  })
-
-/** Eight connections post the bodies that are dearest to decode, as fast as they are answered. */
+/** Eight connections post the bodies that are most expensive to decode, as fast as they are answered. */
 export const attack: Attack = {
   name: 'relay objects',
-  run: async (target) => {
+  run: async ({ frontend, localAddress }) => {
     const answers: Record<string, number> = {}
     const endsAt = performance.now() + forMs
-    const one = async (body: Buffer) => {
-      while (performance.now() < endsAt) {
-        const answer = await post(target, body)
-        answers[answer] = (answers[answer] ?? 0) + 1
+    const one = (body: Buffer) => {
+      const headers = {
+        'content-type': 'application/x-protobuf',
+        'content-length': body.length,
+        'sec-fetch-site': 'same-origin',
       }
+      const options = { ...frontend, localAddress, method: 'POST', path: relayPath, headers }
+      return sendUntil(endsAt, answers, () => send(options, body))
     }
     await Promise.all(Array.from({ length: connections }, (_, n) => one(n % 2 === 0 ? objects : spans)))
     return answers

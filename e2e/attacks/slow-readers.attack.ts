@@ -5,7 +5,7 @@ import { type Attack, open } from './attack.ts'
 const connections = 1_900
 const holdMs = 10_000
 
-/** Asks for as much as there is on every connection, and reads nothing. */
+/** Requests as much as it can on every connection, and reads nothing. */
 export const attack: Attack = {
   name: 'slow readers',
   run: async (target) => {

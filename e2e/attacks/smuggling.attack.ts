@@ -5,7 +5,7 @@ const attempts = 200
 const everyMs = 30
 const hidden = 'GET /api/activities/@smuggled HTTP/1.1\r\nHost: x\r\n\r\n'
 
-/** A body that the page's server might pass on as the next person's request. */
+/** A body that the page's server might pass on as another person's request. */
 export const attack: Attack = {
   name: 'request smuggling',
   run: async (target) => {

@@ -5,7 +5,7 @@ const uploads = 12
 const declaredBytes = 64 * 1024 * 1024
 const holdMs = 8_000
 
-/** Sends all of a large body but its last byte, many times. */
+/** Sends all but the last byte of a large body, many times. */
 export const attack: Attack = {
   name: 'unfinished uploads to the observatory',
   run: async (target) => {
