@@ -34,8 +34,8 @@ const env = {
   OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${observatoryPort}`,
 }
 
-/** One process that is started again when it has been killed. */
-const keep = (room: string, args: string[], own: NodeJS.ProcessEnv = {}) => {
+/** One process that starts again after each kill. */
+const startKillable = (room: string, args: string[], own: NodeJS.ProcessEnv = {}) => {
   let child: ChildProcess
   const start = () => {
     child = spawn(process.execPath, args, { cwd: rooms + room, env: { ...env, ...own }, stdio: 'ignore' })
@@ -51,9 +51,11 @@ const keep = (room: string, args: string[], own: NodeJS.ProcessEnv = {}) => {
   }
 }
 
-const backend = keep('backend', ['--import', './src/telemetry/start.ts', 'src/main.ts'], { PORT: String(backendPort) })
-const frontend = keep('frontend', ['server/main.ts'])
-const observatory = keep('observatory', ['src/main.ts'], {
+const backend = startKillable('backend', ['--import', './src/telemetry/start.ts', 'src/main.ts'], {
+  PORT: String(backendPort),
+})
+const frontend = startKillable('frontend', ['server/main.ts'])
+const observatory = startKillable('observatory', ['src/main.ts'], {
   OBSERVATORY_PORT: String(observatoryPort),
   OBSERVATORY_XRAY_PORT: String(xrayPort),
 })
@@ -70,7 +72,7 @@ const kills: Readonly<Record<string, () => Promise<void>>> = {
   PostgreSQL: killDatabase,
   observatory: async () => {
     await observatory.kill()
-    await writers.isBack(backWithinMs)
+    await writers.untilBack(backWithinMs)
     await answers(env.OTEL_EXPORTER_OTLP_ENDPOINT)
   },
 }
@@ -80,12 +82,12 @@ const table: Record<string, Counts & { 'slowest return ms': number }> = {}
 try {
   for (const [name, kill] of Object.entries(kills)) {
     let slowest = 0
-    writers.begin()
+    writers.resetCounts()
     for (let cycle = 0; cycle < cycles; cycle++) {
       await delay(20 + Math.random() * 180)
       const began = performance.now()
       await kill()
-      await writers.isBack(backWithinMs)
+      await writers.untilBack(backWithinMs)
       slowest = Math.max(slowest, performance.now() - began)
     }
     table[name] = { ...writers.counts(), 'slowest return ms': Math.round(slowest) }

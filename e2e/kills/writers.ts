@@ -3,14 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const people = ['andrewbrown', 'worf', 'garek']
 const writersOfPerson = 2
-const patienceMs = 3_000
+const timeoutMs = 3_000
 const pauseMs = 20
 const afterFailureMs = 100
 
-/** `failed` counts attempts: each is made again under its Idempotency-Key until it is acknowledged. */
+/** `failed` counts attempts. Each is repeated with the same Idempotency-Key until it is acknowledged. */
 export type Counts = { acknowledged: number; failed: number }
 
-/** People who write one crud after the other, whatever happens to the product. */
+/** People who write one crud after another, whatever happens to the product. */
 export const startWriters = async (url: string) => {
   const acknowledged = new Set<string>()
   let counts: Counts = { acknowledged: 0, failed: 0 }
@@ -21,7 +21,7 @@ export const startWriters = async (url: string) => {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(timeoutMs),
     })
 
   const signIn = async (handle: string): Promise<string> => {
@@ -58,12 +58,12 @@ export const startWriters = async (url: string) => {
   const writing = cookies.flatMap((cookie) => Array.from({ length: writersOfPerson }, () => write(cookie)))
 
   return {
-    begin: () => {
+    resetCounts: () => {
       counts = { acknowledged: 0, failed: 0 }
     },
     counts: () => counts,
-    /** As many more have been acknowledged as there are writers: at least one of them began after the kill. */
-    isBack: async (withinMs: number) => {
+    /** Waits until more cruds are acknowledged than there are writers, so that at least one began after the kill. */
+    untilBack: async (withinMs: number) => {
       const before = acknowledged.size
       const until = performance.now() + withinMs
       while (acknowledged.size <= before + writing.length) {
@@ -71,7 +71,7 @@ export const startWriters = async (url: string) => {
         await delay(10)
       }
     },
-    /** What was acknowledged, all in all. */
+    /** Ends the writers and returns all that was acknowledged. */
     stop: async () => {
       stopped = true
       await Promise.all(writing)
