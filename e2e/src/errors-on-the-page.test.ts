@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
+import { axeFaultsOf } from './axe.ts'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
 import { actAs, likeButtonOf, openFeed, openSignals } from './feed.ts'
@@ -283,12 +283,10 @@ for (const [width, colorScheme] of [
     await openSignals(page)
     await breaking(page, 'a promise')
     await page.getByText('A promise broke.').waitFor()
-    const faultsOnPage = async () =>
-      (await new AxeBuilder({ page }).analyze()).violations.map(({ id, help }) => `${id}: ${help}`)
-    assert.deepEqual(await faultsOnPage(), [])
+    assert.deepEqual(await axeFaultsOf(page), [])
     await breaking(page, 'this page')
     await page.getByRole('main').getByRole('heading', { name: 'This page broke' }).waitFor()
-    assert.deepEqual(await faultsOnPage(), [])
+    assert.deepEqual(await axeFaultsOf(page), [])
     await context.close()
   })
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Locator, Page, Route } from 'playwright-core'
+import { axeFaultsOf } from './axe.ts'
 import { launchBrowser } from './browser.ts'
 import { type Collector, startCollector } from './collector.ts'
 import { runOn } from './database.ts'
@@ -626,29 +626,16 @@ const scenes: Scene[] = [
   },
 ]
 
-type Violation = { id: string; help: string; nodes: { html: string }[] }
-type WithAxe = typeof globalThis & { axe: { run: (options: object) => Promise<{ violations: Violation[] }> } }
-
-const rules = { 'target-size': { enabled: true }, 'label-content-name-mismatch': { enabled: true } }
-
-/** Everything in one theme; of the other what depends on colour, by what the first has brought into the page. */
-const axeFaults: Record<(typeof themes)[number], (page: Page) => Promise<Violation[]>> = {
-  dark: async (page) => (await new AxeBuilder({ page }).setLegacyMode(true).options({ rules }).analyze()).violations,
-  light: (page) =>
-    page.evaluate(async () => {
-      const { axe } = globalThis as WithAxe
-      return (await axe.run({ runOnly: ['color-contrast', 'link-in-text-block'], resultTypes: ['violations'] }))
-        .violations
-    }),
-}
+/** Everything in one theme, and in the other what depends on colour. */
+const axeRules = { dark: undefined, light: ['color-contrast', 'link-in-text-block'] }
 
 /** What a reader, with whatever eyes and tools, would stumble over. */
 const faultsOf = async (page: Page): Promise<string[]> => {
   const faults = await page.evaluate(structureFaults)
   for (const colorScheme of themes) {
     await page.emulateMedia({ colorScheme })
-    for (const { id, help, nodes } of await axeFaults[colorScheme](page))
-      faults.push(`${colorScheme}: ${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`)
+    const found = await axeFaultsOf(page, axeRules[colorScheme])
+    faults.push(...found.map((fault) => `${colorScheme}: ${fault}`))
   }
   return faults
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { createObservatory } from '../../observatory/src/observatory.ts'
+import { axeFaultsOf } from './axe.ts'
 import { launchBrowser } from './browser.ts'
 import { actAs, likeButtonOf } from './feed.ts'
 import { type Product, startProduct } from './product.ts'
@@ -113,14 +113,7 @@ for (const { width, height, colorScheme } of looks) {
     ] as const) {
       await page.goto(url)
       await landmark.waitFor()
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      assert.deepEqual(
-        violations.map(
-          ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' ')}`,
-        ),
-        [],
-        url,
-      )
+      assert.deepEqual(await axeFaultsOf(page), [], url)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       assert.ok(overflow <= 0, `${url} is ${overflow}px wider than the screen`)
     }
