@@ -5,7 +5,7 @@ import { launchBrowser } from './browser.ts'
 import { type Collector, startCollector } from './collector.ts'
 import { eventually } from './eventually.ts'
 import { type Product, startProduct } from './product.ts'
-import { createWitness, type Witness } from './witness.ts'
+import { createTraceCheck, type TraceCheck } from './trace-check.ts'
 
 const password = 'a long enough password'
 
@@ -14,7 +14,7 @@ let product: Product
 let browser: Browser
 let context: BrowserContext
 let page: Page
-let witness: Witness
+let traces: TraceCheck
 
 before(async () => {
   collector = await startCollector()
@@ -24,7 +24,7 @@ before(async () => {
   page = await context.newPage()
   await page.goto('/')
   await page.getByRole('article').first().waitFor()
-  witness = createWitness(collector)
+  traces = createTraceCheck(collector)
 })
 
 after(async () => {
@@ -60,7 +60,9 @@ test('what was asked for before anybody acted is done after signing up, in the t
   await dialog.getByLabel('Handle').fill('@Lwaxana')
   await dialog.getByLabel('Email').fill('lwaxana@example.com')
   await dialog.getByLabel('Password', { exact: true }).fill(password)
-  const trace = await witness.sees('submit sign up', () => dialog.getByRole('button', { name: 'Sign up' }).click())
+  const trace = await traces.expectOneTrace('submit sign up', () =>
+    dialog.getByRole('button', { name: 'Sign up' }).click(),
+  )
   const names = trace.map(({ name }) => name)
   assert.ok(names.includes('session.sign_up') && names.includes('activity.like'), names.join('\n'))
   await dialog.waitFor({ state: 'hidden' })

@@ -6,7 +6,7 @@ import { type CollectedSpan, type Collector, startCollector } from './collector.
 import { eventually } from './eventually.ts'
 import { type Product, startProduct } from './product.ts'
 import { tracesOf } from './trace.ts'
-import { untilQuiet } from './witness.ts'
+import { untilQuiet } from './trace-check.ts'
 
 let collector: Collector
 let product: Product

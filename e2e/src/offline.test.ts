@@ -7,7 +7,7 @@ import { type CollectedSpan, type Collector, startCollector } from './collector.
 import { eventually } from './eventually.ts'
 import { actAs, likeButtonOf, openFeed, openSignals } from './feed.ts'
 import { type Product, startProduct } from './product.ts'
-import { untilQuiet } from './witness.ts'
+import { untilQuiet } from './trace-check.ts'
 
 // For longer ones: OFFLINE_SECONDS=60,300 node ../scripts/run-tests.mjs --database 'src/offline.test.ts'
 const offlineSeconds = (process.env.OFFLINE_SECONDS ?? '3,12').split(',').map(Number)

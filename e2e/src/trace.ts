@@ -13,6 +13,10 @@ export const drawTrace = (spans: CollectedSpan[]): string => {
   return draw(null, 0).join('\n')
 }
 
+/** A click that asked for nothing is a trace only when the user had to wait for it, as on a busy machine. */
+export const isOnlySlow = ({ spanId, attributes }: CollectedSpan, spans: readonly CollectedSpan[]): boolean =>
+  'app.interaction.processing_ms' in attributes && !spans.some(({ parentSpanId }) => parentSpanId === spanId)
+
 /** Every way in which a click's trace can be broken, in words; none for a whole one. */
 export const faultsOf = (spans: CollectedSpan[]): string[] => {
   const ids = new Set(spans.map((span) => span.spanId))

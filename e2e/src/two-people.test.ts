@@ -8,14 +8,14 @@ import { eventually } from './eventually.ts'
 import { openBrowserOf, type Person } from './person.ts'
 import { type Product, startProduct } from './product.ts'
 import { unknownNames } from './registry.ts'
-import { createWitness, type Witness } from './witness.ts'
+import { createTraceCheck, type TraceCheck } from './trace-check.ts'
 
 const password = 'a long enough password'
 
 let collector: Collector
 let product: Product
 let browser: Browser
-let witness: Witness
+let traces: TraceCheck
 let ezri: Person
 let nog: Person
 
@@ -23,7 +23,7 @@ before(async () => {
   collector = await startCollector()
   product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
   browser = await launchBrowser()
-  witness = createWitness(collector)
+  traces = createTraceCheck(collector)
   ezri = await openBrowserOf(browser, product.url, { handle: 'ezri', name: 'Ezri Dax' })
   nog = await openBrowserOf(browser, product.url, { handle: 'nog', name: 'Nog', colorScheme: 'light' })
 })
@@ -54,7 +54,7 @@ test('both sign up, each with one click', async () => {
   for (const person of [ezri, nog]) {
     await person.page.getByRole('link', { name: 'Sign up' }).first().click()
     await fillSignUp(person)
-    await witness.sees('submit sign up', () =>
+    await traces.expectOneTrace('submit sign up', () =>
       person.page.getByRole('main').getByRole('button', { name: 'Sign up' }).click(),
     )
     await isSignedIn(person)
@@ -64,7 +64,7 @@ test('both sign up, each with one click', async () => {
 
 test('one writes a crud; the other hears of it without reloading, and reads it', async () => {
   await composer(ezri.page).getByRole('textbox').fill('Eight lifetimes, and still no #coffee. What would @nog say?')
-  const trace = await witness.sees('submit post', () =>
+  const trace = await traces.expectOneTrace('submit post', () =>
     composer(ezri.page).getByRole('button', { name: 'Crud it' }).click(),
   )
   await ezri.crud('Eight lifetimes').first().waitFor()
@@ -72,7 +72,7 @@ test('one writes a crud; the other hears of it without reloading, and reads it',
   assert.equal(service?.attributes['app.ttl'], '7-days')
   assert.equal(service?.attributes['app.mentions_count'], 1)
 
-  await witness.sees('click show new', () => nog.page.getByRole('button', { name: /1 new crud/ }).click())
+  await traces.expectOneTrace('click show new', () => nog.page.getByRole('button', { name: /1 new crud/ }).click())
   await nog.crud('Eight lifetimes').first().waitFor()
 })
 
@@ -83,14 +83,14 @@ test('reply, like, repost and follow arrive at the one they are for, counted eve
     .getByRole('form', { name: /Reply to/ })
     .getByRole('textbox')
     .fill('Root beer. It is insidious.')
-  await witness.sees('submit send reply', () =>
+  await traces.expectOneTrace('submit send reply', () =>
     nog.page
       .getByRole('form', { name: /Reply to/ })
       .getByRole('button', { name: 'Reply' })
       .click(),
   )
-  await witness.sees('click like', () => crud.getByRole('button', { name: /^Like/ }).first().click())
-  await witness.sees('click repost', () =>
+  await traces.expectOneTrace('click like', () => crud.getByRole('button', { name: /^Like/ }).first().click())
+  await traces.expectOneTrace('click repost', () =>
     crud
       .getByRole('button', { name: /^Repost/ })
       .first()
@@ -101,7 +101,7 @@ test('reply, like, repost and follow arrive at the one they are for, counted eve
     .getByRole('link', { name: /Ezri Dax/ })
     .first()
     .click()
-  await witness.sees('click follow', () =>
+  await traces.expectOneTrace('click follow', () =>
     nog.page
       .getByRole('main')
       .getByRole('button', { name: /^Follow/ })
@@ -128,7 +128,7 @@ test('every one of these is a notification, marked as read when it is seen, in t
     .getByText(/unread/)
     .waitFor({ state: 'attached' })
 
-  await witness.sees('click notifications', () => ezri.go('Notifications'))
+  await traces.expectOneTrace('click notifications', () => ezri.go('Notifications'))
   const list = page.getByRole('list', { name: /^Notifications/ })
   for (const words of [/Nog replied/, /Nog liked/, /Nog reposted/, /Nog follow/])
     await list.getByText(words).first().waitFor()
@@ -138,7 +138,7 @@ test('every one of these is a notification, marked as read when it is seen, in t
     .waitFor({ state: 'detached' })
   await other.close()
 
-  await witness.sees('click notifications', () => nog.go('Notifications'))
+  await traces.expectOneTrace('click notifications', () => nog.go('Notifications'))
   await nog.page
     .getByRole('list', { name: /^Notifications/ })
     .getByText(/Ezri Dax mentioned you/)
@@ -155,7 +155,7 @@ test('a search finds words, a hashtag and a person', async () => {
     ['@ezri', 'handle'],
   ] as const) {
     await box.fill(term)
-    const trace = await witness.sees('submit search', () => box.press('Enter'))
+    const trace = await traces.expectOneTrace('submit search', () => box.press('Enter'))
     const service = trace.find(({ name }) => name === 'activity.search')
     assert.equal(service?.attributes['app.search_kind'], kind)
     assert.equal(service?.attributes['app.search_term_length'], term.length)
@@ -168,12 +168,12 @@ test('a search finds words, a hashtag and a person', async () => {
 
 test('one’s name and words about oneself change everywhere', async () => {
   const { page } = ezri
-  await witness.sees('click profile', () => ezri.go('Profile'))
+  await traces.expectOneTrace('click profile', () => ezri.go('Profile'))
   await page.getByRole('button', { name: 'Edit profile' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Name').fill('Lieutenant Dax')
   await dialog.getByLabel('About you').fill('Counselor. Do not ask about Joran.')
-  await witness.sees('submit save profile', () => dialog.getByRole('button', { name: /^Save/ }).click())
+  await traces.expectOneTrace('submit save profile', () => dialog.getByRole('button', { name: /^Save/ }).click())
   await page.getByRole('heading', { name: 'Lieutenant Dax' }).waitFor()
   await page.getByText('Do not ask about Joran').waitFor()
 })
@@ -186,19 +186,19 @@ test('a message begins a conversation, arrives without reloading, and is answere
     .click()
   const box = (page: Page) => page.getByRole('main').getByRole('textbox')
   await box(nog.page).fill('Hew-mon food is not that bad.')
-  await witness.sees('submit send message', () => box(nog.page).press('Enter'))
+  await traces.expectOneTrace('submit send message', () => box(nog.page).press('Enter'))
   await nog.page.getByRole('main').getByText('Hew-mon food').last().waitFor()
 
   await ezri.page
     .getByRole('link', { name: /Messages/ })
     .getByText(/unread/)
     .waitFor({ state: 'attached' })
-  await witness.sees('click messages', () => ezri.go('Messages'))
-  await witness.sees('click open conversation', () =>
+  await traces.expectOneTrace('click messages', () => ezri.go('Messages'))
+  await traces.expectOneTrace('click open conversation', () =>
     ezri.page.getByRole('main').getByRole('link', { name: /Nog/ }).first().click(),
   )
   await box(ezri.page).fill('Try the gagh.')
-  await witness.sees('submit send message', () => box(ezri.page).press('Enter'))
+  await traces.expectOneTrace('submit send message', () => box(ezri.page).press('Enter'))
   await nog.page.getByRole('main').getByText('Try the gagh.').last().waitFor()
 })
 
@@ -218,15 +218,15 @@ test('a crud is shared as a link to its own page', async () => {
 
 test('what was done is taken back: unlike, repost, follow', async () => {
   const crud = nog.crud('Eight lifetimes').first()
-  await witness.sees('click unlike', () => crud.getByRole('button', { name: /^Like/ }).first().click())
-  await witness.sees('click undo repost', () =>
+  await traces.expectOneTrace('click unlike', () => crud.getByRole('button', { name: /^Like/ }).first().click())
+  await traces.expectOneTrace('click undo repost', () =>
     crud
       .getByRole('button', { name: /^Repost/ })
       .first()
       .click(),
   )
   await nog.page.goto(`${product.url}/@ezri`)
-  await witness.sees('click unfollow', () =>
+  await traces.expectOneTrace('click unfollow', () =>
     nog.page
       .getByRole('main')
       .getByRole('button', { name: /^Following/ })
@@ -243,7 +243,7 @@ test('a crud ticks down and leaves at its second, without anybody reloading', as
   await ezri.go('Home')
   await composer(ezri.page).getByRole('textbox').fill('Gone in a moment')
   await composer(ezri.page).getByRole('combobox').selectOption('1-hour')
-  await witness.sees('submit post', () => composer(ezri.page).getByRole('button', { name: 'Crud it' }).click())
+  await traces.expectOneTrace('submit post', () => composer(ezri.page).getByRole('button', { name: 'Crud it' }).click())
   await runOn(
     product.databaseUrl,
     `UPDATE activities SET expires_at = now() + interval '6 seconds' WHERE message = 'Gone in a moment'`,
@@ -259,7 +259,9 @@ test('a crud ticks down and leaves at its second, without anybody reloading', as
 test('who deletes a crud is asked first; it leaves everybody’s page', async () => {
   const { page } = ezri
   await ezri.crud('Eight lifetimes').first().getByRole('button', { name: 'Delete your crud' }).click()
-  await witness.sees('click delete', () => page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click())
+  await traces.expectOneTrace('click delete', () =>
+    page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click(),
+  )
   await ezri.crud('Eight lifetimes').waitFor({ state: 'detached' })
   await nog.crud('Eight lifetimes').waitFor({ state: 'detached' })
 })
@@ -292,12 +294,16 @@ test('a session is ended from elsewhere, and its page knows at once', async () =
   await page.goto(`${product.url}/signin`)
   await page.getByRole('main').getByLabel('Handle').fill('ezri')
   await page.getByRole('main').getByLabel('Password', { exact: true }).fill(password)
-  await witness.sees('submit sign in', () => page.getByRole('main').getByRole('button', { name: 'Sign in' }).click())
+  await traces.expectOneTrace('submit sign in', () =>
+    page.getByRole('main').getByRole('button', { name: 'Sign in' }).click(),
+  )
   await page.getByRole('article').first().waitFor()
 
   await ezri.page.locator('[data-trace="account"]').click()
-  await witness.sees('click sessions', () => ezri.page.getByRole('menuitem', { name: 'Sessions' }).click())
-  await witness.sees('click sign out there', () => ezri.page.getByRole('button', { name: /^Sign out there/ }).click())
+  await traces.expectOneTrace('click sessions', () => ezri.page.getByRole('menuitem', { name: 'Sessions' }).click())
+  await traces.expectOneTrace('click sign out there', () =>
+    ezri.page.getByRole('button', { name: /^Sign out there/ }).click(),
+  )
   await page.getByRole('button', { name: 'Account', exact: true }).waitFor()
   await phone.close()
 })
@@ -305,11 +311,11 @@ test('a session is ended from elsewhere, and its page knows at once', async () =
 test('both sign out, and everything that they did was one whole trace each', async (t) => {
   for (const person of [ezri, nog]) {
     await person.page.locator('[data-trace="account"]').click()
-    await witness.sees('click sign out', () => person.page.getByRole('menuitem', { name: 'Sign out' }).click())
+    await traces.expectOneTrace('click sign out', () => person.page.getByRole('menuitem', { name: 'Sign out' }).click())
     await person.page.getByRole('link', { name: 'Sign in' }).first().waitFor()
   }
-  t.diagnostic(`${witness.seen()} actions, ${witness.seen()} whole traces`)
-  assert.ok(witness.seen() >= 28)
+  t.diagnostic(`${traces.checkedCount()} actions, ${traces.checkedCount()} whole traces`)
+  assert.ok(traces.checkedCount() >= 28)
 })
 
 test('every attribute that was sent on the way is in the registry', () => {

@@ -9,6 +9,7 @@ import { eventually } from './eventually.ts'
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
 import { type FourVendors, startFourVendors, untilAllIsSampled } from './four-vendors.ts'
 import { type Product, startProduct } from './product.ts'
+import { isOnlySlow } from './trace.ts'
 
 const cruds = 45
 const rounds = 14
@@ -133,7 +134,9 @@ let begunAt: number
 /** What the page and the server have told since the first click. */
 const spans = (): CollectedSpan[] => vendors.honeycomb.spans.filter(({ startMs }) => startMs >= begunAt)
 const roots = (): CollectedSpan[] =>
-  spans().filter(({ parentSpanId, name }) => parentSpanId === null && /^(click|scroll) /.test(name))
+  spans().filter(
+    (span) => span.parentSpanId === null && /^(click|scroll) /.test(span.name) && !isOnlySlow(span, spans()),
+  )
 
 before(async () => {
   vendors = await startFourVendors()
