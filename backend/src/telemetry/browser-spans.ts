@@ -10,39 +10,30 @@ import {
   type OtlpValue,
 } from '@cruddur/shared/otlp'
 import { attr, browserAttr, relayAttr, serviceName, userIdKey } from '@cruddur/shared/telemetry'
-import {
-  type Attributes,
-  type AttributeValue,
-  type HrTime,
-  type Link,
-  type SpanContext,
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-} from '@opentelemetry/api'
-import { hrTimeDuration } from '@opentelemetry/core'
+import { type Attributes, type AttributeValue, type Link, SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import { clockShiftMs, isWithin, nanosAt, plausible, type Window } from './page-clock.ts'
+import { clockShiftMs, isWithin, nanosAt, plausible, type TimeRange } from './page-clock.ts'
+import { contextOf, receivedSpan, timeOf } from './received-span.ts'
 import { withoutQuery } from './redaction.ts'
 import { scrubText } from './scrub.ts'
 
 const limits = { attributes: 64, events: 32, links: 16, valueLength: 4_096, nameLength: 255, array: 64 }
 
-export type Sifted = { readonly accepted: ReadableSpan[]; readonly rejected: number; readonly reason: string }
+type Accepted = { readonly accepted: ReadableSpan[]; readonly rejected: number; readonly reason: string }
 
 export type Sender = {
   readonly nowMs: number
-  /** When the page sent it, by its own clock; undefined: it did not say. */
+  /** When the page sent it, by the page's clock, if it says so. */
   readonly sentAtMs?: number | undefined
-  /** Who is signed in, by the session's cookie. */
+  /** The user of the session's cookie. */
   readonly userId?: string | null
-  /** What the deployment says about itself, and so about its pages. */
+  /** Resource attributes that pages share with their backend. */
   readonly deployment?: Attributes
 }
 
-/** Nothing of a request but this goes on: spans made anew from what a browser may say about itself. */
-export const siftBrowserSpans = (request: OtlpTraceRequest, sender: Sender): Sifted => {
+/** Rebuilds each span from what a browser may say about itself; nothing else of the request goes on. */
+export const acceptableSpans = (request: OtlpTraceRequest, sender: Sender): Accepted => {
   const accepted: ReadableSpan[] = []
   const reasons = new Set<string>()
   let rejected = 0
@@ -51,9 +42,9 @@ export const siftBrowserSpans = (request: OtlpTraceRequest, sender: Sender): Sif
     reasons.add(objection)
   }
   const sound = request.resourceSpans.flatMap(({ resource, scopeSpans }) => {
-    const ours = resourceOf(resource.attributes, sender.deployment)
+    const ownResource = resourceOf(resource.attributes, sender.deployment)
     return scopeSpans.flatMap(({ scope, spans }) => {
-      const from = { resource: ours, instrumentationScope: scopeOf(scope) }
+      const from = { resource: ownResource, instrumentationScope: scopeOf(scope) }
       return spans.flatMap((span) => {
         const objection = objectionTo(span)
         if (objection) reject(objection)
@@ -65,12 +56,12 @@ export const siftBrowserSpans = (request: OtlpTraceRequest, sender: Sender): Sif
     sound.map(({ span }) => span),
     sender,
   )
-  const window = plausible(sender.nowMs)
+  const range = plausible(sender.nowMs)
   for (const { span, from } of sound) {
     const moved = [span.startTimeUnixNano, span.endTimeUnixNano].map((time) => movedBy(time, shiftMs))
-    if (moved.every((time) => isWithin(time, window)))
-      accepted.push(readable(span, from, { ...sender, shiftMs, window }))
-    else reject('a time is none of these days')
+    if (moved.every((time) => isWithin(time, range)))
+      accepted.push(spanOfPage(span, from, { ...sender, shiftMs, range }))
+    else reject('a time is too far from now')
   }
   return { accepted, rejected, reason: [...reasons].join('; ') }
 }
@@ -90,27 +81,27 @@ export const countSpans = (request: OtlpTraceRequest): number =>
   request.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans).reduce((sum, { spans }) => sum + spans.length, 0)
 
 const objectionTo = (span: OtlpSpan): string | undefined => {
-  if (!isTraceId(span.traceId) || !isSpanId(span.spanId)) return 'an id is not one'
-  if (span.parentSpanId !== '' && !isSpanId(span.parentSpanId)) return 'a parent id is not one'
+  if (!isTraceId(span.traceId) || !isSpanId(span.spanId)) return 'a trace or span id is malformed'
+  if (span.parentSpanId !== '' && !isSpanId(span.parentSpanId)) return 'a parent id is malformed'
   if (plain(span.name) === '') return 'a span has no name'
   if (span.attributes.length > limits.attributes) return `more than ${limits.attributes} attributes`
   const forged = span.attributes.find(({ key }) => serverOnly.test(key))
-  return forged && `${plain(forged.key).slice(0, 64)} is not for a browser to say`
+  return forged && `a browser may not set ${plain(forged.key).slice(0, 64)}`
 }
 
 const serverOnly =
   /^(db|rpc|messaging|faas|cloud|aws|gcp|azure|k8s|container|host|process|os|enduser|peer)\.|^http\.route$/
 const allowed =
   /^(app|http|url|session|page|error|exception|browser|user_agent|network|server|document|event|code|web_vital)\.[\w.-]{1,80}$/
-const ofAddresses = /^url\.|(^|[._])(url|uri|target|href|referrer)$/
-const neverSaid =
+const urlKeys = /^url\.|(^|[._])(url|uri|target|href|referrer)$/
+const neverAllowed =
   /^app\.clock_shift_ms$|^url\.(query|fragment)$|^http\.(request|response)\.(header|body)(\.(?!size$)|$)|(^|[._-])(password|passwd|pwd|secret|token|authorization|cookie|api[_-]?key|access[_-]?key|e?mail)($|[._-])/i
 
 const attributesOf = (given: readonly OtlpKeyValue[], may = allowed): { kept: Attributes; dropped: number } => {
   const kept: Attributes = {}
   let dropped = 0
   for (const { key, value } of given.slice(0, limits.attributes)) {
-    const plainValue = may.test(key) && !neverSaid.test(key) ? plainValueOf(key, value) : undefined
+    const plainValue = may.test(key) && !neverAllowed.test(key) ? plainValueOf(key, value) : undefined
     if (plainValue === undefined) dropped++
     else kept[key] = plainValue
   }
@@ -136,15 +127,15 @@ const scalarOf = (key: string, value: OtlpValue): string | number | boolean | un
 }
 
 const textOf = (key: string, text: string): string => {
-  const address = ofAddresses.test(key) ? withoutQuery(text) : text
-  // A stack is read by its lines, and they are safe in every encoding that leaves here.
+  const address = urlKeys.test(key) ? withoutQuery(text) : text
+  // A stack keeps its line breaks.
   const lines = key === 'exception.stacktrace' ? address.split('\n').map(plain).join('\n') : plain(address)
   return scrubText(lines.slice(0, limits.valueLength)).toWellFormed()
 }
 
 const nameOf = (name: string): string => scrubText(plain(name).slice(0, limits.nameLength)).toWellFormed()
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this finds control characters
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 const plain = (text: string): string => text.replace(control, ' ').trim()
 
@@ -163,59 +154,47 @@ const scopeOf = ({ name, version }: OtlpScope) => ({
 })
 
 type From = Pick<ReadableSpan, 'resource' | 'instrumentationScope'>
-type Placed = Sender & { readonly shiftMs: number; readonly window: Window }
+type Placed = Sender & { readonly shiftMs: number; readonly range: TimeRange }
 
-const readable = (span: OtlpSpan, from: From, sender: Placed): ReadableSpan => {
+const spanOfPage = (span: OtlpSpan, from: From, sender: Placed): ReadableSpan => {
   const { kept, dropped } = attributesOf(span.attributes)
-  const { shiftMs, window } = sender
-  const startTime = timeOf(movedBy(span.startTimeUnixNano, shiftMs))
-  const end = timeOf(movedBy(span.endTimeUnixNano, shiftMs))
-  const endTime = isBefore(end, startTime) ? startTime : end
-  const context = contextOf(span.traceId, span.spanId)
+  const { shiftMs, range } = sender
   const events = span.events
-    .filter(({ timeUnixNano }) => isWithin(movedBy(timeUnixNano, shiftMs), window))
+    .filter(({ timeUnixNano }) => isWithin(movedBy(timeUnixNano, shiftMs), range))
     .slice(0, limits.events)
-  return {
+  return receivedSpan({
     name: nameOf(span.name),
-    // A browser serves nobody: it calls, or it works.
+    // A page has no server spans.
     kind: span.kind === 3 ? SpanKind.CLIENT : SpanKind.INTERNAL,
-    spanContext: () => context,
+    context: contextOf(span.traceId, span.spanId),
     ...(span.parentSpanId && { parentSpanContext: contextOf(span.traceId, span.parentSpanId) }),
-    startTime,
-    endTime,
-    duration: hrTimeDuration(startTime, endTime),
+    startNanos: movedBy(span.startTimeUnixNano, shiftMs),
+    endNanos: movedBy(span.endTimeUnixNano, shiftMs),
     status: statusOf(span.status),
     attributes: stamped(kept, sender),
     links: span.links.filter(isLink).slice(0, limits.links).map(linkOf),
     events: events.map((event) => eventOf(event, shiftMs)),
-    ended: true,
     ...from,
     droppedAttributesCount: span.droppedAttributesCount + dropped,
     droppedEventsCount: span.droppedEventsCount + span.events.length - events.length,
     droppedLinksCount: span.droppedLinksCount + Math.max(0, span.links.length - limits.links),
-  }
+  })
 }
 
-/** What only the relay knows, over what the page says. */
+/** Adds what only the relay knows; it overrides what the page says. */
 const stamped = (kept: Attributes, { userId, shiftMs }: Placed): Attributes => {
   const { [attr.userId]: claimed, [browserAttr.clockOffsetMs]: offsetMs, ...own } = kept
-  // Another person may have signed in since: no user is better than the wrong one.
+  // Someone else may have signed in since: no user is better than the wrong one.
   const user = claimed === undefined || claimed === userId ? userId : undefined
   return {
     ...own,
-    // Of the times that the span has now.
+    // The span's own times have moved as well.
     ...(typeof offsetMs === 'number' && { [browserAttr.clockOffsetMs]: offsetMs - shiftMs }),
     ...(user && { [attr.userId]: user, [userIdKey]: user }),
     ...(shiftMs !== 0 && { [relayAttr.clockShiftMs]: shiftMs }),
     [relayAttr.telemetryOrigin]: 'browser',
   }
 }
-
-const contextOf = (traceId: string, spanId: string): SpanContext => ({
-  traceId,
-  spanId,
-  traceFlags: TraceFlags.SAMPLED,
-})
 
 const statusOf = ({ code, message }: OtlpSpan['status']): ReadableSpan['status'] => {
   if (code !== 2) return { code: code === 1 ? SpanStatusCode.OK : SpanStatusCode.UNSET }
@@ -234,12 +213,3 @@ const eventOf = ({ name, timeUnixNano, attributes }: OtlpEvent, shiftMs: number)
   time: timeOf(movedBy(timeUnixNano, shiftMs)),
   attributes: attributesOf(attributes).kept,
 })
-
-const nanosOfSecond = 1_000_000_000n
-
-const timeOf = (nanoseconds: bigint): HrTime => [
-  Number(nanoseconds / nanosOfSecond),
-  Number(nanoseconds % nanosOfSecond),
-]
-
-const isBefore = (a: HrTime, b: HrTime): boolean => a[0] < b[0] || (a[0] === b[0] && a[1] < b[1])

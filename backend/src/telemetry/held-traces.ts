@@ -8,6 +8,7 @@ import { weigh } from './otlp.ts'
 import { outsideTraces } from './outside-traces.ts'
 import type { Odds } from './sampler.ts'
 import type { Signal } from './signal.ts'
+import { noTraces } from './vendors.ts'
 
 export type Half = 'server' | 'browser'
 type Way = { readonly signal: Signal; readonly processors: readonly SpanProcessor[] }
@@ -50,7 +51,7 @@ const spansAtOnce = 1_000
 
 export const keepTraces = (odds: Odds, ways: Ways, limits?: Partial<HoldLimits>): TraceKeeper => {
   if (odds.ratio === 1) return keepAll(ways)
-  return odds.ratio === null ? keepNone : new HeldTraces(odds.ratio, odds, ways, { ...defaultLimits, ...limits })
+  return odds.ratio === null ? noTraces : new HeldTraces(odds.ratio, odds, ways, { ...defaultLimits, ...limits })
 }
 
 const processorOf = (onEnd: (span: ReadableSpan) => void): SpanProcessor => ({
@@ -227,13 +228,6 @@ const keepAll = ({ server, browser }: Ways): TraceKeeper => ({
   isKept: () => true,
   close: async () => {},
 })
-
-const keepNone: TraceKeeper = {
-  server: processorOf(() => {}),
-  acceptBrowserSpans: () => {},
-  isKept: () => false,
-  close: async () => {},
-}
 
 const pass = (span: ReadableSpan, { processors }: Way): void => {
   for (const processor of processors) processor.onEnd(span)

@@ -7,8 +7,8 @@ import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otl
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { AlwaysOnSampler, type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
 import express from 'express'
-import { openHops } from './browser-pipeline.ts'
 import { takeHops } from './hops.ts'
+import { noTraces, useVendors, vendors } from './vendors.ts'
 
 const parent = {
   traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -19,16 +19,17 @@ const parent = {
 
 test("spans of the page's own server are the server's, and only that server is believed", async (t) => {
   const accepted: ReadableSpan[] = []
-  openHops((span) => void accepted.push(span))
+  const server = { ...noTraces.server, onEnd: (span: ReadableSpan) => void accepted.push(span) }
+  useVendors({ ...vendors(), traces: { ...noTraces, server } })
   let isBelieved = true
   const app = express().all(
     '/hops',
     takeHops(() => isBelieved),
   )
-  const server = app.listen(0, '127.0.0.1')
-  t.after(() => server.close())
-  await once(server, 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hops`
+  const listening = app.listen(0, '127.0.0.1')
+  t.after(() => listening.close())
+  await once(listening, 'listening')
+  const url = `http://127.0.0.1:${(listening.address() as AddressInfo).port}/hops`
 
   const ended: ReadableSpan[] = []
   const tracer = new TracerProvider({

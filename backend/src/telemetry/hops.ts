@@ -7,34 +7,35 @@ import {
   plainAttributes,
 } from '@cruddur/shared/otlp'
 import { relayLimitBytes, serviceName } from '@cruddur/shared/telemetry'
-import { type HrTime, SpanKind, TraceFlags } from '@opentelemetry/api'
-import { hrTimeDuration } from '@opentelemetry/core'
+import { SpanKind } from '@opentelemetry/api'
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Request, RequestHandler } from 'express'
 import { readBody } from '../http/body.ts'
-import { acceptHops, deploymentOfPages } from './browser-pipeline.ts'
+import { contextOf, receivedSpan } from './received-span.ts'
+import { decodeLimits } from './relay.ts'
+import { vendors } from './vendors.ts'
 
-const decodeLimits = { values: 20_000, spans: 512 }
-
-/** Spans of the page's own server, which knows neither the vendors nor which traces are kept: they are a part of the server's half. */
+/**
+ * Takes the spans of the page's own server as part of the server's half: that server knows neither the vendors nor which
+ * traces are kept.
+ */
 export const takeHops =
   (isPageServer: (req: Request) => boolean): RequestHandler =>
   async (req, res) => {
     if (req.method !== 'POST' || !isPageServer(req)) return void res.status(404).end()
     try {
       const request = decodeTraceRequest(await readBody(req, relayLimitBytes), 'application/x-protobuf', decodeLimits)
-      acceptHops(
-        request.resourceSpans.flatMap(({ resource, scopeSpans }) => {
-          const from = resourceFromAttributes({
-            ...plainAttributes(resource.attributes),
-            ...deploymentOfPages(),
-            'service.name': serviceName.frontendServer,
-          })
-          const spans = scopeSpans.flatMap((scope) => scope.spans)
-          return spans.filter(isSound).map((span) => readable(span, from))
-        }),
-      )
+      const { traces, deployment } = vendors()
+      for (const { resource, scopeSpans } of request.resourceSpans) {
+        const from = resourceFromAttributes({
+          ...plainAttributes(resource.attributes),
+          ...deployment,
+          'service.name': serviceName.frontendServer,
+        })
+        const spans = scopeSpans.flatMap((scope) => scope.spans)
+        for (const span of spans.filter(isSound)) traces.server.onEnd(spanOfHop(span, from))
+      }
       res.status(200).end()
     } catch (error) {
       if (!(error instanceof MalformedOtlp)) throw error
@@ -45,31 +46,16 @@ export const takeHops =
 const isSound = ({ traceId, spanId, parentSpanId }: OtlpSpan): boolean =>
   isTraceId(traceId) && isSpanId(spanId) && isSpanId(parentSpanId)
 
-const readable = (span: OtlpSpan, resource: Resource): ReadableSpan => {
-  const context = { traceId: span.traceId, spanId: span.spanId, traceFlags: TraceFlags.SAMPLED }
-  const [startTime, endTime] = [timeOf(span.startTimeUnixNano), timeOf(span.endTimeUnixNano)]
-  return {
+const spanOfHop = (span: OtlpSpan, resource: Resource): ReadableSpan =>
+  receivedSpan({
     name: span.name,
     kind: SpanKind.SERVER,
-    spanContext: () => context,
-    parentSpanContext: { ...context, spanId: span.parentSpanId, isRemote: true },
-    startTime,
-    endTime,
-    duration: hrTimeDuration(startTime, endTime),
+    context: contextOf(span.traceId, span.spanId),
+    parentSpanContext: { ...contextOf(span.traceId, span.parentSpanId), isRemote: true },
+    startNanos: BigInt(span.startTimeUnixNano),
+    endNanos: BigInt(span.endTimeUnixNano),
     status: { code: span.status.code },
     attributes: plainAttributes(span.attributes),
-    links: [],
-    events: [],
-    ended: true,
     resource,
     instrumentationScope: { name: serviceName.frontendServer },
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-  }
-}
-
-const timeOf = (nanos: bigint | string): HrTime => {
-  const all = BigInt(nanos)
-  return [Number(all / 1_000_000_000n), Number(all % 1_000_000_000n)]
-}
+  })

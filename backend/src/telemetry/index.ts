@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { SignalState } from '@cruddur/shared/health'
 import type { AttributeKey, SpanName } from '@cruddur/shared/telemetry'
 import { attr, serviceName, userIdKey } from '@cruddur/shared/telemetry'
@@ -20,7 +21,6 @@ import { vendors } from './vendors.ts'
 
 export { openAnswerTrace, refuseTrace } from './answer-trace.ts'
 export type { HoneycombPlace } from './honeycomb.ts'
-export { shutdownTelemetry } from './lifecycle.ts'
 export { logRequest } from './logger.ts'
 export { shortened } from './scrub.ts'
 export { activeTraceIds } from './trace-ids.ts'
@@ -33,14 +33,25 @@ export const log: Log = {
   error: (message, fields) => vendors().log.error(message, fields),
 }
 
-/** What is known of each signal, without asking any vendor. */
+/** The account of each signal, as far as this process knows. */
 export const signals = (): SignalState[] => vendors().signals.map((signal) => signal.snapshot())
 
-/** Which build this is: spans, faults and the health check say the same. */
+/** The version of this build, as spans, faults and the health check say it. */
 export const version = (): string => vendors().version
 
-/** Where Honeycomb shows the traces; null where they do not go there, or until it has said so. */
+/** Where Honeycomb shows the traces; null when it is not used, or has not answered yet. */
 export const honeycombPlace = (): HoneycombPlace | null => vendors().honeycombPlace()
+
+/** Sends what is queued, until the deadline at most. */
+export const shutdownTelemetry = async (deadlineMs: number): Promise<void> => {
+  const deadline = delay(deadlineMs, undefined, { ref: false })
+  await Promise.race([
+    vendors()
+      .close(deadlineMs)
+      .catch(() => {}),
+    deadline,
+  ])
+}
 
 type Facts = Partial<Record<AttributeKey, AttributeValue>>
 

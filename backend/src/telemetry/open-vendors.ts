@@ -18,8 +18,8 @@ import { createHoneycomb, type Honeycomb, honeycombApiOf, honeycombUiOf } from '
 import { type Complain, createComplain, createLog, type Log } from './logger.ts'
 import { openSpans } from './open-spans.ts'
 import { createOtlpTransport } from './otlp-logs.ts'
-import { limitRefusals, type RefusalKeeper } from './refused-traces.ts'
-import type { About } from './resource.ts'
+import { limitRefusals } from './refused-traces.ts'
+import { type About, deploymentOf } from './resource.ts'
 import { createRollbar, rollbarEndpoint } from './rollbar.ts'
 import type { Odds } from './sampler.ts'
 import { ScrubErrors } from './scrub.ts'
@@ -29,11 +29,8 @@ import { createXray } from './xray.ts'
 import { parseDaemonAddress } from './xray-daemon.ts'
 
 type Opened = {
-  readonly traces: RefusalKeeper
   readonly logRecords: readonly LogRecordProcessor[]
   readonly metricReaders: readonly MetricReader[]
-  readonly signals: readonly Signal[]
-  readonly close: (deadlineMs: number) => Promise<void>
 }
 
 const crashDeadlineMs = 2_000
@@ -73,8 +70,14 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: C
     log,
     faults,
     signals,
+    traces,
     honeycombPlace: honeycomb.place,
     version: about.version,
+    deployment: deploymentOf(about),
+    close: async (deadlineMs) => {
+      honeycomb.close()
+      await close(deadlineMs)
+    },
   })
 
   process.on(
@@ -99,16 +102,7 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: C
       deadlineMs: crashDeadlineMs,
     }),
   )
-  return {
-    traces,
-    logRecords: logRecords.parts,
-    metricReaders: metrics.parts,
-    signals,
-    close: async (deadlineMs) => {
-      honeycomb.close()
-      await close(deadlineMs)
-    },
-  }
+  return { logRecords: logRecords.parts, metricReaders: metrics.parts }
 }
 
 const voiceOf = ({ LOG_FORMAT }: TelemetryEnv, { environment }: About) => ({

@@ -12,12 +12,13 @@ import type { Request, RequestHandler, Response } from 'express'
 import { AppError } from '../errors.ts'
 import { answerUnread, readBody } from '../http/body.ts'
 import { Budget, type Limits } from '../http/budget.ts'
-import { acceptBrowserSpans, deploymentOfPages } from './browser-pipeline.ts'
-import { countSpans, siftBrowserSpans } from './browser-spans.ts'
+import { acceptableSpans, countSpans } from './browser-spans.ts'
+import { vendors } from './vendors.ts'
+import { measureVitals } from './vital-metrics.ts'
 
 const bodyDeadlineMs = 5_000
-/** Some milliseconds of work at most: the page sends fifty spans at a time, of some hundred values each. */
-const decodeLimits = { values: 20_000, spans: 512 }
+/** A few milliseconds of work. The page sends fifty spans at a time, with about a hundred values each. */
+export const decodeLimits = { values: 20_000, spans: 512 }
 const costOfRequest = 2
 const bytesOfToken = 1_024
 const defaultLimits: Limits = {
@@ -27,42 +28,42 @@ const defaultLimits: Limits = {
 
 type Options = {
   readonly isFromOurPage: (req: Request) => boolean
-  /** Who is signed in there; null: nobody, or it cannot be told now. */
+  /** The signed-in user; null when there is none, or when it cannot be found out now. */
   readonly userOf?: (req: Request) => Promise<string | null>
   readonly limits?: Limits
   readonly accept?: (spans: readonly ReadableSpan[], address: string) => void
 }
 
 /**
- * Browser spans, on their way to wherever OTEL_* sends the server's own: the request has no say in that. Answered when
- * they are queued, not when they are delivered.
+ * Takes the browser's spans and sends them where OTEL_* sends the server's own; a request cannot change that. It answers
+ * when they are queued, not when they are delivered.
  */
 export const relay = ({
   isFromOurPage,
   userOf = async () => null,
   limits = defaultLimits,
-  accept = acceptBrowserSpans,
+  accept = acceptSpans,
 }: Options): RequestHandler => {
   const budget = new Budget(limits)
 
   const spend = (req: Request, cost: number) => {
     const seconds = budget.spend(networkOf(req.ip ?? ''), cost)
-    if (seconds > 0) throw new Refusal(429, 'Too many spans for now.', { 'Retry-After': String(seconds) })
+    if (seconds > 0) throw new Refusal(429, 'Too many spans. Try again later.', { 'Retry-After': String(seconds) })
   }
 
   return async (req, res) => {
     try {
       const contentType = admissibleType(req, isFromOurPage)
-      // Before a byte is read: a body costs by its length, and its spans only what is more than that.
+      // A body is paid for by its length before it is read; its spans then cost what exceeds that.
       const costOfBytes = Math.ceil(Number(req.headers['content-length']) / bytesOfToken)
       spend(req, Math.min(costOfRequest + costOfBytes, limits.each.burst))
       const request = decode(await bodyOf(req), contentType)
       spend(req, Math.min(Math.max(0, countSpans(request) - costOfBytes), limits.each.burst))
-      const { accepted, rejected, reason } = siftBrowserSpans(request, {
+      const { accepted, rejected, reason } = acceptableSpans(request, {
         nowMs: Date.now(),
         sentAtMs: sentAt(req),
         userId: await userOf(req),
-        deployment: deploymentOfPages(),
+        deployment: vendors().deployment,
       })
       accept(accepted, networkOf(req.ip ?? ''))
       answer(res, contentType, rejected, reason)
@@ -70,6 +71,11 @@ export const relay = ({
       refuse(req, res, error)
     }
   }
+}
+
+const acceptSpans = (spans: readonly ReadableSpan[], address: string): void => {
+  measureVitals(spans)
+  vendors().traces.acceptBrowserSpans(spans, address)
 }
 
 class Refusal extends Error {
@@ -84,22 +90,22 @@ class Refusal extends Error {
 }
 
 const admissibleType = (req: Request, isFromOurPage: (req: Request) => boolean): OtlpContentType => {
-  if (req.method !== 'POST') throw new Refusal(405, 'Spans are posted.', { Allow: 'POST' })
-  if (!isFromOurPage(req)) throw new Refusal(403, 'Spans come from our own page only.')
-  if (req.headers['content-encoding'] !== undefined) throw new Refusal(415, 'Send the body as it is, not encoded.')
+  if (req.method !== 'POST') throw new Refusal(405, 'Use POST.', { Allow: 'POST' })
+  if (!isFromOurPage(req)) throw new Refusal(403, 'Only the page of this site may send spans.')
+  if (req.headers['content-encoding'] !== undefined) throw new Refusal(415, 'Send the body without a content encoding.')
   const contentType = req.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
   if (contentType !== 'application/json' && contentType !== 'application/x-protobuf') {
     throw new Refusal(415, 'Send application/json or application/x-protobuf.')
   }
   const length = req.headers['content-length']
-  if (length === undefined) throw new Refusal(411, 'Say how long the body is.')
-  if (Number(length) > relayLimitBytes) throw new Refusal(413, `At most ${relayLimitBytes} bytes.`)
+  if (length === undefined) throw new Refusal(411, 'Content-Length is missing.')
+  if (Number(length) > relayLimitBytes) throw new Refusal(413, `The body may have ${relayLimitBytes} bytes at most.`)
   return contentType
 }
 
 const bodyOf = async (req: Request): Promise<Buffer> => {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Refusal(408, 'The body took too long.')), bodyDeadlineMs)
+  const timer = setTimeout(() => late.reject(new Refusal(408, 'The body took too long to arrive.')), bodyDeadlineMs)
   try {
     return await Promise.race([readBody(req, relayLimitBytes), late.promise])
   } finally {
@@ -116,7 +122,7 @@ const decode = (body: Buffer, contentType: OtlpContentType): OtlpTraceRequest =>
   try {
     return decodeTraceRequest(body, contentType, decodeLimits)
   } catch (error) {
-    if (error instanceof TooMuchOtlp) throw new Refusal(413, `This is ${error.message}.`)
+    if (error instanceof TooMuchOtlp) throw new Refusal(413, `The body has ${error.message}.`)
     throw error instanceof MalformedOtlp ? new Refusal(400, `Not OTLP: ${error.message}.`) : error
   }
 }
@@ -148,7 +154,7 @@ const refuse = (req: Request, res: Response, error: unknown): void => {
 const asRefusal = (error: unknown): Refusal => {
   if (error instanceof Refusal) return error
   if (error instanceof AppError) return new Refusal(error.status, error.message)
-  return new Refusal(500, 'The spans could not be taken.')
+  return new Refusal(500, 'The spans could not be read.')
 }
 
 // google.rpc.Code, which OTLP's error body carries.

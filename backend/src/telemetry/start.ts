@@ -12,22 +12,20 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import { readTelemetryEnv, secretsIn, WrongEnvironment } from '../env.ts'
-import { answerBy } from './answer-trace.ts'
-import { openBrowserPipeline, openHops } from './browser-pipeline.ts'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
-import { onShutdown } from './lifecycle.ts'
 import type { Complain } from './logger.ts'
 import { measureSignals, metricViews } from './metrics.ts'
 import { openSpans } from './open-spans.ts'
 import { complainOf, openVendors } from './open-vendors.ts'
 import { RedactRequests } from './redaction.ts'
-import { type About, aboutThisProcess, backendResource, deploymentOf } from './resource.ts'
+import { type About, aboutThisProcess, backendResource } from './resource.ts'
 import { type Odds, oddsFromEnvironment, samplerOf } from './sampler.ts'
 import { keepSecret, ScrubErrors } from './scrub.ts'
 import { summaryOf } from './sql-names.ts'
 import { TraceContextPropagator } from './trace-context.ts'
 import { isUntraced } from './untraced-requests.ts'
+import { noTraces, useVendors, vendors } from './vendors.ts'
 
 // Without this hook ESM imports are not instrumented. Any other module would only load more slowly.
 register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, {
@@ -48,22 +46,23 @@ const start = (): Complain => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   keepSecret(secretsIn(process.env))
   const odds = oddsFromEnvironment(env.TRACE_SAMPLING_KEY)
-  const vendors = openVendors(env, about, odds, complain)
-  onShutdown(vendors.close)
-  if (!isDisabled) trace(vendors, odds, about, new RedactRequests({ keepsClientAddress: env.RECORD_CLIENT_ADDRESS }))
+  const opened = openVendors(env, about, odds, complain)
+  if (isDisabled) useVendors({ ...vendors(), traces: noTraces })
+  else trace(opened, odds, about, new RedactRequests({ keepsClientAddress: env.RECORD_CLIENT_ADDRESS }))
   return complain
 }
 
-type Vendors = ReturnType<typeof openVendors>
+type Opened = ReturnType<typeof openVendors>
 
-const trace = ({ traces, ...others }: Vendors, odds: Odds, about: About, redact: SpanProcessor) => {
+const trace = ({ logRecords, metricReaders }: Opened, odds: Odds, about: About, redact: SpanProcessor) => {
+  const { traces, signals } = vendors()
   const sdk = new NodeSDK({
     resource: backendResource(about),
     sampler: samplerOf(odds),
     spanProcessors: [openSpans, redact, new ScrubErrors(), traces.server],
     // Empty lists, too, keep the SDK from opening exporters of its own.
-    logRecordProcessors: [...others.logRecords],
-    metricReaders: [...others.metricReaders],
+    logRecordProcessors: [...logRecords],
+    metricReaders: [...metricReaders],
     views: metricViews,
     // There is one already: the SDK understands that, its types do not.
     contextManager: null as unknown as ContextManager,
@@ -82,14 +81,11 @@ const trace = ({ traces, ...others }: Vendors, odds: Odds, about: About, redact:
         },
       }),
       new UndiciInstrumentation(),
-      ...(others.metricReaders.length > 0 ? [new RuntimeNodeInstrumentation()] : []),
+      ...(metricReaders.length > 0 ? [new RuntimeNodeInstrumentation()] : []),
     ],
   })
   sdk.start()
-  measureSignals(others.signals)
-  openBrowserPipeline((spans, address) => traces.acceptBrowserSpans(spans, address), deploymentOf(about))
-  openHops((span) => traces.server.onEnd(span))
-  answerBy(traces)
+  measureSignals(signals)
 }
 
 const complainWhenBlind = async (complain: Complain) => {

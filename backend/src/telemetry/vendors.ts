@@ -1,26 +1,45 @@
 import { serviceName } from '@cruddur/shared/telemetry'
+import type { Attributes } from '@opentelemetry/api'
 import { type FaultReporter, notReported } from './faults.ts'
 import type { HoneycombPlace } from './honeycomb.ts'
 import { createLog, type Log } from './logger.ts'
+import type { RefusalKeeper } from './refused-traces.ts'
 import type { Signal } from './signal.ts'
 
+/** What telemetry has opened for this process. */
 export type Vendors = {
   readonly log: Log
   readonly faults: FaultReporter
   readonly signals: readonly Signal[]
+  readonly traces: RefusalKeeper
   readonly honeycombPlace: () => HoneycombPlace | null
   readonly version: string
+  /** Resource attributes of the deployment, which the spans of its pages carry as well. */
+  readonly deployment: Attributes
+  readonly close: (deadlineMs: number) => Promise<void>
 }
 
+/** Keeps nothing. */
+export const noTraces: RefusalKeeper = {
+  server: { onStart: () => {}, onEnd: () => {}, forceFlush: async () => {}, shutdown: async () => {} },
+  acceptBrowserSpans: () => {},
+  isKept: () => false,
+  refuse: () => {},
+  close: async () => {},
+}
+
+/** Before telemetry starts, and in tests, log lines go to stdout and the rest goes nowhere. */
 let current: Vendors = {
   log: createLog({ service: serviceName.backend, environment: 'development' }),
   faults: notReported,
   signals: [],
+  traces: noTraces,
   honeycombPlace: () => null,
   version: 'unknown',
+  deployment: {},
+  close: async () => {},
 }
 
-/** Until telemetry has started, and where it never does, there is stdout. */
 export const vendors = (): Vendors => current
 
 export const useVendors = (opened: Vendors): void => {
