@@ -8,21 +8,22 @@ import { weigh } from './otlp.ts'
 import { outsideTraces } from './outside-traces.ts'
 import type { Odds } from './sampler.ts'
 import type { Signal } from './signal.ts'
+import { onSpanEnd } from './span-processor.ts'
 import { noTraces } from './vendors.ts'
 
 export type Half = 'server' | 'browser'
-type Way = { readonly signal: Signal; readonly processors: readonly SpanProcessor[] }
-type Ways = Readonly<Record<Half, Way>>
+type Output = { readonly signal: Signal; readonly processors: readonly SpanProcessor[] }
+type Outputs = Readonly<Record<Half, Output>>
 
 export type Answer = { readonly address: string; readonly status: number; readonly durationMs: number }
 
-/** Stands between the spans and their exporters, and decides once about both halves of a trace. */
+/** Stands before the exporters and decides once about both halves of a trace. */
 export type TraceKeeper = {
   readonly server: SpanProcessor
   readonly acceptBrowserSpans: (spans: readonly ReadableSpan[], address: string) => void
   /** What the answer to this request tells the page about its trace. */
   readonly isKept: (request: Span, answer: Answer) => boolean
-  /** Lets everything go, no faster than the exporters take it. */
+  /** Decides about all that is held, and hands it over no faster than the exporters send it. */
   readonly close: (deadlineMs: number) => Promise<void>
 }
 
@@ -36,7 +37,7 @@ export type HoldLimits = {
   readonly faults: Limits
 }
 
-/** An action of the page lasts ten seconds at most, and its spans need a few more to arrive. */
+/** An action of the page lasts ten seconds at most, and its spans take a few more to arrive. */
 const defaultLimits: HoldLimits = {
   ms: 20_000,
   traces: 10_000,
@@ -46,53 +47,46 @@ const defaultLimits: HoldLimits = {
   faults: { each: { burst: 1_000, perSecond: 5 }, everybody: { burst: 10_000, perSecond: 100 } },
 }
 const sweepMs = 500
-/** Fewer than an exporter's queue holds. */
+/** Less than an exporter's queue holds. */
 const spansAtOnce = 1_000
 
-export const keepTraces = (odds: Odds, ways: Ways, limits?: Partial<HoldLimits>): TraceKeeper => {
-  if (odds.ratio === 1) return keepAll(ways)
-  return odds.ratio === null ? noTraces : new HeldTraces(odds.ratio, odds, ways, { ...defaultLimits, ...limits })
+export const keepTraces = (odds: Odds, outputs: Outputs, limits?: Partial<HoldLimits>): TraceKeeper => {
+  if (odds.ratio === 1) return keepAll(outputs)
+  return odds.ratio === null ? noTraces : new HeldTraces(odds.ratio, odds, outputs, { ...defaultLimits, ...limits })
 }
 
-const processorOf = (onEnd: (span: ReadableSpan) => void): SpanProcessor => ({
-  onStart: () => {},
-  onEnd,
-  forceFlush: async () => {},
-  shutdown: async () => {},
-})
-
 type Held = Record<Half, ReadableSpan[]> & { readonly since: number; bytes: number }
-/** What each span of the trace counts for (0: it is not kept), and how many there were. */
+/** How many traces each span counts for (0: not kept), and how many spans were passed on. */
 type Settled = { readonly weight: number } & Record<Half, number>
 
 class HeldTraces implements TraceKeeper {
-  readonly server = processorOf((span) => this.#endServerSpan(span))
+  readonly server = onSpanEnd((span) => this.#endServerSpan(span))
   readonly #ratio: number
   readonly #odds: Odds
-  readonly #ways: Ways
+  readonly #outputs: Outputs
   readonly #limits: HoldLimits
-  /** In the order in which they began. */
+  /** The oldest first. */
   readonly #held = new Map<string, Held>()
   readonly #settled = new Map<string, Settled>()
-  readonly #told = new WeakSet<object>()
+  readonly #answered = new WeakSet<object>()
   readonly #faults: Budget
-  /** Chance gives an address its ratio. Twice that is bad luck; more is a trace id that it knows to be kept. */
+  /** Twice the ratio is bad luck; an address with more reuses a trace id that it knows to be kept. */
   readonly #shares = new Budget({ each: { burst: 100, perSecond: 0 } })
   readonly #sweeper: NodeJS.Timeout
   #bytes = 0
   #closed = false
 
-  constructor(ratio: number, odds: Odds, ways: Ways, limits: HoldLimits) {
+  constructor(ratio: number, odds: Odds, outputs: Outputs, limits: HoldLimits) {
     this.#ratio = ratio
     this.#odds = odds
-    this.#ways = ways
+    this.#outputs = outputs
     this.#limits = limits
     this.#faults = new Budget(limits.faults)
     this.#sweeper = outsideTraces(() => setInterval(() => this.#sweep(), Math.min(sweepMs, limits.ms)).unref())
   }
 
   isKept(request: Span, { address, status, durationMs }: Answer): boolean {
-    this.#told.add(request)
+    this.#answered.add(request)
     const { traceId } = request.spanContext()
     const isFault = status >= 500 || durationMs >= slowMs
     return (isFault && this.#keepFault(traceId, address)) || this.#isWithinShare(traceId, address)
@@ -101,7 +95,7 @@ class HeldTraces implements TraceKeeper {
   acceptBrowserSpans(spans: readonly ReadableSpan[], address: string): void {
     for (const [traceId, own] of Map.groupBy(spans, traceIdOf)) {
       if (own.some(isFaultOfPage)) this.#keepFault(traceId, address)
-      // Of what the server knows, its answers have paid.
+      // A trace that the server knows was counted by its answers.
       if (!this.#held.has(traceId) && !this.#settled.has(traceId)) this.#isWithinShare(traceId, address)
       for (const span of own) this.#take('browser', span)
     }
@@ -123,17 +117,17 @@ class HeldTraces implements TraceKeeper {
   }
 
   async #flush(): Promise<void> {
-    const processors = [...this.#ways.server.processors, ...this.#ways.browser.processors]
+    const processors = [...this.#outputs.server.processors, ...this.#outputs.browser.processors]
     await Promise.all(processors.map((processor) => processor.forceFlush()))
   }
 
   #endServerSpan(span: ReadableSpan): void {
     this.#take('server', span)
-    // What an answer has told the page holds, whatever comes later.
-    if (isFaultOfServer(span) && !this.#told.has(span)) this.#keepFault(traceIdOf(span), '')
+    // The answer has told the page already, and that stays.
+    if (isFaultOfServer(span) && !this.#answered.has(span)) this.#keepFault(traceIdOf(span), '')
   }
 
-  /** Whether the trace is kept whatever the odds. */
+  /** Whether the trace is kept for its fault, regardless of the odds. */
   #keepFault(traceId: string, address: string): boolean {
     const settled = this.#settled.get(traceId)
     if (settled) return settled.weight === 1
@@ -208,20 +202,20 @@ class HeldTraces implements TraceKeeper {
     else {
       settled[half] += spans.length
       const { ot, sampleRate } = this.#odds.weigh(traceId, settled.weight)
-      for (const span of spans) pass(weighted(span, ot, sampleRate), this.#ways[half])
+      for (const span of spans) pass(weighted(span, ot, sampleRate), this.#outputs[half])
     }
   }
 
   #drop(half: Half, reason: string, count: number): void {
-    const { signal } = this.#ways[half]
+    const { signal } = this.#outputs[half]
     signal.created(count)
     if (reason === 'not_sampled') signal.leftOut(reason, count)
     else signal.dropped(reason, count)
   }
 }
 
-const keepAll = ({ server, browser }: Ways): TraceKeeper => ({
-  server: processorOf((span) => pass(span, server)),
+const keepAll = ({ server, browser }: Outputs): TraceKeeper => ({
+  server: onSpanEnd((span) => pass(span, server)),
   acceptBrowserSpans: (spans) => {
     for (const span of spans) pass(span, browser)
   },
@@ -229,7 +223,7 @@ const keepAll = ({ server, browser }: Ways): TraceKeeper => ({
   close: async () => {},
 })
 
-const pass = (span: ReadableSpan, { processors }: Way): void => {
+const pass = (span: ReadableSpan, { processors }: Output): void => {
   for (const processor of processors) processor.onEnd(span)
 }
 

@@ -22,7 +22,7 @@ import { limitRefusals } from './refused-traces.ts'
 import { type About, deploymentOf } from './resource.ts'
 import { createRollbar, rollbarEndpoint } from './rollbar.ts'
 import type { Odds } from './sampler.ts'
-import { ScrubErrors } from './scrub.ts'
+import { scrubErrors } from './scrub.ts'
 import { createSignal, reasonFor, type Signal } from './signal.ts'
 import { useVendors } from './vendors.ts'
 import { createXray } from './xray.ts'
@@ -55,7 +55,7 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: C
     server: { signal: spans.signal, processors: [...spans.parts, ...xray.server] },
     browser: {
       signal: browserSpans.signal,
-      processors: [new ScrubErrors(), ...browserSpans.parts, ...xray.browser],
+      processors: [scrubErrors, ...browserSpans.parts, ...xray.browser],
     },
   })
   const traces = limitRefusals(kept, { server: spans.signal, browser: browserSpans.signal })

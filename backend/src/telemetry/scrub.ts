@@ -1,8 +1,8 @@
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
+import { onSpanEnd } from './span-processor.ts'
 
 const longest = 8_192
 
-/** Linear in the text, whatever it is: these read what strangers have sent. */
+/** Each pattern takes linear time, because the text may come from an attacker. */
 const secrets: readonly (readonly [RegExp, string | ((match: string) => string)])[] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{4,}/gi, '$1 [secret]'],
   [/\b((?:set-)?cookie["']?\s*[:=]\s*)[^\n]+/gi, '$1[secret]'],
@@ -13,35 +13,35 @@ const secrets: readonly (readonly [RegExp, string | ((match: string) => string)]
   ],
   [/(?<![\w.+-])[\w.+-]+@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, '[mail]'],
   [/\?[\w.%[\]-]{1,100}=[^\s"')]*/g, (query) => redactQuery(query)],
-  // PostgreSQL repeats the parameter that it could not read, or that stands in the way.
+  // PostgreSQL quotes the parameter that it cannot read, or that conflicts.
   [/((?:invalid|malformed|out of range|unrecognized)[^"\n]{0,120}: )"[^"\n]*"/gi, '$1"[value]"'],
   [/\b(value )"[^"\n]*"/gi, '$1"[value]"'],
-  // To the last bracket of the line, in one go: a search for the nearest one from every `)=(` is quadratic.
+  // Up to the last bracket of the line: searching for the nearest one from every `)=(` would be quadratic.
   [/\)=\([^\n]*/g, (rest) => rest.replace(/^.*\)(?=[\s,.]|$)/, ')=([value])')],
 ]
 
 const longestPart = 512
 
-/** What a stranger may make as long as they like, at a length that a log line and an attribute can bear. */
+/** Cuts text from a client to a length that fits a log line and an attribute. */
 export const shortened = (text: string): string => (text.length > longestPart ? `${text.slice(0, longestPart)}…` : text)
 
-let own: readonly string[] = []
+let ownSecrets: readonly string[] = []
 
-/** Our own keys and passwords, which are known by what they are, not by what stands before them. */
+/** Our own keys and passwords are removed wherever they stand. */
 export const keepSecret = (values: readonly string[]): void => {
-  own = values
+  ownSecrets = values
 }
 
 /** The text without our own secrets, mail addresses, credentials, cookies, query strings and SQL parameters. */
 export const scrubText = (text: string): string =>
   secrets.reduce(
     (clean, [pattern, replacement]) => clean.replace(pattern, replacement as string),
-    own.reduce((clean, value) => clean.replaceAll(value, '[secret]'), text.slice(0, longest)),
+    ownSecrets.reduce((clean, value) => clean.replaceAll(value, '[secret]'), text.slice(0, longest)),
   )
 
 const harmless = /^(ready|limit=\d{1,6})$/
 
-/** The names of an address's parameters tell what was asked; their values tell by whom and about whom. */
+/** Keeps the names of the query's parameters; their values may be private. */
 export const redactQuery = (url: string): string => {
   const [address = ''] = url.split('#', 1)
   const [path = '', query] = address.split('?', 2)
@@ -49,30 +49,23 @@ export const redactQuery = (url: string): string => {
   const redacted = query.split('&').map((pair) => {
     const [name, value] = pair.split('=', 2)
     if (harmless.test(pair)) return pair
-    // Without a value it may be one.
+    // A part without `=` may itself be a value.
     return value === undefined ? '…' : `${name}=…`
   })
   return `${path}?${redacted.join('&')}`
 }
 
-/** Control characters forge lines and colours: they are shown, not obeyed. */
+/** Shows control characters as text, so that they cannot forge lines or colours. */
 export const escapeControls = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** Errors quote what was given to them, and every span that they pass through quotes them. */
-export class ScrubErrors implements SpanProcessor {
-  onStart(): void {}
-
-  onEnd({ status, events }: ReadableSpan): void {
-    if (status.message) status.message = scrubText(status.message)
-    for (const { attributes } of events) {
-      for (const key of ['exception.message', 'exception.stacktrace']) {
-        const text = attributes?.[key]
-        if (attributes && typeof text === 'string') attributes[key] = scrubText(text)
-      }
+/** Error messages quote the input that caused them. */
+export const scrubErrors = onSpanEnd(({ status, events }) => {
+  if (status.message) status.message = scrubText(status.message)
+  for (const { attributes } of events) {
+    for (const key of ['exception.message', 'exception.stacktrace']) {
+      const text = attributes?.[key]
+      if (attributes && typeof text === 'string') attributes[key] = scrubText(text)
     }
   }
-
-  async forceFlush(): Promise<void> {}
-  async shutdown(): Promise<void> {}
-}
+})

@@ -18,10 +18,10 @@ import type { Complain } from './logger.ts'
 import { measureSignals, metricViews } from './metrics.ts'
 import { openSpans } from './open-spans.ts'
 import { complainOf, openVendors } from './open-vendors.ts'
-import { RedactRequests } from './redaction.ts'
+import { redactRequests } from './redaction.ts'
 import { type About, aboutThisProcess, backendResource } from './resource.ts'
 import { type Odds, oddsFromEnvironment, samplerOf } from './sampler.ts'
-import { keepSecret, ScrubErrors } from './scrub.ts'
+import { keepSecret, scrubErrors } from './scrub.ts'
 import { summaryOf } from './sql-names.ts'
 import { TraceContextPropagator } from './trace-context.ts'
 import { isUntraced } from './untraced-requests.ts'
@@ -48,7 +48,7 @@ const start = (): Complain => {
   const odds = oddsFromEnvironment(env.TRACE_SAMPLING_KEY)
   const opened = openVendors(env, about, odds, complain)
   if (isDisabled) useVendors({ ...vendors(), traces: noTraces })
-  else trace(opened, odds, about, new RedactRequests({ keepsClientAddress: env.RECORD_CLIENT_ADDRESS }))
+  else trace(opened, odds, about, redactRequests({ keepsClientAddress: env.RECORD_CLIENT_ADDRESS }))
   return complain
 }
 
@@ -59,7 +59,7 @@ const trace = ({ logRecords, metricReaders }: Opened, odds: Odds, about: About, 
   const sdk = new NodeSDK({
     resource: backendResource(about),
     sampler: samplerOf(odds),
-    spanProcessors: [openSpans, redact, new ScrubErrors(), traces.server],
+    spanProcessors: [openSpans, redact, scrubErrors, traces.server],
     // Empty lists, too, keep the SDK from opening exporters of its own.
     logRecordProcessors: [...logRecords],
     metricReaders: [...metricReaders],

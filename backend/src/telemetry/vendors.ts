@@ -5,6 +5,7 @@ import type { HoneycombPlace } from './honeycomb.ts'
 import { createLog, type Log } from './logger.ts'
 import type { RefusalKeeper } from './refused-traces.ts'
 import type { Signal } from './signal.ts'
+import { onSpanEnd } from './span-processor.ts'
 
 /** What telemetry has opened for this process. */
 export type Vendors = {
@@ -21,7 +22,7 @@ export type Vendors = {
 
 /** Keeps nothing. */
 export const noTraces: RefusalKeeper = {
-  server: { onStart: () => {}, onEnd: () => {}, forceFlush: async () => {}, shutdown: async () => {} },
+  server: onSpanEnd(() => {}),
   acceptBrowserSpans: () => {},
   isKept: () => false,
   refuse: () => {},
