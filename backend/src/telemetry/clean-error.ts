@@ -5,8 +5,8 @@ const longestLine = 500
 const mostCauses = 5
 
 /**
- * A copy of what was thrown that is safe to hand to a vendor's package: text scrubbed, frames as plain paths, a finite
- * chain of causes, and none of the fields (`errors`, `detail`, `parameters` …) in which libraries keep what they were given.
+ * A copy of an error that is safe to give to a vendor's package: scrubbed text, plain paths, at most five causes, and
+ * without the fields (`errors`, `detail`, `parameters` …) in which libraries keep their input.
  */
 export const cleanError = (thrown: unknown, depth = 0): Error => {
   const { name, message, stack, cause } = partsOf(thrown)
@@ -24,7 +24,7 @@ const partsOf = (thrown: unknown): { name: string; message: string; stack: strin
     const inner = thrown instanceof AggregateError ? thrown.errors.map((error) => messageOf(error)) : []
     return { name: String(name), message: [message, ...inner].filter(Boolean).join('; '), stack: String(stack), cause }
   } catch {
-    return { name: 'Thrown', message: 'what cannot be read', stack: '' }
+    return { name: 'Thrown', message: 'an unreadable value', stack: '' }
   }
 }
 

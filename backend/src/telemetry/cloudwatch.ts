@@ -26,7 +26,7 @@ export type CloudWatchOptions = {
   readonly signal: Signal
   readonly logGroup: string
   readonly logStream?: string
-  /** What is not given, the AWS SDK finds by its own chain. */
+  /** The AWS SDK finds the rest by itself. */
   readonly client?: ClientConfig
   readonly limits?: Partial<ExportQueueLimits>
   readonly backoff?: ExportQueueOptions<LogEvent>['backoff']
@@ -34,13 +34,13 @@ export type CloudWatchOptions = {
 
 export type CloudWatch = {
   readonly transport: winston.transport
-  /** Settled when it is known whether there is anywhere to send to. */
+  /** Settles when it is known whether there is a destination. */
   readonly ready: Promise<void>
   readonly flush: (deadlineMs: number) => Promise<boolean>
   readonly close: (deadlineMs: number) => Promise<void>
 }
 
-/** AWS takes 10,000 events and 1,048,576 bytes, with 26 for each event; winston-cloudwatch stops at 1,000,000 and 256,000 an event. */
+/** AWS accepts 10,000 events and 1,048,576 bytes at a time; winston-cloudwatch stops at 1,000,000, and 256,000 per event. */
 export const cloudWatchLimits: ExportQueueLimits = {
   items: 10_000,
   bytes: 6 * 1024 * 1024,
@@ -49,20 +49,20 @@ export const cloudWatchLimits: ExportQueueLimits = {
   batchBytes: 900_000,
   ageMs: 15 * 60_000,
   attempts: 10,
-  // More than one the package refuses to have.
+  // The package sends one batch at a time.
   inFlight: 1,
   deadlineMs: 5_000,
   lingerMs: 1_000,
 }
 const bytesOfEvent = 26
 const lookupMs = 10_000
-// Said before it is known whether there is anywhere to send to; stdout has had them.
+// Lines that wait until a destination is known. stdout has them already.
 const mostEarly = 1_000
 const placeholder = { accessKeyId: 'local', secretAccessKey: 'local' }
 
 /**
- * winston-cloudwatch, fenced: it formats, batches and uploads, but never owns a queue, a timer or a retry. Its own queue
- * grows without end while AWS is away, its retries come without a pause, its shutdown spins.
+ * Log lines to CloudWatch: winston-cloudwatch formats and uploads each batch; the queue, its timers and its retries are
+ * ours. The package's own queue grows without limit while AWS is down, its retries have no pause, and its shutdown spins.
  */
 export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOptions): CloudWatch => {
   const logStream = options.logStream ?? streamName()
@@ -76,7 +76,7 @@ export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOpt
       pushedOut++
     }
   }
-  const transport = new FencedTransport({ logGroup, logStream, take })
+  const transport = new CloudWatchTransport({ logGroup, logStream, take })
 
   const queue: ExportQueue<LogEvent> = createExportQueue<LogEvent>({
     signal,
@@ -128,7 +128,7 @@ const sizeOf = ({ message }: LogEvent): number => Buffer.byteLength(message) + b
 type Callback<Result> = (error: unknown, result?: Result) => void
 type Payload = { readonly logEvents: readonly LogEvent[] }
 
-/** What the typings of winston-cloudwatch leave out. */
+/** Missing in the types of winston-cloudwatch. */
 type Package = {
   cloudwatchlogs: unknown
   logEvents: LogEvent[]
@@ -136,24 +136,24 @@ type Package = {
   submit: (done: (error?: unknown) => void) => void
 }
 
-type FencedOptions = {
+type TransportOptions = {
   readonly logGroup: string
   readonly logStream: string
   readonly take: (event: LogEvent) => void
 }
 
-class FencedTransport extends WinstonCloudWatch {
-  readonly #take: FencedOptions['take']
+class CloudWatchTransport extends WinstonCloudWatch {
+  readonly #take: TransportOptions['take']
   readonly #logGroup: string
   readonly #logStream: string
   #isThere = false
 
-  constructor({ logGroup, logStream, take }: FencedOptions) {
+  constructor({ logGroup, logStream, take }: TransportOptions) {
     super({
       logGroupName: logGroup,
       logStreamName: logStream,
       ensureLogGroup: false,
-      // Put in before each upload: without a region the AWS SDK would already throw.
+      // Set before each upload: without a region the AWS SDK would throw here.
       cloudWatchLogs: {} as CloudWatchLogs,
       messageFormatter: (info) => toJson(info as unknown as Parameters<typeof toJson>[0]),
     })
@@ -179,26 +179,26 @@ class FencedTransport extends WinstonCloudWatch {
       return outcomeOf(error)
     }
     let outcome: Outcome | undefined
-    // The package sorts by time, and turns round what was said within one millisecond.
+    // The package sorts by time only, and reverses lines of the same millisecond.
     const place = new Map(events.map((event, index) => [event, index]))
-    const asSaid = (a: LogEvent, b: LogEvent) => a.timestamp - b.timestamp || (place.get(a) ?? 0) - (place.get(b) ?? 0)
+    const inOrder = (a: LogEvent, b: LogEvent) => a.timestamp - b.timestamp || (place.get(a) ?? 0) - (place.get(b) ?? 0)
     const put = (payload: Payload) =>
       client.putLogEvents(
         {
           logGroupName: this.#logGroup,
           logStreamName: this.#logStream,
-          logEvents: payload.logEvents.toSorted(asSaid),
+          logEvents: payload.logEvents.toSorted(inOrder),
         },
         { abortSignal: abort },
       )
 
-    // What the package sees of AWS: a stream that exists, and one attempt. It asks for the stream before each batch and
-    // repeats a failed put at once, four times; here it gets the same answers without the network.
+    // The package asks for the stream before each batch, and repeats a failed upload four times at once. This client
+    // answers both without the network, so that each batch is one request.
     this.#package.cloudwatchlogs = {
       describeLogStreams: (_request: object, done: Callback<object>) =>
         done(null, { logStreams: [{ logStreamName: this.#logStream }] }),
       putLogEvents: (payload: Payload, done: Callback<object>) => {
-        if (outcome) return done(new Error('not twice'))
+        if (outcome) return done(new Error('sent once already'))
         put(payload).then(
           (answer) => {
             outcome = { kind: 'delivered', status: 200, ...refusedIn(answer, payload.logEvents.length) }
@@ -207,7 +207,7 @@ class FencedTransport extends WinstonCloudWatch {
           (error: unknown) => {
             outcome = outcomeOf(error)
             if (nameOf(error) === 'ResourceNotFoundException') this.#isThere = false
-            done(new Error('not twice'))
+            done(new Error('sent once already'))
           },
         )
       },
@@ -218,7 +218,7 @@ class FencedTransport extends WinstonCloudWatch {
     return outcome ?? { kind: 'again', error: 'winston-cloudwatch was still uploading' }
   }
 
-  // The group is made where the rest of the infrastructure is; here only if nobody has.
+  // The infrastructure makes the group; this is for where it does not.
   async #ensureStream(client: CloudWatchLogs, abort: AbortSignal): Promise<void> {
     const group = { logGroupName: this.#logGroup }
     const stream = () =>
@@ -251,7 +251,7 @@ type AwsError = {
   readonly $response?: { readonly statusCode?: number; readonly headers?: Record<string, string> }
 }
 
-const worthAnotherTry = /Throttl|Unavailable|TooManyRequests|LimitExceeded|ResourceNotFound|RequestTimeout|Expired/
+const temporary = /Throttl|Unavailable|TooManyRequests|LimitExceeded|ResourceNotFound|RequestTimeout|Expired/
 
 const outcomeOf = (thrown: unknown): Outcome => {
   const { $metadata, $response } = (thrown ?? {}) as AwsError
@@ -259,7 +259,7 @@ const outcomeOf = (thrown: unknown): Outcome => {
   const name = nameOf(thrown)
   const known = status === undefined ? {} : { status }
   const error = [status && `HTTP ${status}`, name, messageOf(thrown)].filter(Boolean).join(' ')
-  if (status === undefined || status === 429 || status >= 500 || worthAnotherTry.test(name)) {
+  if (status === undefined || status === 429 || status >= 500 || temporary.test(name)) {
     const seconds = Number($response?.headers?.['retry-after'])
     return { kind: 'again', error, ...known, afterMs: seconds > 0 ? seconds * 1_000 : undefined }
   }
@@ -268,7 +268,7 @@ const outcomeOf = (thrown: unknown): Outcome => {
 
 type Aws = { readonly client: CloudWatchLogs; readonly endpoint: string; readonly because: string }
 
-/** Region, endpoint and credentials as the AWS SDK finds them; asking can take seconds where there are none. */
+/** Region, endpoint and credentials as the AWS SDK finds them. Where there are none, this can take seconds. */
 const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: string }> => {
   const probe = new CloudWatchLogs(given)
   const deadline = new Promise<undefined>((resolve) => void setTimeout(() => resolve(undefined), lookupMs).unref())
@@ -281,15 +281,15 @@ const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: s
         : await ask(async () => configured.serviceConfiguredEndpoint?.())
     const region = (await ask(() => probe.config.region())) ?? (endpoint ? 'us-east-1' : undefined)
     if (!region) return { missing: 'neither AWS_REGION nor AWS_ENDPOINT_URL_CLOUDWATCH_LOGS is set: stdout only' }
-    const isOurs = endpoint !== undefined && !/\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname)
+    const isLocalDouble = endpoint !== undefined && !/\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname)
     const found = isLoopback(endpoint) ? undefined : await ask(() => probe.config.credentials())
-    if (!found && !isOurs) return { missing: 'the AWS SDK finds no credentials: stdout only' }
+    if (!found && !isLocalDouble) return { missing: 'the AWS SDK finds no credentials: stdout only' }
     const client = new CloudWatchLogs({
       ...given,
       region,
       ...(endpoint && { endpoint }),
       ...(!found && { credentials: given.credentials ?? placeholder }),
-      // The queue tries again, and its deadline ends each try; these only keep a socket from outliving it.
+      // The queue retries, and its deadline ends each attempt; these limits only close sockets.
       maxAttempts: 1,
       requestHandler: {
         connectionTimeout: 3_000,

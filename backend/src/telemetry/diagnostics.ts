@@ -2,15 +2,15 @@ import type { DiagLogger } from '@opentelemetry/api'
 
 const quietMs = 60_000
 
-/** A vendor that is down is one line a minute, with how often it was said. */
+/** Writes at most one line a minute, with the number of those left out. */
 export const quietly = (write: (line: string) => void, now: () => number = () => performance.now()): DiagLogger => {
   let quietUntil = Number.NEGATIVE_INFINITY
-  let unsaid = 0
+  let leftOut = 0
   const say = (message: string, ...details: unknown[]) => {
-    if (now() < quietUntil) return void unsaid++
-    const times = unsaid > 0 ? ` (and ${unsaid} more since the last line)` : ''
+    if (now() < quietUntil) return void leftOut++
+    const times = leftOut > 0 ? ` (and ${leftOut} more since the last line)` : ''
     quietUntil = now() + quietMs
-    unsaid = 0
+    leftOut = 0
     write(`telemetry: ${reasonIn([message, ...details])}${times}`)
   }
   return { error: say, warn: say, info: () => {}, debug: () => {}, verbose: () => {} }
@@ -18,7 +18,7 @@ export const quietly = (write: (line: string) => void, now: () => number = () =>
 
 const maxLength = 300
 
-// The SDK passes an error as a JSON text with its stack in it.
+// The SDK passes errors as JSON, with the stack inside.
 const reasonIn = (said: unknown[]): string => {
   const text = said.map((part) => messageIn(part)).join(' ')
   return text.replace(/\s+/g, ' ').slice(0, maxLength)

@@ -1,8 +1,8 @@
 const honeycomb = 'https://api.honeycomb.io'
 
 /**
- * The standard names as the SDK is going to find them: what is set stays, what is missing is completed.
- * HONEYCOMB_API_KEY alone is enough to send everything to Honeycomb.
+ * Completes the OTEL_* variables before the SDK reads them; what is set stays. HONEYCOMB_API_KEY alone is enough to send
+ * everything to Honeycomb.
  */
 export const completeEnvironment = (env: NodeJS.ProcessEnv, defaultServiceName: string): NodeJS.ProcessEnv => {
   const set = (name: string) => (env[name]?.trim() ? env[name] : undefined)
@@ -20,7 +20,7 @@ export const completeEnvironment = (env: NodeJS.ProcessEnv, defaultServiceName: 
   for (const stream of ['TRACES', 'LOGS', 'METRICS']) {
     const endpoint = set(`OTEL_EXPORTER_OTLP_${stream}_ENDPOINT`) ?? everywhere
     const headers = `OTEL_EXPORTER_OTLP_${stream}_HEADERS`
-    // The key goes to Honeycomb and to nobody else.
+    // The key goes to Honeycomb only.
     if (!isHoneycomb(endpoint) || set(headers) || set('OTEL_EXPORTER_OTLP_HEADERS')) continue
     completed[headers] = `x-honeycomb-team=${encodeURIComponent(key)}`
     // Without a name Honeycomb files metrics under `unknown_metrics`.
@@ -31,7 +31,7 @@ export const completeEnvironment = (env: NodeJS.ProcessEnv, defaultServiceName: 
 
 const isHoneycomb = (endpoint: string): boolean => /(^|\.)honeycomb\.io$/.test(URL.parse(endpoint)?.hostname ?? '')
 
-/** undefined, too, for what cannot be read: the SDK discards all of it. */
+/** undefined also when the list is malformed: the SDK discards such a list. */
 const nameIn = (attributes = ''): string | undefined => {
   const [, name = ''] = /(?:^|,)\s*service\.name\s*=\s*([^,]+)/.exec(attributes) ?? []
   try {

@@ -10,7 +10,7 @@ import { reasonFor, type Signal } from './signal.ts'
 
 type About = { readonly hasKey: boolean }
 
-/** Of one stream: what the SDK is given, and how it ends. */
+/** One stream: the parts for the SDK, and how to close them. */
 type Opened<Part> = { readonly parts: readonly Part[]; readonly close: (deadlineMs: number) => Promise<void> }
 type Makers<Part> = {
   readonly console: () => Part & { readonly shutdown: () => Promise<void> }
@@ -18,8 +18,8 @@ type Makers<Part> = {
 }
 
 /**
- * What OTEL_TRACES_EXPORTER and its companions ask for; every call makes queues of its own. The SDK does the same for
- * the spans of this process, but does not share the result: the relay's spans need it as well.
+ * What OTEL_TRACES_EXPORTER asks for; each call makes its own queue. The SDK would do this for the spans of this process
+ * only, and the relay's spans need it too.
  */
 export const spanProcessorsFromEnvironment = (signal: Signal, about: About): Opened<SpanProcessor> =>
   open<SpanProcessor>('TRACES', signal, about, {
@@ -47,7 +47,7 @@ export const metricReadersFromEnvironment = (signal: Signal, about: About): Open
       const reader = createMetricReader(exporter)
       return {
         parts: [reader],
-        // Not by the reader's own shutdown: that knows no deadline.
+        // The reader's own shutdown has no deadline.
         close: async (deadlineMs) => {
           exporter.take((await reader.collect()).resourceMetrics)
           await exporter.shutdown(deadlineMs)
@@ -103,7 +103,7 @@ const protocolFromEnvironment = (stream: OtlpStream): OtlpProtocol => {
   throw new WrongEnvironment(`OTEL_EXPORTER_OTLP_PROTOCOL can be http/protobuf or http/json here, not "${protocol}".`)
 }
 
-// The names of the SDK's batch processor, for what they mean here.
+// The variables of the SDK's batch processor, applied to our queue.
 const limitsFromEnvironment = (processor: 'BSP' | 'BLRP') => {
   const limits = {
     items: getNumberFromEnv(`OTEL_${processor}_MAX_QUEUE_SIZE`),

@@ -1,4 +1,4 @@
-/** Of a request, only what this names may leave: no header but these, no query, no body. */
+/** All that may leave of a request: no other header, no query, no body. */
 export type FaultyRequest = {
   readonly method: string
   readonly path: string
@@ -17,11 +17,11 @@ export type Fault = {
 }
 
 export type FaultReporter = {
-  /** The item's uuid, now; the item itself leaves later. null: not reported. */
+  /** The uuid of the item, which is sent later; null when it is not reported. */
   readonly report: (fault: Fault) => string | null
   readonly flush: (deadlineMs: number) => Promise<boolean>
   readonly close: (deadlineMs: number) => Promise<void>
 }
 
-/** No token: nothing is reported, and nothing breaks. */
+/** Without a token nothing is reported. */
 export const notReported: FaultReporter = { report: () => null, flush: async () => true, close: async () => {} }

@@ -202,7 +202,7 @@ test('at ratio 1 nothing is held and nothing is weighed; a stranger’s weight i
 
 test('for a ratio that is no whole number of traces, the weights come out right on the average', () => {
   const uneven = oddsOf(0.4, 'another key')
-  const rates = ids.filter(uneven.keeps).map((id) => uneven.weigh(id, 2.5).sampleRate)
+  const rates = ids.filter(uneven.keeps).map((id) => uneven.samplingOf(id, 2.5).sampleRate)
   const estimated = rates.reduce((sum, rate) => sum + rate, 0)
   assert.deepEqual(new Set(rates), new Set([2, 3]))
   assert.ok(Math.abs(estimated - ids.length) < 150, `${estimated} for ${ids.length}`)

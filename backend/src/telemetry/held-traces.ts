@@ -4,7 +4,7 @@ import { createTraceState, type Span, SpanStatusCode, TraceFlags } from '@opente
 import { hrTimeToMilliseconds } from '@opentelemetry/core'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { Budget, type Limits } from '../http/budget.ts'
-import { weigh } from './otlp.ts'
+import { bytesOfSpan } from './otlp.ts'
 import { outsideTraces } from './outside-traces.ts'
 import type { Odds } from './sampler.ts'
 import type { Signal } from './signal.ts'
@@ -159,7 +159,7 @@ class HeldTraces implements TraceKeeper {
       this.#drop(half, 'trace_too_long', 1)
       return
     }
-    const bytes = weigh(span)
+    const bytes = bytesOfSpan(span)
     held[half].push(span)
     held.bytes += bytes
     this.#bytes += bytes
@@ -201,7 +201,7 @@ class HeldTraces implements TraceKeeper {
     else if (settled[half] >= this.#limits.spansOfTrace) this.#drop(half, 'trace_too_long', spans.length)
     else {
       settled[half] += spans.length
-      const { ot, sampleRate } = this.#odds.weigh(traceId, settled.weight)
+      const { ot, sampleRate } = this.#odds.samplingOf(traceId, settled.weight)
       for (const span of spans) pass(weighted(span, ot, sampleRate), this.#outputs[half])
     }
   }

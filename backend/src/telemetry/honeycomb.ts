@@ -5,7 +5,7 @@ import { agentFor, post } from './post.ts'
 
 /** Where the traces of a key are shown. */
 export type HoneycombPlace = {
-  /** The origin of its pages: another one in the EU. */
+  /** The origin of its pages; the EU has its own. */
   readonly ui: string
   readonly team: string
 } & ({ readonly environment: string } | { readonly dataset: string })
@@ -13,7 +13,7 @@ export type HoneycombPlace = {
 export type HoneycombOptions = {
   readonly api: string
   readonly key: string
-  /** Honeycomb Classic knows no environments: there it is the dataset that is shown. */
+  /** Honeycomb Classic has no environments: links name the dataset there. */
   readonly dataset: string
   readonly say: (line: string) => void
   readonly timeoutMs?: number
@@ -21,9 +21,9 @@ export type HoneycombOptions = {
 }
 
 export type Honeycomb = {
-  /** null until Honeycomb has said it. */
+  /** null until Honeycomb has answered. */
   readonly place: () => HoneycombPlace | null
-  /** Asks for the place; once it is known, nobody asks again. */
+  /** Asks until the place is known. */
   readonly findPlace: () => Promise<void>
   readonly markDeploy: (version: string) => Promise<void>
   readonly close: () => void
@@ -32,7 +32,7 @@ export type Honeycomb = {
 const defaultApi = 'https://api.honeycomb.io'
 const longestWaitMs = 60 * 60_000
 
-/** The region is said by where the spans go, unless it is said outright. */
+/** The region follows from where the spans go, unless it is set. */
 export const honeycombApiOf = (given: string | undefined, otlpEndpoint: string | undefined): string => {
   if (given) return new URL(given).origin
   const host = URL.parse(otlpEndpoint ?? '')?.hostname ?? ''
@@ -46,7 +46,7 @@ const Authorizations = z.object({
   environment: z.object({ slug: z.string() }),
 })
 
-/** What is asked of Honeycomb's API, beside the spans: in the background, in no trace, and missed by nobody when it fails. */
+/** Requests to Honeycomb's API beside the spans: in the background, outside of all traces, and optional. */
 export const createHoneycomb = ({ api, key, dataset, say, ...options }: HoneycombOptions): Honeycomb => {
   const { timeoutMs = 5_000, againMs = 60_000 } = options
   const agent = agentFor(api, 1)
@@ -63,7 +63,7 @@ export const createHoneycomb = ({ api, key, dataset, say, ...options }: Honeycom
       body: Buffer.from(body ? JSON.stringify(body) : ''),
       abort: AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutMs)]),
     })
-    // A redirect is no answer: it would take the key along.
+    // A redirect would take the key along.
     if (answer.status < 200 || answer.status >= 300) throw new Refused(answer.status)
     return JSON.parse(answer.body.toString())
   }
@@ -76,7 +76,7 @@ export const createHoneycomb = ({ api, key, dataset, say, ...options }: Honeycom
     } catch (error) {
       if (closed.signal.aborted) return
       if (waitMs === againMs)
-        say(`Honeycomb does not say where its traces are shown (${reasonOf(error)}): no links to them.`)
+        say(`Cannot link to traces: Honeycomb does not say where it shows them (${reasonOf(error)}).`)
       if (isFinal(error)) return
       timer = setTimeout(() => void findPlace(Math.min(2 * waitMs, longestWaitMs)), waitMs).unref()
     }
@@ -86,7 +86,7 @@ export const createHoneycomb = ({ api, key, dataset, say, ...options }: Honeycom
     try {
       await ask('POST', '/1/markers/__all__', { message: `cruddur ${version}`, type: 'deploy' })
     } catch (error) {
-      if (!closed.signal.aborted) say(`Honeycomb took no marker of this deploy (${reasonOf(error)}).`)
+      if (!closed.signal.aborted) say(`Honeycomb did not accept the marker of this deploy (${reasonOf(error)}).`)
     }
   }
 
@@ -111,10 +111,10 @@ class Refused extends Error {
   }
 }
 
-// The same key is refused the next time, too.
+// The same key would be refused again.
 const isFinal = (error: unknown): boolean => error instanceof Refused && (error.status === 401 || error.status === 403)
 
 const reasonOf = (error: unknown): string => {
-  if (error instanceof SyntaxError || error instanceof z.core.$ZodError) return 'an answer that is none'
+  if (error instanceof SyntaxError || error instanceof z.core.$ZodError) return 'its answer is malformed'
   return messageOf(error)
 }

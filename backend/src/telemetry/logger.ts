@@ -25,7 +25,7 @@ const mostErrorLines = 8
 
 export type Line = Record<string, unknown> & { readonly level: string; readonly message: string }
 
-/** JSON lines to stdout, always; what else gets them is a transport. Every line carries the ids of the span it is said in. */
+/** Writes lines to stdout and to the given transports. Every line carries the ids of the active span. */
 export const createLog = ({
   service,
   environment,
@@ -66,7 +66,7 @@ export const createLog = ({
   return { info: say('info'), warn: say('warn'), error: say('error') }
 }
 
-// `undefined` means that the caller does not know either: what the span says stays.
+// An undefined field does not replace what the span says.
 const clean = (fields: LogFields) =>
   Object.fromEntries(
     Object.entries(fields)
@@ -79,7 +79,7 @@ type ComplaintOptions = Pick<LogOptions, 'service' | 'environment' | 'readable'>
 }
 export type Complain = (words: string) => void
 
-/** Said on stderr only: as a log line, trouble with the log lines would make more of them. */
+/** Warnings about telemetry go to stderr only: as log lines, warnings about log lines would cause more of them. */
 export const createComplain =
   ({ service, environment, readable = false, stderr = process.stderr }: ComplaintOptions): Complain =>
   (message) => {
@@ -87,7 +87,7 @@ export const createComplain =
     stderr.write(`${readable ? message : toJson(line)}\n`)
   }
 
-/** One line of JSON, however hostile its parts. */
+/** One line of JSON, even when a field contains line breaks. */
 export const toJson = (line: Line): string => escapeControls(JSON.stringify(line))
 
 const toWords = ({ timestamp, level, message, reason, error, trace_id }: Line): string => {
@@ -103,13 +103,13 @@ export type AnsweredRequest = {
   readonly remoteAddress: string | undefined
   readonly method: string
   readonly scheme: string
-  /** As it was asked for, with its query. */
+  /** As requested, with its query. */
   readonly url: string
   readonly status: number
   readonly durationMs: number
   readonly route?: string | undefined
   readonly userId?: string | undefined
-  /** Of the request's own span, which has ended when this is said. */
+  /** The ids of the request's span, which has already ended. */
   readonly ids?: Partial<TraceIds>
 }
 

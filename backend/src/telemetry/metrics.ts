@@ -15,7 +15,7 @@ import type { ExportQueue, ExportQueueLimits } from './export-queue.ts'
 import { createOtlpQueue, type OtlpOptions, type OtlpProtocol } from './otlp.ts'
 import type { Signal } from './signal.ts'
 
-// One item is all that is known at one moment: the queue holds a quarter of an hour of them.
+// One item is one collection of all metrics: the queue holds those of 15 minutes.
 const metricLimits: Partial<ExportQueueLimits> = {
   items: 15,
   bytes: 4 * 1024 * 1024,
@@ -28,7 +28,7 @@ const mostSeries = 200
 const flushMs = 5_000
 const serializer = { 'http/protobuf': ProtobufMetricsSerializer, 'http/json': JsonMetricsSerializer } as const
 
-/** Encodes at once, for what waits in the queue must not change any more. */
+/** Encodes at once, because the SDK reuses what it has collected. */
 export class OtlpMetricExporter implements PushMetricExporter {
   readonly #queue: ExportQueue<Uint8Array>
   readonly #protocol: OtlpProtocol
@@ -87,7 +87,7 @@ export const createMetricReader = (exporter: PushMetricExporter): PeriodicExport
     cardinalityLimits: { default: mostSeries },
   })
 
-/** What a stranger can choose is no attribute of a metric; what is left has few values, and at most `mostSeries` of them together. */
+/** Keeps only attributes with few values, which no client can choose; a metric has `mostSeries` series at most. */
 export const metricViews: ViewOptions[] = [
   view(
     'http.server.request.duration',
@@ -119,7 +119,7 @@ function view(instrumentName: string, ...attributes: string[]): ViewOptions {
   return { instrumentName, attributesProcessors: [createAllowListAttributesProcessor(attributes)] }
 }
 
-/** The accounts of the health check, as metrics. */
+/** The signals' accounts, as metrics. */
 export const measureSignals = (signals: readonly Signal[]): void => {
   const meter = metrics.getMeter('cruddur')
   const item = { unit: '{item}', valueType: ValueType.INT }

@@ -2,7 +2,7 @@ import { attr } from '@cruddur/shared/telemetry'
 import { SpanStatusCode } from '@opentelemetry/api'
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace'
 
-/** Spans that have begun and not ended: a process that goes down ends them, or they were never there. */
+/** Spans that have not ended. A process that crashes ends them, or they would be lost. */
 class OpenSpans implements SpanProcessor {
   readonly #open = new Set<Span>()
 
@@ -18,13 +18,13 @@ class OpenSpans implements SpanProcessor {
     return [...new Set([...this.#open].map((span) => span.spanContext().traceId))].slice(0, most)
   }
 
-  /** Children first: what began last. */
+  /** Children first, which began last. */
   endAll(endedBy: string): void {
     for (const span of [...this.#open].reverse()) {
       span.setAttribute(attr.endedBy, endedBy)
-      // What failed by itself says more.
+      // A span that has failed keeps its own message.
       if (span.status.code === SpanStatusCode.UNSET) {
-        span.setStatus({ code: SpanStatusCode.ERROR, message: 'The process went down.' })
+        span.setStatus({ code: SpanStatusCode.ERROR, message: 'The process crashed.' })
       }
       span.end()
     }

@@ -34,12 +34,12 @@ type Opened = {
 }
 
 const crashDeadlineMs = 2_000
-const mostTracesNamed = 20
+const mostOpenTraces = 20
 
-/** How this process says what is wrong with its telemetry. */
-export const complainOf = (env: TelemetryEnv, about: About): Complain => createComplain(voiceOf(env, about))
+/** Writes warnings about telemetry. */
+export const complainOf = (env: TelemetryEnv, about: About): Complain => createComplain(logOptionsOf(env, about))
 
-/** Every vendor that the environment names, each with its account. */
+/** Opens every vendor that the environment names, each with its account. */
 export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: Complain): Opened => {
   const spans = openOtlp('spans', spanProcessorsFromEnvironment, env, warn)
   const browserSpans = openOtlp('browser spans', spanProcessorsFromEnvironment, env, warn)
@@ -50,7 +50,7 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: C
   const logs = openLogs(env, about, warn, logRecords.parts.length > 0 ? [createOtlpTransport()] : [])
   const encoders = [spans, browserSpans, xray, rollbar, logs, logRecords, metrics]
   const signals = encoders.map(({ signal }) => signal)
-  // Queues apart, so that a flood of the browsers' spans pushes out its own only.
+  // Two queues: a flood of browser spans cannot push out the server's.
   const kept = keepTraces(odds, {
     server: { signal: spans.signal, processors: [...spans.parts, ...xray.server] },
     browser: {
@@ -84,14 +84,14 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: C
     'uncaughtException',
     crashHandler({
       report: (error, origin) => {
-        const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
-        const openTraces = openSpans.traceIds(mostTracesNamed).join(' ')
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+        const openTraces = openSpans.traceIds(mostOpenTraces).join(' ')
         const span = trace.getActiveSpan()
-        span?.recordException(error instanceof Error ? error : words)
-        span?.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : words })
+        span?.recordException(error instanceof Error ? error : text)
+        span?.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : text })
         const uuid = faults.report({ error, level: 'critical', custom: { origin, open_traces: openTraces } })
         log.error('the process goes down', {
-          error: words,
+          error: text,
           origin,
           open_traces: openTraces,
           rollbar_uuid: uuid ?? undefined,
@@ -105,7 +105,7 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: C
   return { logRecords: logRecords.parts, metricReaders: metrics.parts }
 }
 
-const voiceOf = ({ LOG_FORMAT }: TelemetryEnv, { environment }: About) => ({
+const logOptionsOf = ({ LOG_FORMAT }: TelemetryEnv, { environment }: About) => ({
   service: getStringFromEnv('OTEL_SERVICE_NAME') ?? serviceName.backend,
   environment,
   readable: LOG_FORMAT === undefined ? process.stdout.isTTY === true : LOG_FORMAT === 'readable',
@@ -179,7 +179,7 @@ const openLogs = (env: TelemetryEnv, about: About, warn: Complain, besides: read
     warn,
   })
   const cloudWatch = createCloudWatch({ signal, logGroup: env.CLOUDWATCH_LOG_GROUP })
-  const log = createLog({ ...voiceOf(env, about), transports: [cloudWatch.transport, ...besides] })
+  const log = createLog({ ...logOptionsOf(env, about), transports: [cloudWatch.transport, ...besides] })
   return { signal, log, close: cloudWatch.close }
 }
 

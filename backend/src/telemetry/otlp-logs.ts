@@ -5,7 +5,7 @@ import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-l
 import Transport from 'winston-transport'
 import type { ExportQueue, ExportQueueLimits } from './export-queue.ts'
 import type { Line } from './logger.ts'
-import { createOtlpQueue, type OtlpOptions, weighAttributes } from './otlp.ts'
+import { bytesOfAttributes, createOtlpQueue, type OtlpOptions } from './otlp.ts'
 
 const logLimits: Partial<ExportQueueLimits> = { bytes: 4 * 1024 * 1024, itemBytes: 256 * 1024 }
 const serializer = { 'http/protobuf': ProtobufLogsSerializer, 'http/json': JsonLogsSerializer } as const
@@ -26,7 +26,7 @@ export class OtlpLogProcessor implements LogRecordProcessor {
   }
 
   onEmit(record: ReadableLogRecord): void {
-    const bytes = bytesOfEmptyRecord + 2 * String(record.body).length + weighAttributes(record.attributes)
+    const bytes = bytesOfEmptyRecord + 2 * String(record.body).length + bytesOfAttributes(record.attributes)
     this.#queue.add(record, bytes)
   }
 
@@ -45,7 +45,7 @@ const severities: Record<string, SeverityNumber> = {
   error: SeverityNumber.ERROR,
 }
 
-/** Each line that winston writes, as a record of OpenTelemetry's logs: the ids of its span are the record's own. */
+/** Turns each line that winston writes into an OpenTelemetry log record with the ids of its span. */
 class OtlpTransport extends Transport {
   override log(line: Line, next: () => void): void {
     const { timestamp, level, message } = line

@@ -4,7 +4,7 @@ import { decodeTraceRequest } from '@cruddur/shared/otlp'
 import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
-import { OtlpSpanProcessor, otlpSettingsFromEnvironment, weigh } from './otlp.ts'
+import { bytesOfSpan, OtlpSpanProcessor, otlpSettingsFromEnvironment } from './otlp.ts'
 import { faults, isBalanced, lostIn, startVendor, testSignal, until } from './testing.ts'
 import { TraceStateList } from './trace-context.ts'
 
@@ -142,7 +142,7 @@ test('a span weighs as much as the tracestate that a stranger sent with it', () 
       .getTracer('test')
       .startSpan('one', {}, trace.setSpanContext(ROOT_CONTEXT, { ...parent, ...(traceState && { traceState }) }))
   const [plain, heavy] = [null, TraceStateList.parse(members)].map((state) =>
-    weigh(spanBelow(state) as unknown as ReadableSpan),
+    bytesOfSpan(spanBelow(state) as unknown as ReadableSpan),
   )
   assert.ok(Number(heavy) - Number(plain) >= members.length, `${heavy} and ${plain}`)
 })

@@ -23,7 +23,7 @@ export type OtlpSettings = {
 }
 
 export type OtlpProtocol = 'http/protobuf' | 'http/json'
-/** As the environment spells it: OTEL_EXPORTER_OTLP_LOGS_ENDPOINT. */
+/** As in OTEL_EXPORTER_OTLP_LOGS_ENDPOINT. */
 export type OtlpStream = 'TRACES' | 'LOGS' | 'METRICS'
 
 export type OtlpOptions<Item = unknown> = {
@@ -42,7 +42,7 @@ export type Encoding<Item> = {
 const contentType = { 'http/protobuf': 'application/x-protobuf', 'http/json': 'application/json' } as const
 const serializer = { 'http/protobuf': ProtobufTraceSerializer, 'http/json': JsonTraceSerializer } as const
 
-// The two queues of spans, the server's and the browsers', hold at most twice this.
+// Two queues of spans, the server's and the browsers', may each hold this much.
 const otlpLimits: ExportQueueLimits = {
   items: 4_096,
   bytes: 6 * 1024 * 1024,
@@ -59,7 +59,7 @@ const otlpLimits: ExportQueueLimits = {
 const temporary = new Set([429, 502, 503, 504])
 const agents = new Map<string, http.Agent>()
 
-/** Endpoint, headers, compression, timeout and certificates as the SDK itself finds them in OTEL_EXPORTER_OTLP_*. */
+/** Endpoint, headers, compression, timeout and certificates, as the SDK reads them from OTEL_EXPORTER_OTLP_*. */
 export const otlpSettingsFromEnvironment = (
   protocol: OtlpProtocol = 'http/protobuf',
   stream: OtlpStream = 'TRACES',
@@ -67,9 +67,8 @@ export const otlpSettingsFromEnvironment = (
   convertLegacyHttpOptions({}, stream, `v1/${stream.toLowerCase()}`, { 'Content-Type': contentType[protocol] })
 
 /**
- * The queue before an OTLP endpoint. The SDK encodes and knows where to send; the way there is ours, because its exporter
- * counts idle time only (a byte a second keeps it for ever), forgets a batch whose Retry-After lies beyond its timeout,
- * and tells nobody what it dropped.
+ * The queue to an OTLP endpoint. The SDK encodes and knows the address, but its exporter does not send: its timeout counts
+ * idle time only, it drops a batch whose Retry-After exceeds that timeout, and it does not count what it drops.
  */
 export const createOtlpQueue = <Item>(
   { signal, settings, protocol = 'http/protobuf', limits, backoff }: OtlpOptions<Item>,
@@ -95,7 +94,7 @@ export class OtlpSpanProcessor implements SpanProcessor {
   onStart(): void {}
 
   onEnd(span: ReadableSpan): void {
-    if (span.spanContext().traceFlags & TraceFlags.SAMPLED) this.#queue.add(span, weigh(span))
+    if (span.spanContext().traceFlags & TraceFlags.SAMPLED) this.#queue.add(span, bytesOfSpan(span))
   }
 
   async forceFlush(): Promise<void> {
@@ -114,7 +113,7 @@ const send = async <Item>(
   { encode, resourceOf }: Encoding<Item>,
   { settings, protocol, abort }: Sending,
 ): Promise<Outcome> => {
-  // What a resource finds out about its host belongs to the first items as well.
+  // The first items wait until their resource has found out about its host.
   if (resourceOf) await Promise.all([...new Set(items.map(resourceOf))].map(waitFor))
   const body = encode([...items], protocol)
   if (!body) return { kind: 'lost', reason: 'unsendable', error: 'the items could not be encoded' }
@@ -135,12 +134,12 @@ const waitFor = async (resource: Resource) => {
   if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
 }
 
-// All streams to one vendor share its two sockets.
+// All streams to one vendor share two sockets.
 const agentOf = async ({ url, agentFactory }: OtlpSettings): Promise<http.Agent> => {
   const { origin, protocol } = new URL(url)
   const known = agents.get(origin)
   if (known) return known
-  // Made by the SDK, for it has read the certificates.
+  // The SDK makes the agent, because it has read the certificates.
   const agent = limited(await agentFactory(protocol), 2)
   agents.set(origin, agent)
   return agent
@@ -148,7 +147,7 @@ const agentOf = async ({ url, agentFactory }: OtlpSettings): Promise<http.Agent>
 
 type Rejected = { rejectedSpans?: unknown; rejectedLogRecords?: unknown; rejectedDataPoints?: unknown }
 
-/** The three streams answer alike: in protobuf the same fields, in JSON each with its own name for the number. */
+/** The answers of the three streams differ only in the name of this number in JSON. */
 const refusedIn = (body: Buffer, protocol: OtlpProtocol): { refused?: number; refusal?: string } => {
   if (body.length === 0) return {}
   try {
@@ -157,7 +156,7 @@ const refusedIn = (body: Buffer, protocol: OtlpProtocol): { refused?: number; re
     const refused = Number(rejectedSpans ?? rejectedLogRecords ?? rejectedDataPoints ?? 0)
     return refused > 0 ? { refused, refusal: partial?.errorMessage || `${refused} refused` } : {}
   } catch {
-    // A 2xx has accepted them, whatever its body says.
+    // After a 2xx an unreadable body does not matter.
     return {}
   }
 }
@@ -165,23 +164,23 @@ const refusedIn = (body: Buffer, protocol: OtlpProtocol): { refused?: number; re
 const bytesOfEmptySpan = 400
 const bytesOfEntry = 24
 
-/** Roughly what a span holds in memory, which is more than its encoding. */
-export const weigh = (span: ReadableSpan): number => {
+/** About how much memory a span takes, which is more than its encoding. */
+export const bytesOfSpan = (span: ReadableSpan): number => {
   const { name, attributes, events, links, status } = span
   let bytes = bytesOfEmptySpan + 2 * (name.length + (status.message?.length ?? 0)) + links.length * bytesOfEmptySpan
-  bytes += weighAttributes(attributes) + 2 * (span.spanContext().traceState?.serialize().length ?? 0)
-  for (const event of events) bytes += bytesOfEntry + 2 * event.name.length + weighAttributes(event.attributes ?? {})
+  bytes += bytesOfAttributes(attributes) + 2 * (span.spanContext().traceState?.serialize().length ?? 0)
+  for (const event of events) bytes += bytesOfEntry + 2 * event.name.length + bytesOfAttributes(event.attributes ?? {})
   return bytes
 }
 
-export const weighAttributes = (attributes: ReadableSpan['attributes']): number => {
+export const bytesOfAttributes = (attributes: ReadableSpan['attributes']): number => {
   let bytes = 0
-  for (const key in attributes) bytes += bytesOfEntry + weighValue(attributes[key])
+  for (const key in attributes) bytes += bytesOfEntry + bytesOfValue(attributes[key])
   return bytes
 }
 
-const weighValue = (value: unknown): number => {
+const bytesOfValue = (value: unknown): number => {
   if (typeof value === 'string') return 2 * value.length
-  if (Array.isArray(value)) return value.reduce((sum: number, one) => sum + 8 + weighValue(one), 0)
+  if (Array.isArray(value)) return value.reduce((sum: number, one) => sum + 8 + bytesOfValue(one), 0)
   return 8
 }

@@ -3,5 +3,5 @@ import { suppressTracing } from '@opentelemetry/core'
 
 const outside = suppressTracing(ROOT_CONTEXT)
 
-/** What speaks to the vendors is itself not traced, and neither it nor its timers hold on to the request that caused it. */
+/** Runs work for a vendor untraced; neither it nor its timers keep the context of the request that caused it. */
 export const outsideTraces = <Result>(work: () => Result): Result => context.with(outside, work)

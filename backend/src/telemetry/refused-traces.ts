@@ -4,18 +4,18 @@ import { Budget, type Limits } from '../http/budget.ts'
 import type { Half, TraceKeeper } from './held-traces.ts'
 import type { Signal } from './signal.ts'
 
-/** `refuse`: this request is refused before any work is done for it, so its only span is its own. */
+/** `refuse` marks a request that is refused before any work, and so has no other span. */
 export type RefusalKeeper = TraceKeeper & { readonly refuse: (request: Span, address: string) => void }
 
-/** As many as there are lines in the log. */
+/** The same as for lines in the log. */
 const keptRefusals: Limits = { each: { burst: 20, perSecond: 1 } }
 const remembered = 20_000
 
-/** An address that is refused again and again would otherwise make spans without limit, each of which a vendor counts. */
+/** Bounds the spans of refused requests: otherwise one address could make any number of them, and vendors bill spans. */
 export const limitRefusals = (traces: TraceKeeper, signals: Readonly<Record<Half, Signal>>): RefusalKeeper => {
   const budget = new Budget(keptRefusals)
   const leftOut = new Map<string, true>()
-  /** By trace id, whether all its requests were left out: then the page's half is, too. */
+  /** By trace id: when all requests of a trace were left out, the page's half is left out too. */
   const isAllLeftOut = new Map<string, boolean>()
 
   const leaveOut = (half: Half, spans: number) => {
@@ -35,7 +35,7 @@ export const limitRefusals = (traces: TraceKeeper, signals: Readonly<Record<Half
       if (budget.spend(address) === 0) return
       const { traceId, spanId } = request.spanContext()
       remember(leftOut, spanId, true)
-      // The span of the page's own server comes later, and is the parent.
+      // Its parent, the span of the page's own server, arrives later.
       const { parentSpanContext } = request as Span & Partial<ReadableSpan>
       if (parentSpanContext) remember(leftOut, parentSpanContext.spanId, true)
       remember(isAllLeftOut, traceId, isAllLeftOut.get(traceId) ?? true)

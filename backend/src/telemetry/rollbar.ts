@@ -28,7 +28,7 @@ const rollbarLimits: ExportQueueLimits = {
   items: 200,
   bytes: 4 * 1024 * 1024,
   itemBytes: 512 * 1024,
-  // The API takes one item at a time.
+  // The API accepts one item at a time.
   batchItems: 1,
   batchBytes: 512 * 1024,
   ageMs: 30 * 60_000,
@@ -41,8 +41,8 @@ const mostBeingBuilt = 50
 const minuteMs = 60_000
 
 /**
- * The rollbar package makes the items; they leave through our queue. The package's own way out has no timeout, holds a
- * socket for every item, and its Express handler lets the user wait until Rollbar has answered.
+ * Faults to Rollbar: its package makes the items, and our queue sends them. The package itself has no timeout, opens a
+ * socket for each item, and its Express handler keeps the user waiting until Rollbar has answered.
  */
 export const createRollbar = (options: RollbarOptions): FaultReporter => {
   const { signal, accessToken, environment, codeVersion } = options
@@ -55,7 +55,7 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
   signal.addQueue(() => beingBuilt)
 
   const queue = createExportQueue<string>({
-    signal: handedOver(signal),
+    signal: withoutCreated(signal),
     limits: { ...rollbarLimits, ...options.limits },
     ...(options.backoff && { backoff: options.backoff }),
     send: async ([item = ''], abort) => {
@@ -72,7 +72,7 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
     captureIp: false,
     captureUncaught: false,
     captureUnhandledRejections: false,
-    // Ours count what they leave out.
+    // Our own limits count what they leave out.
     itemsPerMinute: 0,
     ignoreDuplicateErrors: false,
     addRequestData: describeRequest,
@@ -98,14 +98,14 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
     }
     beingBuilt++
     const { trace_flags: _, ...ids } = activeTraceIds()
-    const give = (failure: unknown) => {
+    const done = (failure: unknown) => {
       if (!failure) return
       beingBuilt--
       signal.dropped('not_built')
       signal.failed({ error: String(failure) })
     }
     const about = { method: request?.method ?? '', ...request, userId }
-    const { uuid = null } = outsideTraces(() => rollbar[level](clean, { ...custom, ...ids }, about, give)) as {
+    const { uuid = null } = outsideTraces(() => rollbar[level](clean, { ...custom, ...ids }, about, done)) as {
       uuid?: string
     }
     if (uuid) {
@@ -120,20 +120,20 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
     report,
     flush: async (deadlineMs) => {
       const endsAt = performance.now() + deadlineMs
-      await built(() => beingBuilt, endsAt)
+      await untilBuilt(() => beingBuilt, endsAt)
       return queue.flush(endsAt - performance.now())
     },
     close: async (deadlineMs) => {
       const endsAt = performance.now() + deadlineMs
-      await built(() => beingBuilt, endsAt)
+      await untilBuilt(() => beingBuilt, endsAt)
       await queue.close(endsAt - performance.now())
       agent.destroy()
     },
   }
 }
 
-// An item is created when it is reported, not when its frames have been read and it reaches the queue.
-const handedOver = (signal: Signal): Signal => ({ ...signal, created: () => {} })
+// An item counts as created when it is reported, before it is built and reaches the queue.
+const withoutCreated = (signal: Signal): Signal => ({ ...signal, created: () => {} })
 
 type Fields = Record<string, unknown>
 type Item = Fields & { custom?: Fields; notifier?: Fields; server?: Fields }
@@ -141,10 +141,10 @@ type Inner = {
   readonly client: { readonly api: { postItem: (item: Item, done: (error: null, answer: object) => void) => void } }
 }
 
-/** The package's last step before the network: the complete item, once. */
+/** Replaces the package's last step before the network. */
 const sendThrough = (rollbar: Rollbar, send: (item: string) => void): void => {
   ;(rollbar as unknown as Inner).client.api.postItem = (item, done) => {
-    // It keeps the arguments themselves, and copies every custom field to the top.
+    // The package keeps the raw arguments, and copies every custom field to the top level.
     delete item._originalArgs
     for (const name of Object.keys(item.custom ?? {})) delete item[name]
     delete item.notifier?.configured_options
@@ -178,8 +178,8 @@ const withRateLimit = (answer: Answer): Answer => {
 }
 const isTemporary = (status: number): boolean => status === 429 || status >= 500
 
-/** So many items a minute, and so many of one kind; why not, if not. */
-const limiter = (most: number, mostOfAKind: number) => {
+/** Says why an item is left out: too many in a minute, in total or of one kind. */
+const limiter = (most: number, mostOfOneKind: number) => {
   let startedAt = Number.NEGATIVE_INFINITY
   let count = 0
   const kinds = new Map<string, number>()
@@ -193,7 +193,7 @@ const limiter = (most: number, mostOfAKind: number) => {
     const [, place = error.message] = (error.stack ?? '').split('\n')
     const kind = `${error.name} ${place}`
     const ofThisKind = (kinds.get(kind) ?? 0) + 1
-    if (ofThisKind > mostOfAKind) return 'repeated'
+    if (ofThisKind > mostOfOneKind) return 'repeated'
     if (count >= most) return 'over_limit'
     count++
     kinds.set(kind, ofThisKind)
@@ -201,6 +201,6 @@ const limiter = (most: number, mostOfAKind: number) => {
   }
 }
 
-const built = async (left: () => number, endsAt: number): Promise<void> => {
+const untilBuilt = async (left: () => number, endsAt: number): Promise<void> => {
   while (left() > 0 && performance.now() < endsAt) await new Promise((resolve) => setTimeout(resolve, 5))
 }

@@ -5,24 +5,24 @@ import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace'
 import { WrongEnvironment } from '../env.ts'
 
 export type Odds = {
-  /** The share of all traces that is kept, apart from those that failed or were slow; null: telemetry is off. */
+  /** The share of traces to keep, beside those that failed or were slow; null keeps nothing at all. */
   readonly ratio: number | null
-  /** The same for every span of a trace, in every process that has the same key. */
+  /** The same answer for every span of a trace, in every process with the same key. */
   readonly keeps: (traceId: string) => boolean
-  /** What a span says so that its trace counts for `weight` traces: W3C's `ot` member, and Honeycomb's whole number. */
-  readonly weigh: (traceId: string, weight: number) => { readonly ot: string; readonly sampleRate: number }
+  /** How a span says that it counts for `weight` traces: in W3C's `ot` member, and as Honeycomb's whole number. */
+  readonly samplingOf: (traceId: string, weight: number) => { readonly ot: string; readonly sampleRate: number }
 }
 
-/** A keyed hash decides: a stranger can choose a trace id, but cannot know which one is kept. */
+/** A keyed hash decides: a client can choose a trace id, but cannot know which ones are kept. */
 export const oddsOf = (ratio: number | null, key: string | Buffer = randomBytes(32)): Odds => {
   const hash = (traceId: string) => createHmac('sha256', key).update(traceId).digest('hex')
   const threshold = thresholdOf(1 / (ratio || 1)).padEnd(randomDigits, '0')
   return {
     ratio,
     keeps: (traceId) => ratio === 1 || (!!ratio && hash(traceId).slice(0, randomDigits) >= threshold),
-    weigh: (traceId, weight) => {
+    samplingOf: (traceId, weight) => {
       const digits = hash(traceId)
-      // Honeycomb reads whole numbers only: 2.5 is 2 for half of the traces and 3 for the others.
+      // Honeycomb reads whole numbers only: 2.5 becomes 2 for half of the traces and 3 for the others.
       const fraction = Number.parseInt(digits.slice(-8), 16) / 2 ** 32
       return {
         ot: `th:${thresholdOf(weight)};rv:${digits.slice(0, randomDigits)}`,
@@ -32,7 +32,7 @@ export const oddsOf = (ratio: number | null, key: string | Buffer = randomBytes(
   }
 }
 
-/** https://www.w3.org/TR/trace-context-2/ leaves 56 bits to chance; a trace is kept from the threshold on. */
+/** https://www.w3.org/TR/trace-context-2/ defines 56 random bits; a trace is kept when they reach the threshold. */
 const randomDigits = 14
 
 const thresholdOf = (weight: number): string =>
@@ -61,7 +61,7 @@ const ratioFromEnvironment = (): number => {
   throw new WrongEnvironment(`OTEL_TRACES_SAMPLER_ARG is a ratio between 0 and 1, not ${given}.`)
 }
 
-/** Records everything, for what will fail is not known when it begins. A stranger's flag and weight are not obeyed. */
+/** Records everything, because a failure comes later. A client's flag and weight are ignored. */
 export const samplerOf = ({ ratio, keeps }: Odds): Sampler => ({
   shouldSample: (context, traceId, name) => {
     if (ratio === null || isNestedConnect(name)) return { decision: SamplingDecision.NOT_RECORD }
@@ -77,5 +77,5 @@ export const samplerOf = ({ ratio, keeps }: Odds): Sampler => ({
   toString: () => `ByKeyedHash{${ratio}}`,
 })
 
-// `pg-pool.connect` is the wait that matters; opening the connection inside it says the same again.
+// `pg-pool.connect` is around it and takes as long.
 const isNestedConnect = (spanName: string): boolean => spanName === 'pg.connect'

@@ -1,11 +1,11 @@
-// A function in FROM is no table, and FOR UPDATE changes nothing: what is looked for comes after them.
+// A function in FROM is not a table, and FOR UPDATE is not a change: both are skipped.
 const change = /\b(?:(INSERT)\s+INTO|(DELETE)\s+FROM|(?<!\bFOR\s+|\bKEY\s+)(UPDATE))\s+([a-z_]+)/i
 const source = /\bFROM(?!\s+\w+\s*\()\s+([a-z_]+)/gi
 const named = /\b(\w+)\s+AS\s+(?:NOT\s+)?(?:MATERIALIZED\s+)?\(/gi
 
 /**
- * `WITH added AS (INSERT INTO likes …) UPDATE …` → `INSERT likes`: what the instrumentation would call `WITH`.
- * The first change that it makes or, where it makes none, the table that it reads: the outermost, not one that a column asks.
+ * `WITH added AS (INSERT INTO likes …) UPDATE …` → `INSERT likes`, where the instrumentation says `WITH`.
+ * The first change, or else the table that is read outermost.
  */
 export const summaryOf = (sql: string): string => {
   const changed = change.exec(sql)
@@ -19,7 +19,7 @@ export const summaryOf = (sql: string): string => {
   return table === undefined ? (sql.trim().split(/[\s;]/, 1)[0]?.toUpperCase() ?? '') : `SELECT ${table}`
 }
 
-/** Within how many parentheses it stands. */
+/** The number of parentheses around it. */
 const depthAt = (sql: string, index: number): number => {
   const before = sql.slice(0, index)
   return before.split('(').length - before.split(')').length

@@ -27,7 +27,7 @@ import { TraceContextPropagator } from './trace-context.ts'
 import { isUntraced } from './untraced-requests.ts'
 import { noTraces, useVendors, vendors } from './vendors.ts'
 
-// Without this hook ESM imports are not instrumented. Any other module would only load more slowly.
+// Without this hook ESM imports are not instrumented. Every module that it includes loads more slowly.
 register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, {
   data: { include: ['express', 'pg', 'http', 'https'] },
 })
@@ -42,7 +42,7 @@ const start = (): Complain => {
   if (getStringFromEnv('OTEL_LOG_LEVEL') === undefined) {
     diag.setLogger(quietly(complain), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
   }
-  // Before the SDK would do it: what the vendors begin now is to stay outside of all traces.
+  // Earlier than the SDK does it: what the vendors start now must stay outside of all traces.
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   keepSecret(secretsIn(process.env))
   const odds = oddsFromEnvironment(env.TRACE_SAMPLING_KEY)
@@ -60,17 +60,17 @@ const trace = ({ logRecords, metricReaders }: Opened, odds: Odds, about: About, 
     resource: backendResource(about),
     sampler: samplerOf(odds),
     spanProcessors: [openSpans, redact, scrubErrors, traces.server],
-    // Empty lists, too, keep the SDK from opening exporters of its own.
+    // Even when empty, these lists keep the SDK from opening its own exporters.
     logRecordProcessors: [...logRecords],
     metricReaders: [...metricReaders],
     views: metricViews,
-    // There is one already: the SDK understands that, its types do not.
+    // Set above. The SDK accepts null, its types do not.
     contextManager: null as unknown as ContextManager,
-    // No baggage: what a stranger puts into it would travel with every request of ours.
+    // Without baggage: a client's baggage would travel with all our requests.
     textMapPropagator: new TraceContextPropagator(),
     instrumentations: [
       new HttpInstrumentation({ ignoreIncomingRequestHook: isUntraced }),
-      // For the route's name only: a span for every layer would bury the request.
+      // Only for the route's name: a span for each layer would bury the request.
       new ExpressInstrumentation({
         ignoreLayersType: [ExpressLayerType.MIDDLEWARE, ExpressLayerType.ROUTER, ExpressLayerType.REQUEST_HANDLER],
       }),
@@ -94,7 +94,7 @@ const complainWhenBlind = async (complain: Complain) => {
     isWrapped(express.application.use) ? [] : 'express',
     isWrapped(pg.Client.prototype.query) ? [] : 'pg',
   ].flat()
-  if (unseen.length > 0) complain(`telemetry: ${unseen.join(' and ')} not instrumented; traces will have holes.`)
+  if (unseen.length > 0) complain(`telemetry: ${unseen.join(' and ')} not instrumented; traces will have gaps.`)
 }
 
 try {

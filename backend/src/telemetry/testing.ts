@@ -30,7 +30,7 @@ const answering = (status: number, headers: Record<string, string> = {}, body = 
   body,
 })
 
-/** What can be wrong with a vendor, by name. */
+/** The ways in which a vendor can fail. */
 export const faults: readonly [name: string, mode: VendorMode | 'closed'][] = [
   ['a closed port', 'closed'],
   ['a black hole', { kind: 'hang' }],
@@ -43,7 +43,7 @@ export const faults: readonly [name: string, mode: VendorMode | 'closed'][] = [
 
 type Answerer = (request: VendorRequest, response: ServerResponse) => void
 
-/** A vendor of the test's own, on a port of the system's choice. */
+/** A vendor for one test, on a free port. */
 export const startVendor = async (answer: Answerer = (_request, response) => void response.end('{}')) => {
   const sockets = new Set<Socket>()
   const requests: VendorRequest[] = []
@@ -95,7 +95,7 @@ export const startVendor = async (answer: Answerer = (_request, response) => voi
     requests,
     sockets,
     mostSockets: () => state.mostSockets,
-    /** Back at the same address, if it was closed. */
+    /** A closed vendor comes back at the same address. */
     behaves: async (mode: VendorMode | 'closed') => {
       if (mode === 'closed') return close()
       state.mode = mode
@@ -105,7 +105,7 @@ export const startVendor = async (answer: Answerer = (_request, response) => voi
   }
 }
 
-// An answer whose head itself never ends.
+// An answer whose header never ends.
 const drip = (socket: Socket | null) => {
   const bytes = `HTTP/1.1 200 OK\r\nX-Slow: ${'x'.repeat(10_000)}`
   let sent = 0
@@ -132,7 +132,7 @@ export const isBalanced = (signal: Signal): boolean => {
   return created === delivered + queued + lostIn(account) && queued >= 0
 }
 
-/** Waits for what will happen by itself, ten seconds at most. */
+/** Waits for a condition, for ten seconds at most. */
 export const until = async (happened: () => boolean): Promise<void> => {
   const endsAt = performance.now() + 10_000
   while (!happened()) {

@@ -18,7 +18,7 @@ const hasRandomId = createContextKey('the trace id is random')
  */
 export class TraceContextPropagator extends W3CTraceContextPropagator {
   override inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
-    // Ids that start here are random.
+    // Trace ids that start here are random.
     const isRandom = context.getValue(hasRandomId) ?? true
     super.inject(context, carrier, {
       set: (to, name, value) =>
@@ -53,7 +53,7 @@ const valuePattern = /^[ -+\--<>-~]{0,255}[!-+\--<>-~]$/
 type Member = readonly [key: string, value: string]
 const isMember = ([key, value]: Member): boolean => keyPattern.test(key) && valuePattern.test(value)
 
-/** All of a tracestate, or nothing when any part of it is invalid. Newest first. */
+/** A whole tracestate, newest entry first. One invalid part makes all of it invalid. */
 export class TraceStateList implements TraceState {
   readonly #members: readonly Member[]
 

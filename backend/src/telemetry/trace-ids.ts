@@ -1,6 +1,6 @@
 import { isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api'
 
-/** X-Ray's spelling of the same id. */
+/** X-Ray's form of the same id. */
 export const xrayTraceId = (traceId: string): string => `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`
 
 export type TraceIds = {
@@ -10,7 +10,7 @@ export type TraceIds = {
   readonly xray_trace_id: string
 }
 
-/** The ids of the span in which this is said, as items and log lines carry them; empty outside of any. */
+/** The ids of the active span, as items and log lines carry them; empty when there is none. */
 export const activeTraceIds = (): Partial<TraceIds> => {
   const context = trace.getActiveSpan()?.spanContext()
   return context && isSpanContextValid(context) ? idsOf(context) : {}

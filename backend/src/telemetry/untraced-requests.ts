@@ -3,8 +3,8 @@ import { livePath } from '@cruddur/shared/live'
 import { hopsPath, relayPath } from '@cruddur/shared/telemetry'
 
 /**
- * No trace for what is not somebody's doing: the transport of traces, a browser's preflight, a balancer's probe.
- * A stream of events would be a span as long as the tab is open: its opening is one, and each event that is delivered.
+ * Requests without a span: the transport of spans, preflights, the probes of a load balancer. A stream of events would be
+ * a span as long as its tab is open; its opening and each delivery have spans of their own.
  */
 export const isUntraced = ({ method, url = '', headers }: IncomingMessage): boolean =>
   url.startsWith(relayPath) ||

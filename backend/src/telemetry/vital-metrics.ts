@@ -17,7 +17,7 @@ const longestMs = 600_000
 
 let histograms: Map<string, Histogram> | undefined
 
-/** How the page feels, from what browsers say of themselves: only known names, and only their rating beside the value. */
+/** Measures the web vitals that browsers report. Unknown names are ignored; the only attribute is the rating. */
 export const measureVitals = (spans: readonly ReadableSpan[]): void => {
   for (const { events } of spans)
     for (const { name, attributes } of events) if (name === eventName.webVital) measure(attributes ?? {})
@@ -35,7 +35,7 @@ const measure = ({
     ?.record(value / vitals[vital as Vital].perUnit, ratings.has(rating) ? { [metricAttr.vitalRating]: rating } : {})
 }
 
-// Not before the SDK has started: instruments made earlier measure nothing.
+// Made late, because instruments from before the SDK's start measure nothing.
 const openHistograms = () => {
   const meter = metrics.getMeter('cruddur')
   return new Map(

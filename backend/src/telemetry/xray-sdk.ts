@@ -2,10 +2,10 @@ import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import type { Readable } from 'node:stream'
 
-// Read once, while it loads: without it the SDK hooks into every asynchronous call of the process.
+// The SDK reads it while it loads. Without it the SDK hooks into every asynchronous call of the process.
 Object.assign(process.env, { AWS_XRAY_MANUAL_MODE: 'true' })
 
-// The SDK would read the address itself: throw here when it is wrong, and look its host name up for every datagram.
+// Hidden from the SDK, which would throw here when the address is wrong, and look its name up for every datagram.
 const { AWS_XRAY_DAEMON_ADDRESS: hidden } = process.env
 delete process.env.AWS_XRAY_DAEMON_ADDRESS
 export const { default: AWSXRay } = await import('aws-xray-sdk-core')
@@ -37,14 +37,14 @@ type Sampler = {
   readonly started: boolean
   readonly start: () => void
   readonly rulePoller: { readonly start: () => void }
-  /** The name of the rule that says yes; `true` when it was the local one. */
+  /** The name of the rule that keeps the request; `true` for the local rule. */
   readonly shouldSample: (request: SampleRequest) => string | boolean | undefined
 }
 
 const inside = createRequire(import.meta.url)
 const part = (path: string) => inside(`aws-xray-sdk-core/dist/lib/${path}`)
 
-/** The SDK's own parts, where its door gives no hold on socket, address and polling. */
+/** Parts inside the SDK: its public API gives no control of socket, address and polling. */
 export const emitter: Emitter = part('segment_emitter')
 export const daemonAddress: Address = part('daemon_config')
 export const sampler: Sampler = part('middleware/sampling/default_sampler')
