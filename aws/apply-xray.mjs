@@ -1,5 +1,4 @@
-// Makes X-Ray's sampling rule and group what aws/json says they are.
-// Usage: npm run aws:xray [-- --dry-run] [-- --timeout <seconds>]
+// npm run aws:xray [-- --dry-run --timeout 30]    makes X-Ray's sampling rule and group what aws/json says they are
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import {

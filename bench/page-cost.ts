@@ -1,3 +1,4 @@
+// npm run bench    builds the page with and without its telemetry, and measures what the telemetry costs
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'

@@ -1,5 +1,4 @@
-// Makes Honeycomb's saved queries, and the board that they sit on, what this folder says they are.
-// Usage: npm run honeycomb:apply [-- --dry-run] [-- --timeout <seconds>]
+// npm run honeycomb:apply [-- --dry-run --timeout 60]    makes Honeycomb's saved queries and their board what honeycomb/ says they are
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'

@@ -1,5 +1,4 @@
-// Builds the trees of both images as their Dockerfiles say, with a real `npm ci`, and asks what they start for the page and the feed.
-// Needs no Docker. Takes a minute, so it is no part of `npm test`: npm run check:images
+// npm run check:images    lays out both images as their Dockerfiles say, starts them, and asks for the page and the feed; needs no Docker
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,3 +1,4 @@
+// npm run check    checks types, format, lint, import walls and dead code
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// Gives Rollbar the source maps of the page's build, so that an item names our lines and not the bundle's.
-// Usage: npm run rollbar:sourcemaps [-- --dry-run] [-- --folder <a build>] [-- --timeout <seconds for each map>]
+// npm run rollbar:sourcemaps [-- --dry-run --folder frontend/dist --timeout 30]
+// Uploads the source maps of the page's build to Rollbar, so that an error names lines of the source and not of the bundle.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -1,3 +1,6 @@
+// npm start      runs Cruddur: the database, the observatory, the backend and the page. Ctrl-C stops it.
+// npm run dev    the same, with hot reload of the page; the backend restarts when its code changes
+// For settings, copy .env.example to .env: it says what each variable is for.
 import { spawn } from 'node:child_process'
 import { existsSync, watch } from 'node:fs'
 import { connect, createServer } from 'node:net'

@@ -1,6 +1,5 @@
-// Usage: npm test [-- [--unit] [--shard i/n] suite …]
-//   --unit       only the tests that need neither a database nor a browser
-//   --shard i/n  the i-th of n parts of the files
+// npm test [-- [--shard i/n] suite …]    runs all checks and tests; --shard runs the i-th of n parts of the files
+// npm run test:unit [-- suite …]         runs only the tests that need neither a database nor a browser
 // A suite is `check` or a folder that has tests.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,4 @@
-// npm run bench:queries [-- --activities 1000000] [--rounds 200] [--write]
+// npm run bench:queries [-- --activities 1000000 --rounds 200 --write]    measures each query; --write puts the tables into docs/queries.md
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Arm, openArm, type Sizes } from './arm.ts'
@@ -7,8 +7,6 @@ import { broken, drawPlans, drawTimes, mostOf, type Times } from './report.ts'
 
 const page = new URL('../../docs/queries.md', import.meta.url)
 const { values } = parseArgs({
-  // with-database.mjs gets this file's name as its first argument.
-  args: process.argv.slice(3),
   options: {
     activities: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '200' },

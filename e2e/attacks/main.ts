@@ -1,4 +1,4 @@
-// npm run test:attacks [name …] — attacks the real product from one loopback address while a user on another reads the feed.
+// npm run test:attacks [-- name …]    attacks the real product from one loopback address while a user on another reads the feed
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ const userAddress = '127.0.0.3'
 /** The backend believes the page's server about a user's address. */
 const settings = { TRUSTED_PROXIES: '127.0.0.1', LOG_FORMAT: 'json' }
 
-const wanted = process.argv.slice(3)
+const wanted = process.argv.slice(2)
 const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.attack.ts'))
 const names = files.map((file) => file.replace('.attack.ts', ''))
 const unknown = wanted.filter((name) => !names.includes(name))

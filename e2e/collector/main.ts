@@ -1,4 +1,4 @@
-// Usage: OTELCOL=/path/to/otelcol-contrib npm run collector -- [--likes 120]
+// OTELCOL=/path/to/otelcol-contrib npm run collector --workspace e2e -- [--likes 120]
 // Our own traffic through the real Collector of collector/*.yaml: what comes out is compared with what went in.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +13,7 @@ import { tracesOf } from '../src/trace.ts'
 
 const { OTELCOL } = process.env
 if (!OTELCOL) throw new Error('OTELCOL names no Collector: see collector/README.md.')
-const { values } = parseArgs({ allowPositionals: true, options: { likes: { type: 'string', default: '120' } } })
+const { values } = parseArgs({ options: { likes: { type: 'string', default: '120' } } })
 const likes = Number(values.likes)
 const failures = 15
 const decisionWaitMs = 8_000

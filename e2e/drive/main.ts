@@ -1,11 +1,10 @@
-// Usage: npm run drive -- [--seed 1] [--actions 60] [--hand-on-to http://localhost:4318]
+// npm run drive [-- --seed 1 --actions 60 --hand-on-to http://localhost:4318]
 // Drives two people's browsers and compares every trace with what the browsers really sent.
 import { parseArgs } from 'node:util'
 import { drive } from './drive.ts'
 import { reportOf } from './report.ts'
 
 const { values } = parseArgs({
-  allowPositionals: true,
   options: {
     seed: { type: 'string', default: '1' },
     actions: { type: 'string', default: '60' },

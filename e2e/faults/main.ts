@@ -1,4 +1,5 @@
-// npm run test:faults [-- [ours] [stock] [mutations] [part of a row's name …] [--outage 600] [--write]]
+// npm run test:faults [-- ours stock mutations "part of a row's name" … --outage 600 --write]
+// Shows what broken vendors cost the server. --write puts the tables into docs/faults.md.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { runExits } from './exits.ts'
@@ -13,8 +14,6 @@ const limits = { cycles: 2, cyclesEndMs: 8 * minute, everythingMs: 17 * minute }
 const page = new URL('../../docs/faults.md', import.meta.url)
 
 const { values, positionals } = parseArgs({
-  // After the name of this file, which with-database.mjs was given.
-  args: process.argv.slice(3),
   allowPositionals: true,
   options: {
     write: { type: 'boolean', default: false },

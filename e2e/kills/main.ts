@@ -1,4 +1,4 @@
-// npm run test:kills [cycles] — kills each process again and again while people write, and counts what is lost.
+// npm run test:kills [-- 50]    kills each process so many times while people write, and counts what is lost
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'

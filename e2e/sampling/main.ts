@@ -1,6 +1,7 @@
+// npm run sampling [-- 1500]    shows what sampling keeps at four ratios, of so many actions
 import { measureSampling } from './measure.ts'
 
-const actions = Number(process.argv[3] ?? 1_500)
+const actions = Number(process.argv[2] ?? 1_500)
 const cell = (estimated: number, truth: number): string =>
   `${estimated.toLocaleString('en')} of ${truth.toLocaleString('en')}`
 

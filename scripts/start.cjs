@@ -1,1 +1,0 @@
-require('./set-up.cjs').run('start.mjs')
