@@ -2,7 +2,7 @@
 // npm run dev    the same, with hot reload of the page; the backend restarts when its code changes
 // For settings, copy .env.example to .env: it says what each variable is for.
 import { spawn } from 'node:child_process'
-import { existsSync, watch } from 'node:fs'
+import { existsSync, readFileSync, watch } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { banner } from './banner.mjs'
@@ -11,6 +11,7 @@ import { startDatabase } from './database.mjs'
 import { Refusal } from './refusal.mjs'
 import { Service } from './service.mjs'
 import { readSettings } from './settings.mjs'
+import { unknownNames } from './unknown-names.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
 const isDev = process.argv[2] === 'dev'
@@ -40,11 +41,18 @@ try {
 
 async function start() {
   const environmentFile = join(repository, '.env')
-  if (existsSync(environmentFile)) process.loadEnvFile(environmentFile)
+  if (existsSync(environmentFile)) {
+    const example = readFileSync(join(repository, '.env.example'), 'utf8')
+    for (const line of unknownNames(readFileSync(environmentFile, 'utf8'), example)) process.stderr.write(`${line}\n`)
+    process.loadEnvFile(environmentFile)
+  }
   const settings = readSettings(process.env)
   for (const wanted of settings.ports) await assertFree(wanted)
 
-  await Promise.all([buildPages(settings), openDatabase(settings)])
+  // The database first: another start may own this folder, and a build replaces the files that it serves.
+  await openDatabase(settings)
+  if (stopping) return
+  await buildPages(settings)
   if (stopping) return
   const services = describeServices(settings)
   for (const service of services) {

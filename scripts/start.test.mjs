@@ -149,6 +149,36 @@ test('a wrong value in .env is told in one line, and the shell wins over .env', 
   assert.equal(await product.exit, 0)
 })
 
+test('a misspelled name in .env is named, with the one that was meant', async () => {
+  const checkout = newCheckout()
+  writeFileSync(join(checkout, '.env'), 'HONEYCOMB_APIKEY=hcaik_0123\nDEMO_PEOPLE=perhaps\n')
+  const refused = await startProduct(checkout)
+  assert.equal(await refused.exit, 1)
+  assert.match(
+    refused.output(),
+    /^\.env sets HONEYCOMB_APIKEY, which Cruddur does not read\. Did you mean HONEYCOMB_API_KEY\?\n/,
+  )
+})
+
+test('a second start that is refused builds nothing over the files of the first', async () => {
+  const checkout = newCheckout()
+  const script = `node -e "fs.appendFileSync('../builds', 'x')"`
+  write(
+    join(checkout, 'observatory/package.json'),
+    JSON.stringify({ name: '@cruddur/observatory', version: '1.0.0', scripts: { build: script } }),
+  )
+  const first = await startProduct(checkout)
+  await first.banner
+  assert.equal(readFileSync(join(checkout, 'builds'), 'utf8'), 'x')
+
+  const second = await startProduct(checkout, { environment: { SERVICE_VERSION: 'another' } })
+  assert.equal(await second.exit, 1)
+  assert.match(second.output(), /is in use by another start of Cruddur/)
+  assert.equal(readFileSync(join(checkout, 'builds'), 'utf8'), 'x')
+  first.signal('SIGINT')
+  await first.exit
+})
+
 test('only the backend is given the keys', async () => {
   const product = await startProduct(newCheckout(), {
     environment: { OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=key' },
@@ -171,7 +201,7 @@ function newCheckout({ backend = {}, observatory = {} } = {}) {
   folders.push(checkout)
   chmodSync(checkout, 0o755)
   cpSync(join(repository, 'scripts'), join(checkout, 'scripts'), { recursive: true })
-  for (const file of ['package.json', 'package-lock.json', 'turbo.json'])
+  for (const file of ['package.json', 'package-lock.json', 'turbo.json', '.env.example'])
     cpSync(join(repository, file), join(checkout, file))
   symlinkSync(join(repository, 'node_modules'), join(checkout, 'node_modules'))
   for (const room of JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')).workspaces) {
