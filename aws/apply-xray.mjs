@@ -21,20 +21,29 @@ const badKey = new Set([
   'MissingAuthenticationTokenException',
 ])
 
+let dryRun = false
 try {
   const { values } = parseArgs({
     options: { 'dry-run': { type: 'boolean', default: false }, timeout: { type: 'string', default: '30' } },
   })
+  dryRun = values['dry-run']
   const client = new XRayClient({ maxAttempts: 3 })
   const deadline = AbortSignal.timeout(Number(values.timeout) * 1000)
-  for (const resource of [samplingRule(), group()]) {
-    process.stdout.write(
-      `${resource.label}: ${await settle(client, resource, { deadline, dryRun: values['dry-run'] })}\n`,
-    )
-  }
+  for (const resource of [samplingRule(), group()])
+    say(resource.label, await settle(client, resource, { deadline, dryRun }))
 } catch (error) {
-  process.stderr.write(`${sentence(error)}\n`)
-  process.exitCode = 1
+  if (dryRun) showAll(sentence(error))
+  else {
+    process.stderr.write(`${sentence(error)}\n`)
+    process.exitCode = 1
+  }
+}
+
+/** A dry run that cannot ask X-Ray what is there shows what it wants to be there. */
+function showAll(why) {
+  say('not compared with what is there', why)
+  for (const { label, all } of [samplingRule(), group()])
+    say(label, `would be created or updated to ${JSON.stringify(all)}`)
 }
 
 function samplingRule() {
@@ -42,6 +51,7 @@ function samplingRule() {
   const { Version: _fixedAtCreation, ...wanted } = SamplingRule
   return {
     label: `sampling rule ${wanted.RuleName}`,
+    all: SamplingRule,
     wanted,
     list: paginateGetSamplingRules,
     pick: (page) =>
@@ -55,6 +65,7 @@ function group() {
   const wanted = definition('xray-group.json')
   return {
     label: `group ${wanted.GroupName}`,
+    all: wanted,
     wanted,
     list: paginateGetGroups,
     pick: (page) => page.Groups?.find((there) => there.GroupName === wanted.GroupName),
@@ -86,6 +97,10 @@ async function firstOf(pages, pick) {
 
 function definition(file) {
   return JSON.parse(readFileSync(new URL(`json/${file}`, import.meta.url), 'utf8'))
+}
+
+function say(what, outcome) {
+  process.stdout.write(`${what}: ${outcome}\n`)
 }
 
 function sentence(error) {

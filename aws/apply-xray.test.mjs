@@ -70,6 +70,22 @@ describe('npm run aws:xray', () => {
     assert.deepEqual(xray.written(), [])
   })
 
+  for (const [without, env, why] of [
+    ['a key', { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }, /No AWS key/],
+    ['a region', { AWS_REGION: '' }, /No AWS region/],
+    ['network', { AWS_ENDPOINT_URL_XRAY: 'http://127.0.0.1:1' }, /X-Ray cannot be reached/],
+  ])
+    test(`with --dry-run and without ${without}, shows the whole rule and group`, async () => {
+      const { code, out } = await run(env, '--dry-run')
+      assert.equal(code, 0)
+      const [first, ...rest] = out.trim().split('\n')
+      assert.match(first, why)
+      assert.deepEqual(rest, [
+        `sampling rule Cruddur: would be created or updated to ${JSON.stringify(rule)}`,
+        `group Cruddur: would be created or updated to ${JSON.stringify(group)}`,
+      ])
+    })
+
   test('tries again when X-Ray throttles it', async () => {
     xray.refuseNext(429, 'ThrottledException', 'Rate exceeded')
     const { code, out } = await run()

@@ -8,18 +8,32 @@ class Refusal extends Error {}
 
 const needed = { columns: 'Manage Queries and Columns', boards: 'Manage Public Boards' }
 
+let dryRun = false
 try {
   const { values } = parseArgs({
     options: { 'dry-run': { type: 'boolean', default: false }, timeout: { type: 'string', default: '60' } },
   })
-  await apply(honeycomb(process.env, Number(values.timeout) * 1000), { dryRun: values['dry-run'] })
+  dryRun = values['dry-run']
+  await apply(honeycomb(process.env, Number(values.timeout) * 1000))
 } catch (error) {
   if (!(error instanceof Refusal)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
+  if (dryRun) showAll(error.message)
+  else {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  }
 }
 
-async function apply(api, { dryRun }) {
+/** A dry run that cannot ask Honeycomb what is there shows what it wants to be there. */
+function showAll(why) {
+  say('not compared with what is there', why)
+  const show = (kind, { name, ...rest }) =>
+    say(`${kind} “${name}”`, `would be created or updated to ${JSON.stringify(rest)}`)
+  for (const file of queryFiles()) show('query', read(`queries/${file}`))
+  show('board', read('board.json'))
+}
+
+async function apply(api) {
   const { api_key_access: access, team, environment } = await api.get('/1/auth')
   const missing = Object.keys(needed).filter((name) => !access?.[name])
   if (missing.length > 0)
@@ -29,18 +43,18 @@ async function apply(api, { dryRun }) {
   say('applying to', [team?.slug, environment?.slug].filter(Boolean).join(' / '))
 
   const saved = {}
-  for (const file of readdirSync(new URL('queries/', import.meta.url)).sort()) {
+  for (const file of queryFiles()) {
     const definition = read(`queries/${file}`)
-    const { outcome, ...ids } = await settleQuery(api, definition, dryRun)
+    const { outcome, ...ids } = await settleQuery(api, definition)
     saved[file.replace('.json', '')] = ids
     say(`query “${definition.name}”`, outcome)
   }
   const board = read('board.json')
-  say(`board “${board.name}”`, await settleBoard(api, board, saved, dryRun))
+  say(`board “${board.name}”`, await settleBoard(api, board, saved))
 }
 
 /** A named query is an annotation on a query; a query never changes, and neither does the query of an annotation. */
-async function settleQuery(api, { name, description, dataset, query }, dryRun) {
+async function settleQuery(api, { name, description, dataset, query }) {
   const queries = `/1/queries/${dataset}`
   const annotations = `/1/query_annotations/${dataset}`
   const idsOf = (annotation) => ({ query_id: annotation.query_id, query_annotation_id: annotation.id })
@@ -50,10 +64,10 @@ async function settleQuery(api, { name, description, dataset, query }, dryRun) {
   if (there && sameQuery(queryThere, query)) {
     if (there.description === description) return { outcome: 'unchanged', ...idsOf(there) }
     if (!dryRun) await api.put(`${annotations}/${there.id}`, { name, description, query_id: there.query_id })
-    return { outcome: done('updated (description)', dryRun), ...idsOf(there) }
+    return { outcome: done('updated (description)'), ...idsOf(there) }
   }
 
-  const outcome = done(there ? 'updated' : 'created', dryRun)
+  const outcome = done(there ? 'updated' : 'created')
   if (dryRun) return { outcome }
   const created = await api.post(queries, query)
   // Honeycomb may keep a query in a form of its own: what it made of ours just now says whether anything has drifted.
@@ -62,7 +76,7 @@ async function settleQuery(api, { name, description, dataset, query }, dryRun) {
   return { outcome, ...idsOf(await api.post(annotations, { name, description, query_id: created.id })) }
 }
 
-async function settleBoard(api, { name, description, panels }, saved, dryRun) {
+async function settleBoard(api, { name, description, panels }, saved) {
   const wanted = {
     name,
     description,
@@ -78,7 +92,7 @@ async function settleBoard(api, { name, description, panels }, saved, dryRun) {
   const there = (await api.get('/1/boards')).find((board) => board.name === name)
   if (there && there.description === description && shown(there) === shown(wanted)) return 'unchanged'
   if (!dryRun) await (there ? api.put(`/1/boards/${there.id}`, wanted) : api.post('/1/boards', wanted))
-  return done(there ? 'updated' : 'created', dryRun)
+  return done(there ? 'updated' : 'created')
 }
 
 function honeycomb(env, timeoutMs) {
@@ -151,6 +165,10 @@ function retryAfterMs(headers) {
   return Number.isFinite(ms) ? Math.max(ms, 100) : 1000
 }
 
+function queryFiles() {
+  return readdirSync(new URL('queries/', import.meta.url)).sort()
+}
+
 function read(file) {
   return JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'))
 }
@@ -163,7 +181,7 @@ function parse(text) {
   }
 }
 
-function done(outcome, dryRun) {
+function done(outcome) {
   return dryRun ? `would be ${outcome}` : outcome
 }
 

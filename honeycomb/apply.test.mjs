@@ -87,6 +87,20 @@ describe('npm run honeycomb:apply', () => {
     assert.deepEqual(honeycomb.written, [])
   })
 
+  for (const [without, env, why] of [
+    ['a key', { HONEYCOMB_API_KEY: '' }, /No Honeycomb key/],
+    ['network', { HONEYCOMB_API_ENDPOINT: 'http://127.0.0.1:1' }, /Honeycomb cannot be reached/],
+  ])
+    test(`with --dry-run and without ${without}, shows the whole of each query and of the board`, async () => {
+      const { code, out } = await run(env, '--dry-run')
+      assert.equal(code, 0)
+      const [first, ...rest] = out.trim().split('\n')
+      assert.match(first, why)
+      assert.equal(rest.length, 4)
+      assert.match(rest[0], /^query “Latency by user id”: would be created or updated to \{.*"HEATMAP".*\}$/)
+      assert.match(rest[3], /^board “Cruddur”: would be created or updated to \{.*\}$/)
+    })
+
   test('says in one line that the key was refused, and does not print it', async () => {
     const { code, out, err } = await run({ HONEYCOMB_API_KEY: 'wrong' })
     assert.deepEqual([code, out], [1, ''])

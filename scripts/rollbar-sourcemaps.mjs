@@ -16,7 +16,7 @@ try {
       timeout: { type: 'string', default: '30' },
     },
   })
-  await upload({ ...settings(process.env), ...values, timeoutMs: Number(values.timeout) * 1000 })
+  await upload({ ...settings(process.env, values['dry-run']), ...values, timeoutMs: Number(values.timeout) * 1000 })
 } catch (error) {
   if (!(error instanceof Refusal)) throw error
   process.stderr.write(`${error.message}\n`)
@@ -75,9 +75,10 @@ async function post({ token, address, timeoutMs, version, minifiedUrl, file, map
   throw new Refusal(`${host} did not take ${file} (${answer.status}): ${saidIn(words).replaceAll(token, '(token)')}`)
 }
 
-function settings(environment) {
+function settings(environment, isDryRun) {
   const { ROLLBAR_ACCESS_TOKEN: token, ROLLBAR_ENDPOINT, FRONTEND_URL, SERVICE_VERSION } = environment
-  if (!token) throw new Refusal('ROLLBAR_ACCESS_TOKEN is not set: a token with the scope post_server_item.')
+  if (!token && !isDryRun)
+    throw new Refusal('ROLLBAR_ACCESS_TOKEN is not set: a token with the scope post_server_item.')
   return {
     token,
     address: addressIn('ROLLBAR_ENDPOINT', ROLLBAR_ENDPOINT || rollbar, '/api/1/sourcemap'),

@@ -54,6 +54,15 @@ test('a dry run says what it would do, and sends nothing', async () => {
   assert.equal(rollbar.uploads.length, 0)
 })
 
+test('a dry run needs no token', async () => {
+  const { code, out } = await run(['--dry-run'], { ROLLBAR_ACCESS_TOKEN: '', ROLLBAR_ENDPOINT: '' })
+  assert.equal(code, 0)
+  assert.match(
+    out,
+    /^version abc123 to api\.rollbar\.com\nhttp:\/\/localhost:3000\/assets\/index-1\.js: would be uploaded/,
+  )
+})
+
 test('a refused token is said in a line, and is not in it', async () => {
   rollbar.answer = [403, { err: 1, message: `the token ${token} has not the scope` }]
   const { code, out, err } = await run()
