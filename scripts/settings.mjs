@@ -21,26 +21,19 @@ const variables = {
   AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: webAddress,
 }
 
-/** What `npm start` runs, and where: what the environment says, and the observatory or an embedded database for the rest. */
+/** What `npm start` runs, and where: the environment decides, and the observatory or an embedded database serves the rest. */
 export function readSettings(given) {
-  // An empty variable is one that is not set: .env.example may be copied as it is.
+  // An empty variable counts as not set: .env.example may be copied as it is.
   const environment = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
   for (const [name, check] of Object.entries(variables)) {
-    const verdict = environment[name] === undefined || check(environment[name])
-    if (verdict !== true) throw new Refusal(`${name} ${verdict}. It is: ${shown(name, environment[name])}`)
+    const answer = environment[name] === undefined || check(environment[name])
+    if (answer !== true) throw new Refusal(`${name} ${answer}. It is: ${shown(name, environment[name])}`)
   }
 
-  const { PORT = '4567', OBSERVATORY_PORT = '4318', FRONTEND_URL = 'http://localhost:3000' } = environment
-  const { BACKEND_URL = `http://localhost:${PORT}`, DATABASE_URL } = environment
+  const { PORT = '4567', OBSERVATORY_PORT = '4318', OBSERVATORY_XRAY_PORT = '2000' } = environment
+  const { FRONTEND_URL = 'http://localhost:3000', BACKEND_URL = `http://localhost:${PORT}`, DATABASE_URL } = environment
   const observatoryUrl = `http://localhost:${OBSERVATORY_PORT}`
-  const { OBSERVATORY_XRAY_PORT = '2000' } = environment
-  const signals = [
-    traces(environment, observatoryUrl),
-    segments(environment, OBSERVATORY_XRAY_PORT),
-    errors(environment, observatoryUrl),
-    errorsOfThePage(environment, observatoryUrl),
-    logs(environment, observatoryUrl),
-  ]
+  const signals = signalsOf(environment, observatoryUrl, OBSERVATORY_XRAY_PORT)
   const hasObservatory = signals.some(({ destination }) => destination === observatory)
   const ports = [
     { port: portOf(FRONTEND_URL), of: 'the frontend', variable: 'FRONTEND_URL' },
@@ -68,7 +61,7 @@ export function readSettings(given) {
     ports,
     environment: {
       DEMO_PEOPLE: DATABASE_URL ? 'false' : 'true',
-      ...Object.assign({}, ...signals.map(({ environment: chosen }) => chosen ?? {})),
+      ...Object.assign({}, ...signals.map(({ environment: needed }) => needed)),
       ...environment,
       SIGNAL_REASONS: JSON.stringify(Object.fromEntries(reasons)),
       PORT,
@@ -82,95 +75,67 @@ export function readSettings(given) {
 
 const observatory = 'the observatory'
 
-function traces(environment, observatoryUrl) {
-  const row = (destination, because, chosen = {}) => ({ signal: 'Traces', destination, because, environment: chosen })
-  const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER, HONEYCOMB_API_KEY } = environment
-  if (OTEL_SDK_DISABLED === 'true') return row('nowhere', 'OTEL_SDK_DISABLED is true')
-  if (OTEL_TRACES_EXPORTER && !OTEL_TRACES_EXPORTER.includes('otlp')) {
-    return row(
-      OTEL_TRACES_EXPORTER === 'none' ? 'nowhere' : 'this terminal',
-      `OTEL_TRACES_EXPORTER is ${OTEL_TRACES_EXPORTER}`,
-    )
-  }
-  for (const name of ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']) {
-    if (environment[name]) return row(new URL(environment[name]).host, `${name} is set`)
-  }
-  if (HONEYCOMB_API_KEY) return row('Honeycomb', 'HONEYCOMB_API_KEY is set')
-  return row(observatory, 'HONEYCOMB_API_KEY is not set', {
-    OTEL_EXPORTER_OTLP_ENDPOINT: observatoryUrl,
-    TRACE_LINK_TEMPLATE: `${observatoryUrl}/traces/{traceId}?span={spanId}`,
-  })
-}
+/** Where each signal goes and why, and what the application needs in its environment to send it to the observatory. */
+function signalsOf(environment, observatoryUrl, xrayPort) {
+  const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER, AWS_XRAY_DAEMON_ADDRESS, AWS_REGION, AWS_DEFAULT_REGION } =
+    environment
 
-function segments({ AWS_XRAY_DAEMON_ADDRESS }, port) {
-  const signal = 'X-Ray'
-  if (AWS_XRAY_DAEMON_ADDRESS) {
-    return { signal, destination: AWS_XRAY_DAEMON_ADDRESS, because: 'AWS_XRAY_DAEMON_ADDRESS is set' }
+  /** The first of `places` that is set decides; without one, the signal stays here because `wanted` is not set. */
+  const row = (signal, places, wanted, needed) => {
+    const [name, destination] = places.find(([variable]) => environment[variable]) ?? []
+    if (!name) return { signal, destination: observatory, because: `${wanted} is not set`, environment: needed }
+    return { signal, destination: destination ?? new URL(environment[name]).host, because: `${name} is set` }
   }
-  return {
-    signal,
-    destination: observatory,
-    because: 'AWS_XRAY_DAEMON_ADDRESS is not set',
-    environment: { AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${port}` },
+  // The observatory asks for a token as Rollbar does, and takes any.
+  const rollbar = (signal, prefix) => {
+    const [token, endpoint] = [`${prefix}ROLLBAR_ACCESS_TOKEN`, `${prefix}ROLLBAR_ENDPOINT`]
+    return row(signal, environment[token] ? [[endpoint], [token, 'Rollbar']] : [], token, {
+      [token]: 'local',
+      [endpoint]: `${observatoryUrl}/api/1/item/`,
+      ...(prefix && { VITE_ROLLBAR_REASON: `${token} is not set` }),
+    })
   }
-}
+  const traces = () => {
+    const signal = 'Traces'
+    if (OTEL_SDK_DISABLED === 'true') return { signal, destination: 'nowhere', because: 'OTEL_SDK_DISABLED is true' }
+    if (OTEL_TRACES_EXPORTER && !OTEL_TRACES_EXPORTER.includes('otlp')) {
+      const destination = OTEL_TRACES_EXPORTER === 'none' ? 'nowhere' : 'this terminal'
+      return { signal, destination, because: `OTEL_TRACES_EXPORTER is ${OTEL_TRACES_EXPORTER}` }
+    }
+    const places = [
+      ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'],
+      ['OTEL_EXPORTER_OTLP_ENDPOINT'],
+      ['HONEYCOMB_API_KEY', 'Honeycomb'],
+    ]
+    return row(signal, places, 'HONEYCOMB_API_KEY', {
+      OTEL_EXPORTER_OTLP_ENDPOINT: observatoryUrl,
+      TRACE_LINK_TEMPLATE: `${observatoryUrl}/traces/{traceId}?span={spanId}`,
+    })
+  }
 
-/** The observatory asks for a token as Rollbar does, and takes any. */
-const localToken = 'local'
-
-function errors({ ROLLBAR_ACCESS_TOKEN: token, ROLLBAR_ENDPOINT: endpoint }, observatoryUrl) {
-  const signal = 'Rollbar'
-  if (token) {
-    return endpoint
-      ? { signal, destination: new URL(endpoint).host, because: 'ROLLBAR_ENDPOINT is set' }
-      : { signal, destination: 'Rollbar', because: 'ROLLBAR_ACCESS_TOKEN is set' }
-  }
-  return {
-    signal,
-    destination: observatory,
-    because: 'ROLLBAR_ACCESS_TOKEN is not set',
-    environment: { ROLLBAR_ACCESS_TOKEN: localToken, ROLLBAR_ENDPOINT: `${observatoryUrl}/api/1/item/` },
-  }
-}
-
-function errorsOfThePage({ VITE_ROLLBAR_ACCESS_TOKEN: token, VITE_ROLLBAR_ENDPOINT: endpoint }, observatoryUrl) {
-  const signal = 'Page errors'
-  if (token) {
-    return endpoint
-      ? { signal, destination: new URL(endpoint).host, because: 'VITE_ROLLBAR_ENDPOINT is set' }
-      : { signal, destination: 'Rollbar', because: 'VITE_ROLLBAR_ACCESS_TOKEN is set' }
-  }
-  const because = 'VITE_ROLLBAR_ACCESS_TOKEN is not set'
-  return {
-    signal,
-    destination: observatory,
-    because,
-    environment: {
-      VITE_ROLLBAR_ACCESS_TOKEN: localToken,
-      VITE_ROLLBAR_ENDPOINT: `${observatoryUrl}/api/1/item/`,
-      VITE_ROLLBAR_REASON: because,
-    },
-  }
-}
-
-function logs(environment, observatoryUrl) {
-  const signal = 'CloudWatch'
-  const { AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoint, AWS_REGION, AWS_DEFAULT_REGION } = environment
-  if (endpoint)
-    return { signal, destination: new URL(endpoint).host, because: 'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS is set' }
-  const region = AWS_REGION ?? AWS_DEFAULT_REGION
-  if (region) return { signal, destination: `CloudWatch, ${region}`, because: 'AWS_REGION is set' }
-  return {
-    signal,
-    destination: observatory,
-    because: 'AWS_REGION is not set',
-    environment: {
-      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: observatoryUrl,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-    },
-  }
+  return [
+    traces(),
+    row('X-Ray', [['AWS_XRAY_DAEMON_ADDRESS', AWS_XRAY_DAEMON_ADDRESS]], 'AWS_XRAY_DAEMON_ADDRESS', {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${xrayPort}`,
+    }),
+    rollbar('Rollbar', ''),
+    rollbar('Page errors', 'VITE_'),
+    row(
+      'CloudWatch',
+      [
+        ['AWS_ENDPOINT_URL_CLOUDWATCH_LOGS'],
+        ['AWS_REGION', `CloudWatch, ${AWS_REGION}`],
+        ['AWS_DEFAULT_REGION', `CloudWatch, ${AWS_DEFAULT_REGION}`],
+      ],
+      'AWS_REGION',
+      {
+        AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: observatoryUrl,
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+      },
+    ),
+  ]
 }
 
 function refuseSharedPorts(ports) {
