@@ -1,122 +1,108 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join, relative, resolve } from 'node:path'
-import { after, describe, test } from 'node:test'
-import { dockerIgnore, layImage, readDockerfile } from './image-tree.mjs'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, matchesGlob, relative, resolve } from 'node:path'
+import { describe, test } from 'node:test'
 
 const repository = resolve(import.meta.dirname, '..')
-const folder = mkdtempSync(join(tmpdir(), 'cruddur-image-trees-'))
-after(() => rmSync(folder, { recursive: true }))
+const read = (path) => readFileSync(join(repository, path), 'utf8')
+const manifestOf = (workspace) => JSON.parse(read(`${workspace}/package.json`))
+const ignored = read('.dockerignore')
+  .split('\n')
+  .filter((line) => line && !line.startsWith('#'))
 
-for (const workspace of ['backend', 'frontend']) {
-  const dockerfile = `${workspace}/Dockerfile`
+for (const [workspace, port] of [
+  ['backend', 4567],
+  ['frontend', 3000],
+]) {
+  describe(`${workspace}/Dockerfile`, () => {
+    const lines = read(`${workspace}/Dockerfile`).replace(/\\\n/g, ' ').split('\n')
+    const valuesOf = (instruction, from = lines) =>
+      from.filter((line) => line.startsWith(`${instruction} `)).map((line) => line.slice(instruction.length + 1))
+    const lastStage = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')))
+    const [command] = valuesOf('CMD', lastStage).map((json) => JSON.parse(json))
+    const copiedBy = (from) =>
+      valuesOf('COPY', from)
+        .filter((words) => !words.startsWith('--from='))
+        .flatMap((words) => words.split(/\s+/).slice(0, -1))
 
-  describe(`the image of ${dockerfile}`, async () => {
-    const commands = []
-    // Neither packages nor the page: those take a minute, and `npm run check:images`.
-    const image = await layImage(dockerfile, join(folder, workspace), async (command, { cwd }) => {
-      commands.push(command)
-      if (!command.startsWith('npm run build')) return
-      mkdirSync(join(cwd, workspace, 'dist'))
-      writeFileSync(join(cwd, workspace, 'dist/index.html'), '')
+    test('copies only what is there and what .dockerignore lets through', () => {
+      for (const source of copiedBy(lines)) {
+        assert.ok(existsSync(join(repository, source)), source)
+        assert.ok(ignored.includes(`!${source.split('/')[0]}`), source)
+      }
     })
-    const files = readdirSync(image.root, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(image.root, join(entry.parentPath, entry.name)))
 
-    test('installs what the lockfile says and runs no script of a package', () => {
-      const [install] = commands
-      assert.match(install, /^npm ci /)
-      assert.match(install, /--ignore-scripts/)
+    test('copies nothing of another workspace', () => {
+      const rooms = new Set(copiedBy(lines).map((source) => source.split('/')[0]))
+      for (const room of rooms)
+        assert.ok(['shared', workspace].includes(room) || !existsSync(join(repository, room, 'package.json')), room)
     })
 
-    test('holds no test, no environment, nothing of another workspace', () => {
-      const strangers = files.filter((file) => !/^app\/(backend|frontend|shared|package(-lock)?\.json)/.test(file))
-      assert.deepEqual(strangers, [])
-      assert.deepEqual(
-        files.filter((file) => /\.test\.|\.env|\/e2e\/|Dockerfile/.test(file)),
-        [],
+    test('installs what the lockfile says, without development packages, and runs no script of a package', () => {
+      for (const install of valuesOf('RUN').filter((words) => words.includes('npm ci')))
+        assert.match(install, /--ignore-scripts/)
+      assert.match(valuesOf('RUN', lastStage)[0], new RegExp(`npm ci --workspace ${workspace} --omit=dev `))
+    })
+
+    test('starts as the workspace does, on Node 24, as an ordinary user', () => {
+      assert.equal(command.join(' '), manifestOf(workspace).scripts.start)
+      assert.deepEqual(valuesOf('USER', lastStage), ['node'])
+      assert.deepEqual(valuesOf('EXPOSE', lastStage), [String(port)])
+      assert.match(valuesOf('ENV', lastStage)[0], /\bNODE_ENV=production\b/)
+      assert.equal(
+        lines.find((line) => line.startsWith('ARG NODE_VERSION')),
+        'ARG NODE_VERSION=24',
       )
-      const other = workspace === 'backend' ? 'app/frontend/' : 'app/backend/'
-      assert.deepEqual(
-        files.filter((file) => file.startsWith(other)),
-        [],
-      )
     })
 
-    test('starts as the workspace does, as nobody special', () => {
-      const { scripts } = JSON.parse(readFileSync(join(repository, workspace, 'package.json'), 'utf8'))
-      assert.equal(image.command.join(' '), scripts.start)
-      assert.equal(image.user, 'node')
-      assert.equal(image.environment.NODE_ENV, 'production')
-      assert.match(image.image, /^node:24\b/)
-    })
-
-    test('holds every file that its command imports, and installs every package', () => {
-      const entries = image.command.slice(1).filter((word) => word.endsWith('.ts'))
-      const { missing, reached } = followImports(
-        entries.map((entry) => join(image.folder, entry)),
-        image.root,
+    test('copies every file that its command imports, and installs every package', () => {
+      const entries = command.filter((word) => word.endsWith('.ts')).map((entry) => join(workspace, entry))
+      const reached = followImports(entries)
+      assert.ok(reached.files.size > entries.length)
+      const copied = copiedBy(lastStage)
+      const missing = [...reached.files].filter(
+        (file) =>
+          !existsSync(join(repository, file)) ||
+          !copied.some((source) => file === source || file.startsWith(`${source}/`)) ||
+          isIgnored(file),
       )
       assert.deepEqual(missing, [])
-      assert.ok(reached > entries.length)
+      assert.deepEqual(reached.unlistedPackages, [])
     })
   })
 }
 
-test('what is published is what the images listen on', () => {
-  assert.deepEqual(
-    ['frontend', 'backend'].map((workspace) => readDockerfile(`${workspace}/Dockerfile`).at(-1).port),
-    [3000, 4567],
-  )
+test('.dockerignore starts from nothing, and keeps back secrets, tests and the packages of this machine', () => {
+  assert.equal(ignored[0], '*')
+  for (const path of ['backend/.env', 'backend/node_modules', 'frontend/dist', 'shared/src/errors.test.ts'])
+    assert.ok(isIgnored(path), path)
 })
 
-test('.dockerignore is read as Docker reads it', () => {
-  const isSent = dockerIgnore('*\n!kept\n**/*.log\n**/.*\nkept/not\n!kept/not/but-this\n')
-  const sent = ['kept/a', 'kept/deep/er/a.ts', 'kept/not/but-this']
-  const heldBack = ['other', 'kept/a.log', 'kept/deep/a.log', '.env', 'kept/.env', 'kept/not/a', 'kept/deep/.git/a']
-  assert.deepEqual([...sent, ...heldBack].filter(isSent), sent)
-})
+function isIgnored(path) {
+  const everything = path.split('/').map((_, depth, parts) => parts.slice(0, depth + 1).join('/'))
+  return ignored.some((glob) => glob.startsWith('**/') && everything.some((part) => matchesGlob(part, glob)))
+}
 
-test('no .env and no packages of this machine are sent to Docker', () => {
-  const isSent = dockerIgnore()
-  for (const path of [
-    '.env',
-    '.env.local',
-    'backend/.env',
-    'node_modules/pg',
-    'backend/node_modules/pg',
-    'frontend/dist/index.html',
-    '.git/config',
-    '.data/postgres',
-  ])
-    assert.equal(isSent(path), false, path)
-})
-
-/** The relative imports that lead nowhere, and the packages that the importing workspace does not depend on. */
-function followImports(entries, root) {
-  const missing = []
-  const reached = new Set()
+/** The files of the repository that `entries` import, and the packages that the importing workspace does not depend on. */
+function followImports(entries) {
+  const files = new Set()
+  const unlistedPackages = []
   const queue = [...entries]
   while (queue.length > 0) {
     const file = queue.pop()
-    if (reached.has(file)) continue
-    reached.add(file)
-    if (!existsSync(file)) {
-      missing.push(relative(root, file))
-      continue
-    }
-    if (!/\.[mc]?[jt]s$/.test(file)) continue
-    for (const specifier of importsOf(readFileSync(file, 'utf8'))) {
+    if (files.has(file)) continue
+    files.add(file)
+    if (!existsSync(join(repository, file)) || !/\.[mc]?[jt]s$/.test(file)) continue
+    for (const specifier of importsOf(read(file))) {
       if (specifier.startsWith('node:')) continue
-      if (specifier.startsWith('.')) queue.push(resolve(dirname(file), specifier))
-      else if (specifier.startsWith('@cruddur/shared/'))
-        queue.push(join(root, 'app/shared/src', `${specifier.slice('@cruddur/shared/'.length)}.ts`))
-      else if (!dependsOn(file, root, specifier)) missing.push(`${specifier} in ${relative(root, file)}`)
+      const shared = /^@cruddur\/shared\/(.+)/.exec(specifier)?.[1]
+      if (shared) queue.push(`shared/src/${shared}.ts`)
+      else if (specifier.startsWith('.'))
+        queue.push(relative(repository, resolve(repository, dirname(file), specifier)))
+      else if (!isDependency(specifier, file.split('/')[0])) unlistedPackages.push(`${specifier} in ${file}`)
     }
   }
-  return { missing, reached: reached.size }
+  return { files, unlistedPackages }
 }
 
 function importsOf(source) {
@@ -126,12 +112,10 @@ function importsOf(source) {
   return [...declared, ...dynamic].map(([, specifier]) => specifier)
 }
 
-function dependsOn(file, root, specifier) {
-  const workspace = relative(join(root, 'app'), file).split('/')[0]
-  const manifest = JSON.parse(readFileSync(join(root, 'app', workspace, 'package.json'), 'utf8'))
+function isDependency(specifier, workspace) {
   const name = specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
-  return name in (manifest.dependencies ?? {})
+  return name in (manifestOf(workspace).dependencies ?? {})
 }
