@@ -7,14 +7,14 @@ import { Refusal } from './refusal.mjs'
 
 const format = 'cruddur-backup-1'
 const batchSize = 500
-/** What a row points at comes before it. */
+/** Parents before children. */
 const tables = [
   ...['users', 'sessions', 'follows', 'activities', 'hashtags', 'likes', 'reposts'],
   ...['message_groups', 'message_group_members', 'messages', 'notifications'],
 ]
 const parentsFirst = { activities: 'ORDER BY created_at, reply_to_activity_uuid NULLS FIRST' }
 
-/** All rows as of one moment, while the product runs: lines of JSON, compressed. The embedded PostgreSQL has no pg_dump. */
+/** Writes all rows as of one moment, as compressed lines of JSON. The embedded PostgreSQL has no pg_dump. */
 export async function backUp(client, file) {
   await assertAllTables(client)
   const draft = `${file}.part`
@@ -37,7 +37,7 @@ export async function backUp(client, file) {
   }
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   try {
-    // It holds password hashes and what people wrote to each other.
+    // 0600: the file has password hashes and private messages.
     await pipeline(Readable.from(lines()), createGzip(), createWriteStream(draft, { mode: 0o600, flags: 'wx' }))
     renameSync(draft, file)
   } catch (error) {
@@ -49,7 +49,7 @@ export async function backUp(client, file) {
   return rows
 }
 
-/** In one transaction: until it is done, and if it fails, everything is as it was. */
+/** Restores in one transaction: if it fails, nothing has changed. */
 export async function restore(client, file) {
   const source = createReadStream(file).pipe(createGunzip())
   const lines = createInterface({ input: source, crlfDelay: Infinity })[Symbol.asyncIterator]()
@@ -57,19 +57,19 @@ export async function restore(client, file) {
   broken.catch(() => {})
   const nextLine = async () => {
     const { value } = await Promise.race([lines.next(), broken])
-    if (value === undefined) throw new Refusal(`${file} is cut short: nothing was restored.`)
+    if (value === undefined) throw new Refusal(`${file} is incomplete: nothing was restored.`)
     return JSON.parse(value)
   }
 
-  const { format: itsFormat, migrations } = await nextLine()
-  if (itsFormat !== format) throw new Refusal(`${file} is not a backup that this version can read.`)
+  const { format: foundFormat, migrations } = await nextLine()
+  if (foundFormat !== format) throw new Refusal(`${file} is not a backup of this version.`)
   await assertAllTables(client)
   await client.query('BEGIN')
   try {
-    const here = await migrationsOf(client)
-    if (JSON.stringify(here) !== JSON.stringify(migrations))
+    const applied = await migrationsOf(client)
+    if (JSON.stringify(applied) !== JSON.stringify(migrations))
       throw new Refusal(
-        `The backup has migrations up to ${migrations.at(-1)}, the database up to ${here.at(-1)}: use the same version.`,
+        `The backup has migrations up to ${migrations.at(-1)}, the database up to ${applied.at(-1)}: use the same version of Cruddur for both.`,
       )
     await client.query(`TRUNCATE ${tables.join(', ')}`)
     let restored = 0
@@ -79,7 +79,7 @@ export async function restore(client, file) {
         if (end !== restored) throw new Refusal(`${file} has ${restored} of ${end} rows: nothing was restored.`)
         break
       }
-      if (!tables.includes(table)) throw new Refusal(`${file} has a table that is not known here: ${table}.`)
+      if (!tables.includes(table)) throw new Refusal(`${file} has an unknown table, ${table}: nothing was restored.`)
       const columns = await columnsOf(client, table)
       await client.query(
         `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${table}, $1)`,
@@ -105,7 +105,7 @@ async function migrationsOf(client) {
   return (await client.query('SELECT name FROM migrations ORDER BY id')).rows.map(({ name }) => name)
 }
 
-/** Those that are not computed from others. */
+/** Without generated columns. */
 async function columnsOf(client, table) {
   const { rows } = await client.query(
     `SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) AS columns FROM information_schema.columns
@@ -115,7 +115,7 @@ async function columnsOf(client, table) {
   return rows[0].columns
 }
 
-/** A table that is not in the list would be lost without a word. */
+/** A table that is not in the list would be missing from the backup. */
 async function assertAllTables(client) {
   const { rows } = await client.query('SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1')
   const found = rows.map(({ tablename }) => tablename)

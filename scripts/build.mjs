@@ -6,14 +6,14 @@ import { Refusal } from './refusal.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
 
-/** Builds the pages, or finds them built; says something only when it fails. VITE_* of `environment` are built in. */
+/** Builds the pages, or takes them from turbo's cache. Prints only what fails. VITE_* of `environment` become part of them. */
 export function build(filters = [], environment = process.env) {
   const child = spawn(
     process.execPath,
     [join(repository, 'node_modules/turbo/bin/turbo'), 'run', 'build', '--output-logs=errors-only', ...filters],
     {
       cwd: repository,
-      // A page from the cache would name the commit that it was first built from.
+      // Part of the cache's key: otherwise a cached page would name an older commit.
       env: {
         ...environment,
         SERVICE_VERSION: serviceVersion(environment),
@@ -37,7 +37,7 @@ export function build(filters = [], environment = process.env) {
   }
   return {
     done: closed.then(([code]) => {
-      if (code !== 0) throw new Refusal(`${output.trim()}\nThe pages could not be built.`)
+      if (code !== 0) throw new Refusal(`${output.trim()}\nThe build failed: see above.`)
     }),
     kill,
     stop: async () => {

@@ -12,11 +12,11 @@ const installed = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
 
-/** The path of a Chromium that runs: one that is there, else Playwright's own, else Debian's. */
+/** The path of a Chromium that runs: an installed one, or Playwright's, or Debian's. */
 export function findChromium({ given = process.env.CHROMIUM_PATH, say = () => {} } = {}) {
   if (given) {
     if (works(given)) return given
-    throw new Refusal(`CHROMIUM_PATH is ${given}, and no Chromium runs there: correct it, or unset it.`)
+    throw new Refusal(`CHROMIUM_PATH is ${given}, but no Chromium runs there: correct it, or unset it.`)
   }
   return installed.find(works) ?? fromPlaywright(say) ?? fromDebian(say) ?? refuse()
 }
@@ -44,5 +44,5 @@ function fromDebian(say) {
 }
 
 function refuse() {
-  throw new Refusal('The tests need a Chromium, and none could be found or fetched: install one, or set CHROMIUM_PATH.')
+  throw new Refusal('The tests need Chromium, which could not be found or fetched: install it, or set CHROMIUM_PATH.')
 }

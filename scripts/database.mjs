@@ -26,7 +26,7 @@ import { binary, preparePostgres } from './postgres-binaries.mjs'
 import { Refusal } from './refusal.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
-const nobody = { uid: 65534, gid: 65534 }
+const unprivileged = { uid: 65534, gid: 65534 }
 const ownershipLock = 0x0c40dd04
 const superuser = 'postgres'
 const application = 'cruddur'
@@ -61,7 +61,7 @@ export async function startDatabase({
     port: postmaster.port,
     adopted,
     stop: () => (stopped ??= guard.release().then(() => stopPostmaster({ postmaster, native, identity, dataDir }))),
-    /** For a second Ctrl-C: nothing is waited for, PostgreSQL recovers at the next start. */
+    /** For a second Ctrl-C: ends PostgreSQL without waiting. It recovers at the next start. */
     kill: () => {
       guard.abandon()
       signal(postmaster.pid, 'SIGQUIT')
@@ -69,9 +69,9 @@ export async function startDatabase({
   }
 }
 
-/** A cluster in a folder of its own, without durability, gone when it is stopped. */
+/** A database in a temporary folder, without durability. Stopping it deletes it. */
 export async function startThrowAwayDatabase(options = {}) {
-  const parent = isRoot() && !canEnter(tmpdir(), nobody) ? '/var/tmp' : tmpdir()
+  const parent = isRoot() && !canEnter(tmpdir(), unprivileged) ? '/var/tmp' : tmpdir()
   sweepThrowAways(parent)
   const folder = mkdtempSync(join(parent, `cruddur-test-${process.pid}-`))
   chmodSync(folder, 0o755)
@@ -107,46 +107,48 @@ export function runningDatabase(dataDir = defaultDataDir()) {
 }
 
 function defaultDataDir() {
-  if (!isRoot() || canEnter(repository, nobody)) return join(repository, '.data', 'postgres')
+  if (!isRoot() || canEnter(repository, unprivileged)) return join(repository, '.data', 'postgres')
   const checkout = createHash('sha256').update(repository).digest('hex').slice(0, 8)
   return join('/var/lib/cruddur', checkout, 'postgres')
 }
 
 const isRoot = () => process.getuid?.() === 0
 
-// PostgreSQL refuses to run as root. Any other uid will do, no such user need exist; data that is there keeps its owner.
+// PostgreSQL refuses to run as root. Any other uid works, even without a user of that name. Existing data keeps its owner.
 function identityFor(dataDir) {
   if (!isRoot()) return null
-  if (!existsSync(dataDir)) return nobody
+  if (!existsSync(dataDir)) return unprivileged
   const { uid, gid } = statSync(dataDir)
-  return uid === 0 ? nobody : { uid, gid }
+  return uid === 0 ? unprivileged : { uid, gid }
 }
 
-function canEnter(folder, { uid, gid }) {
-  const parts = resolve(folder).split('/')
-  return parts.every((_, depth) => {
-    const path = parts.slice(0, depth + 1).join('/') || '/'
-    const state = statSync(path)
-    const bit = state.uid === uid ? 0o100 : state.gid === gid ? 0o010 : 0o001
-    return (state.mode & bit) !== 0
-  })
+function makeFolder(folder) {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw new Refusal(
+      `The database needs the folder ${folder}, which cannot be created (${error.code}): make its parent writable, or set DATABASE_URL.`,
+    )
+  }
 }
+
+const canEnter = (folder, identity) => spawnSync('test', ['-x', folder], { ...identity, cwd: '/' }).status === 0
 
 function prepareCluster({ native, identity, dataDir, durable, onLog }) {
   const parent = dirname(dataDir)
   if (!existsSync(parent)) {
-    mkdirSync(parent, { recursive: true })
+    makeFolder(parent)
     chmodSync(parent, 0o755)
   }
   if (identity && !canEnter(parent, identity)) {
     throw new Refusal(
-      `The database runs as uid ${identity.uid}, which cannot enter ${parent}: run chmod o+x on it, or set DATABASE_URL.`,
+      `The database runs as uid ${identity.uid}, which cannot enter ${parent}: run chmod o+x on it and on the folders above it, or set DATABASE_URL.`,
     )
   }
-  if (existsSync(join(dataDir, 'PG_VERSION'))) return assertOurs(native, dataDir)
+  if (existsSync(join(dataDir, 'PG_VERSION'))) return assertUsable(native, dataDir)
 
   onLog(`creating a database in ${dataDir}`)
-  // Made beside and renamed: a start that is cut short never leaves half a cluster.
+  // Renamed when it is complete: an interrupted start leaves no half-made database.
   const draft = `${dataDir}.new-${process.pid}`
   rmSync(draft, { recursive: true, force: true })
   mkdirSync(draft, { mode: 0o700 })
@@ -159,9 +161,9 @@ function prepareCluster({ native, identity, dataDir, durable, onLog }) {
       `--pgdata=${draft}`,
       `--username=${superuser}`,
       `--pwfile=${passwords}`,
-      // Not trust: whoever reaches the port, any local account included, would be superuser and run commands as us.
+      // With trust, every local account could connect as superuser and run commands as this user.
       '--auth=scram-sha-256',
-      // The same order and the same case rules on every machine.
+      // The same sort order and case rules on every machine.
       '--encoding=UTF8',
       '--locale=C',
       '--locale-provider=builtin',
@@ -182,18 +184,18 @@ function prepareCluster({ native, identity, dataDir, durable, onLog }) {
   }
 }
 
-function assertOurs(native, dataDir) {
+function assertUsable(native, dataDir) {
   const made = readFileSync(join(dataDir, 'PG_VERSION'), 'utf8').trim()
-  const ours = /(\d+)/.exec(execFileSync(binary(native, 'postgres'), ['--version'], { encoding: 'utf8' }))?.[1]
-  if (made !== ours)
+  const installed = /(\d+)/.exec(execFileSync(binary(native, 'postgres'), ['--version'], { encoding: 'utf8' }))?.[1]
+  if (made !== installed)
     throw new Refusal(
-      `The data in ${dataDir} was made by PostgreSQL ${made}, this is ${ours}: move it away, or set DATABASE_URL.`,
+      `The data in ${dataDir} is from PostgreSQL ${made}, and this is PostgreSQL ${installed}: move that folder away, or set DATABASE_URL.`,
     )
   try {
     readPasswords(dataDir)
   } catch (error) {
     throw new Refusal(
-      `The database in ${dataDir} is not one of ours (${error.code ?? error.message}): move it away, or set DATABASE_URL.`,
+      `Cruddur did not create the database in ${dataDir} (${error.code ?? error.message}): move that folder away, or set DATABASE_URL.`,
     )
   }
 }
@@ -219,7 +221,7 @@ async function runOrAdopt({ native, identity, dataDir, port, durable, onLog }) {
   }
 }
 
-/** The live postmaster of this directory, if an earlier owner left one. A file about any other process is made stale. */
+/** The postmaster that an earlier owner left running in this folder, if there is one. */
 function findPostmaster(dataDir) {
   const file = join(dataDir, 'postmaster.pid')
   if (!existsSync(file)) return null
@@ -228,8 +230,8 @@ function findPostmaster(dataDir) {
   const port = Number(lines[3])
   if (isPostmaster(pid, dataDir)) return port ? { pid, port } : null
   if (!isAlive(pid)) return null
-  // The pid belongs to a stranger now, which PostgreSQL would take for its rival. It ignores its own parent's pid:
-  // name ourselves, so that its other check (orphaned backends still in shared memory) stays.
+  // Another program has this pid now, and PostgreSQL would refuse to start beside it. It ignores its parent's pid: ours
+  // in the file keeps its second check, for backends that still use the shared memory.
   writeFileSync(file, [process.pid, ...lines.slice(1)].join('\n'))
   return null
 }
@@ -253,7 +255,7 @@ async function launch({ native, identity, dataDir, port, durable }) {
   const child = spawn(
     binary(native, 'postgres'),
     ['-D', dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    // Its own process group: a terminal's Ctrl-C must not stop it before the backend has finished.
+    // A process group of its own: Ctrl-C must not stop it before the backend has finished.
     {
       ...identity,
       cwd: '/',
@@ -281,7 +283,7 @@ async function connectWhenReady(postmaster, dataDir, until) {
     } catch (error) {
       if (error.code === '28P01')
         throw new Refusal(
-          `The database in ${dataDir} does not take its own password: move it away, or set DATABASE_URL.`,
+          `The database in ${dataDir} refuses the password that is stored with it: move that folder away, or set DATABASE_URL.`,
         )
     }
     if (!isRunning(postmaster, dataDir)) return {}
@@ -304,7 +306,7 @@ async function connect(port, dataDir) {
   throw new Error('another PostgreSQL answers on this port')
 }
 
-// The lock lives in the owner's connection, so it cannot outlive its owner, however that ends.
+// PostgreSQL releases the lock when the owner's connection closes, however the owner ends.
 async function takeOwnership(watch, dataDir) {
   const until = Date.now() + deadlineMs.previousOwner
   for (;;) {
@@ -333,7 +335,7 @@ function guardOwnership({ postmaster, watch, dataDir, onCrash }) {
     const last = readFileSync(logFile(dataDir), 'utf8').trim().split('\n').at(-1)
     onCrash(`The database ended by itself: ${last}`)
   }
-  // PostgreSQL drops every connection when one of its backends is killed, and goes on: that is no crash.
+  // When one of its backends is killed, PostgreSQL drops all connections and keeps running.
   const regain = async () => {
     while (!over) {
       if (!isRunning(postmaster, dataDir)) return crashed()
@@ -461,7 +463,7 @@ const logFile = (dataDir) => join(dirname(dataDir), `${basename(dataDir)}.log`)
 const secret = () => randomBytes(24).toString('hex')
 const lastLine = ({ stderr, error }) => error?.message ?? stderr.trim().split('\n').at(-1)
 
-// Nothing of ours is inherited: no PG* variable may bend it, no vendor's key needs to be there.
+// PG* variables would change how PostgreSQL runs, and it needs no vendor's key.
 function bareEnvironment() {
   const { PATH, SystemRoot, TEMP } = process.env
   return { PATH, LC_ALL: 'C', TZ: 'UTC', ...(SystemRoot && { SystemRoot, TEMP }) }

@@ -22,10 +22,10 @@ import pg from 'pg'
 import { runningDatabase, startThrowAwayDatabase } from './database.mjs'
 import { binary, preparePostgres } from './postgres-binaries.mjs'
 
-const nobody = { uid: 65534, gid: 65534 }
+const unprivileged = { uid: 65534, gid: 65534 }
 const isRoot = process.getuid?.() === 0
 const supervisor = resolve(import.meta.dirname, 'database.mjs')
-const identities = isRoot ? { root: {}, 'an ordinary user': nobody } : { 'an ordinary user': {} }
+const identities = isRoot ? { root: {}, 'an ordinary user': unprivileged } : { 'an ordinary user': {} }
 
 const folders = []
 const templates = new Map()
@@ -33,7 +33,7 @@ after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 
-test('another command finds the database while it runs, and only then', async (t) => {
+test('runningDatabase() finds the database while it runs, and only then', async (t) => {
   const database = await startThrowAwayDatabase()
   t.after(() => database.stop())
   assert.equal(runningDatabase(database.dataDir), database.url)
@@ -47,7 +47,7 @@ test('another command finds the database while it runs, and only then', async (t
 
 for (const [who, identity] of Object.entries(identities)) {
   describe(`as ${who}`, () => {
-    test('what was written is there at the next start', async () => {
+    test('keeps the data from one start to the next', async () => {
       const dataDir = newDataDir(identity)
       const first = await startOwner(dataDir, identity)
       assert.equal(first.adopted, false)
@@ -61,7 +61,7 @@ for (const [who, identity] of Object.entries(identities)) {
       await second.stop()
     })
 
-    test('a database left by a killed owner is adopted, with its port and its data', async () => {
+    test('adopts a database that a killed owner left running, with its port and its data', async () => {
       const dataDir = await usedDataDir(identity)
       const killed = await startOwner(dataDir, identity)
       await write(killed.url, 'kept')
@@ -75,7 +75,7 @@ for (const [who, identity] of Object.entries(identities)) {
       await assert.rejects(read(next.url), { code: 'ECONNREFUSED' })
     })
 
-    test('a second owner is refused in one line that names the first, who goes on', async () => {
+    test('refuses a second owner in one line that names the first, and the first keeps working', async () => {
       const dataDir = await usedDataDir(identity)
       const first = await startOwner(dataDir, identity)
       const second = await startOwner(dataDir, identity)
@@ -87,7 +87,7 @@ for (const [who, identity] of Object.entries(identities)) {
       await first.stop()
     })
 
-    test('of two first starts at once, one gets the database and one is refused', async () => {
+    test('gives the database to one of two first starts at once, and refuses the other', async () => {
       const dataDir = newDataDir(identity)
       const both = await Promise.all([startOwner(dataDir, identity), startOwner(dataDir, identity)])
       const [winner] = both.filter(({ url }) => url)
@@ -97,13 +97,13 @@ for (const [who, identity] of Object.entries(identities)) {
       await winner.stop()
     })
 
-    test('a postmaster.pid whose process is a stranger now is no obstacle', async () => {
+    test('starts although another program has the pid in postmaster.pid now', async () => {
       const dataDir = await usedDataDir(identity)
       const stranger = spawn('sleep', ['60'], identity)
       const started = Math.floor(Date.now() / 1000)
       const file = join(dataDir, 'postmaster.pid')
       writeFileSync(file, `${stranger.pid}\n${dataDir}\n${started}\n5432\n\n127.0.0.1\n  1234567       99\nready   \n`)
-      if (isRoot) chownSync(file, nobody.uid, nobody.gid)
+      if (isRoot) chownSync(file, unprivileged.uid, unprivileged.gid)
 
       const database = await startOwner(dataDir, identity)
       assert.equal(database.adopted, false)
@@ -112,7 +112,7 @@ for (const [who, identity] of Object.entries(identities)) {
       await database.stop()
     })
 
-    test('a postmaster that is killed is reported, and the next start has what was committed', async () => {
+    test('reports a postmaster that is killed, and the next start has all committed data', async () => {
       const dataDir = await usedDataDir(identity)
       const crashing = await startOwner(dataDir, identity, { durable: true })
       await write(crashing.url, 'committed')
@@ -131,19 +131,19 @@ describe('the database', () => {
   const throwAway = startThrowAwayDatabase()
   after(async () => (await throwAway).stop())
 
-  test('does not let anybody in without the password', async () => {
+  test('refuses a wrong password', async () => {
     const { url } = await throwAway
     const stranger = Object.assign(new URL(url), { password: 'guessed' })
     await assert.rejects(read(stranger.href), { code: '28P01' })
   })
 
-  test('gives the application a role that is not superuser, and may create databases', async () => {
+  test('gives the application a role that is not superuser and may create databases', async () => {
     const { url } = await throwAway
     const rows = await query(url, 'select rolsuper, rolcreatedb from pg_roles where rolname = current_user')
     assert.deepEqual(rows, [{ rolsuper: false, rolcreatedb: true }])
   })
 
-  test('orders text the same on every machine, and knows upper case beyond ASCII', async () => {
+  test('sorts text the same on every machine, and knows upper case beyond ASCII', async () => {
     const { url } = await throwAway
     const [row] = await query(
       url,
@@ -159,14 +159,14 @@ describe('the database', () => {
     assert.deepEqual({ socketFolder, address }, { socketFolder: '', address: '127.0.0.1' })
   })
 
-  test('that is thrown away leaves neither folder nor process', async () => {
+  test('leaves neither folder nor process when it was a throw-away', async () => {
     const database = await startThrowAwayDatabase()
     await database.stop()
     assert.ok(!existsSync(database.dataDir))
     await assert.rejects(read(database.url), { code: 'ECONNREFUSED' })
   })
 
-  test('stops at once although a client sits in an open transaction', async () => {
+  test('stops at once although a client is in an open transaction', async () => {
     const database = await startThrowAwayDatabase()
     const client = new pg.Client(database.url)
     client.on('error', () => {})
@@ -177,14 +177,14 @@ describe('the database', () => {
     await assert.rejects(read(database.url), { code: 'ECONNREFUSED' })
   })
 
-  test('is ended when it does not react to being asked', async () => {
+  test('is killed when it does not react to a signal to stop', async () => {
     const database = await startThrowAwayDatabase()
     process.kill(postmasterOf(database.dataDir), 'SIGSTOP')
     await database.stop()
     await assert.rejects(read(database.url), { code: 'ECONNREFUSED' })
   })
 
-  test('stays owned when PostgreSQL restarts its backends by itself', async () => {
+  test('keeps its owner when PostgreSQL restarts its backends', async () => {
     const dataDir = await usedDataDir({})
     const owner = await startOwner(dataDir, {})
     const [{ pid }] = await query(owner.url, 'select pg_backend_pid() as pid').then(async () => {
@@ -199,18 +199,18 @@ describe('the database', () => {
     await owner.stop()
   })
 
-  test('of another major version is refused in one line', async () => {
+  test('refuses data of another major version in one line', async () => {
     const dataDir = newDataDir({})
     mkdirSync(dataDir)
     writeFileSync(join(dataDir, 'PG_VERSION'), '15\n')
     const { refused } = await startOwner(dataDir, {})
     assert.equal(
       refused,
-      `The data in ${dataDir} was made by PostgreSQL 15, this is 18: move it away, or set DATABASE_URL.`,
+      `The data in ${dataDir} is from PostgreSQL 15, and this is PostgreSQL 18: move that folder away, or set DATABASE_URL.`,
     )
   })
 
-  test('on a platform without a package is refused in one line that names DATABASE_URL', async () => {
+  test('names DATABASE_URL on a platform without an embedded PostgreSQL', async () => {
     const { refused } = await startOwner(newDataDir({}), {}, { arch: 'mips' })
     assert.match(
       refused,
@@ -222,24 +222,24 @@ describe('the database', () => {
 describe('the binaries', () => {
   const installed = join(preparePostgres(null), '..')
 
-  test('get their links back when install scripts were off', () => {
+  test('get their symlinks back when install scripts were off', () => {
     const root = copyWithoutLinks(installed, newFolder())
     const native = preparePostgres(null, { root })
     assert.ok(readdirSync(join(native, 'lib')).includes('libpq.so'))
     assert.match(versionFrom(native), /PostgreSQL\) 18\./)
   })
 
-  test('are copied to where an unprivileged user can run them when the checkout is closed to him', {
+  test('are copied to where an unprivileged user can run them when the checkout is closed', {
     skip: !isRoot && 'only root has to',
   }, () => {
     const closed = newFolder()
     const root = copyWithoutLinks(installed, closed)
     chmodSync(closed, 0o700)
     const cache = newFolder()
-    const native = preparePostgres(nobody, { root, cache })
+    const native = preparePostgres(unprivileged, { root, cache })
     assert.ok(native.startsWith(cache))
-    assert.match(versionFrom(native, nobody), /PostgreSQL\) 18\./)
-    assert.equal(preparePostgres(nobody, { root, cache }), native)
+    assert.match(versionFrom(native, unprivileged), /PostgreSQL\) 18\./)
+    assert.equal(preparePostgres(unprivileged, { root, cache }), native)
     assert.deepEqual(readdirSync(cache).length, 1)
   })
 
@@ -265,7 +265,7 @@ function newFolder(identity = {}) {
 
 const newDataDir = (identity) => join(newFolder(identity), 'postgres')
 
-/** A cluster that has been started and stopped once: a copy, because making one takes a second. */
+/** A database that was started and stopped once: a copy, because creating one takes a second. */
 async function usedDataDir(identity) {
   if (!templates.has(identity)) {
     const dataDir = newDataDir(identity)
@@ -282,7 +282,7 @@ async function usedDataDir(identity) {
 }
 const postmasterOf = (dataDir) => Number(readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[0])
 
-/** A process that owns the database, as `npm start` does; or what it was told when it was refused. */
+/** A process that owns the database as `npm start` does, or the message with which it was refused. */
 async function startOwner(dataDir, identity, { durable = false, arch = process.arch } = {}) {
   const program = `
     Object.defineProperty(process, 'arch', { value: ${JSON.stringify(arch)} })

@@ -14,17 +14,18 @@ try {
   const [command, given] = positionals
   const file = given ?? `cruddur-${new Date().toISOString().replace(/[:.]/g, '-')}.jsonl.gz`
   if (command === 'restore') {
-    if (!given || !existsSync(file)) throw new Refusal(`Say which file to restore: ${given ?? 'none'} is not there.`)
+    if (!given || !existsSync(file))
+      throw new Refusal(given ? `There is no file ${file}.` : 'Name the file to restore: npm run db:restore -- file')
     const rows = await onDatabase('restore', async (client) => {
       if (!values.replace && !(await isEmpty(client)))
-        throw new Refusal('There are accounts in the database: --replace throws them away.')
+        throw new Refusal('The database has accounts: add --replace to delete everything in it first.')
       return restore(client, file)
     })
-    console.log(`restored ${rows} rows from ${file}`)
+    console.log(`Restored ${rows} rows from ${file}.`)
   } else {
-    if (existsSync(file)) throw new Refusal(`${file} is there already.`)
+    if (existsSync(file)) throw new Refusal(`${file} exists already: name another file.`)
     const rows = await onDatabase('backup', (client) => backUp(client, file))
-    console.log(`wrote ${rows} rows to ${file}`)
+    console.log(`Wrote ${rows} rows to ${file}.`)
   }
 } catch (error) {
   refuse(error)

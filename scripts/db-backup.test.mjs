@@ -79,7 +79,7 @@ async function contentOf({ pool }) {
   return content
 }
 
-test('everything comes back as it was, from a file that only its owner reads', async () => {
+test('restores everything as it was, from a file that only its owner can read', async () => {
   const file = join(folder, 'all.jsonl.gz')
   const saved = await backUp(full, file)
   assert.equal(saved.status, 0, saved.output)
@@ -92,7 +92,7 @@ test('everything comes back as it was, from a file that only its owner reads', a
   assert.deepEqual(await contentOf(other), content)
 })
 
-test('a backup while people write is of one moment, and a restore under a reader is all or nothing', async () => {
+test('backs up one moment while people write, and restores all or nothing while people read', async () => {
   const file = join(folder, 'busy.jsonl.gz')
   const busy = await newDatabase()
   assert.equal((await restore(busy, join(folder, 'all.jsonl.gz'))).status, 0)
@@ -119,26 +119,26 @@ test('a backup while people write is of one moment, and a restore under a reader
   isOver = true
   await reading
   assert.equal(restored.status, 0, restored.output)
-  assert.equal(counts.size, 1, `no reader saw half of it: ${[...counts]}`)
+  assert.equal(counts.size, 1, `a reader saw half of it: ${[...counts]}`)
 })
 
-test('a damaged backup, or one of another version, changes nothing', async () => {
+test('changes nothing when the backup is damaged or of another version', async () => {
   const whole = readFileSync(join(folder, 'all.jsonl.gz'))
   const cut = join(folder, 'cut.jsonl.gz')
   writeFileSync(cut, whole.subarray(0, whole.length - 2_000))
   const before = await contentOf(full)
   const damaged = await restore(full, cut, '--replace')
   assert.equal(damaged.status, 1)
-  assert.match(damaged.output, /damaged|cut short/)
+  assert.match(damaged.output, /damaged|incomplete/)
   assert.deepEqual(await contentOf(full), before)
 
   const older = await newDatabase()
   await older.pool.query("DELETE FROM migrations WHERE name LIKE '0004%'")
   const refused = await restore(older, join(folder, 'all.jsonl.gz'))
-  assert.match(refused.output, /use the same version/)
+  assert.match(refused.output, /use the same version of Cruddur/)
 })
 
-test('a table that the backup does not know is not left out without a word', async () => {
+test('refuses to back up a database with a table that it does not know', async () => {
   const newer = await newDatabase()
   await newer.pool.query('CREATE TABLE bookmarks (uuid uuid)')
   const refused = await backUp(newer, join(folder, 'newer.jsonl.gz'))

@@ -1,4 +1,4 @@
-// Loaded into every process that `npm start` spawns: when `npm start` is killed, its channel closes, and we leave in order.
+// Loaded into every process that `npm start` starts. When `npm start` is killed, the channel closes, and the process stops.
 if (process.channel) {
   process.once('disconnect', () => {
     setTimeout(() => process.exit(1), 5_000).unref()

@@ -5,13 +5,13 @@ import { Refusal } from './refusal.mjs'
 /** Runs `work` with a connection to the database that the product uses. */
 export async function onDatabase(name, work) {
   const url = process.env.DATABASE_URL || runningDatabase()
-  if (!url) throw new Refusal('No database is running: npm start in another terminal, or set DATABASE_URL.')
+  if (!url) throw new Refusal('No database is running: run npm start in another terminal, or set DATABASE_URL.')
   const client = new pg.Client({
     connectionString: url,
     application_name: `cruddur-${name}`,
     connectionTimeoutMillis: 5_000,
   })
-  // Whatever breaks it rejects the query that is under way.
+  // A broken connection also rejects the query that is running.
   client.on('error', () => {})
   await client.connect().catch((error) => {
     throw new Refusal(`The database cannot be reached (${error.code ?? error.message}): check DATABASE_URL.`)
@@ -23,9 +23,9 @@ export async function onDatabase(name, work) {
   }
 }
 
-/** Says what went wrong in one line where it is the caller's to put right. */
+/** Prints one line for an error that the operator can fix, and a stack for any other. */
 export function refuse(error) {
-  const isTheirs = error instanceof Refusal || error.code?.startsWith('ERR_PARSE_ARGS')
-  process.stderr.write(`${isTheirs ? error.message : error.stack}\n`)
+  const isFixable = error instanceof Refusal || error.code?.startsWith('ERR_PARSE_ARGS')
+  process.stderr.write(`${isFixable ? error.message : error.stack}\n`)
   process.exitCode = 1
 }

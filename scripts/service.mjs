@@ -8,14 +8,14 @@ import { Refusal } from './refusal.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
 const leaveWithParent = pathToFileURL(join(import.meta.dirname, 'leave-with-parent.mjs')).href
-const keptLines = 15
+const keptLineCount = 15
 const readyWithinMs = 30_000
 
-/** One of the product's processes. `onLine` gets what it says, `onDeath` a sentence if it ends before it is stopped. */
+/** One process of the product. `onLine` gets each line that it prints, `onDeath` a sentence if it ends before `stop()`. */
 export class Service {
   #child
   #stopping = false
-  #said = []
+  #lastLines = []
 
   constructor({ name, folder, args, url, environment, stopWithinMs = 5_000, onLine, onDeath }) {
     Object.assign(this, { name, folder, args, url, environment, stopWithinMs, onLine, onDeath })
@@ -23,18 +23,18 @@ export class Service {
 
   start() {
     this.#stopping = false
-    this.#said = []
+    this.#lastLines = []
     const child = spawn(process.execPath, ['--import', leaveWithParent, ...this.args], {
       cwd: join(repository, this.folder),
       env: this.environment,
-      // A process group of its own: a terminal's Ctrl-C reaches us only, and we stop them in order.
+      // A process group of its own: Ctrl-C reaches only `npm start`, which stops the processes in order.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#child = child
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
-        this.#said = [...this.#said, line].slice(-keptLines)
+        this.#lastLines = [...this.#lastLines, line].slice(-keptLineCount)
         this.onLine(this.name, line)
       })
     }
@@ -42,12 +42,14 @@ export class Service {
     child.once('close', (code, signal) => {
       if (this.#stopping || child !== this.#child) return
       const how = signal ? `was killed by ${signal}` : `ended with code ${code}`
-      this.onDeath([`The ${this.name} ${how}. Its last words:`, ...this.#said.map((line) => `  ${line}`)].join('\n'))
+      this.onDeath(
+        [`The ${this.name} ${how}. Its last output:`, ...this.#lastLines.map((line) => `  ${line}`)].join('\n'),
+      )
     })
   }
 
-  /** Resolves when it answers; `isReady(response)` may ask for more than any answer. */
-  async answers(isReady = async () => true) {
+  /** Resolves when it answers, and `isReady(response)` is true. */
+  async waitUntilReady(isReady = async () => true) {
     const until = Date.now() + readyWithinMs
     while (!this.#stopping && Date.now() < until) {
       try {
@@ -59,7 +61,10 @@ export class Service {
       }
       await delay(30)
     }
-    if (!this.#stopping) throw new Refusal(`The ${this.name} does not answer at ${this.url}.\n${this.#said.join('\n')}`)
+    if (!this.#stopping)
+      throw new Refusal(
+        `The ${this.name} did not answer at ${this.url} within ${readyWithinMs / 1_000} s. Its last output:\n${this.#lastLines.join('\n')}`,
+      )
   }
 
   async stop() {

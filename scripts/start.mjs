@@ -15,18 +15,18 @@ import { unknownNames } from './unknown-names.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
 const isDev = process.argv[2] === 'dev'
-const firstAgainMs = 500
-const lastAgainMs = 60_000
-// One Ctrl-C arrives more than once: from the terminal, and again from npm.
+const restartAfterMs = { first: 500, longest: 60_000 }
+// One Ctrl-C arrives twice: from the terminal, and again from npm.
 const sameKeyPressMs = 500
 
-/** What is running, in the order in which it is to be stopped. */
+/** What runs, in the order in which it is stopped. */
 const running = { frontend: null, backend: null, observatory: null, database: null, build: null }
 let stopping = false
 let exitCode = 0
 let pressedAt = 0
-let deathsOfObservatory = 0
-let hold = []
+let observatoryRestarts = 0
+/** Lines to print after the banner; null once it is shown. */
+let heldLines = []
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => onSignal())
 process.on('disconnect', () => stop(0))
@@ -59,12 +59,14 @@ async function start() {
     running[service.name] = service
     service.start()
   }
-  await Promise.all(services.map((service) => service.answers(service.name === 'backend' ? isServing : undefined)))
+  await Promise.all(
+    services.map((service) => service.waitUntilReady(service.name === 'backend' ? isServing : undefined)),
+  )
   if (stopping) return
 
   process.stdout.write(banner({ settings, database: running.database }))
-  for (const line of hold) process.stdout.write(line)
-  hold = null
+  for (const line of heldLines) process.stdout.write(line)
+  heldLines = null
   if (isDev) restartOnChange(running.backend)
   openBrowser(settings.frontendUrl)
 }
@@ -87,7 +89,7 @@ async function openDatabase(settings) {
 function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl, ports }) {
   const NODE_ENV = environment.NODE_ENV ?? (isDev ? 'development' : 'production')
   const all = { ...environment, NODE_ENV }
-  const withoutSecrets = Object.fromEntries(Object.entries(all).filter(([name]) => !isBackendsOwn(name)))
+  const withoutSecrets = Object.fromEntries(Object.entries(all).filter(([name]) => !isForBackendOnly(name)))
   const common = { onLine: say, onDeath: fail }
   const observatory = {
     ...common,
@@ -95,7 +97,7 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
     folder: 'observatory',
     url: observatoryUrl,
     environment: withoutSecrets,
-    onDeath: startObservatoryAgain,
+    onDeath: restartObservatory,
   }
   return [
     ...(observatoryUrl ? [new Service({ ...observatory, args: ['src/main.ts'] })] : []),
@@ -105,18 +107,18 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
       folder: 'backend',
       args: ['--import', './src/telemetry/start.ts', 'src/main.ts'],
       url: `${backendUrl}/api/health-check`,
-      // One terminal for all: lines for people, not JSON.
+      // All processes share one terminal: lines for people, not JSON.
       environment: { LOG_FORMAT: 'readable', ...all },
       stopWithinMs: 12_000,
-      // While somebody edits it, a backend that does not start is no reason to stop the rest.
-      onDeath: isDev ? (words) => say('backend', `${words}\nIt starts again at the next change.`) : fail,
+      // While you edit it, a backend that does not start must not stop the rest.
+      onDeath: isDev ? (words) => say('backend', `${words}\nIt restarts when you save a change.`) : fail,
     }),
     new Service({
       ...common,
       name: 'frontend',
       folder: 'frontend',
       args: isDev ? ['../node_modules/vite/bin/vite.js'] : ['server/main.ts'],
-      // Where it listens: FRONTEND_URL may be an address that only the outside can reach.
+      // FRONTEND_URL may be an address that only other machines can reach.
       url: frontendUrl.includes('//localhost') ? frontendUrl : `http://localhost:${ports[0].port}`,
       environment: withoutSecrets,
       stopWithinMs: 9_000,
@@ -124,31 +126,32 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
   ]
 }
 
-/** The application needs no viewer: it goes on, and the viewer comes back, the later the more often it has died. */
-function startObservatoryAgain(words) {
-  // It has never answered: the start fails and says why.
-  if (hold) return fail(words)
-  const waitMs = Math.min(firstAgainMs * 2 ** deathsOfObservatory++, lastAgainMs)
-  say('observatory', `${words}\nThe application goes on without it. It starts again in ${waitMs / 1_000} s.`)
+/** The application does not need the observatory. Each restart waits twice as long as the one before. */
+function restartObservatory(words) {
+  // During the start, fail and say why.
+  if (heldLines) return fail(words)
+  const waitMs = Math.min(restartAfterMs.first * 2 ** observatoryRestarts++, restartAfterMs.longest)
+  say('observatory', `${words}\nThe application keeps running without it. It restarts in ${waitMs / 1_000} s.`)
   setTimeout(() => {
     if (!stopping) running.observatory.start()
   }, waitMs)
 }
 
-function isBackendsOwn(name) {
+function isForBackendOnly(name) {
   return /^(DATABASE_URL|HONEYCOMB_API_KEY|OTEL_EXPORTER_OTLP(_TRACES|_LOGS|_METRICS)?_HEADERS|ROLLBAR_ACCESS_TOKEN|AWS_.*)$/.test(
     name,
   )
 }
 
-// It listens before it can serve; when the database is the one that keeps it waiting, the page says so.
+// The backend listens before it can serve. If it waits for the database for long, start anyway: the page says so.
 async function isServing(response, leftMs) {
   const { ready } = await response.json().catch(() => ({ ready: true }))
   return ready !== false || leftMs < 20_000
 }
 
 async function assertFree({ port, of, variable }) {
-  const refusal = (why) => new Refusal(`Port ${port} (${of}) ${why}: stop what uses it, or set ${variable}.`)
+  const refusal = (why) =>
+    new Refusal(`Port ${port} (${of}) ${why}: stop the program that uses it, or set ${variable}.`)
   for (const host of ['127.0.0.1', '::1']) if (await isAnswered(port, host)) throw refusal('is taken')
   const server = createServer()
   const error = await new Promise((settle) => {
@@ -196,7 +199,7 @@ function openBrowser(url) {
 
 function say(who, words) {
   const line = `${who.padEnd(11)} ${words}\n`
-  if (hold) hold.push(line)
+  if (heldLines) heldLines.push(line)
   else process.stdout.write(line)
 }
 
@@ -221,7 +224,7 @@ function onSignal() {
 function stop(code) {
   if (stopping) return
   stopping = true
-  if (hold === null) process.stdout.write('\nStopping …\n')
+  if (heldLines === null) process.stdout.write('\nStopping …\n')
   exitCode = code
   void stopAll().finally(() => process.exit(exitCode))
 }

@@ -24,7 +24,7 @@ after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
 
-test('everything answers, the banner names it, and Ctrl-C leaves no process and no port', async () => {
+test('starts everything that the banner names, and Ctrl-C leaves no process and no port', async () => {
   const product = await startProduct(newCheckout())
   const words = await product.banner
   for (const port of product.ports) {
@@ -44,7 +44,7 @@ test('everything answers, the banner names it, and Ctrl-C leaves no process and 
 })
 
 for (const signal of ['SIGTERM', 'SIGHUP']) {
-  test(`${signal} stops everything`, async () => {
+  test(`stops everything at ${signal}`, async () => {
     const product = await startProduct(newCheckout())
     await product.banner
     product.signal(signal)
@@ -53,7 +53,7 @@ for (const signal of ['SIGTERM', 'SIGHUP']) {
   })
 }
 
-test('through npm, a signal to npm alone stops everything before npm is gone', async () => {
+test('stops everything before npm ends when only npm gets a signal', async () => {
   const product = await startProduct(newCheckout(), { command: ['npm', 'start'] })
   await product.banner
   product.signal('SIGTERM')
@@ -61,7 +61,7 @@ test('through npm, a signal to npm alone stops everything before npm is gone', a
   await nothingIsLeft(product)
 })
 
-test('a second Ctrl-C ends at once what does not want to stop', async () => {
+test('kills at a second Ctrl-C what does not stop', async () => {
   const product = await startProduct(newCheckout({ backend: { deaf: true } }))
   await product.banner
   product.signal('SIGINT')
@@ -72,7 +72,7 @@ test('a second Ctrl-C ends at once what does not want to stop', async () => {
   await nothingIsLeft(product)
 })
 
-test('when npm start is killed, its processes leave, and the next start has the same database', async () => {
+test('ends its processes when it is killed, and the next start has the same database', async () => {
   const checkout = newCheckout()
   const killed = await startProduct(checkout)
   await killed.banner
@@ -88,16 +88,16 @@ test('when npm start is killed, its processes leave, and the next start has the 
   await nothingIsLeft(next)
 })
 
-test('a process that dies is told with its last words, and takes the rest with it', async () => {
+test('shows the last output of a process that dies, and stops the rest', async () => {
   const product = await startProduct(newCheckout({ backend: { diesAt: '/die' } }))
   await product.banner
   await fetch(`http://localhost:${product.ports[1]}/die`).catch(() => {})
   assert.equal(await product.exit, 1)
-  assert.match(product.output(), /The backend ended with code 7\. Its last words:\n {2}listening\n {2}farewell/)
+  assert.match(product.output(), /The backend ended with code 7\. Its last output:\n {2}listening\n {2}farewell/)
   await nothingIsLeft(product)
 })
 
-test('when the observatory dies the application goes on, and the observatory comes back', async () => {
+test('keeps the application running when the observatory dies, and restarts the observatory', async () => {
   const product = await startProduct(newCheckout({ observatory: { diesAt: '/die' } }))
   await product.banner
   const [frontend, backend, observatory] = product.ports.map((port) => `http://localhost:${port}`)
@@ -109,7 +109,7 @@ test('when the observatory dies the application goes on, and the observatory com
       ),
     )
     await fetch(`${observatory}/die`).catch(() => {})
-    await until(() => product.output().split('The application goes on without it.').length === times + 1)
+    await until(() => product.output().split('The application keeps running without it.').length === times + 1)
     for (const url of [frontend, backend]) assert.equal((await fetch(url)).status, 200)
   }
   await until(() =>
@@ -118,25 +118,25 @@ test('when the observatory dies the application goes on, and the observatory com
       () => false,
     ),
   )
-  assert.match(product.output(), /The observatory ended with code 7\. Its last words:/)
+  assert.match(product.output(), /The observatory ended with code 7\. Its last output:/)
   product.signal('SIGINT')
   assert.equal(await product.exit, 0)
   await nothingIsLeft(product)
 })
 
-test('a taken port is told with the variable that moves it, before anything is started', async () => {
+test('names a taken port and its variable before it starts anything', async () => {
   const squatter = createServer().listen(0, '127.0.0.1')
   await once(squatter, 'listening')
   const { port } = squatter.address()
   const checkout = newCheckout()
   const product = await startProduct(checkout, { environment: { PORT: String(port) } })
   assert.equal(await product.exit, 1)
-  assert.equal(product.output(), `Port ${port} (the backend) is taken: stop what uses it, or set PORT.\n`)
+  assert.equal(product.output(), `Port ${port} (the backend) is taken: stop the program that uses it, or set PORT.\n`)
   assert.ok(!existsSync(join(checkout, '.data')))
   squatter.close()
 })
 
-test('a wrong value in .env is told in one line, and the shell wins over .env', async () => {
+test('refuses a wrong value in .env in one line, and prefers the shell to .env', async () => {
   const checkout = newCheckout()
   writeFileSync(join(checkout, '.env'), 'DEMO_PEOPLE=perhaps\n')
   const refused = await startProduct(checkout)
@@ -149,7 +149,7 @@ test('a wrong value in .env is told in one line, and the shell wins over .env', 
   assert.equal(await product.exit, 0)
 })
 
-test('a misspelled name in .env is named, with the one that was meant', async () => {
+test('names a misspelled name in .env, with the one that was meant', async () => {
   const checkout = newCheckout()
   writeFileSync(join(checkout, '.env'), 'HONEYCOMB_APIKEY=hcaik_0123\nDEMO_PEOPLE=perhaps\n')
   const refused = await startProduct(checkout)
@@ -160,7 +160,7 @@ test('a misspelled name in .env is named, with the one that was meant', async ()
   )
 })
 
-test('a second start that is refused builds nothing over the files of the first', async () => {
+test('builds nothing over the files of the first start when it is refused', async () => {
   const checkout = newCheckout()
   const script = `node -e "fs.appendFileSync('../builds', 'x')"`
   write(
@@ -179,7 +179,7 @@ test('a second start that is refused builds nothing over the files of the first'
   await first.exit
 })
 
-test('only the backend is given the keys', async () => {
+test('gives the keys to the backend only', async () => {
   const product = await startProduct(newCheckout(), {
     environment: { OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=key' },
   })
@@ -195,7 +195,7 @@ test('only the backend is given the keys', async () => {
   await product.exit
 })
 
-/** The real scripts around three stand-ins that only listen. */
+/** The real scripts, with three stand-ins that only listen. */
 function newCheckout({ backend = {}, observatory = {} } = {}) {
   const checkout = mkdtempSync(join(tmpdir(), 'cruddur-start-'))
   folders.push(checkout)

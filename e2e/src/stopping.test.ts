@@ -46,7 +46,7 @@ test("requests in flight are answered when `npm start` stops the page's server, 
     },
   })
   frontend.start()
-  await frontend.answers()
+  await frontend.waitUntilReady()
   const stream = await fetch(`${url}/api/live`)
   const answers = Array.from({ length: inFlight }, () => fetch(`${url}/api/slow`).then((answer) => answer.text()))
   while (arrived < inFlight + 1) await delay(5)
