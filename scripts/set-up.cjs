@@ -46,18 +46,16 @@ const isSetUp = () => missing().length === 0 && runs(node24)
 /** npm writes node_modules/.package-lock.json last: before that, everything is missing. */
 function missing() {
   const present = (readJson(path.join(modules, '.package-lock.json')) || { packages: {} }).packages
-  return wanted().filter(
-    ([name, { version }]) =>
-      !present[name] || present[name].version !== version || !fs.existsSync(path.join(repository, name)),
-  )
+  const isThere = ([name, { version }]) =>
+    present[name]?.version === version && fs.existsSync(path.join(repository, name))
+  return wanted().filter((wantedPackage) => !isThere(wantedPackage))
 }
 
 /** What the lockfile lists for this machine. An optional package without a platform belongs to one for another platform. */
 function wanted() {
   return Object.entries(readJson(path.join(repository, 'package-lock.json')).packages).filter(
-    ([name, { link, optional, os: system, cpu, libc }]) =>
+    ([name, { optional, os: system, cpu, libc }]) =>
       name.includes('node_modules/') &&
-      !link &&
       (!optional || system || cpu || libc) &&
       (!system || system.includes(process.platform)) &&
       (!cpu || cpu.includes(process.arch)) &&

@@ -56,6 +56,13 @@ test('a package that was deleted by hand is found missing', async () => {
   assert.equal((await run(checkout)).npmCalls.length, 1)
 })
 
+test('a workspace that a pull brought is found missing', async () => {
+  const checkout = newCheckout({ installed: forThisMachine })
+  const lockfile = { packages: { ...packages, 'node_modules/@cruddur/new': { resolved: 'new', link: true } } }
+  write(join(checkout, 'package-lock.json'), lockfile)
+  assert.equal((await run(checkout)).npmCalls.length, 1)
+})
+
 test('without the bundled Node, it is fetched before anything is installed', async () => {
   const { code, output, npmCalls } = await run(newCheckout({ installed: [] }))
   assert.equal(code, 0, output)
