@@ -10,7 +10,7 @@ const services = Object.entries(compose.services)
 const secret = /KEY|SECRET|TOKEN|PASSWORD/
 
 describe('docker-compose.yml', () => {
-  test('runs the database, the X-Ray daemon, the backend and the frontend, and a Collector only when asked', () => {
+  test('runs the database, the X-Ray daemon, the backend and the frontend, and a Collector only with its profile', () => {
     const always = services.filter(([, { profiles }]) => !profiles).map(([name]) => name)
     assert.deepEqual(always.sort(), ['backend', 'frontend', 'postgres', 'xray-daemon'])
     const asked = services.filter(([, { profiles }]) => profiles?.includes('collector')).map(([name]) => name)
@@ -20,7 +20,7 @@ describe('docker-compose.yml', () => {
   })
 
   for (const [name, service] of services) {
-    test(`${name} may do nothing that it need not`, () => {
+    test(`${name} has no needless rights`, () => {
       assert.deepEqual(
         {
           init: service.init,
@@ -43,20 +43,20 @@ describe('docker-compose.yml', () => {
       assert.ok(!service.privileged && !service.cap_add)
     })
 
-    test(`${name} is nobody special`, () => {
+    test(`${name} runs as an ordinary user`, () => {
       // AWS's own image says USER xray.
       if (name === 'xray-daemon') return assert.equal(service.user, undefined)
       const user = service.user ?? /^USER (\S+)$/m.exec(read(service.build.dockerfile))?.[1]
       assert.ok(user && user !== 'root' && user !== '0', user)
     })
 
-    test(`${name} has no secret written down`, () => {
+    test(`${name} has no secret in the file`, () => {
       for (const [variable, value] of Object.entries(service.environment ?? {}))
         if (secret.test(variable)) assert.match(String(value), /^\$\{\w+:(-\}|\?)/, variable)
     })
   }
 
-  test('only the page is published, which passes the API on, and on this host alone unless somebody says otherwise', () => {
+  test('publishes only the page, on loopback unless PUBLISH_ADDRESS says otherwise', () => {
     const published = services.flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`))
     assert.deepEqual(published.sort(), [
       // biome-ignore-start lint/suspicious/noTemplateCurlyInString: Compose fills these in.
@@ -65,32 +65,32 @@ describe('docker-compose.yml', () => {
     ])
   })
 
-  test('nobody is acted as unless somebody asks for it', () => {
+  test('offers no demo people unless DEMO_PEOPLE is true', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose fills it in.
     assert.equal(compose.services.backend.environment.DEMO_PEOPLE, '${DEMO_PEOPLE:-false}')
   })
 
-  test('the database is reached by the backend only, and reaches nothing', () => {
+  test('connects the database to the backend only', () => {
     const onData = services.filter(([, { networks }]) => networks.includes('data')).map(([name]) => name)
     assert.deepEqual(onData.sort(), ['backend', 'postgres'])
     assert.equal(compose.networks.data.internal, true)
     assert.deepEqual(compose.services.postgres.networks, ['data'])
   })
 
-  test('without a password it says how to make one', () => {
+  test('says how to create the password when it is not set', () => {
     const { POSTGRES_PASSWORD } = compose.services.postgres.environment
     assert.match(POSTGRES_PASSWORD, /^\$\{POSTGRES_PASSWORD:\?.*openssl rand.*>> \.env\}$/)
     assert.equal(compose.services.backend.environment.PGPASSWORD, POSTGRES_PASSWORD)
     assert.equal(new URL(compose.services.backend.environment.DATABASE_URL).password, '')
   })
 
-  test('the segments go to the daemon, on the port that it listens on', () => {
+  test('sends the segments to the port on which the daemon listens', () => {
     const [host, port] = compose.services.backend.environment.AWS_XRAY_DAEMON_ADDRESS.split(':')
     assert.ok(compose.services[host])
     assert.ok(compose.services[host].expose.includes(`${port}/udp`))
   })
 
-  test('the vendors keys reach the backend and the daemon, never the frontend', () => {
+  test('gives the keys to the backend, never to the frontend', () => {
     const { backend, frontend } = compose.services
     assert.deepEqual(backend.env_file, [{ path: '.env', required: false }])
     assert.equal(frontend.env_file, undefined)
@@ -100,7 +100,7 @@ describe('docker-compose.yml', () => {
     )
   })
 
-  test('what waits, waits for health, and nobody waits for the health of a vendor', () => {
+  test('waits for the health of its own services, never for that of a vendor', () => {
     const waits = services.flatMap(([name, { depends_on = {} }]) =>
       Object.entries(depends_on).map(([other, { condition }]) => `${name}: ${other} ${condition}`),
     )
@@ -111,28 +111,28 @@ describe('docker-compose.yml', () => {
     ])
     for (const name of ['postgres', 'backend', 'frontend'])
       assert.ok(compose.services[name].healthcheck.test.length > 1)
-    // Readiness would have a backend restarted because its database is down.
+    // With ?ready, Compose would restart the backend when its database is down.
     assert.doesNotMatch(JSON.stringify(compose.services.backend.healthcheck), /ready/)
   })
 })
 
-describe('the places where somebody tries it', () => {
+describe('cloud workspaces', () => {
   const gitpod = parse(read('.gitpod.yml'))
   const devcontainer = JSON.parse(read('.devcontainer/devcontainer.json'))
   const { scripts } = JSON.parse(read('package.json'))
 
-  test('Gitpod opens the page on 3000 and the backend on 4567, for everybody', () => {
+  test('Gitpod opens the page on 3000 and the backend on 4567', () => {
     const byPort = Object.fromEntries(gitpod.ports.map((port) => [port.port, port]))
     assert.deepEqual(byPort[3000], { port: 3000, name: 'frontend', onOpen: 'open-browser', visibility: 'public' })
     assert.deepEqual([byPort[4567].name, byPort[4567].visibility], ['backend', 'public'])
   })
 
-  test('a dev container forwards the three ports, by name', () => {
+  test('a dev container forwards the three ports with labels', () => {
     assert.deepEqual(devcontainer.forwardPorts, [3000, 4567, 4318])
     for (const port of devcontainer.forwardPorts) assert.ok(devcontainer.portsAttributes[port].label)
   })
 
-  test('both install the lockfile and run our own start, and hold no logic', () => {
+  test('both only run npm ci and npm start', () => {
     for (const command of [gitpod.tasks[0].init, devcontainer.postCreateCommand]) assert.equal(command, 'npm ci')
     for (const command of [gitpod.tasks[0].command, devcontainer.postAttachCommand]) assert.equal(command, 'npm start')
     assert.ok(scripts.start)
@@ -143,7 +143,7 @@ describe('aws/json', () => {
   const { SamplingRule } = JSON.parse(read('aws/json/xray.json'))
   const group = JSON.parse(read('aws/json/xray-group.json'))
 
-  test('speaks of the backend by the name that it has in its spans', () => {
+  test('names the backend as its spans do', () => {
     assert.equal(SamplingRule.ServiceName, serviceName.backend)
     assert.equal(group.FilterExpression, `service("${serviceName.backend}")`)
   })

@@ -9,7 +9,7 @@ const files = ownFiles()
 const documents = files.filter((file) => file.endsWith('.md'))
 const { scripts, workspaces } = JSON.parse(read('package.json'))
 
-// Named by the machine, by npm or by us for ourselves: nobody sets them in .env.
+// Set by the machine, by npm or by these scripts, not in .env.
 const notSettings =
   /^(PATH|HOME|CI|DISPLAY|WAYLAND_DISPLAY|NODE_ENV|MODE|NO_COLOR|TEST_RESULTS_FILE|VITE_ROLLBAR_REASON|PG[A-Z]+|SystemRoot|TEMP)$/
 const variable = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b(?:PORT|HOST|BROWSER)\b/
@@ -90,7 +90,7 @@ test('every variable in .env.example is read by the code, or belongs to an SDK',
   )
 })
 
-test('every variable in .env.example has its reason above it', () => {
+test('every variable in .env.example has a comment above it', () => {
   const lines = read('.env.example').split('\n')
   const bare = lines.filter((line, index) => /^[A-Z]/.test(line) && !/^(#|[A-Z])/.test(lines[index - 1]))
   assert.deepEqual(bare, [])

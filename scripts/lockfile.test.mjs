@@ -4,7 +4,7 @@ import { test } from 'node:test'
 
 const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'))
 
-// npm writes only those that its registry could serve at that moment; `npm ci` then refuses the lockfile, everywhere.
+// npm leaves out those that the registry did not serve at that moment, and then npm ci refuses the lockfile on every machine.
 test('the lockfile names the packages of every platform', () => {
   const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies)
@@ -14,7 +14,7 @@ test('the lockfile names the packages of every platform', () => {
   assert.deepEqual(missing, [])
 })
 
-// Without it npm takes whatever the registry sends. `npm install --package-lock-only` adds it to an entry that was deleted.
+// Without the hash npm accepts any content. To add one: delete the entry and run npm install --package-lock-only.
 test('every package of the lockfile has the hash of its content', () => {
   const without = Object.entries(packages).filter(
     ([path, { integrity, link }]) => path.includes('node_modules/') && !link && !integrity?.startsWith('sha512-'),

@@ -28,7 +28,7 @@ async function upload({ token, address, page, folder, timeoutMs, 'dry-run': dryR
   const maps = readdirSync(join(folder, 'assets'))
     .filter((file) => file.endsWith('.js.map'))
     .sort()
-  if (maps.length === 0) throw new Refusal(`There is no source map in ${folder}: npm run build makes them.`)
+  if (maps.length === 0) throw new Refusal(`There is no source map in ${folder}: run npm run build first.`)
 
   process.stdout.write(`version ${version} to ${new URL(address).host}\n`)
   for (const file of maps) {
@@ -47,7 +47,7 @@ async function upload({ token, address, page, folder, timeoutMs, 'dry-run': dryR
   }
 }
 
-/** Rollbar keeps one map for a version and an address: a second upload takes the place of the first. */
+/** Rollbar keeps one map for each version and address: a second upload replaces the first. */
 async function post({ token, address, timeoutMs, version, minifiedUrl, file, map }) {
   const form = new FormData()
   form.set('access_token', token)
@@ -57,11 +57,11 @@ async function post({ token, address, timeoutMs, version, minifiedUrl, file, map
   const { host } = new URL(address)
   const signal = AbortSignal.timeout(timeoutMs)
   let answer
-  let words
+  let text
   try {
-    // A redirect would take the token elsewhere.
+    // A redirect would send the token to another server.
     answer = await fetch(address, { method: 'POST', body: form, redirect: 'error', signal })
-    words = await answer.text()
+    text = await answer.text()
   } catch (error) {
     if (error.name === 'TimeoutError') throw new Refusal(`${host} did not answer within ${timeoutMs / 1000} s.`)
     throw new Refusal(`${host} cannot be reached: ${error.cause?.code ?? error.cause?.message ?? error.message}`)
@@ -72,13 +72,15 @@ async function post({ token, address, timeoutMs, version, minifiedUrl, file, map
       `${host} refuses the token (${answer.status}): ROLLBAR_ACCESS_TOKEN needs the scope post_server_item.`,
     )
   }
-  throw new Refusal(`${host} did not take ${file} (${answer.status}): ${saidIn(words).replaceAll(token, '(token)')}`)
+  throw new Refusal(
+    `${host} did not accept ${file} (${answer.status}): ${messageIn(text).replaceAll(token, '(token)')}`,
+  )
 }
 
 function settings(environment, isDryRun) {
   const { ROLLBAR_ACCESS_TOKEN: token, ROLLBAR_ENDPOINT, FRONTEND_URL, SERVICE_VERSION } = environment
   if (!token && !isDryRun)
-    throw new Refusal('ROLLBAR_ACCESS_TOKEN is not set: a token with the scope post_server_item.')
+    throw new Refusal('ROLLBAR_ACCESS_TOKEN is not set: put a token with the scope post_server_item into .env.')
   return {
     token,
     address: addressIn('ROLLBAR_ENDPOINT', ROLLBAR_ENDPOINT || rollbar, '/api/1/sourcemap'),
@@ -88,25 +90,28 @@ function settings(environment, isDryRun) {
 }
 
 function addressIn(name, value, path) {
-  if (!URL.canParse(value) || !/^https?:/.test(value)) throw new Refusal(`${name} is no http(s) address: ${value}`)
+  if (!URL.canParse(value) || !/^https?:/.test(value))
+    throw new Refusal(`${name} must be an http(s) address. It is: ${value}`)
   return new URL(path, value).href
 }
 
-/** What the page itself was built with, for that is what its items will name. */
+/** The version that the page was built with: its errors name the same one. */
 function versionOf(folder, expectedVersion) {
   const file = join(folder, 'version.json')
-  if (!existsSync(file)) throw new Refusal(`There is no build in ${folder}: npm run build makes it.`)
+  if (!existsSync(file)) throw new Refusal(`There is no build in ${folder}: run npm run build first.`)
   const { version } = JSON.parse(readFileSync(file, 'utf8'))
   if (expectedVersion && expectedVersion !== version) {
-    throw new Refusal(`The build is version ${version}, SERVICE_VERSION is ${expectedVersion}: build again first.`)
+    throw new Refusal(
+      `The build has version ${version}, but SERVICE_VERSION is ${expectedVersion}: run npm run build again first.`,
+    )
   }
   return version
 }
 
-function saidIn(words) {
+function messageIn(text) {
   try {
-    return String(JSON.parse(words).message).slice(0, 200)
+    return String(JSON.parse(text).message).slice(0, 200)
   } catch {
-    return words.slice(0, 200)
+    return text.slice(0, 200)
   }
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 
-const token = 'a-token-that-nobody-may-read'
+const token = 'a-secret-token'
 const map = JSON.stringify({ version: 3, sources: ['a.ts'], sourcesContent: ['let a'], mappings: 'AAAA' })
 
 let folder
@@ -44,10 +44,10 @@ test('uploads each map under the version of the build and the address of its scr
       source_map: map,
     })),
   )
-  assert.equal((await run()).code, 0, 'a second time is as good')
+  assert.equal((await run()).code, 0, 'a second upload works too')
 })
 
-test('a dry run says what it would do, and sends nothing', async () => {
+test('only shows what it would upload in a dry run', async () => {
   const { code, out } = await run(['--dry-run'])
   assert.equal(code, 0)
   assert.match(out, /^http:\/\/localhost:3000\/assets\/late-2\.js: would be uploaded/m)
@@ -63,7 +63,7 @@ test('a dry run needs no token', async () => {
   )
 })
 
-test('a refused token is said in a line, and is not in it', async () => {
+test('says in one line that the token was refused, without the token', async () => {
   rollbar.answer = [403, { err: 1, message: `the token ${token} has not the scope` }]
   const { code, out, err } = await run()
   assert.equal(code, 1)
@@ -72,15 +72,15 @@ test('a refused token is said in a line, and is not in it', async () => {
   assert.doesNotMatch(out + err, new RegExp(token))
 })
 
-test('any other refusal is told in its own words, without the token', async () => {
+test('shows the message of any other refusal, without the token', async () => {
   rollbar.answer = [422, { err: 1, message: `no such version for ${token}` }]
   const { code, out, err } = await run()
   assert.equal(code, 1)
-  assert.match(err, /did not take index-1\.js\.map \(422\): no such version for \(token\)\n$/)
+  assert.match(err, /did not accept index-1\.js\.map \(422\): no such version for \(token\)\n$/)
   assert.doesNotMatch(out + err, new RegExp(token))
 })
 
-test('a redirect is not followed, for it would take the token along', async () => {
+test('does not follow a redirect, which would take the token along', async () => {
   rollbar.answer = [307, {}, { location: '/elsewhere' }]
   const { code, err } = await run()
   assert.equal(code, 1)
@@ -88,19 +88,19 @@ test('a redirect is not followed, for it would take the token along', async () =
   assert.equal(rollbar.uploads.length, 1)
 })
 
-test('a vendor that says nothing is waited for a while only', async () => {
+test('stops waiting for a vendor that does not answer', async () => {
   rollbar.answer = null
   const { code, err } = await run(['--timeout', '0.3'])
   assert.equal(code, 1)
   assert.match(err, /did not answer within 0\.3 s/)
 })
 
-test('what is missing or does not fit is said before anything is sent', async () => {
+test('names what is missing or wrong before it sends anything', async () => {
   const table = [
     [[], { ROLLBAR_ACCESS_TOKEN: '' }, /ROLLBAR_ACCESS_TOKEN is not set/],
-    [[], { ROLLBAR_ENDPOINT: 'rollbar' }, /ROLLBAR_ENDPOINT is no http\(s\) address: rollbar/],
+    [[], { ROLLBAR_ENDPOINT: 'rollbar' }, /ROLLBAR_ENDPOINT must be an http\(s\) address\. It is: rollbar/],
     [['--folder', tmpdir()], {}, /There is no build in/],
-    [[], { SERVICE_VERSION: 'def456' }, /The build is version abc123, SERVICE_VERSION is def456/],
+    [[], { SERVICE_VERSION: 'def456' }, /The build has version abc123, but SERVICE_VERSION is def456/],
   ]
   for (const [args, environment, words] of table) {
     const { code, err } = await run(args, environment)

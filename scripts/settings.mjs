@@ -142,7 +142,7 @@ function refuseSharedPorts(ports) {
   for (const [index, { port, of, variable }] of ports.entries()) {
     const rival = ports.slice(0, index).find((other) => other.port === port)
     if (rival)
-      throw new Refusal(`${rival.of} and ${of} both want port ${port}: change ${rival.variable} or ${variable}.`)
+      throw new Refusal(`${rival.of} and ${of} both use port ${port}: change ${rival.variable} or ${variable}.`)
   }
 }
 

@@ -7,7 +7,7 @@ const destinationOf = (environment) => {
   return { destination, because }
 }
 
-test('with nothing set, everything is on this machine and anybody may act as the three people', () => {
+test('keeps everything on this machine and offers the demo people when nothing is set', () => {
   const { frontendUrl, backendUrl, observatoryUrl, databaseUrl, environment } = readSettings({})
   assert.deepEqual(
     { frontendUrl, backendUrl, observatoryUrl, databaseUrl },
@@ -23,7 +23,7 @@ test('with nothing set, everything is on this machine and anybody may act as the
   assert.equal(environment.TRACE_LINK_TEMPLATE, 'http://localhost:4318/traces/{traceId}?span={spanId}')
 })
 
-test('.env.example copied as it is changes nothing', () => {
+test('treats .env.example copied as it is like no .env', () => {
   const empty = { DATABASE_URL: '', HONEYCOMB_API_KEY: '', PORT: '', OTEL_TRACES_EXPORTER: '', DEMO_PEOPLE: '' }
   assert.deepEqual(readSettings(empty), readSettings({}))
 })
@@ -36,7 +36,7 @@ const elsewhere = {
   VITE_ROLLBAR_ACCESS_TOKEN: 'page-token',
 }
 
-test("with every signal elsewhere the observatory is not started, and its address is nobody's", () => {
+test('does not start the observatory when every signal goes elsewhere', () => {
   const { observatoryUrl, environment, ports, signals } = readSettings(elsewhere)
   assert.equal(observatoryUrl, null)
   assert.doesNotMatch(JSON.stringify(environment), /localhost:4318/)
@@ -57,7 +57,7 @@ for (const [name, where] of [
   ['ROLLBAR_ACCESS_TOKEN', 'ROLLBAR_ENDPOINT'],
   ['VITE_ROLLBAR_ACCESS_TOKEN', 'VITE_ROLLBAR_ENDPOINT'],
 ]) {
-  test(`a signal without its ${name} goes to the observatory, and only that one`, () => {
+  test(`sends only the signal without its ${name} to the observatory`, () => {
     const { [name]: _, ...rest } = elsewhere
     const { environment, signals, observatoryUrl } = readSettings(rest)
     assert.equal(observatoryUrl, 'http://localhost:4318')
@@ -66,13 +66,13 @@ for (const [name, where] of [
   })
 }
 
-test('what is set is never replaced by what the observatory would need', () => {
+test('never replaces a value that is set', () => {
   const { environment } = readSettings({ AWS_ACCESS_KEY_ID: 'mine', ROLLBAR_ENDPOINT: 'http://localhost:9/' })
   assert.equal(environment.AWS_ACCESS_KEY_ID, 'mine')
   assert.equal(environment.ROLLBAR_ENDPOINT, 'http://localhost:9/')
 })
 
-test('the banner is told where the traces go, and why', () => {
+test('says where the traces go and why', () => {
   const key = { HONEYCOMB_API_KEY: 'hcaik_0123' }
   const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }
   assert.deepEqual(destinationOf(key), { destination: 'Honeycomb', because: 'HONEYCOMB_API_KEY is set' })
@@ -101,13 +101,13 @@ test('passes the reasons of the banner on to the Signals dialog', () => {
   assert.equal(environment.VITE_ROLLBAR_REASON, signals.find(({ signal }) => signal === 'Page errors').because)
 })
 
-test("a database of one's own is not seeded with people, unless one says so", () => {
+test('creates demo people in your own database only if DEMO_PEOPLE is true', () => {
   const DATABASE_URL = 'postgres://me:secret@db.example/cruddur'
   assert.equal(readSettings({ DATABASE_URL }).environment.DEMO_PEOPLE, 'false')
   assert.equal(readSettings({ DATABASE_URL, DEMO_PEOPLE: 'true' }).environment.DEMO_PEOPLE, 'true')
 })
 
-test('a moved backend is where the frontend looks for it', () => {
+test('points the frontend to the port of the backend', () => {
   assert.equal(readSettings({ PORT: '4000' }).environment.BACKEND_URL, 'http://localhost:4000')
 })
 
@@ -120,7 +120,7 @@ for (const [name, value] of Object.entries({
   TRACE_LINK_TEMPLATE: 'https://vendor.example/traces',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
 })) {
-  test(`a wrong ${name} is refused in one line that names it, the fix and the value`, () => {
+  test(`refuses a wrong ${name} in one line with its name, the rule and the value`, () => {
     assert.throws(
       () => readSettings({ [name]: value }),
       (error) => {
@@ -133,7 +133,7 @@ for (const [name, value] of Object.entries({
   })
 }
 
-test('a wrong value that may be a secret is not shown', () => {
+test('does not show a wrong value that may be secret', () => {
   for (const secret of [{ DATABASE_URL: 'mysql://me:hunter2@db/x' }, { HONEYCOMB_API_KEY: 'hunter2 ' }]) {
     assert.throws(
       () => readSettings(secret),
@@ -142,8 +142,8 @@ test('a wrong value that may be a secret is not shown', () => {
   }
 })
 
-test('two parts that want one port are told which variables to change', () => {
+test('names the variables to change when two parts have the same port', () => {
   assert.throws(() => readSettings({ PORT: '3000' }), {
-    message: 'the frontend and the backend both want port 3000: change FRONTEND_URL or PORT.',
+    message: 'the frontend and the backend both use port 3000: change FRONTEND_URL or PORT.',
   })
 })
