@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
 import { createRequire } from 'node:module'
+import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { Refusal } from './refusal.mjs'
 
@@ -24,6 +26,8 @@ export function findChromium({ given = process.env.CHROMIUM_PATH, say = () => {}
 const works = (path) => spawnSync(path, ['--version'], { timeout: 20_000 }).status === 0
 
 function fromPlaywright(say) {
+  // Playwright keeps its browsers in the home folder, which may be read-only.
+  if (!isWritable(homedir())) process.env.PLAYWRIGHT_BROWSERS_PATH ||= resolve(import.meta.dirname, '../.data/browsers')
   const require = createRequire(resolve(import.meta.dirname, '../e2e/package.json'))
   const { chromium } = require('playwright-core')
   const path = chromium.executablePath()
@@ -32,6 +36,15 @@ function fromPlaywright(say) {
   const cli = join(dirname(require.resolve('playwright-core/package.json')), 'cli.js')
   spawnSync(process.execPath, [cli, 'install', 'chromium'], { stdio: 'ignore', timeout: 5 * 60_000 })
   return works(path) ? path : null
+}
+
+function isWritable(folder) {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function fromDebian(say) {
