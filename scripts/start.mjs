@@ -3,7 +3,7 @@
 // For settings, copy .env.example to .env: it says what each variable is for.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, watch } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { banner } from './banner.mjs'
 import { build } from './build.mjs'
@@ -73,7 +73,8 @@ async function start() {
 
 async function buildPages({ environment }) {
   running.build = build(isDev ? ['--filter=@cruddur/observatory'] : [], environment)
-  await running.build.done
+  const announced = setTimeout(() => process.stdout.write('Building the pages …\n'), 1_000)
+  await running.build.done.finally(() => clearTimeout(announced))
   running.build = null
 }
 
@@ -150,15 +151,9 @@ async function isServing(response, leftMs) {
 }
 
 async function assertFree({ port, of, variable }) {
-  const refusal = (why) =>
-    new Refusal(`Port ${port} (${of}) ${why}: stop the program that uses it, or set ${variable}.`)
-  for (const host of ['127.0.0.1', '::1']) if (await isAnswered(port, host)) throw refusal('is taken')
-  const server = createServer()
-  const error = await new Promise((settle) => {
-    server.once('error', settle)
-    server.listen(port, () => server.close(() => settle(null)))
-  })
-  if (error) throw refusal(error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used, ${error.code}`)
+  for (const host of ['127.0.0.1', '::1'])
+    if (await isAnswered(port, host))
+      throw new Refusal(`Port ${port} (${of}) is taken: stop the program that uses it, or set ${variable}.`)
 }
 
 function isAnswered(port, host) {
