@@ -201,8 +201,12 @@ function newCheckout({ backend = {}, observatory = {} } = {}) {
   folders.push(checkout)
   chmodSync(checkout, 0o755)
   cpSync(join(repository, 'scripts'), join(checkout, 'scripts'), { recursive: true })
-  for (const file of ['package.json', 'package-lock.json', 'turbo.json', '.env.example'])
+  for (const file of ['package.json', 'turbo.json', '.env.example'])
     cpSync(join(repository, file), join(checkout, file))
+  // Exactly what is installed: set-up must not install anything into the shared node_modules.
+  const { packages } = JSON.parse(readFileSync(join(repository, 'node_modules/.package-lock.json'), 'utf8'))
+  const shared = Object.entries(packages).filter(([name]) => name.startsWith('node_modules/'))
+  write(join(checkout, 'package-lock.json'), JSON.stringify({ packages: Object.fromEntries(shared) }))
   symlinkSync(join(repository, 'node_modules'), join(checkout, 'node_modules'))
   for (const room of JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')).workspaces) {
     write(
