@@ -4,32 +4,35 @@ import { invalidInput } from './errors.ts'
 /** A place in a list that is ordered by time. */
 export type Position = { at: string; uuid: string }
 
-/** Where a list begins whose newest comes first, and one whose oldest does. */
+/** Where a list starts that shows the newest first, and one that shows the oldest first. */
 export const newest: Position = { at: 'infinity', uuid: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
 export const oldest: Position = { at: '-infinity', uuid: '00000000-0000-0000-0000-000000000000' }
 
-// PostgreSQL's times reach further than JavaScript's, and the other way round: these both know.
-export const Place = z.tuple([z.int().check(z.minimum(0), z.maximum(Date.UTC(9999, 11, 31))), z.uuid()])
+// Times that both PostgreSQL and JavaScript can represent.
+const Cursor = z.tuple([z.int().check(z.minimum(0), z.maximum(Date.UTC(9999, 11, 31))), z.uuid()])
 
-export const placeOf = ({ at, uuid }: Position): z.infer<typeof Place> => [Date.parse(at), uuid]
-export const positionAt = ([at, uuid]: z.infer<typeof Place>): Position => ({ at: new Date(at).toISOString(), uuid })
+/** Opaque to the page, so that the order of a list can change. */
+const encode = (fields: z.infer<typeof Cursor>): string => Buffer.from(JSON.stringify(fields)).toString('base64url')
 
-/** Where a page ended. Opaque to the page: its meaning may change with the order of the list. */
-export const encodePosition = (position: Position): string => encodeCursor(placeOf(position))
-export const decodePosition = (cursor: string, field: 'after' | 'before' = 'after'): Position =>
-  positionAt(decodeCursor(Place, cursor, field))
-
-export const encodeCursor = (fields: unknown): string => Buffer.from(JSON.stringify(fields)).toString('base64url')
-
-/** Takes back what we have given, and nothing that only looks like it. */
-export const decodeCursor = <Fields extends z.ZodMiniType>(
-  schema: Fields,
-  cursor: string,
+/** Where the page that `cursor` asks for starts: at the start of the list without one. */
+export const positionOf = (
+  cursor: string | undefined,
+  start: Position = newest,
   field: 'after' | 'before' = 'after',
-): z.infer<Fields> => {
+): Position => {
+  if (cursor === undefined) return start
   try {
-    const fields = z.parse(schema, JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
-    if (encodeCursor(fields) === cursor) return fields
+    const fields = z.parse(Cursor, JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
+    if (encode(fields) === cursor) return { at: new Date(fields[0]).toISOString(), uuid: fields[1] }
   } catch {}
-  throw invalidInput({ [field]: 'is not a cursor of ours' })
+  throw invalidInput({ [field]: 'is not a cursor of this API' })
+}
+
+type Listed = { uuid: string; created_at: Date; at?: Date }
+
+/** One row more than `limit` means that there is a next page. */
+export const pageOf = <Row extends Listed>(rows: Row[], limit: number) => {
+  const page = rows.slice(0, limit)
+  const last = rows.length > limit ? page.at(-1) : undefined
+  return { rows: page, next_cursor: last ? encode([(last.at ?? last.created_at).getTime(), last.uuid]) : null }
 }

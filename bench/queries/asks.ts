@@ -56,7 +56,7 @@ export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> =
   const [{ nearly_oldest = new Date() } = {}] = await rows<{ nearly_oldest: Date }>(
     'SELECT created_at AS nearly_oldest FROM activities WHERE expires_at > now() ORDER BY created_at LIMIT 1 OFFSET 200',
   )
-  const lastWord = Buffer.from(JSON.stringify([[nearly_oldest.getTime(), oldestUuid]])).toString('base64url')
+  const lastWord = Buffer.from(JSON.stringify([nearly_oldest.getTime(), oldestUuid])).toString('base64url')
   await client.end()
 
   const get = async (path: string, as?: string): Promise<{ next_cursor: string | null }> => {
@@ -104,17 +104,17 @@ export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> =
     read('a crud and its replies', (time) => statusOf(pick(cruds, time))),
     read('a crud with most replies', (time) => statusOf(pick(threads, time))),
     read('its replies, 15 pages down', () => `${statusOf(top)}?${deepReplies}`),
-    read('search: a word of a quarter of all', (time) => found(pick(words.common, time))),
-    read('search: that, 15 pages down', () => `${found(pick(words.common, 0))}&${deepWord}`),
+    read('search: a word in a quarter of all', (time) => found(pick(words.common, time))),
+    read('search: the same, 15 pages down', () => `${found(pick(words.common, 0))}&${deepWord}`),
     read('search: two common words', (time) => found(`${pick(words.common, time)} ${pick(words.common, time + 1)}`)),
-    read('search: those beside each other', (time) =>
+    read('search: the same as a phrase', (time) =>
       found(`"${pick(words.common, time)} ${pick(words.common, time + 1)}"`),
     ),
-    read('search: all but a common word', (time) => found(`-${pick(words.common, time)}`)),
-    read('search: the last of a common word', (time) => `${found(pick(words.common, time))}&after=${lastWord}`),
-    read('search: a word of one in 500', (time) => found(pick(words.middling, time))),
+    read('search: everything without a common word', (time) => found(`-${pick(words.common, time)}`)),
+    read('search: the last page of a common word', (time) => `${found(pick(words.common, time))}&after=${lastWord}`),
+    read('search: a word in one of 500', (time) => found(pick(words.middling, time))),
     read('search: a rare word', (time) => found(pick(words.rare, time))),
-    read('search: a word of nobody', (time) => found(`qqxz${time}`)),
+    read('search: an unknown word', (time) => found(`qqxz${time}`)),
     read('search: #hashtag', (time) => found(`#${pick(tags, time)}`)),
     read('search: @handle', (time) => found(`@${pick(known, time).handle}`)),
     read('trends', () => '/api/trends'),

@@ -119,7 +119,7 @@ export type Found = z.infer<typeof Found>
 export const searchActivities = endpoint({
   method: 'GET',
   path: '/api/activities/search',
-  summary: 'Activities by words (best first), by #hashtag or by @handle (newest first)',
+  summary: 'Activities by words, by #hashtag or by @handle; newest first',
   input: () =>
     z.strictObject({
       term: writtenText({ most: searchTermMost, blank: 'search_term_blank' }),

@@ -48,7 +48,7 @@ const limits = ({ most, mostLines = 1, tooLong = `may have ${most} characters` }
 ]
 
 /** A position in a list, as the API gave it. */
-export const cursor = () => z.string().check(z.maxLength(300), z.regex(/^[\w-]+$/, 'is not a cursor of ours'))
+export const cursor = () => z.string().check(z.maxLength(300), z.regex(/^[\w-]+$/, 'is not a cursor of this API'))
 
 /** How much of a list one asks for. */
 export const pageFields = () => ({

@@ -2,7 +2,7 @@ import type { Activity, ActivityWithReplies, Reply } from '@cruddur/shared/activ
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
-import { decodePosition, encodePosition, oldest, type Position } from '../cursor.ts'
+import { oldest, pageOf, positionOf } from '../cursor.ts'
 import { notFound } from '../errors.ts'
 import { annotate, traced } from '../telemetry/index.ts'
 import { type ActivityRow, selectActivity, selectNewestReplies, selectRepliesAfter } from './activities.queries.ts'
@@ -19,14 +19,14 @@ export const readActivity = traced(
   ): Promise<ActivityWithReplies> => {
     annotate({ [attr.activityUuid]: uuid })
     const user = asker?.uuid ?? null
-    const position = after === undefined ? oldest : decodePosition(after)
+    const position = positionOf(after, oldest)
     const [row] = await selectActivity(user, uuid)
     if (row?.handle !== handle) throw noSuchActivity()
     const [parents, replies] = await Promise.all([
       row.reply_to_activity_uuid === null ? [] : selectActivity(user, row.reply_to_activity_uuid),
       row.replies_count === 0 ? [] : selectRepliesAfter(user, uuid, limit + 1, position),
     ])
-    const page = pageOf(replies, limit, writtenAt)
+    const page = pageOf(replies, limit)
     annotate({ [attr.resultLength]: page.rows.length, [attr.repliesCount]: row.replies_count })
     return {
       activity: toActivity(row),
@@ -36,15 +36,6 @@ export const readActivity = traced(
     }
   },
 )
-
-/** One row more than was asked for tells whether there is a next page. */
-export const pageOf = <Row>(rows: Row[], limit: number, positionOf: (row: Row) => Position) => {
-  const page = rows.slice(0, limit)
-  const last = rows.length > limit ? page.at(-1) : undefined
-  return { rows: page, next_cursor: last === undefined ? null : encodePosition(positionOf(last)) }
-}
-
-export const writtenAt = ({ created_at, uuid }: ActivityRow): Position => ({ at: created_at.toISOString(), uuid })
 
 /** Each with the newest few of its replies. */
 export const withReplies = async (asker: string | null, activities: Activity[]): Promise<Activity[]> => {

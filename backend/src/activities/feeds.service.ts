@@ -2,10 +2,10 @@ import type { ActivityPage, FeedName, UserActivities } from '@cruddur/shared/act
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
-import { decodePosition, newest, type Position } from '../cursor.ts'
+import { type Position, pageOf, positionOf } from '../cursor.ts'
 import { notFound, unauthenticated } from '../errors.ts'
 import { annotate, log, traced } from '../telemetry/index.ts'
-import { pageOf, toActivity, withReplies, writtenAt } from './activities.service.ts'
+import { toActivity, withReplies } from './activities.service.ts'
 import { type EntryRow, selectEveryone, selectFollowing, selectOfPerson, selectProfile } from './feeds.queries.ts'
 
 export const readHomeFeed = traced(
@@ -32,7 +32,7 @@ export const readUserActivities = traced(
     const [profile] = await selectProfile(user, handle)
     if (!profile) throw notFound('person')
     annotate({ [attr.otherUserId]: profile.uuid })
-    const page = pageOf(await selectOfPerson(user, limit + 1, position, profile.uuid), limit, enteredAt)
+    const page = pageOf(await selectOfPerson(user, limit + 1, position, profile.uuid), limit)
     annotate({ [attr.resultLength]: page.rows.length })
     return {
       profile: { ...profile, created_at: profile.created_at.toISOString() },
@@ -44,20 +44,16 @@ export const readUserActivities = traced(
 
 const everyone = async (asker: UserShort | null, limit: number, position: Position): Promise<ActivityPage> => {
   const user = asker?.uuid ?? null
-  const page = pageOf(await selectEveryone(user, limit + 1, position), limit, writtenAt)
+  const page = pageOf(await selectEveryone(user, limit + 1, position), limit)
   const activities = page.rows.map((row) => toActivity(row))
   return { activities: await withReplies(user, activities), next_cursor: page.next_cursor }
 }
 
 const following = async (asker: UserShort | null, limit: number, position: Position): Promise<ActivityPage> => {
   if (!asker) throw unauthenticated()
-  const page = pageOf(await selectFollowing(asker.uuid, limit + 1, position), limit, enteredAt)
+  const page = pageOf(await selectFollowing(asker.uuid, limit + 1, position), limit)
   return { activities: await withReplies(asker.uuid, page.rows.map(toEntry)), next_cursor: page.next_cursor }
 }
-
-const positionOf = (after: string | undefined): Position => (after === undefined ? newest : decodePosition(after))
-
-const enteredAt = ({ at, uuid }: EntryRow): Position => ({ at: at.toISOString(), uuid })
 
 const toEntry = (row: EntryRow) => {
   const { reposter_uuid: uuid, reposter_handle: handle, reposter_name: display_name } = row

@@ -31,7 +31,7 @@ const spanOf = async (name: string, method: string, path: string, json?: object,
   const span = await eventually(() => collector.spans.find((one) => one.traceId === traceId && one.name === name))
   const { 'app.now': now, ...facts } = span.attributes
   if (now !== undefined) assert.match(String(now), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
-  return { facts, saysWhen: now !== undefined, activity: body as Activity }
+  return { span, facts, saysWhen: now !== undefined, activity: body as Activity }
 }
 
 test('each use case is a span with the facts of it, and nobody’s words', async () => {
@@ -81,6 +81,18 @@ test('each use case is a span with the facts of it, and nobody’s words', async
   assert.deepEqual(removed.facts, { 'app.activity_uuid': uuid })
   for (const word of ['canary', 'Garek', '🖖'])
     assert.equal(JSON.stringify(collector.spans).includes(word), false, word)
+})
+
+test('a search for words is one statement in the trace', async () => {
+  const { span } = await spanOf('activity.search', 'GET', '/api/activities/search?term=honor')
+  const searches = collector.spans.filter(
+    ({ traceId, attributes }) =>
+      traceId === span.traceId && String(attributes['db.query.text']).includes('websearch_to_tsquery'),
+  )
+  assert.deepEqual(
+    searches.map(({ name, parentSpanId }) => [name, parentSpanId]),
+    [['SELECT activities', span.spanId]],
+  )
 })
 
 test('a reply says what it replies to', async () => {

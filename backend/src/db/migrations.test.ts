@@ -19,6 +19,7 @@ const landed = {
   [second]: '0009e7ad39bf701c6c034c15746a42fc6b9fd92fb2feb9156759cc9018bb2b07',
   [third]: '42af0f004e8f17d6ea34f03f18da7955dd1297e1488d9f4164a74f54aa1c841c',
   '0004_same-indexes-everywhere.sql': 'db9389766930f068daf250f63506130ff3269dbbd62abe91a701c222394d5491',
+  '0005_search-by-words-alone.sql': '495ad01a186ce6494b4bc84271821a52d5030a96ba3a3a2869fc94ad354f97da',
 }
 
 const textOf = (name: string) => readFileSync(join(folder, name), 'utf8')

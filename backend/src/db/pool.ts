@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { unavailable } from '../errors.ts'
+import { AppError, unavailable } from '../errors.ts'
 import { currentTraceparent, log } from '../telemetry/index.ts'
 import { cause } from './announce.ts'
 
@@ -94,6 +94,10 @@ const outageStates = /^(08|53|57|58030|55P03|40P01)/
 /** The server's own refusals are told apart by SQLSTATE; whatever else the driver throws is a connection that failed. */
 const isOutage = (error: unknown): boolean =>
   error instanceof pg.DatabaseError ? outageStates.test(error.code ?? '') : error instanceof Error && !isBug(error)
+
+/** The statement took longer than `statement_timeout`. */
+export const isStatementTimeout = (error: unknown): boolean =>
+  error instanceof AppError && error.cause instanceof pg.DatabaseError && error.cause.code === '57014'
 
 // 53100: its disk. PostgreSQL says 58030 where it has only the words of the system for it.
 const isDiskFull = (error: unknown): boolean =>

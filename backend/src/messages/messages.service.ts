@@ -11,7 +11,7 @@ import type {
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import { lengthOf, type PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
-import { decodePosition, encodePosition, newest } from '../cursor.ts'
+import { newest, pageOf, positionOf } from '../cursor.ts'
 import { AppError, conflict, invalidInput, notFound } from '../errors.ts'
 import { annotate, traced } from '../telemetry/index.ts'
 import {
@@ -30,11 +30,9 @@ import {
 export const readGroups = traced(
   spanName.messageGroups,
   async (user: UserShort, { after, limit }: PageRequest): Promise<MessageGroups> => {
-    const position = after === undefined ? newest : decodePosition(after)
-    const rows = await selectGroups(user.uuid, limit + 1, position)
-    const page = rows.slice(0, limit)
-    annotate({ [attr.userId]: user.uuid, [attr.resultLength]: page.length })
-    return { message_groups: page.map(toGroup), next_cursor: cursorOf(rows, page) }
+    const page = pageOf(await selectGroups(user.uuid, limit + 1, positionOf(after)), limit)
+    annotate({ [attr.userId]: user.uuid, [attr.resultLength]: page.rows.length })
+    return { message_groups: page.rows.map(toGroup), next_cursor: page.next_cursor }
   },
 )
 
@@ -45,16 +43,15 @@ export const readMessages = traced(
     { message_group_uuid, before, limit }: InputOf<typeof readThread>,
   ): Promise<MessageThread> => {
     annotate({ [attr.userId]: user.uuid, [attr.messageGroupUuid]: message_group_uuid })
-    const position = before === undefined ? newest : decodePosition(before, 'before')
+    const position = positionOf(before, newest, 'before')
     const [group] = await selectGroup(user.uuid, message_group_uuid)
     if (!group) throw noConversation()
-    const rows = await selectMessagesBefore(user.uuid, group.uuid, limit + 1, position)
-    const page = rows.slice(0, limit)
-    annotate({ [attr.resultLength]: page.length, [attr.unreadCount]: group.unread_count })
+    const page = pageOf(await selectMessagesBefore(user.uuid, group.uuid, limit + 1, position), limit)
+    annotate({ [attr.resultLength]: page.rows.length, [attr.unreadCount]: group.unread_count })
     return {
       message_group: toGroup(group),
-      messages: page.map(toMessage).reverse(),
-      next_cursor: cursorOf(rows, page),
+      messages: page.rows.map(toMessage).reverse(),
+      next_cursor: page.next_cursor,
     }
   },
 )
@@ -113,12 +110,6 @@ export const markRead = traced(spanName.messageRead, async (user: UserShort, gro
 })
 
 const noConversation = () => notFound('conversation of yours')
-
-// One more than asked for tells whether there is a next page.
-const cursorOf = (rows: { created_at: Date; uuid: string }[], page: typeof rows): string | null => {
-  const last = rows.length > page.length ? page.at(-1) : undefined
-  return last ? encodePosition({ at: last.created_at.toISOString(), uuid: last.uuid }) : null
-}
 
 const toGroup = (row: GroupRow): MessageGroup => ({ ...row, created_at: row.created_at.toISOString() })
 const toMessage = (row: MessageRow): Message => ({ ...row, created_at: row.created_at.toISOString() })

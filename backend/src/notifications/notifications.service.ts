@@ -2,7 +2,7 @@ import type { Notification, Notifications, Unread } from '@cruddur/shared/notifi
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
-import { decodePosition, encodePosition, newest } from '../cursor.ts'
+import { pageOf, positionOf } from '../cursor.ts'
 import { annotate, traced } from '../telemetry/index.ts'
 import { type NotificationRow, selectNotifications, selectUnread, updateReadUntil } from './notifications.queries.ts'
 
@@ -11,16 +11,12 @@ const mostUnread = 1_000
 export const readList = traced(
   spanName.notificationList,
   async (user: UserShort, { after, limit }: PageRequest): Promise<Notifications> => {
-    const position = after === undefined ? newest : decodePosition(after)
-    // One more than asked for tells whether there is a next page.
-    const rows = await selectNotifications(user.uuid, limit + 1, position)
-    const page = rows.slice(0, limit)
-    const last = rows.length > limit ? page.at(-1) : undefined
+    const page = pageOf(await selectNotifications(user.uuid, limit + 1, positionOf(after)), limit)
     const unread = await unreadOf(user)
-    annotate({ [attr.userId]: user.uuid, [attr.resultLength]: page.length })
+    annotate({ [attr.userId]: user.uuid, [attr.resultLength]: page.rows.length })
     return {
-      notifications: page.map(toNotification),
-      next_cursor: last ? encodePosition({ at: last.created_at.toISOString(), uuid: last.uuid }) : null,
+      notifications: page.rows.map(toNotification),
+      next_cursor: page.next_cursor,
       unread,
     }
   },

@@ -178,5 +178,5 @@ test('a long list is read page by page: each once, and in order', async () => {
     all.map(({ uuid }) => uuid),
   )
   const { status, body } = await crew('GET', '/api/activities/notifications?after=nonsense')
-  assert.deepEqual([status, (body as { fields: object }).fields], [400, { after: 'is not a cursor of ours' }])
+  assert.deepEqual([status, (body as { fields: object }).fields], [400, { after: 'is not a cursor of this API' }])
 })
