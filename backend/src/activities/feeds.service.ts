@@ -11,7 +11,7 @@ import { type EntryRow, selectEveryone, selectFollowing, selectOfPerson, selectP
 export const readHomeFeed = traced(
   spanName.homeFeed,
   async (asker: UserShort | null, { feed, after, limit }: PageRequest & { feed: FeedName }): Promise<ActivityPage> => {
-    annotate({ [attr.now]: new Date().toISOString(), [attr.feed]: feed, [attr.userId]: asker?.uuid ?? 'anonymous' })
+    annotate({ [attr.now]: new Date().toISOString(), [attr.feed]: feed })
     const position = positionOf(after)
     const page = feed === 'following' ? await following(asker, limit, position) : await everyone(asker, limit, position)
     annotate({ [attr.resultLength]: page.activities.length })

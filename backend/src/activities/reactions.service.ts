@@ -23,7 +23,7 @@ const reposts = async (user: UserShort, uuid: string, reposted: boolean): Promis
 }
 
 const change = async (react: typeof insertLike, user: UserShort, uuid: string): Promise<number> => {
-  annotate({ [attr.activityUuid]: uuid, [attr.userId]: user.uuid })
+  annotate({ [attr.activityUuid]: uuid })
   const [row] = await react(user.uuid, uuid)
   if (!row) throw noSuchActivity()
   annotate({ [attr.changed]: row.changed })

@@ -118,7 +118,16 @@ test('a search that takes too long is refused with advice, and is not a fault', 
   const { call } = await startApp({ databaseUrl: database.url })
   const reported: unknown[] = []
   const before = vendors()
-  useVendors({ ...before, faults: { ...before.faults, report: (fault) => (reported.push(fault), null) } })
+  useVendors({
+    ...before,
+    faults: {
+      ...before.faults,
+      report: (fault) => {
+        reported.push(fault)
+        return null
+      },
+    },
+  })
   const { status, body } = await call('GET', '/api/activities/search?term=honor')
   useVendors(before)
   assert.equal(status, 400)

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { before, test } from 'node:test'
 import type { Activity } from '@cruddur/shared/activities'
+import type { Session } from '@cruddur/shared/session'
 import { type Backend, type Call, createDatabase, eventually, startBackend, startCollector } from '../testing.ts'
 
 let collector: Awaited<ReturnType<typeof startCollector>>
 let backend: Backend
 let garek: Call
+let byGarek: Record<string, unknown>
 
 before(async () => {
   const database = await createDatabase()
@@ -18,9 +20,12 @@ before(async () => {
     OTEL_BSP_SCHEDULE_DELAY: '100',
   })
   garek = await backend.actAs('garek')
+  const { body } = await garek('GET', '/api/session')
+  const { uuid } = (body as Session).user ?? {}
+  byGarek = { 'app.user_id': uuid, 'user.id': uuid }
 })
 
-/** What the use case of that name says of itself, in a trace of the test's own. */
+/** The attributes of the use case's span, in a trace of its own. */
 const spanOf = async (name: string, method: string, path: string, json?: object, key: string = randomUUID()) => {
   const traceId = randomBytes(16).toString('hex')
   const { status, body } = await garek(method, path, {
@@ -34,20 +39,19 @@ const spanOf = async (name: string, method: string, path: string, json?: object,
   return { span, facts, saysWhen: now !== undefined, activity: body as Activity }
 }
 
-test('each use case is a span with the facts of it, and nobody’s words', async () => {
+test('the span of a use case has its facts and its user, and no text that people wrote', async () => {
   const message = 'canary 🖖 #canarytag @worf'
   const writing = { message, ttl: '3-hours' }
   const written = await spanOf('activity.create', 'POST', '/api/activities', writing, 'canary-key')
   const { uuid } = written.activity
-  const text = { 'app.activity_length': 25, 'app.hashtags_count': 1, 'app.mentions_count': 1 }
+  const text = { ...byGarek, 'app.activity_length': 25, 'app.hashtags_count': 1, 'app.mentions_count': 1 }
   assert.deepEqual(written.facts, { 'app.activity_uuid': uuid, 'app.ttl': '3-hours', ...text })
   const again = await spanOf('activity.create', 'POST', '/api/activities', writing, 'canary-key')
   assert.deepEqual(again.facts, { 'app.activity_uuid': uuid, 'app.ttl': '3-hours', ...text, 'app.repeated': true })
 
-  const userId = (await spanOf('activity.like', 'POST', `/api/activities/${uuid}/like`)).facts['app.user_id']
-  assert.match(String(userId), /^[\da-f-]{36}$/)
-  const byUser = { 'app.user_id': userId, 'user.id': userId }
-  const done = { 'app.activity_uuid': uuid, ...byUser }
+  const done = { 'app.activity_uuid': uuid, ...byGarek }
+  const like = await spanOf('activity.like', 'POST', `/api/activities/${uuid}/like`)
+  assert.deepEqual(like.facts, { ...done, 'app.likes_count': 1, 'app.changed': true })
   const repost = await spanOf('activity.repost', 'POST', `/api/activities/${uuid}/repost`)
   assert.deepEqual(repost.facts, { ...done, 'app.reposts_count': 1, 'app.changed': true })
   const unlike = await spanOf('activity.unlike', 'DELETE', `/api/activities/${uuid}/like`)
@@ -56,12 +60,12 @@ test('each use case is a span with the facts of it, and nobody’s words', async
   assert.deepEqual(unrepost.facts, { ...done, 'app.reposts_count': 0, 'app.changed': true })
 
   const following = await spanOf('activity.home', 'GET', '/api/activities/home?feed=following')
-  assert.deepEqual(following.facts, { 'app.feed': 'following', 'app.result_length': 2, ...byUser })
+  assert.deepEqual(following.facts, { 'app.feed': 'following', 'app.result_length': 2, ...byGarek })
   const person = await spanOf('activity.user_activities', 'GET', '/api/activities/@garek')
-  assert.deepEqual(person.facts, { 'app.other_user_id': userId, 'app.result_length': 2 })
+  assert.deepEqual(person.facts, { ...byGarek, 'app.other_user_id': byGarek['user.id'], 'app.result_length': 2 })
   assert.ok(following.saysWhen && person.saysWhen)
   const show = await spanOf('activity.show', 'GET', `/api/activities/@garek/status/${uuid}`)
-  assert.deepEqual(show.facts, { 'app.activity_uuid': uuid, 'app.replies_count': 0, 'app.result_length': 0 })
+  assert.deepEqual(show.facts, { ...done, 'app.replies_count': 0, 'app.result_length': 0 })
 
   for (const [term, kind] of [
     ['canary', 'words'],
@@ -71,14 +75,18 @@ test('each use case is a span with the facts of it, and nobody’s words', async
     const { facts } = await spanOf('activity.search', 'GET', `/api/activities/search?term=${encodeURIComponent(term)}`)
     const found = kind === 'handle' ? 2 : 1
     assert.deepEqual(facts, {
+      ...byGarek,
       'app.search_term_length': term.length,
       'app.search_kind': kind,
       'app.result_length': found,
     })
   }
-  assert.deepEqual((await spanOf('activity.trends', 'GET', '/api/trends')).facts, { 'app.result_length': 1 })
+  assert.deepEqual((await spanOf('activity.trends', 'GET', '/api/trends')).facts, {
+    ...byGarek,
+    'app.result_length': 1,
+  })
   const removed = await spanOf('activity.delete', 'DELETE', `/api/activities/${uuid}`)
-  assert.deepEqual(removed.facts, { 'app.activity_uuid': uuid })
+  assert.deepEqual(removed.facts, done)
   for (const word of ['canary', 'Garek', '🖖'])
     assert.equal(JSON.stringify(collector.spans).includes(word), false, word)
 })
@@ -102,6 +110,7 @@ test('a reply says what it replies to', async () => {
     message: 'hm',
   })
   assert.deepEqual(facts, {
+    ...byGarek,
     'app.activity_uuid': activity.uuid,
     'app.reply_to_activity_uuid': uuid,
     'app.activity_length': 2,

@@ -1,17 +1,15 @@
 import { type Endpoint, type InputOf, idempotencyHeader, type OutputOf, pathParameters } from '@cruddur/shared/endpoint'
 import { isFieldCode, sentenceByCode } from '@cruddur/shared/errors'
-import { attr } from '@cruddur/shared/telemetry'
 import type { UserShort } from '@cruddur/shared/users'
 import type { Express, Request, Response } from 'express'
 import * as z from 'zod/mini'
 import { AppError, invalidInput, malformed, unauthenticated, unsupportedType } from '../errors.ts'
-import { annotate } from '../telemetry/index.ts'
+import { annotateUser } from '../telemetry/index.ts'
 import { hasBody, readBody } from './body.ts'
 
 z.config(z.locales.en())
 
 const bodyLimitBytes = 16 * 1024
-const nobody = 'anonymous'
 
 type Call<E extends Endpoint> = {
   readonly input: InputOf<E>
@@ -43,7 +41,7 @@ export const mountOn =
       admit?.(req)
       const input = parse(endpoint, { ...(await givenInput(req, names)), ...req.params })
       const user = (await identify?.(req)) ?? null
-      if (identify) annotate({ [attr.userId]: user?.uuid ?? nobody })
+      if (identify) annotateUser(user?.uuid ?? null)
       const idempotencyKey = endpoint.isIdempotent ? idempotencyKeyOf(req) : null
       const output = await answer({ input, user, idempotencyKey, req, res })
       res.json(z.parse(endpoint.output, output))

@@ -4,7 +4,7 @@ import { attr, spanName } from '@cruddur/shared/telemetry'
 import * as z from 'zod/mini'
 import { AppError, tooManyRequests, unauthenticated, unavailable } from '../errors.ts'
 import { LiveNote } from '../live-note.ts'
-import { annotate, inTraceOf, log, traced } from '../telemetry/index.ts'
+import { annotate, annotateUser, inTraceOf, log, traced } from '../telemetry/index.ts'
 import { selectFollowersAmong, selectLivingSessions } from './live.queries.ts'
 import { openLiveConnection } from './live-connection.ts'
 
@@ -197,7 +197,7 @@ export const openLive = ({ url, ready, limits: given }: Options): Live => {
       const recognised = await recognise()
       const user = recognised?.user.uuid ?? null
       const session = recognised?.sessionUuid ?? null
-      annotate({ [attr.userId]: user ?? 'anonymous' })
+      annotateUser(user)
       if (closed) throw unavailable()
       if (session !== null && ended.has(session)) throw unauthenticated()
       makeRoom({ address, session, user })

@@ -31,7 +31,7 @@ export const readGroups = traced(
   spanName.messageGroups,
   async (user: UserShort, { after, limit }: PageRequest): Promise<MessageGroups> => {
     const page = pageOf(await selectGroups(user.uuid, limit + 1, positionOf(after)), limit)
-    annotate({ [attr.userId]: user.uuid, [attr.resultLength]: page.rows.length })
+    annotate({ [attr.resultLength]: page.rows.length })
     return { message_groups: page.rows.map(toGroup), next_cursor: page.next_cursor }
   },
 )
@@ -42,7 +42,7 @@ export const readMessages = traced(
     user: UserShort,
     { message_group_uuid, before, limit }: InputOf<typeof readThread>,
   ): Promise<MessageThread> => {
-    annotate({ [attr.userId]: user.uuid, [attr.messageGroupUuid]: message_group_uuid })
+    annotate({ [attr.messageGroupUuid]: message_group_uuid })
     const position = positionOf(before, newest, 'before')
     const [group] = await selectGroup(user.uuid, message_group_uuid)
     if (!group) throw noConversation()
@@ -62,7 +62,7 @@ export const send = traced(
   spanName.messageSend,
   async (author: UserShort, input: NewMessage, idempotencyKey: string | null): Promise<Message> => {
     const { message } = input
-    annotate({ [attr.userId]: author.uuid, [attr.messageLength]: lengthOf(message) })
+    annotate({ [attr.messageLength]: lengthOf(message) })
     const { insert, target } = await placeOf(author, input)
     const [sent] = await insert(author.uuid, target, { message, idempotencyKey })
     const said = sent ?? (await saidBefore(author, message, target, idempotencyKey))
@@ -102,7 +102,7 @@ const saidBefore = async (author: UserShort, message: string, target: string, id
 }
 
 export const markRead = traced(spanName.messageRead, async (user: UserShort, group: string) => {
-  annotate({ [attr.userId]: user.uuid, [attr.messageGroupUuid]: group })
+  annotate({ [attr.messageGroupUuid]: group })
   const [row] = await updateThreadRead(user.uuid, group)
   if (!row) throw noConversation()
   annotate({ [attr.changed]: row.changed })

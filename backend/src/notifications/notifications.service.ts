@@ -13,7 +13,7 @@ export const readList = traced(
   async (user: UserShort, { after, limit }: PageRequest): Promise<Notifications> => {
     const page = pageOf(await selectNotifications(user.uuid, limit + 1, positionOf(after)), limit)
     const unread = await unreadOf(user)
-    annotate({ [attr.userId]: user.uuid, [attr.resultLength]: page.rows.length })
+    annotate({ [attr.resultLength]: page.rows.length })
     return {
       notifications: page.rows.map(toNotification),
       next_cursor: page.next_cursor,
@@ -24,7 +24,7 @@ export const readList = traced(
 
 export const markRead = traced(spanName.notificationRead, async (user: UserShort, until: string): Promise<Unread> => {
   const [row] = await updateReadUntil(user.uuid, until)
-  annotate({ [attr.userId]: user.uuid, [attr.changed]: row?.changed ?? false })
+  annotate({ [attr.changed]: row?.changed ?? false })
   return unreadOf(user)
 })
 
@@ -32,7 +32,7 @@ export const count = traced(spanName.notificationCount, (user: UserShort): Promi
 
 const unreadOf = async (user: UserShort): Promise<Unread> => {
   const [unread = { notifications: 0, messages: 0 }] = await selectUnread(user.uuid, mostUnread)
-  annotate({ [attr.userId]: user.uuid, [attr.unreadCount]: unread.notifications })
+  annotate({ [attr.unreadCount]: unread.notifications })
   return unread
 }
 

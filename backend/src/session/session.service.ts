@@ -9,7 +9,7 @@ import type {
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { UserShort } from '@cruddur/shared/users'
 import { conflict, forbidden, handleTaken, invalidInput, notFound, wrongCredentials } from '../errors.ts'
-import { annotate, traced } from '../telemetry/index.ts'
+import { annotate, annotateUser, traced } from '../telemetry/index.ts'
 import { clientOf } from './client-name.ts'
 import { isCommonPassword } from './common-passwords.ts'
 import { deletePerson } from './erase.queries.ts'
@@ -49,7 +49,7 @@ export const recognise = traced(spanName.sessionAuthenticate, async (token: stri
   const [row] = await selectUserOfSession(hashOf(token), seenEverySeconds)
   if (!row) return null
   const { session_uuid: sessionUuid, unseen, ...user } = row
-  annotate({ [attr.userId]: user.uuid })
+  annotateUser(user.uuid)
   if (unseen) await touchSession(sessionUuid)
   return { user, sessionUuid }
 })
@@ -82,7 +82,7 @@ export const signUp = traced(
     const { token, session } = newSession(place)
     const [user] = await insertAccount({ ...person, passwordHash }, session)
     if (!user) throw handleTaken()
-    annotate({ [attr.userId]: user.uuid })
+    annotateUser(user.uuid)
     return { user, token }
   },
 )
@@ -142,7 +142,6 @@ export const changePassword = traced(
 export const eraseAccount = traced(
   spanName.accountErase,
   async (user: UserShort, currentPassword: string, address: string) => {
-    annotate({ [attr.userId]: user.uuid })
     const isErased = await deletePerson(user.uuid, await provePassword(user, currentPassword, address))
     if (!isErased) throw conflict('The password was changed somewhere else just now.')
   },
@@ -164,7 +163,7 @@ const assertUncommon = (password: string): void => {
 
 const sessionsOf = async (user: UserShort, token: string): Promise<Sessions> => {
   const rows = await selectSessions(user.uuid, hashOf(token), sessionsShown)
-  annotate({ [attr.userId]: user.uuid, [attr.sessionsCount]: rows.length })
+  annotate({ [attr.sessionsCount]: rows.length })
   return {
     sessions: rows.map((row) => ({
       ...row,
@@ -175,7 +174,7 @@ const sessionsOf = async (user: UserShort, token: string): Promise<Sessions> => 
 }
 
 const begin = async (user: UserShort, passwordHash: string | null, place: Place): Promise<Started> => {
-  annotate({ [attr.userId]: user.uuid })
+  annotateUser(user.uuid)
   const { token, session } = newSession(place)
   const begun = await insertSession(user.uuid, passwordHash, session)
   if (begun.length === 0) throw wrongCredentials()

@@ -4,7 +4,7 @@ import { attr } from '@cruddur/shared/telemetry'
 import { context, type DiagLogger, diag, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
-import { annotate, reportFault } from './index.ts'
+import { annotateUser, reportFault } from './index.ts'
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 const startSpan = () => new TracerProvider().getTracer('test').startSpan('request')
@@ -18,7 +18,7 @@ test('work that outlives its request is silent about the span that has ended', (
   span.end()
   said.length = 0
   context.with(trace.setSpan(context.active(), span), () => {
-    annotate({ [attr.userId]: 'worf' })
+    annotateUser('worf')
     reportFault(new Error('too late'))
   })
   assert.deepEqual(said, [])
@@ -27,7 +27,7 @@ test('work that outlives its request is silent about the span that has ended', (
 test('facts and faults are told to the span that is still open', () => {
   const span = startSpan()
   context.with(trace.setSpan(context.active(), span), () => {
-    annotate({ [attr.userId]: 'worf' })
+    annotateUser('worf')
     reportFault(new Error('in time'))
   })
   const { attributes, status, events } = span as unknown as ReadableSpan

@@ -56,7 +56,7 @@ export const shutdownTelemetry = async (deadlineMs: number): Promise<void> => {
 type Facts = Partial<Record<AttributeKey, AttributeValue>>
 
 const tracer = trace.getTracer(serviceName.backend)
-const nobody = 'anonymous'
+const anonymous = 'anonymous'
 const recorded = new WeakSet<Error>()
 const kindOf = { internal: SpanKind.INTERNAL, consumer: SpanKind.CONSUMER }
 
@@ -82,9 +82,15 @@ export const traced =
 /** Facts about what the current span does. A client that goes away ends the request's span before the work is done. */
 export const annotate = (facts: Facts): void => {
   const span = trace.getActiveSpan()
+  if (span?.isRecording()) span.setAttributes(facts)
+}
+
+/** Says who acts, on the current span and on the spans of use cases below it; null: nobody is signed in. */
+export const annotateUser = (uuid: string | null): void => {
+  const span = trace.getActiveSpan()
   if (!span?.isRecording()) return
-  const { [attr.userId]: user } = facts
-  span.setAttributes(user === undefined || user === nobody ? facts : { ...facts, [userIdKey]: user })
+  span.setAttribute(attr.userId, uuid ?? anonymous)
+  if (uuid !== null) span.setAttribute(userIdKey, uuid)
 }
 
 /** A fault that reached the edge: the request's own span says so too, and Rollbar gets an item; its uuid, if there is one. */
@@ -97,7 +103,7 @@ export const reportFault = (error: unknown, request?: FaultyRequest): string | n
 const userOf = (span: Span | undefined): string | undefined => {
   const { attributes } = (span ?? {}) as { attributes?: Record<string, unknown> }
   const user = attributes?.[attr.userId]
-  return typeof user === 'string' && user !== nobody ? user : undefined
+  return typeof user === 'string' && user !== anonymous ? user : undefined
 }
 
 export const currentTraceId = (): string | null => {

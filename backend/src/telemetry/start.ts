@@ -12,6 +12,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import { readTelemetryEnv, secretsIn, WrongEnvironment } from '../env.ts'
+import { CopyUser } from './copy-user.ts'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
 import type { Complain } from './logger.ts'
@@ -59,7 +60,7 @@ const trace = ({ logRecords, metricReaders }: Opened, odds: Odds, about: About, 
   const sdk = new NodeSDK({
     resource: backendResource(about),
     sampler: samplerOf(odds),
-    spanProcessors: [openSpans, redact, scrubErrors, traces.server],
+    spanProcessors: [openSpans, new CopyUser(), redact, scrubErrors, traces.server],
     // Even when empty, these lists keep the SDK from opening its own exporters.
     logRecordProcessors: [...logRecords],
     metricReaders: [...metricReaders],

@@ -25,7 +25,6 @@ export const suggestUsers = traced(spanName.userSuggest, async (asker: UserShort
 export const updateProfile = traced(
   spanName.userUpdate,
   async (user: UserShort, changes: { display_name: string; bio: string }): Promise<Profile> => {
-    annotate({ [attr.userId]: user.uuid })
     const [row] = await updateUser(user.uuid, changes)
     if (!row) throw notFound('person')
     return { ...row, created_at: row.created_at.toISOString(), followed: false, follows_you: false }
@@ -33,7 +32,6 @@ export const updateProfile = traced(
 )
 
 export const exportAccount = traced(spanName.accountExport, async (user: UserShort): Promise<AccountExport> => {
-  annotate({ [attr.userId]: user.uuid })
   const [row] = await selectExport(user.uuid, exportMost)
   if (!row) throw notFound('person')
   return row.export
@@ -54,7 +52,6 @@ const changeFollow = async (
   followed: boolean,
 ): Promise<Follow> => {
   const other = await find(handle)
-  annotate({ [attr.userId]: user.uuid })
   if (other.uuid === user.uuid) throw invalidInput({ handle: 'is you' }, 'Nobody follows themselves.')
   const [row] = await change(user.uuid, other.uuid)
   if (!row) throw notFound('person')
