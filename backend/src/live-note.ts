@@ -1,8 +1,8 @@
 import { Handle } from '@cruddur/shared/users'
 import * as z from 'zod/mini'
 
-/** The traceparent of the request that made the change. */
-const caused = { traceparent: z.optional(z.nullable(z.string())) }
+/** The request that made the change, in the form that telemetry reads. */
+const caused = { cause: z.optional(z.nullable(z.string())) }
 
 /** What a statement says about its change: names of rows, never what is in them. */
 export const LiveNote = z.discriminatedUnion('kind', [

@@ -62,7 +62,7 @@ const watchRequests = (page: Page): Map<string, Asked[]> => {
   page.on('response', async (response) => {
     const [, traceId = '', spanId = ''] = (response.request().headers().traceparent ?? '').split('-')
     if (traceId === '') return
-    const told = parseServerTiming((await response.allHeaders())['server-timing'] ?? null).traceparent
+    const told = parseServerTiming((await response.allHeaders())['server-timing'] ?? null).backendSpan
     const answer = { spanId, isKept: told?.endsWith('-01') ?? false, status: response.status() }
     asked.set(traceId, [...(asked.get(traceId) ?? []), answer])
   })

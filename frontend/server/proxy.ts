@@ -86,7 +86,7 @@ export const createProxy = ({
           'x-forwarded-for': from,
           'x-forwarded-proto': publicProtocol,
           'x-forwarded-host': incoming.headers.host ?? '',
-          ...(hop && { traceparent: hop.traceparent }),
+          ...hop?.headers,
         },
         body,
         signal,

@@ -5,8 +5,8 @@ import { Handle } from './users.ts'
 /** Where the page hears what others do: server-sent events, each with one `LiveEvent` as its data. */
 export const livePath = '/api/events'
 
-/** The `traceparent` of the request that made the change. */
-const caused = { traceparent: z.optional(z.nullable(z.string())) }
+/** The request that made the change, in the form that telemetry reads. */
+const caused = { cause: z.optional(z.nullable(z.string())) }
 
 /** `mine`: done by the one who listens, in another tab perhaps. */
 export const liveEvent = once(() =>

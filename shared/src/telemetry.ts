@@ -328,4 +328,4 @@ export const sentAtHeader = 'x-sent-at'
  * by its own clock, its span, and whether it keeps its half of the trace (01) or not (00); `proxy;dur=14.1` by the page's
  * own server, where there is one in between.
  */
-export const serverTiming = { total: 'total', at: 'at', traceparent: 'traceparent', proxy: 'proxy' } as const
+export const serverTiming = { total: 'total', at: 'at', backendSpan: 'traceparent', proxy: 'proxy' } as const

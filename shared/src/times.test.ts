@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { covered, parseServerTiming, readClock, serverMsOf, serverPart, splitAction, splitRequest } from './times.ts'
 
-const told = { totalMs: null, proxyMs: null, atMs: null, traceparent: null }
-const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+const told = { totalMs: null, proxyMs: null, atMs: null, backendSpan: null }
+const backendSpan = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
 test("our servers' account of an answer is read from its header", () => {
-  const header = `total;dur=12.3, at;desc="1795214400000.5", traceparent;desc="${traceparent}", proxy;dur=14.1`
+  const header = `total;dur=12.3, at;desc="1795214400000.5", traceparent;desc="${backendSpan}", proxy;dur=14.1`
   const account = parseServerTiming(header)
-  assert.deepEqual(account, { totalMs: 12.3, atMs: 1795214400000.5, traceparent, proxyMs: 14.1 })
+  assert.deepEqual(account, { totalMs: 12.3, atMs: 1795214400000.5, backendSpan, proxyMs: 14.1 })
   assert.equal(serverMsOf(account), 14.1, 'the hop through our own server is server time')
   assert.equal(serverMsOf({ ...account, proxyMs: null }), 12.3)
 })

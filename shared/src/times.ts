@@ -9,7 +9,7 @@ export type ServerAccount = {
   /** When the backend began, by its own clock. */
   atMs: number | null
   /** The backend's span, and whether it keeps its half of the trace. */
-  traceparent: string | null
+  backendSpan: string | null
 }
 
 const number = (text: string | undefined): number | null => {
@@ -24,7 +24,7 @@ export const parseServerTiming = (header: string | null): ServerAccount => {
     totalMs: number(read(serverTiming.total, 'dur')),
     proxyMs: number(read(serverTiming.proxy, 'dur')),
     atMs: number(read(serverTiming.at, 'desc')),
-    traceparent: read(serverTiming.traceparent, 'desc') ?? null,
+    backendSpan: read(serverTiming.backendSpan, 'desc') ?? null,
   }
 }
 

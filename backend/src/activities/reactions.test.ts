@@ -91,9 +91,9 @@ for (const { verb, count, done } of reactions) {
         liked: null,
         reposted: null,
         [done]: isDone,
-        traceparent: null,
+        cause: null,
       },
-      { kind: 'notifications', user_uuid: author?.uuid, traceparent: null },
+      { kind: 'notifications', user_uuid: author?.uuid, cause: null },
     ]
     assert.deepEqual(await live.heard(), said(true))
     await garek('POST', `/api/activities/${uuid}/${verb}`)

@@ -207,7 +207,7 @@ test('only its author can delete an activity, and with it goes all that hangs on
   const answer = await worf('DELETE', path)
   assert.deepEqual([answer.status, answer.body], [200, { uuid: parent.uuid }])
   const [gone, ...told] = await live.heard()
-  assert.deepEqual(gone, { kind: 'gone', uuid: parent.uuid, traceparent: null })
+  assert.deepEqual(gone, { kind: 'gone', uuid: parent.uuid, cause: null })
   assert.deepEqual(
     told.map(({ kind }) => kind),
     ['notifications', 'notifications'],
@@ -256,22 +256,22 @@ test('what is written says so, to those who listen and to those who are meant', 
   const [author, other] = [await uuidOf('worf'), await uuidOf('garek')]
   await live.heard()
   const parent = await created(create(worf, 'news for @garek'))
-  const note = { kind: 'activity', user_uuid: author, handle: 'worf', traceparent: null }
+  const note = { kind: 'activity', user_uuid: author, handle: 'worf', cause: null }
   assert.deepEqual(await live.heard(), [
     { ...note, uuid: parent.uuid, reply_to_activity_uuid: null },
-    { kind: 'notifications', user_uuid: other, traceparent: null },
+    { kind: 'notifications', user_uuid: other, cause: null },
   ])
   const child = await created(reply(garek, parent.uuid, 'good'))
   assert.deepEqual(await live.heard(), [
     { ...note, user_uuid: other, handle: 'garek', uuid: child.uuid, reply_to_activity_uuid: parent.uuid },
-    { kind: 'notifications', user_uuid: author, traceparent: null },
+    { kind: 'notifications', user_uuid: author, cause: null },
     countsOf(parent.uuid, 1, other),
   ])
   await garek('DELETE', `/api/activities/${child.uuid}`)
   assert.deepEqual(await live.heard(), [
-    { kind: 'gone', uuid: child.uuid, traceparent: null },
+    { kind: 'gone', uuid: child.uuid, cause: null },
     countsOf(parent.uuid, 0, other),
-    { kind: 'notifications', user_uuid: author, traceparent: null },
+    { kind: 'notifications', user_uuid: author, cause: null },
   ])
 })
 
@@ -284,5 +284,5 @@ const countsOf = (uuid: string, replies_count: number, by: string | undefined) =
   by,
   liked: null,
   reposted: null,
-  traceparent: null,
+  cause: null,
 })

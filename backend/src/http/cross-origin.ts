@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { forbidden } from '../errors.ts'
+import { traceHeaders } from '../telemetry/index.ts'
 
 const preflightLifetimeSeconds = 600
 
@@ -19,7 +20,7 @@ export const allowFrontend =
     }
     if (req.method !== 'OPTIONS' || !req.headers['access-control-request-method']) return next()
     res.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE')
-    res.setHeader('Access-Control-Allow-Headers', 'content-type, idempotency-key, traceparent, tracestate')
+    res.setHeader('Access-Control-Allow-Headers', ['content-type', 'idempotency-key', ...traceHeaders].join(', '))
     res.setHeader('Access-Control-Max-Age', preflightLifetimeSeconds)
     res.status(204).end()
   }

@@ -3,29 +3,29 @@ import { serverTiming } from '@cruddur/shared/telemetry'
 import type { RequestHandler } from 'express'
 import { openAnswerTrace } from '../telemetry/index.ts'
 
-/** Every answer says how long the server took, when it began by its own clock, and what becomes of its trace. */
+/** Every answer says how long the server took, when the server started by its own clock, and whether its trace is kept. */
 export const timeAnswers: RequestHandler = (req, res, next) => {
   const startedMs = performance.now()
   const startedAt = wallClockMs()
-  const traceOf = openAnswerTrace()
+  const spanOf = openAnswerTrace()
   const writeHead = res.writeHead
   res.writeHead = ((...args: Parameters<typeof writeHead>) => {
     if (!res.headersSent) {
       const durationMs = performance.now() - startedMs
-      const traceparent = traceOf({ address: networkOf(req.ip ?? ''), status: args[0], durationMs })
-      res.setHeader('Server-Timing', timingOf(durationMs, startedAt, traceparent))
+      const span = spanOf({ address: networkOf(req.ip ?? ''), status: args[0], durationMs })
+      res.setHeader('Server-Timing', timingOf(durationMs, startedAt, span))
     }
     return writeHead.apply(res, args)
   }) as typeof writeHead
   next()
 }
 
-export const timingOf = (durationMs: number, startedAt: number, traceparent: string | null = null): string => {
+export const timingOf = (durationMs: number, startedAt: number, span: string | null = null): string => {
   const times = `${serverTiming.total};dur=${durationMs.toFixed(2)}, ${serverTiming.at};desc="${startedAt.toFixed(1)}"`
-  return traceparent === null ? times : `${times}, ${serverTiming.traceparent};desc="${traceparent}"`
+  return span === null ? times : `${times}, ${serverTiming.backendSpan};desc="${span}"`
 }
 
-/** Finer than Date.now() as long as the monotonic clock has not been left behind by an adjustment of the wall clock. */
+/** Finer than Date.now(), unless the wall clock was adjusted. */
 export const wallClockMs = (): number => {
   const fine = performance.timeOrigin + performance.now()
   const coarse = Date.now()

@@ -51,7 +51,7 @@ test('delivering an event is the last part of the trace that caused it, in whate
   })
   const sending = spans.find(({ name }) => name === 'message.send')
   const deliveries = spans.filter(({ name }) => name === 'live.deliver')
-  assert.equal(heard.traceparent, `00-${traceId}-${sending?.spanId}-01`)
+  assert.equal(heard.cause, `00-${traceId}-${sending?.spanId}-01`)
   for (const delivery of deliveries) {
     assert.equal(delivery.parentSpanId, sending?.spanId)
     assert.equal(delivery.kind, 5, 'a consumer')

@@ -1,7 +1,7 @@
 import { livePath } from '@cruddur/shared/live'
 import { networkOf } from '@cruddur/shared/network'
 import type { Express, Request } from 'express'
-import { inTraceOf } from '../telemetry/index.ts'
+import { inTraceOfRequest } from '../telemetry/index.ts'
 import { eventStream, eventStreamHeaders } from './event-stream.ts'
 import type { Live } from './live.service.ts'
 
@@ -17,7 +17,7 @@ export const liveRoutes = (app: Express, { live, admit, recognise }: Options): v
     admit(req)
     if (req.method === 'HEAD') return void res.setHeaders(eventStreamHeaders).end()
     // A span of its own, for the request has none: it would last as long as the tab is open.
-    const { leave } = await inTraceOf(req.get('traceparent') ?? null, () =>
+    const { leave } = await inTraceOfRequest(req, () =>
       live.open(networkOf(req.ip ?? ''), () => recognise(req), eventStream(res)),
     )
     if (res.destroyed) leave()

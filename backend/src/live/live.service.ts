@@ -90,16 +90,16 @@ export const openLive = ({ url, ready, limits: given }: Options): Live => {
     const concerned = [...listeners].filter((listener) => concerns(note, listener))
     if (concerned.length === 0) return
     try {
-      await inTraceOf(note.traceparent ?? null, () => deliver(note, concerned))
+      await inTraceOf(note.cause, () => deliver(note, concerned))
     } catch (error) {
       log.error('something could not be delivered', { kind: note.kind, error: String(error) })
       for (const { send } of concerned) send({ kind: 'resync' })
     }
   }
 
-  const dismiss = (listener: Listener, traceparent?: string | null) => {
+  const dismiss = (listener: Listener, cause?: LiveNote['cause']) => {
     listeners.delete(listener)
-    listener.send({ kind: 'signed-out', traceparent })
+    listener.send({ kind: 'signed-out', cause })
     listener.end()
   }
 
@@ -107,13 +107,13 @@ export const openLive = ({ url, ready, limits: given }: Options): Live => {
     spanName.liveDeliver,
     async (note: LiveNote, concerned: Listener[]) => {
       annotate({ [attr.liveKind]: note.kind, [attr.liveListeners]: concerned.length })
-      const { traceparent } = note
+      const { cause } = note
       if (note.kind === 'sessions-ended') {
-        for (const listener of concerned) dismiss(listener, traceparent)
+        for (const listener of concerned) dismiss(listener, cause)
         return
       }
       const followers = note.kind === 'activity' ? await followersOf(note.user_uuid, concerned) : nobody
-      for (const listener of concerned) listener.send({ ...eventFor(note, listener.user, followers), traceparent })
+      for (const listener of concerned) listener.send({ ...eventFor(note, listener.user, followers), cause })
     },
     'consumer',
   )

@@ -303,12 +303,12 @@ test('a message is announced once to both by names only, and the receiver’s no
   const [from, to] = await database.query<{ uuid: string }>(
     "SELECT uuid FROM users WHERE handle IN ('worf', 'crew_40') ORDER BY handle DESC",
   )
-  const traceparent = null
+  const cause = null
   assert.deepEqual(
     notes.toSorted((a, b) => a.kind.localeCompare(b.kind)),
     [
-      { kind: 'message', message_group_uuid: sent.message_group_uuid, by: from?.uuid, to: to?.uuid, traceparent },
-      { kind: 'notifications', user_uuid: to?.uuid, traceparent },
+      { kind: 'message', message_group_uuid: sent.message_group_uuid, by: from?.uuid, to: to?.uuid, cause },
+      { kind: 'notifications', user_uuid: to?.uuid, cause },
     ],
   )
   assert.deepEqual(await codeOf(post(worf, { handle: 'gowron', message: 'x' })), [404, 'not_found', ''])

@@ -122,7 +122,7 @@ test('reading marks what came until the moment that was shown, to the millisecon
   )
   const [row] = await database.query<{ uuid: string }>("SELECT uuid FROM users WHERE handle = 'crew_3'")
   await eventually(() => notes.length > 0)
-  assert.deepEqual(notes, [{ kind: 'notifications', user_uuid: row?.uuid, traceparent: null }], 'once, for all tabs')
+  assert.deepEqual(notes, [{ kind: 'notifications', user_uuid: row?.uuid, cause: null }], 'once, for all tabs')
 
   await read(crew, shown)
   await read(crew, notifications[0] as Notification)

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { IncomingMessage } from 'node:http'
 import type { SignalState } from '@cruddur/shared/health'
 import type { AttributeKey, SpanName } from '@cruddur/shared/telemetry'
 import { attr, serviceName, userIdKey } from '@cruddur/shared/telemetry'
@@ -118,9 +119,16 @@ export const currentTraceparent = (): string | null => {
   return carrier.traceparent ?? null
 }
 
-/** Runs `work` as a part of the trace that it was caused by. */
-export const inTraceOf = <Result>(traceparent: string | null, work: () => Result): Result =>
-  context.with(traceparent === null ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, { traceparent }), work)
+/** Runs `work` as a part of the trace of its cause, which `currentTraceparent` wrote. */
+export const inTraceOf = <Result>(cause: string | null | undefined, work: () => Result): Result =>
+  context.with(cause ? propagation.extract(ROOT_CONTEXT, { traceparent: cause }) : ROOT_CONTEXT, work)
+
+/** The same for a request that has no span of its own. */
+export const inTraceOfRequest = <Result>({ headers }: IncomingMessage, work: () => Result): Result =>
+  inTraceOf([headers.traceparent].flat()[0], work)
+
+/** The request headers that carry a trace. */
+export const traceHeaders = ['traceparent', 'tracestate'] as const
 
 // One exception is one event in a trace, however many spans it passes through.
 const record = (span: Span, thrown: unknown): void => {

@@ -119,7 +119,7 @@ test('a follow counts once on both sides, tells the followed, and takes all of i
   const counts = await eventually(() => notes.find((note) => note.kind === 'followers' && note.handle === 'bob1'))
   assert.deepEqual(counts, {
     ...{ kind: 'followers', handle: 'bob1', followers_count: 1, followed: true },
-    ...{ by: await uuidOf('alice1'), traceparent: null },
+    ...{ by: await uuidOf('alice1'), cause: null },
   })
   assert.equal(told(), 1, 'what changed nothing is not announced')
 

@@ -10,7 +10,7 @@ import { exportSpans, type SpanAccount } from './span-export.ts'
 /** The span of one request that this server passes on. */
 export type Hop = {
   /** Sent to the backend, so that its span is a child of this one. */
-  readonly traceparent: string
+  readonly headers: { readonly traceparent: string }
   /** The backend's answer begins. A 500 is no error of this span: the backend's own span has it. */
   readonly answered: (status: number) => void
   /** The backend did not answer, so this server does. */
@@ -60,7 +60,7 @@ export const openHops = (backendUrl: URL, version: string, env: NodeJS.ProcessEn
     const end = () => span.end()
     response.once('close', end)
     return {
-      traceparent: `00-${traceId}-${spanId}-${parent.traceFlags.toString(16).padStart(2, '0')}`,
+      headers: { traceparent: `00-${traceId}-${spanId}-${parent.traceFlags.toString(16).padStart(2, '0')}` },
       answered: (status) => {
         span.setAttribute('http.response.status_code', status)
         // Otherwise the span of an event stream would last as long as the page is open.

@@ -4,7 +4,7 @@ import { useEffect, useMemo } from 'react'
 import { noteNewActivity, patchActivity, removeActivity } from '../activities/cache/activity-cache.ts'
 import { Live } from '../live/live.tsx'
 import { isNotifiedOf, showsNotifications } from '../notifications/use-notifications.ts'
-import { causeOf, inBackground } from '../telemetry/index.ts'
+import { inBackground } from '../telemetry/index.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { renamePerson, showFollowers } from '../users/person-cache.ts'
 import { type Refetch, RefetchBatch } from './refetch-batch.ts'
@@ -48,7 +48,7 @@ const refetchReady = (queries: QueryClient, refetches: Refetch<LiveEvent>[]): Re
   const busy = refetches.filter(({ key }) => queries.isFetching({ queryKey: key }) > 0)
   const ready = refetches.filter((refetch) => !busy.includes(refetch))
   for (const [kind, group] of Map.groupBy(ready, kindOf)) {
-    const causes = [...new Set(group.flatMap(({ causes }) => [...causes]))].map(causeOf)
+    const causes = [...new Set(group.flatMap(({ causes }) => [...causes]))].map(({ cause }) => cause ?? null)
     const fetchAll = () => {
       for (const { key } of group) void queries.invalidateQueries({ queryKey: key }, { cancelRefetch: false })
     }

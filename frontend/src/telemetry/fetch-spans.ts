@@ -112,7 +112,7 @@ const answered = (span: Span, answer: unknown): void => {
   }
   const server = parseServerTiming(answer.headers.get('server-timing'))
   request.answered = { at: performance.now(), status: answer.status, server }
-  if (server.traceparent !== null) toldTraces.set(span, server.traceparent)
+  if (server.backendSpan !== null) toldTraces.set(span, server.backendSpan)
   // The instrumentation still has the status to write.
   if (request.timing) queueMicrotask(() => finish(request))
   else unzonedTimeout(() => finish(request), timingWaitMs)

@@ -11,9 +11,6 @@ export { isTraceKept, pageSignals } from './signal-state.ts'
 
 export const currentTraceId = (): string | null => trace.getSpan(context.active())?.spanContext().traceId ?? null
 
-/** The `traceparent` of what caused a live event. */
-export const causeOf = (event: { traceparent?: string | null | undefined }): string | null => event.traceparent ?? null
-
 /** The `traceparent` of the running action, for a span link in another tab. */
 export const currentCause = (): string | null => {
   const carrier: { traceparent?: string } = {}
