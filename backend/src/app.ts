@@ -6,15 +6,15 @@ import express, { type Express, type Request } from 'express'
 import { activityRoutes } from './activities/activities.routes.ts'
 import type { Storage } from './db/storage.ts'
 import { healthRoutes } from './health/health.routes.ts'
-import { sessionCookie } from './http/authenticate.ts'
 import { allowFrontend, isFromOurPage, refuseOtherSites } from './http/cross-origin.ts'
-import { answerErrors, nothingHere } from './http/error-handler.ts'
+import { answerErrors, refuseUnknownPath } from './http/error-handler.ts'
 import { type Mount, mountOn } from './http/mount.ts'
 import { openApiOf } from './http/openapi.ts'
 import { limiterOf, type RateLimits } from './http/rate-limits.ts'
 import { logRequests } from './http/request-log.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { timeAnswers } from './http/server-timing.ts'
+import { sessionCookie } from './http/session-cookie.ts'
 import { type OverloadLimits, overloadLimits, shed } from './http/shed.ts'
 import { liveRoutes } from './live/live.routes.ts'
 import type { Live } from './live/live.service.ts'
@@ -33,10 +33,10 @@ export type Dependencies = {
   readonly frontendUrl: string
   readonly version: string
   readonly demoPeople: boolean
-  /** Addresses and networks whose word about where a request came from is taken. */
+  /** Proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[]
   readonly rateLimits: RateLimits
-  /** Asked each time: it may become known only later. */
+  /** May become known later. */
   readonly traceLinkTemplate: () => string | null
   readonly storage: {
     readonly assertReady: () => void
@@ -47,7 +47,7 @@ export type Dependencies = {
   readonly overload?: OverloadLimits
 }
 
-/** Everything but listening. */
+/** The application, not yet listening. */
 export const createApp = ({
   frontendUrl,
   version,
@@ -67,7 +67,6 @@ export const createApp = ({
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  // The frontend's server stands before us and says whom it speaks for.
   app.set('trust proxy', trustedProxies)
 
   app.use(timeAnswers, logRequests, securityHeaders({ https }))
@@ -76,16 +75,16 @@ export const createApp = ({
     if (token === undefined) return null
     try {
       storage.assertReady()
-      // Spans are taken in without their database.
+      // Spans are accepted without a user when the database does not answer in time.
       return await Promise.race([userOfSession(token), delay(userWaitMs, null, { ref: false })])
     } catch {
       return null
     }
   }
-  // Spans can wait where they are: they are refused before anything else is.
+  // Spans can wait in the page, so they are refused first.
   const shedSpans = shed(storage.waiting, overload, { share: 0.5 })
   app.all(relayPath, shedSpans, relay({ isFromOurPage: (req) => isFromOurPage(req, origin), userOf }))
-  // What it passes on for others says for whom.
+  // Requests that the page's server forwards for a browser have X-Forwarded-For.
   const isPageServer = ({ headers, socket }: Request): boolean =>
     headers['x-forwarded-for'] === undefined && app.get('trust proxy fn')(socket.remoteAddress, 0)
   app.all(hopsPath, shedSpans, takeHops(isPageServer))
@@ -108,23 +107,23 @@ export const createApp = ({
     return user
   }
   const mounted: Endpoint[] = []
-  const noting =
+  const recording =
     (mount: Mount): Mount =>
     (endpoint, answer) => {
       mounted.push(endpoint)
       mount(endpoint, answer)
     }
-  const mount = noting(mountOn(app, { admit, identify }))
+  const mount = recording(mountOn(app, { admit, identify }))
   activityRoutes(mount)
   notificationRoutes(mount)
   messageRoutes(mount)
   sessionRoutes(mount, { cookie, demoPeople, limiter })
   userRoutes(mount, limiter)
-  // A balancer's probe is never refused; what makes spans is limited like the rest.
-  const admitTraced = (req: Request) => {
+  // A load balancer's probe is never refused; a traced one is limited like any request.
+  const admitProbe = (req: Request) => {
     if (!isUntraced(req)) limiter.request(req)
   }
-  healthRoutes(noting(mountOn(app, { admit: admitTraced })), {
+  healthRoutes(recording(mountOn(app, { admit: admitProbe })), {
     check: storage.check,
     version,
     frontendUrl,
@@ -136,7 +135,7 @@ export const createApp = ({
   }
   liveRoutes(app, { live, admit: admitListener, recognise: recogniseRequest })
 
-  // Nothing else is counted above: neither addresses that are none nor faults on demand.
+  // The limit also holds for the routes below and for unknown paths.
   app.use((req, _res, next) => {
     limiter.request(req)
     next()
@@ -146,10 +145,10 @@ export const createApp = ({
 
   app.get('/rollbar/test', (req) => {
     limiter.fault(req)
-    throw new Error('A test of Rollbar: this error was asked for.')
+    throw new Error('A test of Rollbar: someone asked for this error.')
   })
 
-  app.use(nothingHere)
+  app.use(refuseUnknownPath)
   app.use(answerErrors)
   return app
 }

@@ -16,7 +16,7 @@ const token = z.string().check(z.regex(/^[\x21-\x7e]+$/, 'must be a token'))
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be http://… or https://…' })
 
 const network = z.union([z.enum(['loopback', 'linklocal', 'uniquelocal']), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
-// A network of everybody would let everybody say where they come from.
+// With a /0 network every client could forge its address.
 const isNetwork = (name: string): boolean => z.safeParse(network, name).success && !name.endsWith('/0')
 const proxies = z.pipe(
   z.pipe(
@@ -66,14 +66,14 @@ const TelemetryEnvironment = z.object({
 })
 export type TelemetryEnv = z.infer<typeof TelemetryEnvironment>
 
-/** The readers of process.env. The OTEL_* names, and AWS's own, belong to their SDKs. */
+/** The application's settings. The SDKs read the OTEL_* and AWS variables themselves. */
 export const readEnv = (source: NodeJS.ProcessEnv): Env => read(Environment, source)
-/** What telemetry needs to know before the application is loaded. */
+/** The settings that telemetry needs before the application is loaded. */
 export const readTelemetryEnv = (source: NodeJS.ProcessEnv): TelemetryEnv => read(TelemetryEnvironment, source)
 
-const shortestSecret = 8
+const secretMinLength = 8
 
-/** What of the environment nobody may ever read anywhere else. A shorter one would be found in any text. */
+/** Secret values from the environment, redacted everywhere. A shorter value would match ordinary text. */
 export const secretsIn = (source: NodeJS.ProcessEnv): string[] => {
   const values = Object.entries(source).flatMap(([name, value = '']) => {
     if (/_HEADERS$/.test(name)) return value.split(',').map((header) => header.replace(/^[^=]*=/, '').trim())
@@ -81,7 +81,7 @@ export const secretsIn = (source: NodeJS.ProcessEnv): string[] => {
     return [URL.parse(value)?.password ?? '']
   })
   return [...new Set(values.flatMap((value) => [value, decoded(value)]))].filter(
-    ({ length }) => length >= shortestSecret,
+    ({ length }) => length >= secretMinLength,
   )
 }
 
@@ -94,13 +94,13 @@ const decoded = (value: string): string => {
 }
 
 const read = <Schema extends z.ZodMiniType>(schema: Schema, source: NodeJS.ProcessEnv): z.infer<Schema> => {
-  // An empty line of a .env file is a variable that was not set.
-  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
-  const result = z.safeParse(schema, given)
+  // `NAME=` in a .env file counts as not set.
+  const set = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
+  const result = z.safeParse(schema, set)
   if (result.success) return result.data
   const [issue] = result.error.issues
   const name = String(issue?.path[0])
-  throw new WrongEnvironment(given[name] === undefined ? `${name} is missing.` : `${name} ${issue?.message}.`)
+  throw new WrongEnvironment(set[name] === undefined ? `${name} is missing.` : `${name} ${issue?.message}.`)
 }
 
 export class WrongEnvironment extends Error {}

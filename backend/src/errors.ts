@@ -5,11 +5,11 @@ type Details = {
   fields?: Record<string, string>
   retryAfterSeconds?: number
   cause?: unknown
-  /** Said on purpose, so that it is no fault in spite of its status. */
+  /** A deliberate refusal is no fault, even with a status of 500 or more. */
   isIntended?: boolean
 }
 
-/** A way of saying no. Everything else that is thrown is a fault of ours. */
+/** A deliberate refusal. Any other error that is thrown is a fault. */
 export class AppError extends Error {
   override readonly name = 'AppError'
   readonly code: ErrorCode
@@ -37,18 +37,17 @@ export class AppError extends Error {
 export const isFault = (error: unknown): boolean =>
   !(error instanceof AppError) || (error.status >= 500 && !error.isIntended)
 
-export const invalidInput = (
-  fields: Record<string, string>,
-  message = 'Something in the request is not as it should be.',
-) => new AppError('invalid_input', message, { fields })
+export const invalidInput = (fields: Record<string, string>, message = 'The request is not valid.') =>
+  new AppError('invalid_input', message, { fields })
 export const malformed = (message: string) => new AppError('invalid_input', message)
-export const unauthenticated = () => new AppError('unauthenticated', 'Say who you are first.')
+export const unauthenticated = () => new AppError('unauthenticated', 'Sign in first.')
 export const wrongCredentials = () => new AppError('wrong_credentials', 'The handle or the password is wrong.')
 export const forbidden = (message: string) => new AppError('forbidden', message)
-export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`)
+export const notFound = (message: string) => new AppError('not_found', message)
+export const noSuchPerson = () => notFound('This person does not exist.')
 export const conflict = (message: string) => new AppError('conflict', message)
 export const handleTaken = () =>
-  new AppError('handle_taken', 'This handle is taken.', { fields: { handle: 'Somebody has it already.' } })
+  new AppError('handle_taken', 'This handle is taken.', { fields: { handle: 'Someone already has this handle.' } })
 export const tooManyRequests = (sentence: string, retryAfterSeconds: number) =>
   new AppError(
     'too_many_requests',
@@ -56,16 +55,16 @@ export const tooManyRequests = (sentence: string, retryAfterSeconds: number) =>
     { retryAfterSeconds },
   )
 export const tooLarge = (limitBytes: number) =>
-  new AppError('payload_too_large', `A request's body may have ${limitBytes} bytes here.`)
+  new AppError('payload_too_large', `The body is larger than ${limitBytes} bytes.`)
 export const unsupportedType = (message: string) => new AppError('unsupported_media_type', message)
-/** Each caller is told another time to come back: they came in one moment. */
+/** The time to retry is random, so that the callers of one moment do not return together. */
 export const overloaded = () =>
-  new AppError('unavailable', 'Too much is asked of Cruddur just now. Try again shortly.', {
+  new AppError('unavailable', 'Cruddur is too busy. Try again in a moment.', {
     retryAfterSeconds: 2 + Math.floor(Math.random() * 4),
     isIntended: true,
   })
 export const unavailable = (cause?: unknown) =>
-  new AppError('unavailable', 'The storage cannot be reached at the moment. Try again shortly.', {
+  new AppError('unavailable', 'Cruddur cannot reach its database. Try again in a moment.', {
     retryAfterSeconds: 1,
     cause,
   })

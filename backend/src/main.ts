@@ -8,7 +8,7 @@ import { openLive } from './live/live.service.ts'
 import { honeycombPlace, log, shutdownTelemetry, signals, version } from './telemetry/index.ts'
 
 const deadlineMs = { drain: 5_000, flush: 3_000, close: 1_000 }
-// A terminal's Ctrl-C reaches this process directly and once more through whoever started it.
+// Ctrl-C reaches this process from the terminal and again from its parent.
 const sameSignalMs = 500
 
 const refuse = (line: string): never => {
@@ -49,12 +49,12 @@ const stop = async () => {
   }
   stoppingSince = performance.now()
   storage.retire()
-  // Streams end when they are told to: the drain would wait for them until its deadline.
-  const deaf = live.close()
+  // Streams never end by themselves: the drain would wait for them until its deadline.
+  const liveClosed = live.close()
   await drain(server, deadlineMs.drain)
   await shutdownTelemetry(deadlineMs.flush)
   setTimeout(() => process.exit(0), deadlineMs.close)
-  await Promise.all([deaf, storage.close()])
+  await Promise.all([liveClosed, storage.close()])
   process.exit(0)
 }
 process.on('SIGTERM', stop)
@@ -63,7 +63,7 @@ process.on('disconnect', stop)
 
 server.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EADDRINUSE') throw error
-  refuse(`Port ${env.PORT} is taken: set PORT to move the backend.`)
+  refuse(`Port ${env.PORT} is in use. Set PORT to another one.`)
 })
 server.listen(env.PORT, env.HOST, () => {
   const address = server.address()

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import manifest from '../package.json' with { type: 'json' }
 
-/** The commit, or what SERVICE_VERSION says where there is no git to ask, or the package's version. */
+/** SERVICE_VERSION, else the commit, else the version of the package. */
 export const serviceVersion = ({ SERVICE_VERSION }: NodeJS.ProcessEnv = process.env): string => {
   if (SERVICE_VERSION) return SERVICE_VERSION
   const options = { cwd: import.meta.dirname, encoding: 'utf8' } as const

@@ -8,7 +8,7 @@ import { givenHandle, Handle, Profile, UserShort } from './users.ts'
 export const activityMost = 280
 export const replyMost = 1024
 
-/** How long a crud lives, in hours, by the name of the choice. */
+/** The lifetimes that a crud can have, in hours. */
 export const hoursByTtl = {
   '30-days': 720,
   '7-days': 168,
@@ -43,7 +43,7 @@ const activityFields = {
   likes_count: z.int(),
   replies_count: z.int(),
   reposts_count: z.int(),
-  /** Whether the one who asks has liked it, and reposted it. */
+  /** By the user who asks. */
   liked: z.boolean(),
   reposted: z.boolean(),
   reply_to_activity_uuid: z.nullable(z.uuid()),
@@ -56,9 +56,9 @@ export type Reply = z.infer<typeof Reply>
 
 export const Activity = z.object({
   ...activityFields,
-  /** Who brought it into this list by reposting it; null when it stands for itself. */
+  /** Whose repost put it into this list, or null. */
   reposted_by: z.nullable(UserShort),
-  /** The first few: all of them are on the activity's own page. */
+  /** The newest few. The page of the activity has all. */
   replies: z.array(Reply),
 })
 export type Activity = z.infer<typeof Activity>
@@ -72,7 +72,7 @@ export type FeedName = (typeof feedNames)[number]
 export const homeFeed = endpoint({
   method: 'GET',
   path: '/api/activities/home',
-  summary: 'The activities of everyone, or of those whom one follows, that have not expired; newest first',
+  summary: 'The unexpired activities of everyone, or of the people you follow; newest first',
   input: () => z.strictObject({ feed: z._default(z.enum(feedNames), 'everyone'), ...pageFields() }),
   output: ActivityPage,
 })
@@ -83,14 +83,14 @@ export type UserActivities = z.infer<typeof UserActivities>
 export const userActivities = endpoint({
   method: 'GET',
   path: '/api/activities/@:handle',
-  summary: 'Somebody’s profile, with what they wrote and reposted, newest first',
+  summary: 'A profile, with the activities they wrote and reposted; newest first',
   input: () => z.strictObject({ handle: givenHandle('blank_user_handle'), ...pageFields() }),
   output: UserActivities,
 })
 
 export const ActivityWithReplies = z.object({
   activity: Activity,
-  /** What it replies to, while that lives. */
+  /** The activity it replies to, unless that has expired. */
   parent: z.nullable(Activity),
   /** Oldest first. */
   replies: z.array(Reply),
@@ -109,7 +109,7 @@ export const showActivity = endpoint({
 export const searchTermMost = 100
 
 export const Found = z.object({
-  /** Whose handle or name begins with the term; on the first page only. */
+  /** People whose handle or name starts with the term; on the first page only. */
   people: z.array(UserShort),
   activities: z.array(Activity),
   next_cursor: NextCursor,
@@ -131,7 +131,7 @@ export const searchActivities = endpoint({
 export const createActivity = endpoint({
   method: 'POST',
   path: '/api/activities',
-  summary: 'Write an activity that lives for a while',
+  summary: 'Write an activity with a lifetime',
   isIdempotent: true,
   input: () => z.strictObject({ message: message(activityMost), ttl: z.enum(ttls, 'ttl_blank') }),
   output: Activity,
@@ -140,7 +140,7 @@ export const createActivity = endpoint({
 export const replyToActivity = endpoint({
   method: 'POST',
   path: '/api/activities/:uuid/reply',
-  summary: 'Reply to an activity; the reply lives as long as what it replies to',
+  summary: 'Reply to an activity; the reply expires with it',
   isIdempotent: true,
   input: () => z.strictObject({ uuid: activityUuid(), message: message(replyMost) }),
   output: Activity,
@@ -149,7 +149,7 @@ export const replyToActivity = endpoint({
 export const deleteActivity = endpoint({
   method: 'DELETE',
   path: '/api/activities/:uuid',
-  summary: 'Delete what one wrote, and the replies to it',
+  summary: 'Delete your own activity, and the replies to it',
   input: () => z.strictObject({ uuid: activityUuid() }),
   output: z.object({ uuid: z.uuid() }),
 })
@@ -160,7 +160,7 @@ export type Likes = z.infer<typeof Likes>
 export const likeActivity = endpoint({
   method: 'POST',
   path: '/api/activities/:uuid/like',
-  summary: 'Like an activity; liking it twice changes nothing',
+  summary: 'Like an activity; to like it again changes nothing',
   input: () => z.strictObject({ uuid: activityUuid() }),
   output: Likes,
 })
@@ -168,7 +168,7 @@ export const likeActivity = endpoint({
 export const unlikeActivity = endpoint({
   method: 'DELETE',
   path: '/api/activities/:uuid/like',
-  summary: 'Take a like back; doing so twice changes nothing',
+  summary: 'Remove your like; to remove it again changes nothing',
   input: () => z.strictObject({ uuid: activityUuid() }),
   output: Likes,
 })
@@ -179,7 +179,7 @@ export type Reposts = z.infer<typeof Reposts>
 export const repostActivity = endpoint({
   method: 'POST',
   path: '/api/activities/:uuid/repost',
-  summary: 'Show an activity to one’s followers; doing so twice changes nothing',
+  summary: 'Repost an activity to your followers; to repost it again changes nothing',
   input: () => z.strictObject({ uuid: activityUuid() }),
   output: Reposts,
 })
@@ -187,13 +187,13 @@ export const repostActivity = endpoint({
 export const unrepostActivity = endpoint({
   method: 'DELETE',
   path: '/api/activities/:uuid/repost',
-  summary: 'Take a repost back; doing so twice changes nothing',
+  summary: 'Remove your repost; to remove it again changes nothing',
   input: () => z.strictObject({ uuid: activityUuid() }),
   output: Reposts,
 })
 
 export const Trends = z.object({
-  /** `people` is how many wrote it lately. */
+  /** `people`: how many people used the tag recently. */
   trends: z.array(z.object({ tag: z.string(), people: z.int() })),
 })
 export type Trends = z.infer<typeof Trends>
@@ -201,7 +201,7 @@ export type Trends = z.infer<typeof Trends>
 export const readTrends = endpoint({
   method: 'GET',
   path: '/api/trends',
-  summary: 'The hashtags that most people write just now',
+  summary: 'The hashtags that most people used recently',
   input: () => z.strictObject({}),
   output: Trends,
 })

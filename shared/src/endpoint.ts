@@ -13,12 +13,12 @@ export type Endpoint<Input extends z.ZodMiniObject = z.ZodMiniObject, Output ext
   readonly summary: string
   readonly input: Input
   readonly output: Output
-  /** A repetition with the same `Idempotency-Key` header answers what the first one did, and does nothing. */
+  /** A retry with the same `Idempotency-Key` header does nothing and gets the first answer. */
   readonly isIdempotent?: boolean
 }
 
 export type InputOf<E extends Endpoint> = z.infer<E['input']>
-/** What a caller has to give: fields with a default may be left out. */
+/** What a caller gives: fields with a default are optional. */
 export type GivenTo<E extends Endpoint> = z.input<E['input']>
 export type OutputOf<E extends Endpoint> = z.infer<E['output']>
 
@@ -28,7 +28,7 @@ type Definition<Input extends z.ZodMiniObject, Output extends z.ZodMiniType> = O
   Endpoint<Input, Output>,
   'input'
 > & {
-  /** Called when it is first asked for. A schema takes time to make, and the page, which gives inputs, never checks one. */
+  /** A function, because a schema takes time to build and the page never validates inputs. */
   readonly input: () => Input
 }
 
@@ -49,7 +49,7 @@ export const endpoint = <Input extends z.ZodMiniObject, Output extends z.ZodMini
 export const pathParameters = (path: string): string[] =>
   [...path.matchAll(/:([a-z_]+)/g)].map((match) => match[1] as string)
 
-/** Fills the path's parameters and leaves the rest of the input to the caller. */
+/** Fills the parameters of the path, and returns the rest of the input. */
 export const fillPath = (
   path: string,
   input: Record<string, unknown>,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-/** Every way in which the API says no, with the HTTP status that says it. */
+/** Every error code of the API, with its HTTP status. */
 export const statusByCode = {
   invalid_input: 400,
   unauthenticated: 401,
@@ -28,29 +28,29 @@ export const statusByCode = {
 
 export type ErrorCode = keyof typeof statusByCode
 
-/** Any other status below 500 means that the page asked wrongly. */
+/** Below 500 these mean that the page has a bug. */
 const unexpected: readonly number[] = [
   statusByCode.forbidden,
   statusByCode.payload_too_large,
   statusByCode.unsupported_media_type,
 ]
 
-/** Answers to what a person did, for which the page has words. */
+/** Whether the page has words for this answer. */
 export const isExpected = (status: number): boolean =>
   status < 500 && !unexpected.includes(status) && Object.values<number>(statusByCode).includes(status)
 
-/** A field that is not as it should be, in the words of the API's first version; the sentence is for its user. */
+/** Codes of invalid fields, named as in the first version of the API, with a sentence for the user. */
 export const sentenceByCode = {
   message_blank: 'Write something first.',
-  message_exceed_max_chars: 'This is longer than it may be.',
-  ttl_blank: 'Choose how long it lives.',
-  activity_uuid_blank: 'Say which crud is meant.',
-  search_term_blank: 'Say what to look for.',
+  message_exceed_max_chars: 'This is too long.',
+  ttl_blank: 'Choose when it expires.',
+  activity_uuid_blank: 'Choose a crud.',
+  search_term_blank: 'Type something to search for.',
   display_name_blank: 'A name is needed.',
   user_handle_blank: 'A handle is needed.',
-  blank_user_handle: 'Say whose page is meant.',
-  user_reciever_handle_blank: 'Say whom the message is for.',
-  message_group_uuid_blank: 'Say which conversation is meant.',
+  blank_user_handle: 'Choose a person.',
+  user_reciever_handle_blank: 'Choose who gets the message.',
+  message_group_uuid_blank: 'Choose a conversation.',
 } as const satisfies Partial<Record<ErrorCode, string>>
 
 export type FieldCode = keyof typeof sentenceByCode
@@ -59,12 +59,12 @@ export const isFieldCode = (text: string): text is FieldCode => Object.hasOwn(se
 
 const errorCodes = Object.keys(statusByCode) as [ErrorCode, ...ErrorCode[]]
 
-/** `traceId` is the reference that the page shows and that finds the request at every vendor. */
+/** The page shows `traceId` as a reference, which finds the request at every vendor. */
 export const ErrorBody = z.object({
   code: z.enum(errorCodes),
   message: z.string(),
   traceId: z.nullable(z.string()),
-  /** A sentence for each field that has to be put right. */
+  /** A sentence for each invalid field. */
   fields: z.optional(z.record(z.string(), z.string())),
 })
 export type ErrorBody = z.infer<typeof ErrorBody>

@@ -26,7 +26,7 @@ export const SignalState = z.extend(SignalAccount, {
 })
 export type SignalState = z.infer<typeof SignalState>
 
-/** Liveness is the answer itself; readiness is `ready`, and 503 when it is false and was asked for. */
+/** Any answer means alive; `ready` means ready. */
 export const Health = z.object({
   ready: z.boolean(),
   database: z.enum(['up', 'disk full', 'down']),
@@ -38,29 +38,29 @@ export type Health = z.infer<typeof Health>
 export const healthCheck = endpoint({
   method: 'GET',
   path: '/api/health-check',
-  summary: 'Whether the backend is alive, and whether it can serve',
-  /** `?ready` asks for readiness: then not being ready is a 503. */
+  summary: 'Whether the backend is alive and ready',
+  /** With `?ready` the answer is 503 unless the backend is ready. */
   input: () => z.strictObject({ ready: z.optional(z.string()) }),
   output: Health,
 })
 
-/** The one path outside of `/api`, for it is the one that the vendor's lesson names. It never succeeds. */
+/** It always fails. Rollbar's own guide uses this path, so it is outside of `/api`. */
 export const rollbarTest = endpoint({
   method: 'GET',
   path: '/rollbar/test',
-  summary: 'Fails on purpose, so that a fault can be seen at Rollbar',
+  summary: 'Fails on purpose, to show a fault at Rollbar',
   input: () => z.strictObject({}),
   output: z.never(),
 })
 
-/** `{traceId} {spanId} {startSeconds} {endSeconds}` are filled by the page; null when there is nowhere to link to. */
+/** The page fills `{traceId} {spanId} {startSeconds} {endSeconds}`. Null when there is no place to link to. */
 export const TraceLink = z.object({ template: z.nullable(z.string()) })
 export type TraceLink = z.infer<typeof TraceLink>
 
 export const traceLink = endpoint({
   method: 'GET',
   path: '/api/trace-link',
-  summary: 'Where the trace of a click can be opened',
+  summary: 'Where to open the trace of a click',
   input: () => z.strictObject({}),
   output: TraceLink,
 })

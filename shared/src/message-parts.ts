@@ -6,12 +6,12 @@ export type MessagePart =
 const link = String.raw`https?:\/\/[^\s<>"']+`
 const mention = `@[A-Za-z0-9_]{1,30}(?![A-Za-z0-9_])`
 const hashtag = String.raw`#[\p{L}\p{N}_]{1,50}(?![\p{L}\p{N}_])`
-// A mention or a tag begins where a word could: not inside an address or a mail.
+// A mention or a tag starts where a word can start, not inside a link or a mail address.
 const pattern = new RegExp(String.raw`(${link})|(?<![\p{L}\p{N}_@#&/.])(?:(${mention})|(${hashtag}))`, 'gu')
 
 const afterLink = /[.,;:!?…'"”’)\]}]+$/
 
-/** What a message is made of, the same on both sides: what is shown as a link is what is found and told. */
+/** Splits a message. The page shows exactly those links that the backend indexes and notifies. */
 export const partsOf = (message: string): MessagePart[] => {
   const parts: MessagePart[] = []
   let end = 0
@@ -35,7 +35,7 @@ const partOf = ([, address, name, tag]: RegExpExecArray): MessagePart | null => 
     return URL.canParse(text) ? { kind: 'link', text, value: new URL(text).href } : null
   }
   if (name) return { kind: 'mention', text: name, value: name.slice(1).toLowerCase() }
-  // A number alone is a number, "#1".
+  // "#1" is a number, not a tag.
   if (tag && /\p{L}/u.test(tag)) return { kind: 'hashtag', text: tag, value: tag.slice(1).toLowerCase() }
   return null
 }
@@ -44,7 +44,7 @@ const valuesOf = (kind: 'mention' | 'hashtag', message: string): string[] => [
   ...new Set(partsOf(message).flatMap((part) => (part.kind === kind ? [part.value] : []))),
 ]
 
-/** Handles, each once. */
+/** Unique handles. */
 export const mentionsIn = (message: string): string[] => valuesOf('mention', message)
-/** Tags, lower case and without #, each once. */
+/** Unique tags, in lower case and without #. */
 export const hashtagsIn = (message: string): string[] => valuesOf('hashtag', message)

@@ -12,12 +12,12 @@ const groupUuid = () =>
     z.uuid(),
   )
 
-/** A conversation of two; handle and name are the other one's. */
+/** A conversation of two people. Handle and name are those of the other person. */
 export const MessageGroup = z.object({
   uuid: z.uuid(),
   handle: Handle,
   display_name: z.string(),
-  /** The newest one, and when it came. */
+  /** The newest message, and its time. */
   message: z.nullable(z.string()),
   created_at: z.iso.datetime(),
   unread_count: z.int(),
@@ -40,16 +40,16 @@ export type MessageGroups = z.infer<typeof MessageGroups>
 export const listMessageGroups = endpoint({
   method: 'GET',
   path: '/api/message_groups',
-  summary: 'One’s conversations, the one with the newest message first',
+  summary: 'Your conversations, newest message first',
   input: () => z.strictObject(pageFields()),
   output: MessageGroups,
 })
 
 export const MessageThread = z.object({
   message_group: MessageGroup,
-  /** Oldest first; the newest page comes first. */
+  /** Oldest first, but the first page has the newest messages. */
   messages: z.array(Message),
-  /** Give it as `before` to read what is older; null at the beginning. */
+  /** Pass it as `before` to read older messages; null at the beginning. */
   next_cursor: NextCursor,
 })
 export type MessageThread = z.infer<typeof MessageThread>
@@ -57,7 +57,7 @@ export type MessageThread = z.infer<typeof MessageThread>
 export const readThread = endpoint({
   method: 'GET',
   path: '/api/messages/:message_group_uuid',
-  summary: 'The messages of one of one’s conversations',
+  summary: 'The messages of one of your conversations',
   input: () =>
     z.strictObject({
       message_group_uuid: groupUuid(),
@@ -67,11 +67,11 @@ export const readThread = endpoint({
   output: MessageThread,
 })
 
-/** With a group it goes there; with a handle, into the one conversation with that person, which begins if there is none. */
+/** With a handle it goes to the conversation with that person, which starts if there is none. */
 export const sendMessage = endpoint({
   method: 'POST',
   path: '/api/messages',
-  summary: 'Send a message into a conversation, or to somebody by their handle',
+  summary: 'Send a message to a conversation, or to a person by handle',
   isIdempotent: true,
   input: () =>
     z.strictObject({

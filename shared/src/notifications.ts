@@ -12,7 +12,7 @@ export const Notification = z.object({
   kind: z.enum(notificationKinds),
   /** Who did it. */
   actor: UserShort,
-  /** What was liked or reposted; the reply or the mention itself. */
+  /** The liked or reposted activity, or the reply or mention itself. */
   activity: z.nullable(Reply),
   message_group_uuid: z.nullable(z.uuid()),
   created_at: z.iso.datetime(),
@@ -20,7 +20,7 @@ export const Notification = z.object({
 })
 export type Notification = z.infer<typeof Notification>
 
-/** How much one has not seen yet. */
+/** The number of unread ones. */
 export const Unread = z.object({ notifications: z.int(), messages: z.int() })
 export type Unread = z.infer<typeof Unread>
 
@@ -30,7 +30,7 @@ export type Notifications = z.infer<typeof Notifications>
 export const listNotifications = endpoint({
   method: 'GET',
   path: '/api/activities/notifications',
-  summary: 'What others did that concerns the one who asks, newest first',
+  summary: 'Your notifications, newest first',
   input: () => z.strictObject(pageFields()),
   output: Notifications,
 })
@@ -38,7 +38,7 @@ export const listNotifications = endpoint({
 export const readNotifications = endpoint({
   method: 'POST',
   path: '/api/notifications/read',
-  summary: 'Mark as read all that came until a moment: the newest that was shown',
+  summary: 'Mark all notifications up to a time as read',
   input: () => z.strictObject({ until: z.iso.datetime() }),
   output: Unread,
 })
@@ -46,7 +46,7 @@ export const readNotifications = endpoint({
 export const countUnread = endpoint({
   method: 'GET',
   path: '/api/unread',
-  summary: 'How much the one who asks has not seen yet',
+  summary: 'How many notifications and messages you have not read',
   input: () => z.strictObject({}),
   output: Unread,
 })

@@ -1,4 +1,4 @@
-/** What takes time to make, made when it is first asked for. */
+/** Makes a value on first use, and only once. */
 export const once = <Made>(make: () => Made): (() => Made) => {
   let made: { it: Made } | undefined
   return () => {

@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts'
 import { hasControls } from './text.ts'
 import { displayName, givenHandle, newHandle, UserShort } from './users.ts'
 
-/** `people` are those whom anybody may act as; it is empty wherever that is switched off. */
+/** `people`: the demo people that anyone may act as; empty when that is off. */
 export const Session = z.object({
   user: z.nullable(UserShort),
   people: z.array(UserShort),
@@ -13,29 +13,29 @@ export type Session = z.infer<typeof Session>
 export const passwordLength = { least: 10, most: 200 }
 
 const emailMost = 254
-/** The backend also refuses what is common: the list is not in the page. */
+/** The backend also refuses common passwords. Their list is not in the page. */
 const newPassword = () =>
   z
     .string()
     .check(
       z.minLength(passwordLength.least, `must have at least ${passwordLength.least} characters`),
-      z.maxLength(passwordLength.most, `may have ${passwordLength.most} characters`),
+      z.maxLength(passwordLength.most, `must have at most ${passwordLength.most} characters`),
     )
 const ownPassword = () => z.string().check(z.minLength(1, 'is needed'), z.maxLength(passwordLength.most, 'is too long'))
 
-/** Not whether it exists: no mail is sent. */
+/** Only its form is checked. No mail is sent. */
 const email = () =>
   z.string().check(
     z.overwrite((text) => text.trim().toLowerCase()),
-    z.maxLength(emailMost, `may have ${emailMost} characters`),
+    z.maxLength(emailMost, `must have at most ${emailMost} characters`),
     z.regex(/^[^\s@]+@[^\s@]+\.[^\s@.]+$/, 'must look like name@example.com'),
-    z.refine((text) => !hasControls(text), 'has a character that cannot be kept'),
+    z.refine((text) => !hasControls(text), 'has a character that is not allowed'),
   )
 
 export const readSession = endpoint({
   method: 'GET',
   path: '/api/session',
-  summary: 'Who acts, and whom one may act as',
+  summary: 'The signed-in user, and the people you may act as',
   input: () => z.strictObject({}),
   output: Session,
 })
@@ -43,7 +43,7 @@ export const readSession = endpoint({
 export const signUp = endpoint({
   method: 'POST',
   path: '/api/signup',
-  summary: 'Make an account, and sign in with it',
+  summary: 'Create an account and sign in',
   input: () =>
     z.strictObject({
       handle: newHandle('user_handle_blank'),
@@ -69,7 +69,7 @@ export const signIn = endpoint({
 export const actAs = endpoint({
   method: 'POST',
   path: '/api/session/demo',
-  summary: 'Act as one of the seeded people, where that is allowed',
+  summary: 'Act as a demo person, where that is allowed',
   input: () => z.strictObject({ handle: givenHandle('user_handle_blank') }),
   output: Session,
 })
@@ -86,7 +86,7 @@ export const Sessions = z.object({
   sessions: z.array(
     z.object({
       uuid: z.uuid(),
-      /** The browser and its system, as far as they say. */
+      /** The browser and its operating system, if known. */
       client: z.string(),
       created_at: z.iso.datetime(),
       last_seen_at: z.iso.datetime(),
@@ -99,7 +99,7 @@ export type Sessions = z.infer<typeof Sessions>
 export const listSessions = endpoint({
   method: 'GET',
   path: '/api/sessions',
-  summary: 'Where one is signed in',
+  summary: 'Where you are signed in',
   input: () => z.strictObject({}),
   output: Sessions,
 })
@@ -123,7 +123,7 @@ export const endOtherSessions = endpoint({
 export const changePassword = endpoint({
   method: 'POST',
   path: '/api/account/password',
-  summary: 'Change one’s own password, and sign out everywhere else',
+  summary: 'Change your password, and sign out everywhere else',
   input: () => z.strictObject({ current_password: ownPassword(), password: newPassword() }),
   output: Sessions,
 })
@@ -131,7 +131,7 @@ export const changePassword = endpoint({
 export const eraseAccount = endpoint({
   method: 'POST',
   path: '/api/account/erase',
-  summary: 'Erase one’s own account, and everything that hangs on it',
+  summary: 'Erase your account and everything you wrote',
   input: () => z.strictObject({ current_password: ownPassword() }),
   output: Session,
 })

@@ -8,12 +8,12 @@ const handlePattern = /^[a-z0-9_]{1,30}$/
 
 export const Handle = z.string().check(z.regex(handlePattern))
 
-/** A handle as people type it: capitals and an @ in front are forgiven. */
+/** A handle as people type it, perhaps with capitals and an @. */
 export const givenHandle = (blank: FieldCode) =>
   z.string({ error: ({ input }) => (input === undefined || input === null ? blank : 'must be text') }).check(
     z.overwrite((text) => text.trim().replace(/^@/, '').toLowerCase()),
     z.minLength(1, blank),
-    z.regex(handlePattern, 'may have up to 30 letters a–z, digits and _'),
+    z.regex(handlePattern, 'must have 1 to 30 letters a–z, digits or _'),
   )
 
 const reserved = [
@@ -62,7 +62,7 @@ const lookalikes: Record<string, string> = { 0: 'o', 1: 'i', l: 'i', 3: 'e', 4: 
 const looksLike = (handle: string): string => handle.replace(/[01l3457_]/g, (sign) => lookalikes[sign] ?? sign)
 const reservedLooks = once(() => new Set(reserved.map(looksLike)))
 
-/** It would speak for the house, or is an address of the page. */
+/** It looks official, or is a path of the page. */
 const isReserved = (handle: string): boolean =>
   reservedLooks().has(looksLike(handle)) || looksLike(handle).startsWith('cruddur')
 
@@ -88,11 +88,11 @@ export const Profile = z.object({
   display_name: z.string(),
   bio: z.string(),
   created_at: z.iso.datetime(),
-  /** Living ones, replies included. */
+  /** Unexpired activities, including replies. */
   cruds_count: z.int(),
   followers_count: z.int(),
   following_count: z.int(),
-  /** Whether the one who asks follows this person, and is followed back. */
+  /** Whether the user who asks follows this person, and is followed back. */
   followed: z.boolean(),
   follows_you: z.boolean(),
 })
@@ -104,7 +104,7 @@ export type People = z.infer<typeof People>
 export const userShort = endpoint({
   method: 'GET',
   path: '/api/users/@:handle/short',
-  summary: 'Who has this handle',
+  summary: 'The person with this handle',
   input: () => z.strictObject({ handle: givenHandle('blank_user_handle') }),
   output: UserShort,
 })
@@ -112,7 +112,7 @@ export const userShort = endpoint({
 export const suggestedUsers = endpoint({
   method: 'GET',
   path: '/api/users/suggested',
-  summary: 'People whom the one who asks does not follow yet, and may want to',
+  summary: 'People to follow',
   input: () => z.strictObject({}),
   output: People,
 })
@@ -120,7 +120,7 @@ export const suggestedUsers = endpoint({
 export const updateProfile = endpoint({
   method: 'POST',
   path: '/api/profile/update',
-  summary: 'Change one’s own name and bio',
+  summary: 'Change your name and bio',
   input: () =>
     z.strictObject({
       display_name: displayName(),
@@ -139,7 +139,7 @@ export type Follow = z.infer<typeof Follow>
 export const followUser = endpoint({
   method: 'POST',
   path: '/api/users/@:handle/follow',
-  summary: 'Follow somebody; following twice changes nothing',
+  summary: 'Follow a person; to follow again changes nothing',
   input: () => z.strictObject({ handle: givenHandle('blank_user_handle') }),
   output: Follow,
 })
@@ -147,7 +147,7 @@ export const followUser = endpoint({
 export const unfollowUser = endpoint({
   method: 'DELETE',
   path: '/api/users/@:handle/follow',
-  summary: 'Follow somebody no longer; doing so twice changes nothing',
+  summary: 'Unfollow a person; to unfollow again changes nothing',
   input: () => z.strictObject({ handle: givenHandle('blank_user_handle') }),
   output: Follow,
 })
@@ -157,7 +157,7 @@ export const exportMost = 10_000
 const when = z.iso.datetime()
 const inTime = <Fields extends z.core.$ZodLooseShape>(fields: Fields) =>
   z.array(z.object({ ...fields, created_at: when }))
-/** All that is kept of somebody. Of each list the newest come first, at most `exportMost`. */
+/** Everything stored about a user. Each list has the newest `exportMost` entries. */
 export const AccountExport = z.object({
   handle: Handle,
   display_name: z.string(),
@@ -182,7 +182,7 @@ export type AccountExport = z.infer<typeof AccountExport>
 export const exportAccount = endpoint({
   method: 'GET',
   path: '/api/account/export',
-  summary: 'All that is kept of oneself',
+  summary: 'Everything stored about you',
   input: () => z.strictObject({}),
   output: AccountExport,
 })

@@ -16,7 +16,7 @@ export type ActivityRow = {
   expires_at: Date
 }
 
-/** Of activities `a` by users `u`; $1 is who asks, or null. */
+/** Columns of activities `a` by users `u`. $1 is the user who asks, or null. */
 export const columns = `a.uuid, u.handle, u.display_name, a.message, a.likes_count, a.replies_count, a.reposts_count,
   a.reply_to_activity_uuid, a.created_at, a.expires_at,
   EXISTS (SELECT FROM likes l WHERE l.user_uuid = $1 AND l.activity_uuid = a.uuid) AS liked,
@@ -45,7 +45,7 @@ LIMIT $3`,
     [asker, parent, limit, position.at, position.uuid],
   )
 
-/** The newest `limit` replies to each of `parents`, in the order in which they were written. */
+/** The newest `limit` replies to each parent, oldest first. */
 export const selectNewestReplies = (asker: string | null, parents: string[], limit: number): Promise<ActivityRow[]> =>
   query(
     `SELECT replies.*

@@ -9,7 +9,7 @@ import { type ActivityRow, selectActivity, selectNewestReplies, selectRepliesAft
 
 const repliesShown = 3
 
-export const noSuchActivity = () => notFound('crud any more, or there never was')
+export const noSuchActivity = () => notFound('This crud does not exist or has expired.')
 
 export const readActivity = traced(
   spanName.activityShow,
@@ -37,7 +37,7 @@ export const readActivity = traced(
   },
 )
 
-/** Each with the newest few of its replies. */
+/** Adds the newest replies to each activity. */
 export const withReplies = async (asker: string | null, activities: Activity[]): Promise<Activity[]> => {
   const parents = activities.filter(({ replies_count }) => replies_count > 0).map(({ uuid }) => uuid)
   if (parents.length === 0) return activities

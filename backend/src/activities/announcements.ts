@@ -1,12 +1,12 @@
 import { announce, announceEach } from '../db/announce.ts'
 
-/** A column of the statement's answer, for all whose notifications it has changed. */
+/** A result column that announces changed notifications to every user in `told`. */
 export const announceTo = (told: string): string =>
   `${announceEach('notifications', told, { user_uuid: `${told}.user_uuid` })} AS told`
 
 type Change = { likes?: '+ 1' | '- 1'; replies?: '+ 1' | '- 1'; reposts?: '+ 1' | '- 1' }
 
-/** What the counters of `row`, which is locked, will be. $1 is the user who changes them. */
+/** Announces the new counters of the locked `row`. $1 is the user who changes them. */
 export const announceCounts = (row: string, { likes, replies, reposts }: Change): string =>
   announce('counts', {
     uuid: `${row}.uuid`,

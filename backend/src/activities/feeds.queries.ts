@@ -4,7 +4,7 @@ import { query } from '../db/pool.ts'
 import { type ActivityRow, columns } from './activities.queries.ts'
 
 export type EntryRow = ActivityRow & {
-  /** When it came into the list: written, or reposted. */
+  /** When it was written or reposted. */
   at: Date
   reposter_uuid: string | null
   reposter_handle: string | null
@@ -24,10 +24,10 @@ LIMIT $2`,
 
 type Circle = { people: string; has: (user: string) => string }
 
-// Each activity once. A crud of somebody in the circle stands where it was written, whoever reposts it; any other stands
-// where the first of the circle reposted it, so that it does not move while somebody reads on.
+// Each activity appears once. An activity by someone in the circle has the time it was written. Any other activity has
+// the time of its first repost by the circle, so that it does not move between two pages.
 const timelineOf = ({ people, has }: Circle) => `WITH circle AS (${people}), horizon AS (
-  -- Since then as many people as a page has entries have written something: nothing older is on it.
+  -- As many people as a page has entries have written since then, so nothing older is on the page.
   SELECT CASE WHEN count(*) = $2 THEN min(at) ELSE '-infinity' END AS at FROM (
     SELECT a.at FROM circle CROSS JOIN LATERAL (
       SELECT created_at AS at FROM activities

@@ -3,7 +3,7 @@ import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
 import { type Position, pageOf, positionOf } from '../cursor.ts'
-import { notFound, unauthenticated } from '../errors.ts'
+import { noSuchPerson, unauthenticated } from '../errors.ts'
 import { annotate, log, traced } from '../telemetry/index.ts'
 import { toActivity, withReplies } from './activities.service.ts'
 import { type EntryRow, selectEveryone, selectFollowing, selectOfPerson, selectProfile } from './feeds.queries.ts'
@@ -30,7 +30,7 @@ export const readUserActivities = traced(
     const user = asker?.uuid ?? null
     const position = positionOf(after)
     const [profile] = await selectProfile(user, handle)
-    if (!profile) throw notFound('person')
+    if (!profile) throw noSuchPerson()
     annotate({ [attr.otherUserId]: profile.uuid })
     const page = pageOf(await selectOfPerson(user, limit + 1, position, profile.uuid), limit)
     annotate({ [attr.resultLength]: page.rows.length })

@@ -5,8 +5,8 @@ type Reaction = 'like' | 'repost'
 type ReactionRow = { uuid: string; count: number; changed: boolean }
 type React = (user: string, activity: string) => Promise<ReactionRow[]>
 
-// The activity is locked before anything else, and lives: so the counter changes with the rows it counts, for any number
-// of people at once, and for what is said twice.
+// The activity is locked first, so that its counter always equals its rows: with many people at once, and with repeated
+// requests.
 const target = `target AS (
   SELECT uuid, user_uuid, expires_at, likes_count, replies_count, reposts_count
   FROM activities WHERE uuid = $2 AND expires_at > now() FOR NO KEY UPDATE

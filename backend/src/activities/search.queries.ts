@@ -6,7 +6,7 @@ import { type ActivityRow, columns } from './activities.queries.ts'
 
 type Select = (asker: string | null, limit: number, sought: string, position: Position) => Promise<ActivityRow[]>
 
-// A word that is common in the index and rare among the living ones can take too long: the database stops it.
+// Matches that are common but old or expired can take too long. The database then cancels the statement.
 export const selectByWords: Select = (asker, limit, words, position) =>
   query<ActivityRow>(
     `SELECT ${columns}

@@ -5,7 +5,7 @@ import { type Call, createDatabase, startApp, type TestApp, type TestDatabase } 
 
 type Written = { by?: string; age?: string; left?: string; replyTo?: string | null }
 
-/** The application on a database of its own, with the ways in which tests write and read. */
+/** The application on its own database, with functions to write and read activities. */
 export const startActivities = async () => {
   const database = await createDatabase()
   const app = await startApp({ databaseUrl: database.url })
@@ -13,7 +13,7 @@ export const startActivities = async () => {
 }
 
 const writing = (database: TestDatabase) => ({
-  /** Written in the database itself, so at whatever time. */
+  /** Inserts an activity of any age. */
   put: async (message: string, { by = 'worf', age = '0', left = '1 hour', replyTo = null }: Written = {}) => {
     const [row] = await database.query<{ uuid: string }>(
       `INSERT INTO activities (user_uuid, message, created_at, expires_at, reply_to_activity_uuid)
@@ -23,7 +23,7 @@ const writing = (database: TestDatabase) => ({
     assert.ok(row)
     return row.uuid
   },
-  /** People whom one can act as, `name_1` and so on. */
+  /** Adds demo people `name_1`, `name_2` … */
   crew: async (name: string, count: number) => {
     await database.query(
       "INSERT INTO users (handle, display_name, demo) SELECT $1 || '_' || n, 'Crew', true FROM generate_series(1, $2) AS n",
@@ -44,7 +44,7 @@ const writing = (database: TestDatabase) => ({
     )
     return row
   },
-  /** Who has heard what of an activity. */
+  /** The notifications about an activity. */
   toldOf: (uuid: string) =>
     database.query<{ kind: string; whom: string; who: string }>(
       `SELECT kind, u.handle AS whom, a.handle AS who
@@ -83,7 +83,7 @@ const reading = (app: TestApp) => {
   }
 }
 
-/** Everything, page after page; `read` gets the cursor's part of the query. */
+/** Reads all pages. `read` gets the cursor's part of the query. */
 export const allPages = async <Page extends { next_cursor: string | null }>(
   read: (query: string) => Promise<Page>,
 ): Promise<Page[]> => {
@@ -93,7 +93,7 @@ export const allPages = async <Page extends { next_cursor: string | null }>(
     const page: Page = await read(after === null ? '' : `&after=${after}`)
     pages.push(page)
     after = page.next_cursor
-    assert.ok(pages.length < 500, 'this never ends')
+    assert.ok(pages.length < 500, 'the pages never end')
   } while (after !== null)
   return pages
 }
@@ -104,18 +104,18 @@ export const refusal = async (answer: ReturnType<Call>) => {
   return { status, code, fields: Object.keys(fields).sort() }
 }
 
-/** What the changes say of themselves, from now on. */
+/** Listens to announced changes from now on. */
 export const listen = async (url: string) => {
   const { default: pg } = await import('pg')
   const client = new pg.Client({ connectionString: url })
   const notes: Record<string, unknown>[] = []
-  // Its database goes before it does.
+  // The database is dropped before this connection ends.
   client.on('error', () => {})
   client.on('notification', ({ payload = '' }) => void notes.push(JSON.parse(payload)))
   await client.connect()
   await client.query('LISTEN live')
   return {
-    /** All that came since the last time: one's own statement brings what was said before it. */
+    /** What was announced since the last call. The own statement brings everything announced before it. */
     heard: async () => {
       await client.query('SELECT 1')
       return notes.splice(0)

@@ -14,7 +14,7 @@ const announceActivity = announce('activity', {
   reply_to_activity_uuid: 'a.reply_to_activity_uuid',
 })
 
-// $3 are the hashtags and $4 the handles in what was added.
+// $3: the hashtags in the text; $4: the handles in the text.
 const tagged = `tagged AS (
   INSERT INTO hashtags (activity_uuid, tag, user_uuid, created_at, expires_at)
   SELECT uuid, tag, user_uuid, created_at, expires_at FROM added, unnest($3::text[]) AS tag
@@ -43,7 +43,7 @@ FROM added a JOIN users u ON u.uuid = a.user_uuid`,
     [author, message, hashtags, mentions, idempotencyKey, hours],
   )
 
-// The parent is locked first, as by all that changes its counters or deletes it: so no two of them wait for each other.
+// Every statement that changes an activity's counters or deletes it locks the activity first, so there is no deadlock.
 export const insertReply = (
   author: string,
   { message, hashtags, mentions, idempotencyKey }: Written,
@@ -74,7 +74,7 @@ FROM added a JOIN users u ON u.uuid = a.user_uuid JOIN parent p ON p.uuid = a.re
 
 type RepeatedRow = ActivityRow & { same: boolean }
 
-/** What was written under this key, and whether it is what is being written now. */
+/** The activity written with this key, and whether it has the same text and parent. */
 export const selectByKey = (
   author: string,
   idempotencyKey: string,
@@ -88,7 +88,7 @@ WHERE a.user_uuid = $1 AND a.idempotency_key = $2 AND a.expires_at > now()`,
     [author, idempotencyKey, message, parent],
   )
 
-/** Nobody's but the author's own; with it goes all that hangs on it. */
+/** Deletes an activity of the author, with everything that refers to it. */
 export const removeActivity = (
   author: string,
   uuid: string,

@@ -48,11 +48,11 @@ const partsIn = ({ message, idempotencyKey }: Writing) => {
   return { message, hashtags, mentions, idempotencyKey }
 }
 
-/** A repetition changes nothing, and is answered as the first time. */
+/** A retry changes nothing and gets the answer of the first request. */
 const writtenBefore = async (author: UserShort, { message, idempotencyKey }: Writing, parent: string | null) => {
   const [row] = idempotencyKey === null ? [] : await selectByKey(author.uuid, idempotencyKey, message, parent)
   if (!row) throw noSuchActivity()
-  if (!row.same) throw conflict('Something else was written under this key.')
+  if (!row.same) throw conflict('Something else was written with this Idempotency-Key.')
   annotate({ [attr.repeated]: true })
   return row
 }

@@ -2,25 +2,25 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 
 const migrationLock = 0x0c40dd
-const lockPatienceMs = 30_000
+const lockTimeoutMs = 30_000
 const connection = { application_name: 'cruddur-migrations', connectionTimeoutMillis: 2_000, keepAlive: true }
-const lookEveryMs = 2_000
-const mostDoubts = 3
+const checkIntervalMs = 2_000
+const failedChecksMax = 3
 
-/** Safe when two backends start at once: the second waits, and then finds nothing to do. */
+/** When two backends start at once, the second waits and then finds nothing to do. */
 export const migrate = async (url: string, stop?: AbortSignal): Promise<void> => {
-  const client = new pg.Client({ ...connection, connectionString: url, lock_timeout: lockPatienceMs })
+  const client = new pg.Client({ ...connection, connectionString: url, lock_timeout: lockTimeoutMs })
   client.on('error', () => {})
   await client.connect()
-  const over = new AbortController()
+  const done = new AbortController()
   const giveUp = () => client.connection.stream.destroy()
   stop?.addEventListener('abort', giveUp)
-  // A great table takes minutes (a million cruds: half of one), so no statement has a limit of time: it is watched instead.
-  void isLost(client, url, over.signal).then((lost) => lost && giveUp())
+  // A migration of a large table takes minutes, so no statement has a timeout. The connection is watched instead.
+  void isLost(client, url, done.signal).then((lost) => lost && giveUp())
   try {
     if (stop?.aborted) giveUp()
     await client.query('SELECT pg_advisory_lock($1)', [migrationLock])
-    // Only a start needs it, and it brings a compiler along.
+    // Imported here because only a start needs it, and it loads a TypeScript compiler.
     const { runner } = await import('node-pg-migrate')
     await runner({
       dbClient: client,
@@ -33,19 +33,19 @@ export const migrate = async (url: string, stop?: AbortSignal): Promise<void> =>
     })
   } finally {
     await client.end()
-    over.abort()
+    done.abort()
     stop?.removeEventListener('abort', giveUp)
   }
 }
 
-/** Fulfilled with true when the server does not work any more on what it was asked: a connection whose other end vanished says nothing by itself. */
-const isLost = async (client: pg.Client, url: string, over: AbortSignal): Promise<boolean> => {
-  const asked = client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid').catch(() => null)
+/** Becomes true when the server no longer works on this connection. A connection does not notice when its server vanishes. */
+const isLost = async (client: pg.Client, url: string, done: AbortSignal): Promise<boolean> => {
+  const backend = client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid').catch(() => null)
   try {
-    for (let doubts = 0; doubts < mostDoubts; ) {
-      await delay(lookEveryMs, undefined, { signal: over, ref: false })
-      const answer = await Promise.race([asked, null])
-      doubts = answer?.rows[0] && (await isAtWork(answer.rows[0].pid, url)) ? 0 : doubts + 1
+    for (let failedChecks = 0; failedChecks < failedChecksMax; ) {
+      await delay(checkIntervalMs, undefined, { signal: done, ref: false })
+      const answer = await Promise.race([backend, null])
+      failedChecks = answer?.rows[0] && (await isAtWork(answer.rows[0].pid, url)) ? 0 : failedChecks + 1
     }
     return true
   } catch {
@@ -64,7 +64,7 @@ const isAtWork = async (pid: number, url: string): Promise<boolean> => {
     )
     return rowCount === 1
   } catch (error) {
-    // Who says so, that there are too many connections for example, is there.
+    // A server that refuses the connection is alive.
     return error instanceof pg.DatabaseError
   } finally {
     void client.end().catch(() => {})

@@ -3,7 +3,7 @@ import { AppError, unavailable } from '../errors.ts'
 import { currentTraceparent, log } from '../telemetry/index.ts'
 import { cause } from './announce.ts'
 
-// Nothing here waits for ever: pg's own defaults are "no timeout" for all of these.
+// By default pg has no timeouts at all.
 const limits = {
   connectionTimeoutMillis: 1_000,
   statement_timeout: 3_000,
@@ -17,7 +17,7 @@ let pool: pg.Pool | undefined
 
 export const createPool = (url: string, options: pg.PoolConfig = {}): pg.Pool => {
   const created = new pg.Pool({ connectionString: url, application_name: 'cruddur-backend', ...limits, ...options })
-  // A connection that breaks fails its query, or is replaced by the next one; without listeners it would end the process.
+  // Without these listeners a broken connection would end the process. Its query fails anyway.
   created.on('error', () => {})
   created.on('connect', (client) => client.on('error', () => {}))
   return created
@@ -39,34 +39,37 @@ export const queriesWaiting = (): number => pool?.waitingCount ?? 0
 
 type Query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
 
-export const query: Query = (text, values) => asked((pool) => rowsOf(pool, text, values))
+export const query: Query = (text, values) => withPool((pool) => rowsOf(pool, text, values))
 
-/** All of `work` or nothing of it. Each of its statements may take `patienceMs`, which is longer than a request's may. */
-export const inTransaction = <Result>(patienceMs: number, work: (query: Query) => Promise<Result>): Promise<Result> =>
-  asked(async (pool) => {
+/** Runs `work` in a transaction. Each statement may take `statementTimeoutMs`, longer than usual. */
+export const inTransaction = <Result>(
+  statementTimeoutMs: number,
+  work: (query: Query) => Promise<Result>,
+): Promise<Result> =>
+  withPool(async (pool) => {
     const client = await pool.connect()
     let failure: Error | undefined
     try {
       await client.query('BEGIN')
-      await client.query(`SET LOCAL statement_timeout = ${patienceMs}`)
-      const result = await work((text, values) => rowsOf(client, text, values, patienceMs + 1_000))
+      await client.query(`SET LOCAL statement_timeout = ${statementTimeoutMs}`)
+      const result = await work((text, values) => rowsOf(client, text, values, statementTimeoutMs + 1_000))
       await client.query('COMMIT')
       return result
     } catch (error) {
       failure = error as Error
       throw error
     } finally {
-      // A connection in a broken transaction is closed, which rolls it back.
+      // A failed transaction closes its connection, which rolls it back.
       client.release(failure)
     }
   })
 
-const asked = async <Result>(ask: (pool: pg.Pool) => Promise<Result>): Promise<Result> => {
+const withPool = async <Result>(ask: (pool: pg.Pool) => Promise<Result>): Promise<Result> => {
   if (!pool) throw unavailable()
   try {
     return await ask(pool)
   } catch (error) {
-    if (isDiskFull(error)) complain()
+    if (isDiskFull(error)) noteDiskFull()
     throw isOutage(error) ? unavailable(error) : error
   }
 }
@@ -88,10 +91,10 @@ const withCause = (text: string, values: unknown[]): [string, unknown[]] =>
     ? [text.replaceAll(cause, () => `$${values.length + 1}`), [...values, currentTraceparent()]]
     : [text, values]
 
-// 08 connection, 53 resources, 57 operator intervention (shutdown, statement timeout), 55P03 lock timeout, 40P01 deadlock, 58030 input and output.
+// 08: connection; 53: resources; 57: shutdown, statement timeout; 55P03: lock timeout; 40P01: deadlock; 58030: I/O.
 const outageStates = /^(08|53|57|58030|55P03|40P01)/
 
-/** The server's own refusals are told apart by SQLSTATE; whatever else the driver throws is a connection that failed. */
+/** SQLSTATE tells the errors of the server apart. Any other error of the driver is a failed connection. */
 const isOutage = (error: unknown): boolean =>
   error instanceof pg.DatabaseError ? outageStates.test(error.code ?? '') : error instanceof Error && !isBug(error)
 
@@ -99,19 +102,19 @@ const isOutage = (error: unknown): boolean =>
 export const isStatementTimeout = (error: unknown): boolean =>
   error instanceof AppError && error.cause instanceof pg.DatabaseError && error.cause.code === '57014'
 
-// 53100: its disk. PostgreSQL says 58030 where it has only the words of the system for it.
+// Usually 53100. PostgreSQL says 58030 when it only has the system's message.
 const isDiskFull = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '53100' || /No space left on device/.test(error.message))
 
-const complainEveryMs = 60_000
-let fullAt = Number.NEGATIVE_INFINITY
+const diskFullForMs = 60_000
+let diskFullAt = Number.NEGATIVE_INFINITY
 
-const complain = () => {
-  if (!wasDiskFull()) log.error('the disk of the database is full: nothing can be written')
-  fullAt = performance.now()
+const noteDiskFull = () => {
+  if (!wasDiskFull()) log.error('the disk of the database is full, so nothing can be written')
+  diskFullAt = performance.now()
 }
 
-/** Within the last minute: what reads does not notice. */
-export const wasDiskFull = (): boolean => performance.now() - fullAt < complainEveryMs
+/** Whether a write failed within the last minute because the disk was full. */
+export const wasDiskFull = (): boolean => performance.now() - diskFullAt < diskFullForMs
 
 const isBug = (error: Error): boolean => error instanceof TypeError || error instanceof RangeError

@@ -31,7 +31,7 @@ const reply = `
     RETURNING uuid)
   UPDATE activities SET replies_count = (SELECT count(*) FROM added) WHERE uuid = $1`
 
-// Five likes are five rows, by people whom nobody can act as: so no visitor finds a like of theirs already there.
+// Likes by people that no visitor can act as, so that every visitor can still like the crud.
 const likes = `
   WITH added AS (
     INSERT INTO likes (user_uuid, activity_uuid)
@@ -39,17 +39,17 @@ const likes = `
     RETURNING activity_uuid)
   UPDATE activities SET likes_count = (SELECT count(*) FROM added) WHERE uuid = $1`
 
-const living = `SELECT FROM activities WHERE reply_to_activity_uuid IS NULL AND expires_at > now()
+const unexpired = `SELECT FROM activities WHERE reply_to_activity_uuid IS NULL AND expires_at > now()
   ORDER BY expires_at DESC LIMIT 1`
 
-/** The first cruds, whenever nothing is left that has not expired; once, also when two backends do it at once. */
+/** Writes the first cruds when none is left. When two backends do so at once, the cruds are written once. */
 export const seed = async (pool: pg.Pool): Promise<boolean> => {
   const client = await pool.connect()
   try {
     await client.query('BEGIN')
     await client.query('SELECT pg_advisory_xact_lock($1)', [seedLock])
     await client.query(people)
-    const { rows: left } = await client.query(living)
+    const { rows: left } = await client.query(unexpired)
     if (left.length === 0) {
       const { rows } = await client.query<{ uuid: string; message: string }>(activities)
       const first = rows.find(({ message }) => message === 'Cloud is very fun!')
@@ -60,7 +60,7 @@ export const seed = async (pool: pg.Pool): Promise<boolean> => {
     client.release()
     return left.length === 0
   } catch (error) {
-    // The connection goes, and its transaction with it.
+    // Closing the connection rolls its transaction back.
     client.release(true)
     throw error
   }

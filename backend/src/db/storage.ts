@@ -9,42 +9,43 @@ import { sweep } from './sweep.ts'
 
 const firstRetryMs = 100
 const lastRetryMs = 1_000
-const complainEveryMs = 60_000
-const upkeepEveryMs = 15 * 60_000
-const sweepEveryMs = 60_000
-const sweepPatienceMs = 30_000
+const complaintIntervalMs = 60_000
+const upkeepIntervalMs = 15 * 60_000
+const sweepIntervalMs = 60_000
+const sweepTimeoutMs = 30_000
 
 export type Storage = {
   readonly assertReady: () => void
   readonly check: () => Promise<Pick<Health, 'ready' | 'database'>>
-  /** How many queries wait for a connection. */
+  /** The number of queries that wait for a connection. */
   readonly waiting: () => number
-  /** From now on "not ready", so that no balancer sends more; what runs may finish. */
+  /** Reports "not ready" from now on, so that the load balancer sends no more requests. */
   readonly retire: () => void
   readonly close: () => Promise<void>
-  /** Fulfilled when it is ready for the first time. */
+  /** Resolves when the database is ready for the first time. */
   readonly ready: Promise<void>
 }
 
-/** Opens at once and becomes ready when the database answers, however long that takes. */
+/** Opens at once, and becomes ready whenever the database answers. */
 export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: boolean }): Storage => {
   const stop = new AbortController()
   let state: 'preparing' | 'ready' | 'retired' = 'preparing'
   let checking: Promise<boolean> | undefined
-  // A connection of its own: a full pool does not make the health check fail, nor wait.
-  const own = createPool(url, { max: 1, query_timeout: 1_000 })
-  // What hangs on a single activity may be a lot: nobody waits for it, so it may take longer than a request.
-  const sweeping = createPool(url, {
+  // The health check has its own connection, so that it does not wait for a busy pool.
+  const healthPool = createPool(url, { max: 1, query_timeout: 1_000 })
+  // An activity can have many likes and replies, so a sweep may take longer than a request.
+  const sweepPool = createPool(url, {
     max: 1,
-    statement_timeout: sweepPatienceMs,
-    query_timeout: sweepPatienceMs + 1_000,
+    statement_timeout: sweepTimeoutMs,
+    query_timeout: sweepTimeoutMs + 1_000,
   })
   openPool(url)
 
   const upkeep = async () => {
-    if (demoPeople && (await seed(own))) log.info('seeded the first activities')
-    await own.query('DELETE FROM sessions WHERE expires_at <= now()')
-    if (!demoPeople) await own.query('DELETE FROM sessions USING users WHERE users.uuid = user_uuid AND users.demo')
+    if (demoPeople && (await seed(healthPool))) log.info('seeded the first activities')
+    await healthPool.query('DELETE FROM sessions WHERE expires_at <= now()')
+    if (!demoPeople)
+      await healthPool.query('DELETE FROM sessions USING users WHERE users.uuid = user_uuid AND users.demo')
   }
 
   const prepare = async () => {
@@ -56,7 +57,7 @@ export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: bool
         if (state === 'preparing') state = 'ready'
         return
       } catch (error) {
-        if (!stop.signal.aborted && performance.now() - complainedAt > complainEveryMs) {
+        if (!stop.signal.aborted && performance.now() - complainedAt > complaintIntervalMs) {
           complainedAt = performance.now()
           log.error('the database is not ready; trying again', { reason: reasonOf(error) })
         }
@@ -66,22 +67,24 @@ export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: bool
   }
 
   const ready = prepare()
-  // What cannot be tidied now is tidied the next time; the queries themselves decide what has expired.
+  // A failed clean-up runs again later. Queries never return what has expired.
   const timers = [
-    setInterval(() => void (state === 'ready' && upkeep().catch(() => {})), upkeepEveryMs).unref(),
-    setInterval(() => void (state === 'ready' && sweepOnce()), sweepEveryMs).unref(),
+    setInterval(() => void (state === 'ready' && upkeep().catch(() => {})), upkeepIntervalMs).unref(),
+    setInterval(() => void (state === 'ready' && sweepOnce()), sweepIntervalMs).unref(),
   ]
 
-  let sweepRuns = false
+  let isSweeping = false
   const sweepOnce = async () => {
-    if (sweepRuns) return
-    sweepRuns = true
-    await sweep(sweeping, stop.signal).catch((error) => log.warn('could not sweep', { reason: reasonOf(error) }))
-    sweepRuns = false
+    if (isSweeping) return
+    isSweeping = true
+    await sweep(sweepPool, stop.signal).catch((error) =>
+      log.warn('expired activities could not be removed', { reason: reasonOf(error) }),
+    )
+    isSweeping = false
   }
 
   const answers = () => {
-    checking ??= own
+    checking ??= healthPool
       .query('SELECT 1')
       .then(
         () => true,
@@ -110,11 +113,11 @@ export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: bool
       for (const timer of timers) clearInterval(timer)
       stop.abort()
       await ready
-      await Promise.all([closePool(), own.end(), sweeping.end()])
+      await Promise.all([closePool(), healthPool.end(), sweepPool.end()])
     },
   }
 }
 
-// `localhost` is tried as two addresses, and the error of that has no message of its own.
+// `localhost` has two addresses, and the error of trying both has no message.
 const reasonOf = (error: unknown): string =>
   error instanceof AggregateError ? error.errors.map(reasonOf).join('; ') : String((error as Error).message ?? error)

@@ -2,25 +2,25 @@ import { attr, spanName } from '@cruddur/shared/telemetry'
 import type pg from 'pg'
 import { annotate, traced } from '../telemetry/index.ts'
 
-/** What has just expired may still be in somebody's hands: a repetition of the request that wrote it, a page that asks about it. */
-const after = "interval '10 minutes'"
+/** A retry, or an open page, may still ask for what has just expired. */
+const gracePeriod = "interval '10 minutes'"
 const batchSize = 100
 
 const isDue = `SELECT FROM activities
-WHERE reply_to_activity_uuid IS NULL AND expires_at < now() - ${after}
+WHERE reply_to_activity_uuid IS NULL AND expires_at < now() - ${gracePeriod}
 ORDER BY expires_at LIMIT 1`
 
-// The roots only: each takes its replies along, and nobody else deletes in its tree. Whatever another backend holds is its.
+// Only roots: their replies are deleted with them. SKIP LOCKED leaves rows to the backend that is already sweeping them.
 const removeBatch = `WITH due AS (
   SELECT uuid FROM activities
-  WHERE reply_to_activity_uuid IS NULL AND expires_at < now() - ${after}
+  WHERE reply_to_activity_uuid IS NULL AND expires_at < now() - ${gracePeriod}
   ORDER BY expires_at LIMIT ${batchSize} FOR UPDATE SKIP LOCKED
 )
 DELETE FROM activities USING due WHERE activities.uuid = due.uuid`
 
-/** Cleans up after what has expired. The queries decide what has: nothing depends on when this is done. */
+/** Removes what has expired. Queries never return it, so nothing depends on when this runs. */
 export const sweep = async (pool: pg.Pool, stop: AbortSignal): Promise<number> => {
-  // Without a span around it this makes no trace: most of the time there is nothing to tell.
+  // Not in a span, so an empty sweep makes no trace.
   const { rowCount } = await pool.query(isDue)
   return rowCount === 0 ? 0 : removeExpired(pool, stop)
 }

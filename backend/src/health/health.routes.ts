@@ -10,24 +10,24 @@ type Options = {
   traceLinkTemplate: () => string | null
 }
 
-/** These answer whether or not the database does. */
+/** These routes answer even when the database is down. */
 export const healthRoutes = (mount: Mount, { check, version, frontendUrl, traceLinkTemplate }: Options): void => {
   const isLocal = isLoopback(new URL(frontendUrl).hostname)
   mount(healthCheck, async ({ input, req, res }) => {
     const health = await check()
     if (input.ready !== undefined && !health.ready) res.status(503).setHeader('Retry-After', 1)
-    return { ...health, version, signals: isOperator(req, isLocal) ? signals() : signals().map(forStrangers) }
+    return { ...health, version, signals: isOperator(req, isLocal) ? signals() : signals().map(withoutDetails) }
   })
   mount(traceLink, () => ({ template: traceLinkTemplate() }))
 }
 
-/** Somebody on this machine: who asks the page too where it is for this machine only, else who asks the backend itself. */
+/** An operator is on this machine and asks the backend directly, or through a page that is only for this machine. */
 const isOperator = (req: Request, isLocal: boolean): boolean =>
   isLoopback(req.ip ?? '') && (isLocal || req.headers['x-forwarded-for'] === undefined)
 
 const isLoopback = (host: string): boolean => /^(localhost|(::ffff:)?127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host)
 
-const forStrangers = (signal: SignalState): SignalState => ({
+const withoutDetails = (signal: SignalState): SignalState => ({
   ...signal,
   destination: signal.destination && hidden,
   because: hidden,

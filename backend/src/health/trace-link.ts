@@ -1,6 +1,6 @@
 import type { HoneycombPlace } from '../telemetry/index.ts'
 
-/** Honeycomb finds an older trace only when it is told when it was: the start and the end are always given. */
+/** Honeycomb finds an older trace only with its start and end. */
 export const traceLinkTemplateOf = (template: string | undefined, place: HoneycombPlace | null): string | null => {
   if (template) return template
   if (!place) return null

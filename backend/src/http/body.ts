@@ -7,13 +7,13 @@ const lingerMs = 1_000
 export const hasBody = (req: Request): boolean =>
   req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
 
-/** Reads no further than `limitBytes`; a larger declared length is refused before the first byte is read. */
+/** Reads at most `limitBytes`. Refuses a larger Content-Length before it reads anything. */
 export const readBody = async (req: Request, limitBytes: number): Promise<Buffer> => {
   if (Number(req.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes)
   const chunks: Buffer[] = []
   let size = 0
   try {
-    // Not for-await: leaving that loop early destroys the socket, and with it the answer.
+    // Not for-await: to leave that loop early destroys the socket before the answer is sent.
     await new Promise<void>((resolve, reject) => {
       req.on('data', (chunk: Buffer) => {
         size += chunk.length
@@ -21,8 +21,8 @@ export const readBody = async (req: Request, limitBytes: number): Promise<Buffer
         chunks.push(chunk)
       })
       req.on('end', resolve)
-      req.on('close', () => reject(malformed('The body ended too early.')))
-      req.on('error', () => reject(malformed('The body ended too early.')))
+      req.on('close', () => reject(malformed('The body is incomplete.')))
+      req.on('error', () => reject(malformed('The body is incomplete.')))
     })
   } finally {
     req.removeAllListeners('data').pause()
@@ -31,8 +31,8 @@ export const readBody = async (req: Request, limitBytes: number): Promise<Buffer
 }
 
 /**
- * Answers a request whose body is not going to be read. Closing at once could reset the connection before the client
- * has read the answer, so what it still sends is thrown away for a moment.
+ * Answers without reading the rest of the body. To close at once could reset the connection before the client has read
+ * the answer, so the rest is discarded for a moment first.
  */
 export const answerUnread = (req: Request, res: Response, status: number, body: object): void => {
   if (req.complete) return void res.status(status).json(body)

@@ -1,13 +1,13 @@
 export type Allowance = { readonly burst: number; readonly perSecond: number }
-/** `each` is for whoever is told apart: an address, a user, an account. Without `everybody` they share no limit. */
+/** `each` limits one key: an address, a user, an account. `everybody` limits all keys together. */
 export type Limits = { readonly each: Allowance; readonly everybody?: Allowance }
 
 type Bucket = { tokens: number; at: number }
 
 const maxBuckets = 10_000
-const boundless: Allowance = { burst: Number.POSITIVE_INFINITY, perSecond: 0 }
+const unlimited: Allowance = { burst: Number.POSITIVE_INFINITY, perSecond: 0 }
 
-/** Token buckets, one for each and one for all. `spend` says how many seconds to wait, or 0. */
+/** Token buckets, one per key and one for all keys. `spend` returns the seconds to wait, or 0. */
 export class Budget {
   readonly #each: Allowance
   readonly #everybody: Allowance
@@ -15,7 +15,7 @@ export class Budget {
   readonly #shared: Bucket
   readonly #own = new Map<string, Bucket>()
 
-  constructor({ each, everybody = boundless }: Limits, now: () => number = () => performance.now() / 1000) {
+  constructor({ each, everybody = unlimited }: Limits, now: () => number = () => performance.now() / 1000) {
     this.#each = each
     this.#everybody = everybody
     this.#now = now
@@ -32,7 +32,7 @@ export class Budget {
     return 0
   }
 
-  /** Adds to what this one may spend, up to its burst. */
+  /** Adds tokens, up to the burst. */
   earn(key: string, tokens: number): void {
     this.#bucketOf(key).tokens += tokens
   }
@@ -43,7 +43,7 @@ export class Budget {
 
   #bucketOf(key: string): Bucket {
     const bucket = this.#refilled(this.#own.get(key) ?? { tokens: this.#each.burst, at: this.#now() }, this.#each)
-    // Last used, last in: the first is the one that has been quiet for longest.
+    // Least recently used first.
     this.#own.delete(key)
     this.#own.set(key, bucket)
     if (this.#own.size > maxBuckets) this.#own.delete(this.#own.keys().next().value as string)

@@ -4,10 +4,7 @@ import { traceHeaders } from '../telemetry/index.ts'
 
 const preflightLifetimeSeconds = 600
 
-/**
- * The page calls its own origin. Only when it was built with the backend's address does it come from another:
- * that one origin is let in, with the headers that a trace needs.
- */
+/** The page calls the backend through its own origin, or directly from this one other origin. */
 export const allowFrontend =
   (frontendOrigin: string): RequestHandler =>
   (req, res, next) => {
@@ -25,9 +22,9 @@ export const allowFrontend =
     res.status(204).end()
   }
 
-/** Changes are made from the page only. Who sends neither header is no browser, and carries nobody's cookie. */
+/** Only the page may make changes. Non-browser clients send neither header and carry no cookie. */
 export const refuseOtherSites = (req: Request, frontendOrigin: string): void => {
-  if (!isFromOurPage(req, frontendOrigin)) throw forbidden('This can be done from the page only.')
+  if (!isFromOurPage(req, frontendOrigin)) throw forbidden('Only the Cruddur page may do this.')
 }
 
 export const isFromOurPage = (req: Request, frontendOrigin: string): boolean => {

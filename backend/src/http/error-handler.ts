@@ -4,14 +4,14 @@ import { AppError, isFault, malformed, notFound } from '../errors.ts'
 import { currentTraceId, log, reportFault, shortened } from '../telemetry/index.ts'
 import { answerUnread } from './body.ts'
 
-export const nothingHere: RequestHandler = (req) => {
-  throw notFound(`address ${req.method} ${shortened(req.path)} here`)
+export const refuseUnknownPath: RequestHandler = (req) => {
+  throw notFound(`There is nothing at ${req.method} ${shortened(req.path)}.`)
 }
 
 /** The only place that turns errors into HTTP. */
 export const answerErrors: ErrorRequestHandler = (thrown: unknown, req, res, _next) => {
   const error = toAppError(thrown)
-  const uuid = isFault(error) ? reportFault(thrown, whatWasAsked(req)) : null
+  const uuid = isFault(error) ? reportFault(thrown, factsOf(req)) : null
   if (error.code === 'internal') {
     log.error('a request failed', { error: stackOf(thrown), rollbar_uuid: uuid ?? undefined })
   }
@@ -27,7 +27,7 @@ export const answerErrors: ErrorRequestHandler = (thrown: unknown, req, res, _ne
   res.status(error.status).json(body)
 }
 
-const whatWasAsked = (req: Request) => ({
+const factsOf = (req: Request) => ({
   method: req.method,
   path: req.path,
   route: req.route ? req.baseUrl + String(req.route.path) : undefined,
@@ -38,11 +38,11 @@ const whatWasAsked = (req: Request) => ({
 
 const toAppError = (thrown: unknown): AppError => {
   if (thrown instanceof AppError) return thrown
-  if (isUndecodablePath(thrown)) return malformed('The address cannot be read.')
-  return new AppError('internal', 'Something went wrong on our side. The reference below finds it.')
+  if (isUndecodablePath(thrown)) return malformed('The path is not valid.')
+  return new AppError('internal', 'Something went wrong on our side. Use the reference below to find it.')
 }
 
-// Express marks what it refuses in a path itself, such as a stray `%`.
+// Express throws this for a path that it cannot decode, such as a stray `%`.
 const isUndecodablePath = (thrown: unknown): boolean =>
   thrown instanceof URIError && 'status' in thrown && thrown.status === 400
 

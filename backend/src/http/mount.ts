@@ -14,7 +14,7 @@ const bodyLimitBytes = 16 * 1024
 type Call<E extends Endpoint> = {
   readonly input: InputOf<E>
   readonly user: UserShort | null
-  /** What the client calls this very request, so that a repetition is known as one. */
+  /** A retry has the same key as its first request. */
   readonly idempotencyKey: string | null
   readonly req: Request
   readonly res: Response
@@ -26,9 +26,9 @@ export type Mount = <E extends Endpoint>(
 ) => void
 
 type Gate = {
-  /** Throws when the request must not go on. */
+  /** Throws to refuse the request. */
   readonly admit?: (req: Request) => void
-  /** Who asks. Left out where it does not matter, so that the database is not needed there. */
+  /** Finds the signed-in user. Left out for endpoints that must work without the database. */
   readonly identify?: (req: Request) => Promise<UserShort | null>
 }
 
@@ -57,22 +57,23 @@ const idempotencyKeyOf = (req: Request): string | null => {
   const key = req.get(idempotencyHeader)
   if (key === undefined) return null
   if (!/^[\x21-\x7e]{1,64}$/.test(key))
-    throw invalidInput({ [idempotencyHeader]: 'may have up to 64 visible characters' })
+    throw invalidInput({ [idempotencyHeader]: 'must have 1 to 64 visible characters' })
   return key
 }
 
 const givenInput = async (req: Request, pathNames: string[]): Promise<Record<string, unknown>> => {
   const given = req.method === 'POST' ? await jsonBody(req) : req.query
-  const twice = pathNames.filter((name) => name in given)
-  if (twice.length > 0) throw invalidInput(Object.fromEntries(twice.map((name) => [name, 'is said by the path'])))
+  const repeated = pathNames.filter((name) => name in given)
+  if (repeated.length > 0)
+    throw invalidInput(Object.fromEntries(repeated.map((name) => [name, 'is already in the path'])))
   return given
 }
 
 const jsonBody = async (req: Request): Promise<Record<string, unknown>> => {
   if (!hasBody(req)) return {}
-  // A form or plain text could be sent by any site without asking; JSON cannot.
+  // Any site can send a form or plain text here; a browser asks first before it sends JSON.
   if (!req.is('application/json')) throw unsupportedType('Send application/json.')
-  if (req.headers['content-encoding']) throw unsupportedType('Send it uncompressed.')
+  if (req.headers['content-encoding']) throw unsupportedType('Send an uncompressed body.')
   const text = (await readBody(req, bodyLimitBytes)).toString('utf8')
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('Send a JSON object.')
@@ -90,14 +91,15 @@ const parseJson = (text: string): unknown => {
 const parse = <E extends Endpoint>(endpoint: E, given: Record<string, unknown>): InputOf<E> => {
   const result = z.safeParse(endpoint.input, given)
   if (result.success) return result.data as InputOf<E>
-  throw refusalOf(result.error.issues)
+  throw refusal(result.error.issues)
 }
 
-/** The first thing that is wrong gives the answer its code; every field gets a sentence. */
-const refusalOf = (issues: readonly z.core.$ZodIssue[]): AppError => {
+/** The first problem gives the answer its code. Every field gets a sentence. */
+const refusal = (issues: readonly z.core.$ZodIssue[]): AppError => {
   const problems = new Map<string, string>()
   for (const issue of issues) {
-    if (issue.code === 'unrecognized_keys') for (const key of issue.keys) problems.set(key, 'is not known here')
+    if (issue.code === 'unrecognized_keys')
+      for (const key of issue.keys) problems.set(key, 'is not a field of this request')
     else if (!problems.has(issue.path.join('.'))) problems.set(issue.path.join('.'), issue.message)
   }
   const [first = ''] = problems.values()

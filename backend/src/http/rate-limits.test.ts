@@ -23,7 +23,7 @@ test('an address that asks too much is told when to come again, and no other add
   const { headers, body } = await ask('203.0.113.1')
   const error = z.parse(ErrorBody, body)
   assert.equal(error.code, 'too_many_requests')
-  assert.match(error.message, /^Too many requests come from your address\. Try again in \d+ seconds?\.$/)
+  assert.match(error.message, /^Too many requests from your address\. Try again in \d+ seconds?\.$/)
   assert.ok(Number(headers.get('retry-after')) >= 1)
   assert.equal((await ask('203.0.113.2')).status, 200)
 })

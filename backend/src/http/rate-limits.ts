@@ -5,19 +5,19 @@ import { refuseTrace } from '../telemetry/index.ts'
 import { type Allowance, Budget } from './budget.ts'
 
 export type RateLimits = {
-  /** All requests from one address. */
+  /** Requests from one address. */
   readonly requests: Allowance
-  /** Faults on demand from one address: each is kept, and reported, whatever the sampling. */
+  /** Test faults from one address: sampling keeps every fault, and Rollbar gets every one. */
   readonly faults: Allowance
-  /** Changes that one user makes. */
+  /** Changes by one user. */
   readonly writes: Allowance
-  /** Sessions begun, or tried to, from one address. */
+  /** Attempts to sign in from one address. */
   readonly signIns: Allowance
-  /** Passwords tried on one account from one address: a limit for the account alone would let a stranger lock its owner out. */
+  /** Passwords tried for one account from one address. A limit per account would let a stranger lock its owner out. */
   readonly guesses: Allowance
-  /** Accounts made from one address. */
+  /** New accounts from one address. */
   readonly signUps: Allowance
-  /** Exports of one user's account: a full one is 20 MB, and takes half a second in which nothing else is done. */
+  /** Account exports by one user. A full one has 20 MB and blocks the process for half a second. */
   readonly exports: Allowance
 }
 
@@ -33,19 +33,10 @@ export const rateLimits = (perMinute: { requests: number; writes: number }): Rat
   exports: aMinute(1, 3),
 })
 
-export type Limiter = {
-  readonly request: (req: Request) => void
-  readonly fault: (req: Request) => void
-  readonly write: (userUuid: string) => void
-  readonly signIn: (req: Request) => void
-  /** The handle as it was given, whether or not anybody has it: a refusal tells nothing. */
-  readonly guess: (req: Request, handle: string) => void
-  readonly signUp: (req: Request) => void
-  readonly export: (userUuid: string) => void
-}
+export type Limiter = ReturnType<typeof limiterOf>
 
-/** Each of these throws when there was too much of it. */
-export const limiterOf = (limits: RateLimits): Limiter => {
+/** Each method throws when its limit is used up. */
+export const limiterOf = (limits: RateLimits) => {
   const limited = (each: Allowance, sentence: string) => {
     const budget = new Budget({ each })
     return (key: string) => {
@@ -54,11 +45,8 @@ export const limiterOf = (limits: RateLimits): Limiter => {
     }
   }
   const byAddress = (spend: (key: string) => void) => (req: Request) => spend(networkOf(req.ip ?? ''))
-  const spendRequest = limited(limits.requests, 'Too many requests come from your address.')
-  const guess = limited(
-    limits.guesses,
-    'There were too many attempts at the password of this account from your address.',
-  )
+  const spendRequest = limited(limits.requests, 'Too many requests from your address.')
+  const guess = limited(limits.guesses, 'Too many attempts to sign in to this account.')
   return {
     request: byAddress((address) => {
       try {
@@ -68,11 +56,12 @@ export const limiterOf = (limits: RateLimits): Limiter => {
         throw refusal
       }
     }),
-    fault: byAddress(limited(limits.faults, 'Too many faults were asked for from your address.')),
+    fault: byAddress(limited(limits.faults, 'Too many test faults from your address.')),
     write: limited(limits.writes, 'Too many changes.'),
-    signIn: byAddress(limited(limits.signIns, 'There were too many attempts to sign in from your address.')),
-    guess: (req, handle) => guess(`${networkOf(req.ip ?? '')} ${handle}`),
-    signUp: byAddress(limited(limits.signUps, 'Too many accounts were made from your address.')),
-    export: limited(limits.exports, 'You have downloaded all of it just now.'),
+    signIn: byAddress(limited(limits.signIns, 'Too many attempts to sign in from your address.')),
+    /** Counts the handle as given, whether or not an account has it, so that a refusal reveals nothing. */
+    guess: (req: Request, handle: string) => guess(`${networkOf(req.ip ?? '')} ${handle}`),
+    signUp: byAddress(limited(limits.signUps, 'Too many new accounts from your address.')),
+    export: limited(limits.exports, 'Too many downloads of your account.'),
   }
 }

@@ -4,20 +4,20 @@ import { activeTraceIds, isUntraced, log, logRequest } from '../telemetry/index.
 import { Budget } from './budget.ts'
 import { wasShed } from './shed.ts'
 
-/** Who is refused for asking too much must not fill the log instead. */
+/** Refused requests must not fill the log. */
 const refusals = new Budget({ each: { burst: 20, perSecond: 1 } })
-const isTooMuch = (req: Request, res: Response): boolean =>
+const isTooManyLines = (req: Request, res: Response): boolean =>
   (res.statusCode === 429 && refusals.spend(networkOf(req.ip ?? '')) > 0) ||
   (wasShed(res) && refusals.spend('shed') > 0)
 
-/** One line after each request, with the ids of its trace. */
+/** Writes one line after each request, with the ids of its trace. */
 export const logRequests: RequestHandler = (req, res, next) => {
   if (isUntraced(req)) return next()
   const at = new Date()
   const startedAt = performance.now()
   const ids = activeTraceIds()
   res.once('close', () => {
-    if (isTooMuch(req, res)) return
+    if (isTooManyLines(req, res)) return
     logRequest(log, {
       at,
       remoteAddress: req.ip,

@@ -8,7 +8,7 @@ const headers = new Map([
   ['Cache-Control', 'no-store'],
 ])
 
-/** An answer of the API is data: it is neither shown, nor framed, nor kept. */
+/** Answers of the API are data: never rendered, framed or cached. */
 export const securityHeaders = ({ https }: { https: boolean }): RequestHandler => {
   const all = https ? new Map([...headers, ['Strict-Transport-Security', 'max-age=31536000']]) : headers
   return (_req, res, next) => {

@@ -22,7 +22,7 @@ export const serverFor = (app: Express): Server => {
 
 const statusByParserError: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }
 
-// No request came out of these bytes, so Express never sees them.
+// Express never sees bytes that are not a request.
 const answerUnparsable = (error: NodeJS.ErrnoException, socket: Socket): void => {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const status = statusByParserError[error.code ?? ''] ?? 400
@@ -37,12 +37,12 @@ const answerUnparsable = (error: NodeJS.ErrnoException, socket: Socket): void =>
   )
 }
 
-/** No new connections; what runs may finish until the deadline. */
+/** Accepts no new connections, and waits for running requests until the deadline. */
 export const drain = async (server: Server, deadlineMs: number): Promise<void> => {
   if (!server.listening) return
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   const deadline = delay(deadlineMs, 'late', { ref: false })
-  // A kept-alive connection becomes idle when its answer is out, and would then wait for one more request.
+  // A kept-alive connection becomes idle after its answer, and would wait for another request.
   const sweep = setInterval(() => server.closeIdleConnections(), 50)
   if ((await Promise.race([closed, deadline])) === 'late') server.closeAllConnections()
   clearInterval(sweep)

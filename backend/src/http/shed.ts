@@ -5,9 +5,9 @@ import { overloaded } from '../errors.ts'
 import { refuseTrace } from '../telemetry/index.ts'
 
 export type OverloadLimits = {
-  /** How many queries may wait for a connection. Each is a few milliseconds for the ten connections there are. */
+  /** Queries that wait for one of the ten connections. */
   readonly waiting: number
-  /** How late the event loop may be. */
+  /** How late the event loop is. */
   readonly lagMs: number
 }
 export const overloadLimits: OverloadLimits = { waiting: 50, lagMs: 400 }
@@ -15,7 +15,7 @@ export const overloadLimits: OverloadLimits = { waiting: 50, lagMs: 400 }
 const resolutionMs = 20
 const measuredEveryMs = 500
 
-/** How late the event loop was, on average, in the last half second. */
+/** The average delay of the event loop in the last half second. */
 const watchLag = (): (() => number) => {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   delay.enable()
@@ -29,10 +29,7 @@ const watchLag = (): (() => number) => {
 
 const lag = watchLag()
 
-/**
- * Refuses a request before any work is done for it when earlier requests already wait, so that those are served in
- * time. `share` is the part of the limits at which this kind of request is refused.
- */
+/** Refuses a request at once while too many others wait. `share` is the part of the limits for this kind of request. */
 export const shed =
   (waiting: () => number, limits: OverloadLimits, { share = 1 } = {}): RequestHandler =>
   (req, res, next) => {

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http'
-import type { LiveStream } from './live.service.ts'
+import type { LiveStream } from './listeners.ts'
 
-/** Who has not read this much does not read at all. */
-const mostUnreadBytes = 64 * 1024
+/** A client with this much unread is gone. */
+const unreadMaxBytes = 64 * 1024
 const lingerMs = 100
-/** Each page another time: many streams may end in one moment. */
-const comeBackMs = {
-  soon: () => 1_000 + Math.round(Math.random() * 2_000),
+/** Random, because many streams may end at once. */
+const retryMs = {
+  now: () => 1_000 + Math.round(Math.random() * 2_000),
   later: () => 30_000 + Math.round(Math.random() * 60_000),
 }
 
@@ -16,22 +16,22 @@ export const eventStreamHeaders = new Map([
   ['X-Accel-Buffering', 'no'],
 ])
 
-/** Server-sent events. No ids: whoever comes back asks for everything anew. */
+/** Server-sent events. They have no ids: after a reconnect the page reads everything again. */
 export const eventStream = (res: ServerResponse): LiveStream => {
   const write = (text: string) => {
     if (res.writableEnded || res.destroyed) return
     res.write(text)
-    if (res.writableLength > mostUnreadBytes) res.destroy()
+    if (res.writableLength > unreadMaxBytes) res.destroy()
   }
   return {
     begin: () => {
       res.setHeaders(eventStreamHeaders)
-      write(`retry: ${comeBackMs.soon()}\n\n`)
+      write(`retry: ${retryMs.now()}\n\n`)
     },
     send: (event) => write(`data: ${JSON.stringify(event)}\n\n`),
     beat: () => write(':\n\n'),
-    end: (comeBack = 'soon') => {
-      if (comeBack === 'later') write(`retry: ${comeBackMs.later()}\n\n`)
+    end: (retry = 'now') => {
+      if (retry === 'later') write(`retry: ${retryMs.later()}\n\n`)
       res.end()
       setTimeout(() => res.destroy(), lingerMs).unref()
     },

@@ -7,48 +7,48 @@ import { log } from '../telemetry/index.ts'
 const limits = { connectionTimeoutMillis: 2_000, query_timeout: 2_000, keepAlive: true }
 const firstRetryMs = 100
 const lastRetryMs = 5_000
-const askEveryMs = 10_000
-const goodbyeMs = 500
+const probeIntervalMs = 10_000
+const closeTimeoutMs = 500
 
 type Options = {
   readonly url: string
-  /** Not before: there is nothing to hear, and nobody who would answer. */
+  /** Connects when this resolves. */
   readonly ready: Promise<void>
-  readonly hear: (payload: string) => void
-  /** It listens again after it did not: whatever was said meanwhile is lost. */
-  readonly missed: () => void
+  readonly onNote: (payload: string) => void
+  /** Called after a reconnect: notes of the meantime are lost. */
+  readonly onMissed: () => void
 }
 
 type LiveConnection = {
-  readonly isHearing: () => boolean
-  /** Fulfilled when it hears for the first time, or never will. */
+  readonly isListening: () => boolean
+  /** Resolves when it listens for the first time, or is closed. */
   readonly ready: Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** One connection of this process that does nothing but LISTEN: a pooled one would be taken away, and its notifications with it. */
-export const openLiveConnection = ({ url, ready, hear, missed }: Options): LiveConnection => {
+/** A connection that only LISTENs. The pool could close one of its own. */
+export const openLiveConnection = ({ url, ready, onNote, onMissed }: Options): LiveConnection => {
   const stop = new AbortController()
   const stopped = once(stop.signal, 'abort')
   const first = Promise.withResolvers<void>()
-  let hearing = false
-  let heardBefore = false
+  let isListening = false
+  let hasListened = false
 
   const listenOnce = async () => {
     const client = new pg.Client({ connectionString: url, application_name: 'cruddur-live', ...limits })
     const lost = new Promise<void>((resolve) => client.on('error', () => resolve()).on('end', resolve))
-    client.on('notification', ({ payload = '' }) => hear(payload))
+    client.on('notification', ({ payload = '' }) => onNote(payload))
     try {
       await client.connect()
       await client.query(`LISTEN ${liveChannel}`)
-      hearing = true
-      if (heardBefore) missed()
-      heardBefore = true
+      isListening = true
+      if (hasListened) onMissed()
+      hasListened = true
       first.resolve()
       await Promise.race([lost, silence(client, stop.signal), stopped])
     } finally {
-      hearing = false
-      await Promise.race([client.end().catch(() => {}), delay(goodbyeMs, undefined, { ref: false })])
+      isListening = false
+      await Promise.race([client.end().catch(() => {}), delay(closeTimeoutMs, undefined, { ref: false })])
     }
   }
 
@@ -63,7 +63,7 @@ export const openLiveConnection = ({ url, ready, hear, missed }: Options): LiveC
         waitMs = Math.min(waitMs * 2, lastRetryMs)
       }
       if (stop.signal.aborted) break
-      log.warn('nothing is heard from the database; listening again', { wait_ms: waitMs })
+      log.warn('lost the connection for live events; reconnecting', { wait_ms: waitMs })
       await delay(waitMs, undefined, { signal: stop.signal }).catch(() => {})
     }
     first.resolve()
@@ -71,7 +71,7 @@ export const openLiveConnection = ({ url, ready, hear, missed }: Options): LiveC
   const listening = listen()
 
   return {
-    isHearing: () => hearing,
+    isListening: () => isListening,
     ready: first.promise,
     close: async () => {
       stop.abort()
@@ -80,11 +80,11 @@ export const openLiveConnection = ({ url, ready, hear, missed }: Options): LiveC
   }
 }
 
-/** A connection whose other end vanished says nothing by itself: it is asked now and then. */
+/** Resolves when the server no longer answers. A connection does not notice when its server vanishes. */
 const silence = async (client: pg.Client, signal: AbortSignal): Promise<void> => {
   try {
     for (;;) {
-      await delay(askEveryMs, undefined, { signal, ref: false })
+      await delay(probeIntervalMs, undefined, { signal, ref: false })
       await client.query('SELECT 1')
     }
   } catch {}

@@ -80,7 +80,10 @@ test('opening a stream is a short trace of its own, with the question who it is;
     assert.doesNotMatch(JSON.stringify(attributes), new RegExp(livePath), name)
     assert.ok(Number(BigInt(endTimeUnixNano) - BigInt(startTimeUnixNano)) < 1_400_000_000, `${name} is long`)
   }
-  assert.match(there.output(), /"somebody listens".*"trace_id"|"trace_id".*"somebody listens"/)
+  assert.match(
+    there.output(),
+    /"a page listens to live events".*"trace_id"|"trace_id".*"a page listens to live events"/,
+  )
   assert.doesNotMatch(there.output(), /\/api\/events/)
 })
 
@@ -99,7 +102,7 @@ test('with open streams, read and unread, the process goes within a second', asy
   deaf.on('error', () => {})
   deaf.write(`GET ${livePath} HTTP/1.1\r\nHost: x\r\n\r\n`)
   deaf.pause()
-  await eventually(() => there.output().split('somebody listens').length - 1 >= 6)
+  await eventually(() => there.output().split('a page listens to live events').length - 1 >= 6)
   const began = performance.now()
   there.process.kill('SIGTERM')
   assert.equal(await there.exit, 0)

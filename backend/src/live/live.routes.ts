@@ -7,7 +7,7 @@ import type { Live } from './live.service.ts'
 
 type Options = {
   readonly live: Live
-  /** Throws when the request must not go on. */
+  /** Throws to refuse the request. */
   readonly admit: (req: Request) => void
   readonly recognise: (req: Request) => ReturnType<Parameters<Live['open']>[1]>
 }
@@ -16,11 +16,11 @@ export const liveRoutes = (app: Express, { live, admit, recognise }: Options): v
   app.get(livePath, async (req, res) => {
     admit(req)
     if (req.method === 'HEAD') return void res.setHeaders(eventStreamHeaders).end()
-    // A span of its own, for the request has none: it would last as long as the tab is open.
-    const { leave } = await inTraceOfRequest(req, () =>
+    // Only the opening is traced: a span of the request would last as long as the tab is open.
+    const { close } = await inTraceOfRequest(req, () =>
       live.open(networkOf(req.ip ?? ''), () => recognise(req), eventStream(res)),
     )
-    if (res.destroyed) leave()
-    else res.once('close', leave)
+    if (res.destroyed) close()
+    else res.once('close', close)
   })
 }

@@ -19,7 +19,7 @@ export type MessageRow = {
   created_at: Date
 }
 
-// $1 is whose conversations they are.
+// The conversations of the user $1.
 const groups = `SELECT g.message_group_uuid AS uuid, u.handle, u.display_name, last.message,
   g.last_message_at AS created_at, g.unread_count
 FROM message_group_members g
@@ -63,9 +63,9 @@ export const selectHandle = (handle: string): Promise<{ uuid: string }[]> =>
 type NewMessage = { message: string; idempotencyKey: string | null }
 export type SentRow = { uuid: string; message_group_uuid: string; created_at: Date; other_uuid: string }
 
-// The conversation is locked first, so that its two sides are always changed in turn; then the message, what it is to
-// both of them, and what they are told, in the one statement. Without a place there is no message.
-const sendInto = (place: string) => `WITH place AS (
+// The conversation is locked first, so that two messages never wait for each other. One statement inserts the message,
+// updates both members and notifies the other one. `place` is the conversation: without it nothing is inserted.
+const insertMessage = (place: string) => `WITH place AS (
   ${place}
 ), sent AS (
   INSERT INTO messages (message_group_uuid, user_uuid, message, idempotency_key)
@@ -92,11 +92,12 @@ SELECT sent.uuid, sent.message_group_uuid, sent.created_at, place.other_uuid,
   ${announceEach('notifications', 'told', { user_uuid: 'told.user_uuid' })}
 FROM sent, place`
 
-const into = sendInto(`SELECT uuid, CASE WHEN first_uuid = $1 THEN second_uuid ELSE first_uuid END AS other_uuid
+const intoGroup =
+  insertMessage(`SELECT uuid, CASE WHEN first_uuid = $1 THEN second_uuid ELSE first_uuid END AS other_uuid
   FROM message_groups WHERE uuid = $2 AND $1 IN (first_uuid, second_uuid) FOR NO KEY UPDATE`)
 
-// Whoever of the two comes first begins the conversation. The update changes nothing: it locks, and returns the row.
-const to = sendInto(`INSERT INTO message_groups (first_uuid, second_uuid)
+// The first message starts the conversation. The update changes nothing: it locks and returns the row.
+const toPerson = insertMessage(`INSERT INTO message_groups (first_uuid, second_uuid)
   VALUES (least($1::uuid, $2::uuid), greatest($1::uuid, $2::uuid))
   ON CONFLICT (first_uuid, second_uuid) DO UPDATE SET created_at = message_groups.created_at
   RETURNING uuid, $2::uuid AS other_uuid`)
@@ -106,10 +107,10 @@ const sending =
   (author: string, target: string, { message, idempotencyKey }: NewMessage): Promise<SentRow[]> =>
     query(statement, [author, target, message, idempotencyKey])
 
-/** `target` is the conversation. */
-export const insertMessageInto = sending(into)
-/** `target` is the other one. */
-export const insertMessageTo = sending(to)
+/** `target` is the uuid of the conversation. */
+export const insertMessageIntoGroup = sending(intoGroup)
+/** `target` is the uuid of the other person. */
+export const insertMessageToPerson = sending(toPerson)
 
 export const selectMessageByKey = (
   author: string,

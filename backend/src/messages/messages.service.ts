@@ -12,12 +12,12 @@ import { attr, spanName } from '@cruddur/shared/telemetry'
 import { lengthOf, type PageRequest } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
 import { newest, pageOf, positionOf } from '../cursor.ts'
-import { AppError, conflict, invalidInput, notFound } from '../errors.ts'
+import { AppError, conflict, invalidInput, noSuchPerson, notFound } from '../errors.ts'
 import { annotate, traced } from '../telemetry/index.ts'
 import {
   type GroupRow,
-  insertMessageInto,
-  insertMessageTo,
+  insertMessageIntoGroup,
+  insertMessageToPerson,
   type MessageRow,
   selectGroup,
   selectGroups,
@@ -45,7 +45,7 @@ export const readMessages = traced(
     annotate({ [attr.messageGroupUuid]: message_group_uuid })
     const position = positionOf(before, newest, 'before')
     const [group] = await selectGroup(user.uuid, message_group_uuid)
-    if (!group) throw noConversation()
+    if (!group) throw noSuchConversation()
     const page = pageOf(await selectMessagesBefore(user.uuid, group.uuid, limit + 1, position), limit)
     annotate({ [attr.resultLength]: page.rows.length, [attr.unreadCount]: group.unread_count })
     return {
@@ -63,53 +63,53 @@ export const send = traced(
   async (author: UserShort, input: NewMessage, idempotencyKey: string | null): Promise<Message> => {
     const { message } = input
     annotate({ [attr.messageLength]: lengthOf(message) })
-    const { insert, target } = await placeOf(author, input)
+    const { insert, target } = await destinationOf(author, input)
     const [sent] = await insert(author.uuid, target, { message, idempotencyKey })
-    const said = sent ?? (await saidBefore(author, message, target, idempotencyKey))
+    const row = sent ?? (await sentBefore(author, message, target, idempotencyKey))
     annotate({
-      [attr.messageGroupUuid]: said.message_group_uuid,
-      [attr.otherUserId]: said.other_uuid,
+      [attr.messageGroupUuid]: row.message_group_uuid,
+      [attr.otherUserId]: row.other_uuid,
       [attr.repeated]: !sent,
     })
-    const { uuid, message_group_uuid, created_at } = said
+    const { uuid, message_group_uuid, created_at } = row
     const { handle, display_name } = author
     return { uuid, message_group_uuid, handle, display_name, message, created_at: created_at.toISOString() }
   },
 )
 
-const placeOf = async (author: UserShort, { message_group_uuid, handle }: NewMessage) => {
+const destinationOf = async (author: UserShort, { message_group_uuid, handle }: NewMessage) => {
   if (message_group_uuid !== undefined) {
-    if (handle !== undefined) throw invalidInput({ handle: 'is said by the conversation' })
-    return { insert: insertMessageInto, target: message_group_uuid }
+    if (handle !== undefined) throw invalidInput({ handle: 'is already known from the conversation' })
+    return { insert: insertMessageIntoGroup, target: message_group_uuid }
   }
   if (handle === undefined) {
     const sentence = sentenceByCode.user_reciever_handle_blank
     throw new AppError('user_reciever_handle_blank', sentence, { fields: { handle: sentence } })
   }
-  if (handle === author.handle) throw invalidInput({ handle: 'is your own: a conversation needs somebody else' })
+  if (handle === author.handle) throw invalidInput({ handle: 'is your own. Choose another person' })
   const [other] = await selectHandle(handle)
-  if (!other) throw notFound('person')
-  return { insert: insertMessageTo, target: other.uuid }
+  if (!other) throw noSuchPerson()
+  return { insert: insertMessageToPerson, target: other.uuid }
 }
 
-/** Nothing was sent: it had been before, or there is no such conversation of theirs. */
-const saidBefore = async (author: UserShort, message: string, target: string, idempotencyKey: string | null) => {
-  const [said] = idempotencyKey === null ? [] : await selectMessageByKey(author.uuid, idempotencyKey)
-  if (!said) throw noConversation()
-  const isSame = said.message === message && (said.message_group_uuid === target || said.other_uuid === target)
-  if (!isSame) throw conflict('Something else was sent under this Idempotency-Key.')
-  return said
+/** The message that an earlier request sent with the same key. */
+const sentBefore = async (author: UserShort, message: string, target: string, idempotencyKey: string | null) => {
+  const [row] = idempotencyKey === null ? [] : await selectMessageByKey(author.uuid, idempotencyKey)
+  if (!row) throw noSuchConversation()
+  const isSame = row.message === message && (row.message_group_uuid === target || row.other_uuid === target)
+  if (!isSame) throw conflict('Another message was sent with this Idempotency-Key.')
+  return row
 }
 
 export const markRead = traced(spanName.messageRead, async (user: UserShort, group: string) => {
   annotate({ [attr.messageGroupUuid]: group })
   const [row] = await updateThreadRead(user.uuid, group)
-  if (!row) throw noConversation()
+  if (!row) throw noSuchConversation()
   annotate({ [attr.changed]: row.changed })
   return { message_group_uuid: row.uuid, unread_count: 0 }
 })
 
-const noConversation = () => notFound('conversation of yours')
+const noSuchConversation = () => notFound('You have no such conversation.')
 
 const toGroup = (row: GroupRow): MessageGroup => ({ ...row, created_at: row.created_at.toISOString() })
 const toMessage = (row: MessageRow): Message => ({ ...row, created_at: row.created_at.toISOString() })

@@ -1,3 +1,4 @@
+import type { Reply } from '@cruddur/shared/activities'
 import type { NotificationKind } from '@cruddur/shared/notifications'
 import type { UserShort } from '@cruddur/shared/users'
 import type { Position } from '../cursor.ts'
@@ -8,29 +9,14 @@ export type NotificationRow = {
   uuid: string
   kind: NotificationKind
   actor: UserShort
-  /** As JSON has it: its times are text. */
-  activity: ActivityJson | null
+  /** From JSON: with the time format of PostgreSQL. */
+  activity: Reply | null
   message_group_uuid: string | null
   created_at: Date
   read: boolean
 }
 
-type ActivityJson = {
-  uuid: string
-  handle: string
-  display_name: string
-  message: string
-  likes_count: number
-  replies_count: number
-  reposts_count: number
-  liked: boolean
-  reposted: boolean
-  reply_to_activity_uuid: string | null
-  created_at: string
-  expires_at: string
-}
-
-// What is about an activity goes with it, by the database's clock.
+// A notification about an activity expires with it.
 export const selectNotifications = (user: string, limit: number, position: Position): Promise<NotificationRow[]> =>
   query(
     `SELECT n.uuid, n.kind, n.message_group_uuid, n.created_at, n.read_at IS NOT NULL AS read,
@@ -54,7 +40,7 @@ LIMIT $2`,
 
 type UnreadRow = { notifications: number; messages: number }
 
-// A message is counted once, as a message. Nobody needs to know exactly how many thousands there are.
+// Messages are counted separately. The count of notifications stops at $2.
 export const selectUnread = (user: string, most: number): Promise<UnreadRow[]> =>
   query(
     `SELECT (

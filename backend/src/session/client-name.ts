@@ -1,6 +1,6 @@
 const unknownClient = 'Unknown browser'
 
-// Each says that it is one of those below it, too.
+// Ordered: each browser also claims to be those below it.
 const browsers = [
   [/\bEdgA?(?:iOS)?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -20,10 +20,10 @@ const systems = [
   [/\bLinux\b/, 'Linux'],
 ] as const
 
-/** For people to know their own sessions by. Words of ours only: nothing of what was sent is kept. */
+/** A name by which people recognise their sessions. Nothing of the header itself is kept. */
 export const clientOf = (userAgent = ''): string => {
-  const said = userAgent.slice(0, 500)
-  const nameIn = (list: typeof browsers | typeof systems) => list.find(([pattern]) => pattern.test(said))?.[1]
+  const header = userAgent.slice(0, 500)
+  const nameIn = (list: typeof browsers | typeof systems) => list.find(([pattern]) => pattern.test(header))?.[1]
   const browser = nameIn(browsers)
   const system = nameIn(systems)
   if (!browser) return unknownClient

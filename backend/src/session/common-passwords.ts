@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { once } from '@cruddur/shared/once'
 
-// Its first line says where it comes from.
+// The first line names the source of the list.
 const list = once(
   () =>
     new Set(

@@ -3,14 +3,14 @@ import { inTransaction } from '../db/pool.ts'
 
 const patienceMs = 30_000
 
-// Who follows, likes or deletes at this moment locks in the same order: people by uuid, activities parents first.
+// The same order of locks as everywhere: people by uuid, then activities with parents first.
 const lockPeople = `SELECT FROM users
 WHERE uuid = $1
   OR uuid IN (SELECT followed_uuid FROM follows WHERE follower_uuid = $1)
   OR uuid IN (SELECT follower_uuid FROM follows WHERE followed_uuid = $1)
 ORDER BY uuid FOR NO KEY UPDATE`
 
-/** From here on the person writes nothing more. */
+/** With this lock the person can write nothing more. */
 const lockPerson = 'SELECT FROM users WHERE uuid = $1 AND password_hash = $2 FOR UPDATE'
 
 const uncountReactions = `WITH mine AS (
@@ -63,7 +63,7 @@ const announceAll = `SELECT
   ${announceEach('profile', 'users WHERE uuid = $1', { handle: 'handle' })},
   ${announceEach('sessions-ended', 'sessions WHERE user_uuid = $1', { session_uuids: 'json_build_array(uuid)' })}`
 
-/** All that hangs on a person goes with them. False, if it is not their password any more. */
+/** Deletes a person and everything that refers to them. False if the password has changed since it was compared. */
 export const deletePerson = (user: string, passwordHash: string): Promise<boolean> =>
   inTransaction(patienceMs, async (query) => {
     await query(lockPeople, [user])

@@ -3,23 +3,23 @@ import { tooManyRequests } from '../errors.ts'
 
 const cost = { log2N: 15, r: 8, p: 3 }
 const lengths = { salt: 16, hash: 32 }
-/** Each takes 32 MiB and a thread of the few that there are. */
-const atOnce = 2
-const mostWaiting = 64
+/** Each hash takes 32 MiB and one of Node's few threads. */
+const runningMax = 2
+const waitingMax = 64
 const retryAfterSeconds = 5
 
-/** Encoded with what it was made with, so that the cost can be raised without losing anybody. `asker` is who waits for it: an address. */
-export const hashPassword = async (password: string, asker: string): Promise<string> => {
+/** The encoded hash contains its cost, so that the cost can rise later. `address` is where the request comes from. */
+export const hashPassword = async (password: string, address: string): Promise<string> => {
   const salt = randomBytes(lengths.salt)
-  return encode({ ...cost, salt, hash: await derive(password, { ...cost, salt }, lengths.hash, asker) })
+  return encode({ ...cost, salt, hash: await derive(password, { ...cost, salt }, lengths.hash, address) })
 }
 
-/** Where there is no password to compare with, the work is the same. */
-export const isPasswordOf = async (password: string, encoded: string | null, asker: string): Promise<boolean> => {
-  const { hash, ...made } = decode(encoded ?? nobodys)
-  const isSame = timingSafeEqual(await derive(password, made, hash.length, asker), hash)
+/** Does the same work when there is no hash to compare with. */
+export const isPasswordOf = async (password: string, encoded: string | null, address: string): Promise<boolean> => {
+  const { hash, ...made } = decode(encoded ?? dummyHash)
+  const isSame = timingSafeEqual(await derive(password, made, hash.length, address), hash)
   const isRight = isSame && encoded !== null
-  if (isRight) had.delete(asker)
+  if (isRight) turns.delete(address)
   return isRight
 }
 
@@ -31,22 +31,22 @@ const encode = ({ log2N, r, p, salt, hash }: Encoded): string =>
 
 const decode = (encoded: string): Encoded => {
   const match = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w-]+)\$([\w-]+)$/.exec(encoded)
-  if (!match) throw new Error('A password’s hash is not one of ours.')
+  if (!match) throw new Error('A stored password hash is malformed.')
   const [log2N, r, p] = match.slice(1, 4).map(Number) as [number, number, number]
   const [salt, hash] = match.slice(4).map((text) => Buffer.from(text, 'base64url')) as [Buffer, Buffer]
   return { log2N, r, p, salt, hash }
 }
 
-const nobodys = encode({ ...cost, salt: randomBytes(lengths.salt), hash: randomBytes(lengths.hash) })
+const dummyHash = encode({ ...cost, salt: randomBytes(lengths.salt), hash: randomBytes(lengths.hash) })
 
-const derive = (password: string, { log2N, r, p, salt }: Made, length: number, asker: string): Promise<Buffer> => {
+const derive = (password: string, { log2N, r, p, salt }: Made, length: number, address: string): Promise<Buffer> => {
   const N = 2 ** log2N
   const options: ScryptOptions = { N, r, p, maxmem: 2 * 128 * N * r }
   return inTurn(
-    asker,
+    address,
     () =>
       new Promise((resolve, reject) => {
-        // One keyboard writes é as one character, another as two.
+        // Some keyboards write é as one character, others as two.
         scrypt(password.normalize('NFKC'), salt, length, options, (error, key) =>
           error ? reject(error) : resolve(key),
         )
@@ -54,48 +54,44 @@ const derive = (password: string, { log2N, r, p, salt }: Made, length: number, a
   )
 }
 
-type Turn = { readonly asker: string; readonly take: () => void; readonly lose: () => void }
+type Waiting = { readonly address: string; readonly start: () => void; readonly refuse: () => void }
 
 let running = 0
-const waiting: Turn[] = []
-/** How many turns each asker has had since the work last ran out, or since a password of theirs was right. */
-const had = new Map<string, number>()
+const waiting: Waiting[] = []
+/** Hashes per address, since the queue was last empty or a password from the address was right. */
+const turns = new Map<string, number>()
 
-/** Next is the address with the fewest turns, among equals the newest, so guessers mostly delay each other. */
-const inTurn = async <Result>(asker: string, work: () => Promise<Result>): Promise<Result> => {
-  if (running >= atOnce) await turnOf(asker)
+/** The address with the fewest turns is next, and of equals the newest, so guessers mostly delay each other. */
+const inTurn = async <Result>(address: string, work: () => Promise<Result>): Promise<Result> => {
+  if (running >= runningMax) await turnOf(address)
   else running++
-  had.set(asker, (had.get(asker) ?? 0) + 1)
+  turns.set(address, (turns.get(address) ?? 0) + 1)
   try {
     return await work()
   } finally {
     const next = leastServed()
-    if (next) next.take()
-    else if (--running === 0) had.clear()
+    if (next) next.start()
+    else if (--running === 0) turns.clear()
   }
 }
 
-const turnOf = (asker: string): Promise<void> =>
+const turnOf = (address: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    const turn: Turn = {
-      asker,
-      take: resolve,
-      lose: () => reject(tooManyRequests('Too many people sign in just now.', retryAfterSeconds)),
-    }
-    waiting.push(turn)
-    if (waiting.length > mostWaiting) greediest().lose()
+    const refuse = () => reject(tooManyRequests('Too many people are signing in.', retryAfterSeconds))
+    waiting.push({ address, start: resolve, refuse })
+    if (waiting.length > waitingMax) greediest().refuse()
   })
 
-const leastServed = (): Turn | undefined => {
-  const [first] = waiting.toReversed().toSorted((a, b) => (had.get(a.asker) ?? 0) - (had.get(b.asker) ?? 0))
+const leastServed = (): Waiting | undefined => {
+  const [first] = waiting.toReversed().toSorted((a, b) => (turns.get(a.address) ?? 0) - (turns.get(b.address) ?? 0))
   if (first) waiting.splice(waiting.indexOf(first), 1)
   return first
 }
 
-/** The last to come of those with the most turns, had and waited for. */
-const greediest = (): Turn => {
-  const wanted = new Map(had)
-  for (const { asker } of waiting) wanted.set(asker, (wanted.get(asker) ?? 0) + 1)
-  const [last] = waiting.toReversed().toSorted((a, b) => (wanted.get(b.asker) ?? 0) - (wanted.get(a.asker) ?? 0))
-  return waiting.splice(waiting.indexOf(last as Turn), 1)[0] as Turn
+/** The newest of the address with the most turns, taken and waited for. */
+const greediest = (): Waiting => {
+  const wanted = new Map(turns)
+  for (const { address } of waiting) wanted.set(address, (wanted.get(address) ?? 0) + 1)
+  const [last] = waiting.toReversed().toSorted((a, b) => (wanted.get(b.address) ?? 0) - (wanted.get(a.address) ?? 0))
+  return waiting.splice(waiting.indexOf(last as Waiting), 1)[0] as Waiting
 }

@@ -8,8 +8,8 @@ export type NewSession = {
   tokenHash: Buffer
   client: string
   lifetimeSeconds: number
-  /** The session that ends because this one begins. */
-  givenUp: Buffer | null
+  /** The session that ends when this one starts. */
+  replaced: Buffer | null
 }
 type SessionRow = { uuid: string; client: string; created_at: Date; last_seen_at: Date; current: boolean }
 
@@ -24,22 +24,22 @@ export const selectAccount = (handle: string): Promise<Account[]> =>
 
 export const selectUserOfSession = (
   tokenHash: Buffer,
-  seenEverySeconds: number,
+  seenIntervalSeconds: number,
 ): Promise<(UserShort & { session_uuid: string; unseen: boolean })[]> =>
   query(
     `SELECT u.uuid, u.handle, u.display_name, s.uuid AS session_uuid,
   s.last_seen_at < now() - make_interval(secs => $2) AS unseen
 FROM sessions s JOIN users u ON u.uuid = s.user_uuid
 WHERE s.token_hash = $1 AND s.expires_at > now()`,
-    [tokenHash, seenEverySeconds],
+    [tokenHash, seenIntervalSeconds],
   )
 
 export const touchSession = (uuid: string) => query('UPDATE sessions SET last_seen_at = now() WHERE uuid = $1', [uuid])
 
-// One note for each session: a note may have 8000 bytes, and a person may have any number of sessions.
+// One note per session: a note can have 8000 bytes, and a person any number of sessions.
 const announceEnd = announce('sessions-ended', { session_uuids: 'json_build_array(uuid)' })
 
-/** Nothing, if that is not their password any more: to compare it took a while. The people of the demonstration have none. */
+/** Inserts nothing if the password has changed since it was compared. Demo people have no password. */
 export const insertSession = (user: string, passwordHash: string | null, session: NewSession) =>
   query(
     `WITH begun AS (
@@ -52,10 +52,10 @@ export const insertSession = (user: string, passwordHash: string | null, session
   RETURNING ${announceEnd}
 )
 SELECT uuid FROM begun`,
-    [user, passwordHash, session.tokenHash, session.client, session.lifetimeSeconds, session.givenUp],
+    [user, passwordHash, session.tokenHash, session.client, session.lifetimeSeconds, session.replaced],
   )
 
-/** The account and its first session, or neither: nobody has an account without knowing. Nothing, if the handle is taken. */
+/** Inserts the account and its first session, or neither if the handle is taken. */
 export const insertAccount = (account: NewAccount, session: NewSession): Promise<UserShort[]> =>
   query(
     `WITH made AS (
@@ -72,7 +72,7 @@ export const insertAccount = (account: NewAccount, session: NewSession): Promise
 SELECT uuid, handle, display_name FROM made`,
     [
       ...[account.handle, account.display_name, account.email, account.passwordHash],
-      ...[session.tokenHash, session.client, session.lifetimeSeconds, session.givenUp],
+      ...[session.tokenHash, session.client, session.lifetimeSeconds, session.replaced],
     ],
   )
 
@@ -107,7 +107,7 @@ RETURNING ${announceEnd}`,
     [user, own],
   )
 
-/** Nothing, if it is not the password any more that it was a moment ago. */
+/** Changes nothing if the password has changed since it was compared. */
 export const updatePassword = (user: string, own: Buffer, from: string | null, to: string) =>
   query(
     `WITH changed AS (

@@ -3,9 +3,9 @@ import * as endpoints from '@cruddur/shared/session'
 import type { UserShort } from '@cruddur/shared/users'
 import type { Request, Response } from 'express'
 import { forbidden, unauthenticated } from '../errors.ts'
-import type { SessionCookie } from '../http/authenticate.ts'
 import { type Mount, requireUser } from '../http/mount.ts'
 import type { Limiter } from '../http/rate-limits.ts'
+import type { SessionCookie } from '../http/session-cookie.ts'
 import {
   actAs,
   changePassword,
@@ -29,7 +29,7 @@ export const sessionRoutes = (mount: Mount, { cookie, demoPeople, limiter }: Opt
   const placeOf = (req: Request): Place => ({
     address: addressOf(req),
     userAgent: req.headers['user-agent'],
-    givenUp: cookie.read(req),
+    replaced: cookie.read(req),
   })
   const started = ({ user, token }: { user: UserShort; token: string }, res: Response) => {
     cookie.set(res, token, sessionLifetimeSeconds)
@@ -55,7 +55,7 @@ export const sessionRoutes = (mount: Mount, { cookie, demoPeople, limiter }: Opt
   })
 
   mount(endpoints.actAs, async ({ input, req, res }) => {
-    if (!demoPeople) throw forbidden('Nobody can be acted as here.')
+    if (!demoPeople) throw forbidden('There are no demo people here.')
     limiter.signIn(req)
     return started(await actAs(input.handle, placeOf(req)), res)
   })

@@ -8,7 +8,7 @@ import type {
 } from '@cruddur/shared/session'
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import type { UserShort } from '@cruddur/shared/users'
-import { conflict, forbidden, handleTaken, invalidInput, notFound, wrongCredentials } from '../errors.ts'
+import { conflict, forbidden, handleTaken, invalidInput, noSuchPerson, notFound, wrongCredentials } from '../errors.ts'
 import { annotate, annotateUser, traced } from '../telemetry/index.ts'
 import { clientOf } from './client-name.ts'
 import { isCommonPassword } from './common-passwords.ts'
@@ -31,22 +31,22 @@ import {
 } from './session.queries.ts'
 
 export const sessionLifetimeSeconds = 7 * 24 * 60 * 60
-const seenEverySeconds = 5 * 60
+const seenIntervalSeconds = 5 * 60
 const sessionsShown = 50
-const knownForMs = 10_000
-const mostKnown = 1_000
+const userCacheMs = 10_000
+const userCacheMax = 1_000
 
 export type Recognised = { readonly user: UserShort; readonly sessionUuid: string }
-/** Where a session begins: the network, the browser's word for itself, and the token of the session that it has until then. */
+/** Where a session starts: the network, the browser, and the token of the session that it replaces. */
 export type Place = {
   readonly address: string
   readonly userAgent: string | undefined
-  readonly givenUp: string | undefined
+  readonly replaced: string | undefined
 }
 type Started = { readonly user: UserShort; readonly token: string }
 
 export const recognise = traced(spanName.sessionAuthenticate, async (token: string): Promise<Recognised | null> => {
-  const [row] = await selectUserOfSession(hashOf(token), seenEverySeconds)
+  const [row] = await selectUserOfSession(hashOf(token), seenIntervalSeconds)
   if (!row) return null
   const { session_uuid: sessionUuid, unseen, ...user } = row
   annotateUser(user.uuid)
@@ -54,18 +54,18 @@ export const recognise = traced(spanName.sessionAuthenticate, async (token: stri
   return { user, sessionUuid }
 })
 
-const known = new Map<string, { readonly user: Promise<string | null>; readonly until: number }>()
+const userCache = new Map<string, { readonly user: Promise<string | null>; readonly until: number }>()
 
-/** Whose session it is, or was some seconds ago: for the relay, which asks with every post and is in no trace. */
+/** The user of a session, cached for some seconds. The relay asks with every post of spans, outside of any trace. */
 export const userOfSession = (token: string): Promise<string | null> => {
   const key = hashOf(token).toString('base64')
-  const found = known.get(key)
+  const found = userCache.get(key)
   if (found && found.until > performance.now()) return found.user
-  const user = selectUserOfSession(hashOf(token), seenEverySeconds).then(([row]) => row?.uuid ?? null)
-  user.catch(() => known.delete(key))
-  known.delete(key)
-  known.set(key, { user, until: performance.now() + knownForMs })
-  if (known.size > mostKnown) known.delete(known.keys().next().value as string)
+  const user = selectUserOfSession(hashOf(token), seenIntervalSeconds).then(([row]) => row?.uuid ?? null)
+  user.catch(() => userCache.delete(key))
+  userCache.delete(key)
+  userCache.set(key, { user, until: performance.now() + userCacheMs })
+  if (userCache.size > userCacheMax) userCache.delete(userCache.keys().next().value as string)
   return user
 }
 
@@ -75,7 +75,7 @@ export const signUp = traced(
   spanName.sessionSignUp,
   async ({ password, ...person }: InputOf<typeof signUpEndpoint>, place: Place): Promise<Started> => {
     assertUncommon(password)
-    // Whoever asks for a taken handle does not have to wait for a hash that nobody needs.
+    // A taken handle is refused before the slow hash.
     const [taken] = await selectAccount(person.handle)
     if (taken) throw handleTaken()
     const passwordHash = await hashPassword(password, place.address)
@@ -87,7 +87,7 @@ export const signUp = traced(
   },
 )
 
-/** One answer, and one amount of work, for a wrong password, an unknown handle and somebody who has no password. */
+/** A wrong password, an unknown handle and an account without a password get the same answer after the same work. */
 export const signIn = traced(
   spanName.sessionSignIn,
   async ({ handle, password }: InputOf<typeof signInEndpoint>, place: Place): Promise<Started> => {
@@ -101,7 +101,7 @@ export const signIn = traced(
 
 export const actAs = traced(spanName.sessionActAs, async (handle: string, place: Place): Promise<Started> => {
   const [user] = await selectDemoPerson(handle)
-  if (!user) throw notFound('person')
+  if (!user) throw noSuchPerson()
   return begin(user, null, place)
 })
 
@@ -113,7 +113,7 @@ export const listSessions = traced(spanName.sessionList, (user: UserShort, token
 
 export const endSession = traced(spanName.sessionEnd, async (user: UserShort, token: string, uuid: string) => {
   const ended = await deleteOtherSession(user.uuid, hashOf(token), uuid)
-  if (ended.length === 0) throw notFound('other session of yours')
+  if (ended.length === 0) throw notFound('You have no such other session.')
   return sessionsOf(user, token)
 })
 
@@ -134,7 +134,7 @@ export const changePassword = traced(
     assertUncommon(password)
     const from = await provePassword(user, current_password, address)
     const changed = await updatePassword(user.uuid, hashOf(token), from, await hashPassword(password, address))
-    if (changed.length === 0) throw conflict('The password was changed somewhere else just now.')
+    if (changed.length === 0) throw conflict('The password was just changed somewhere else.')
     return sessionsOf(user, token)
   },
 )
@@ -143,14 +143,14 @@ export const eraseAccount = traced(
   spanName.accountErase,
   async (user: UserShort, currentPassword: string, address: string) => {
     const isErased = await deletePerson(user.uuid, await provePassword(user, currentPassword, address))
-    if (!isErased) throw conflict('The password was changed somewhere else just now.')
+    if (!isErased) throw conflict('The password was just changed somewhere else.')
   },
 )
 
-/** The hash that it has now. */
+/** Returns the hash of the proven password. */
 const provePassword = async (user: UserShort, given: string, address: string): Promise<string> => {
   const [account] = await selectAccount(user.handle)
-  if (!account?.password_hash) throw forbidden('The people of the demonstration have no password.')
+  if (!account?.password_hash) throw forbidden('Demo people have no password.')
   const isRight = await isPasswordOf(given, account.password_hash, address)
   if (!isRight) throw invalidInput({ current_password: 'is wrong' })
   return account.password_hash
@@ -158,7 +158,7 @@ const provePassword = async (user: UserShort, given: string, address: string): P
 
 const assertUncommon = (password: string): void => {
   if (isCommonPassword(password))
-    throw invalidInput({ password: 'is among the most common ones, which are guessed first' })
+    throw invalidInput({ password: 'is one of the most common passwords. Choose another one' })
 }
 
 const sessionsOf = async (user: UserShort, token: string): Promise<Sessions> => {
@@ -181,14 +181,14 @@ const begin = async (user: UserShort, passwordHash: string | null, place: Place)
   return { user, token }
 }
 
-/** A new token every time: one that somebody else has planted or seen is worth nothing after it. */
-const newSession = ({ userAgent, givenUp }: Place): { token: string; session: NewSession } => {
+/** Every sign-in gets a new token, so that a token which someone planted or saw before is worthless. */
+const newSession = ({ userAgent, replaced }: Place): { token: string; session: NewSession } => {
   const token = randomBytes(32).toString('base64url')
   const session = {
     tokenHash: hashOf(token),
     client: clientOf(userAgent),
     lifetimeSeconds: sessionLifetimeSeconds,
-    givenUp: givenUp === undefined ? null : hashOf(givenUp),
+    replaced: replaced === undefined ? null : hashOf(replaced),
   }
   return { token, session }
 }

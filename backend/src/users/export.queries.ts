@@ -1,12 +1,12 @@
 import type { AccountExport } from '@cruddur/shared/users'
 import { query } from '../db/pool.ts'
 
-// As ISO 8601 in UTC: these rows go out as they are.
+// ISO 8601 in UTC: the answer contains these rows unchanged.
 const at = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 const list = (rows: string) => `coalesce((SELECT json_agg(row) FROM (${rows} ORDER BY 1 DESC LIMIT $2) AS row), '[]')`
 const since = (table: string) => `SELECT ${at(`${table}.created_at`)} AS created_at`
 
-/** One statement, so that all of it is from one moment. */
+/** One statement, so that everything is from one moment. */
 export const selectExport = (user: string, most: number) =>
   query<{ export: AccountExport }>(
     `SELECT json_build_object(

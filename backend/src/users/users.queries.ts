@@ -14,7 +14,7 @@ type FollowRow = { followers_count: number; changed: boolean }
 export const selectUser = (handle: string): Promise<UserShort[]> =>
   query('SELECT uuid, handle, display_name FROM users WHERE handle = $1', [handle])
 
-/** $1 may be null. Every step is bounded and in the order of an index, however many people there are. */
+/** $1 may be null. Every step has a limit and follows an index, so the number of people does not matter. */
 export const selectSuggested = (asker: string | null, limit: number): Promise<UserShort[]> =>
   query(
     `WITH newest AS (
@@ -55,8 +55,8 @@ FROM changed, ${announce('profile', { handle: 'changed.handle' })}`,
     [user, display_name, bio],
   )
 
-// Both rows are locked in one order, or two people who follow each other at once would wait for each other for ever.
-const bothOfThem = `2 = (SELECT count(*) FROM (
+// Locks both rows in the same order, so that two people who follow each other at once do not deadlock.
+const bothExist = `2 = (SELECT count(*) FROM (
     SELECT FROM users WHERE uuid IN ($1, $2) ORDER BY uuid FOR NO KEY UPDATE) AS pair)`
 
 const toldOf = (rows: string, followed: boolean) => `${announceEach('notifications', rows, { user_uuid: 'user_uuid' })}
@@ -71,7 +71,7 @@ export const insertFollow = (follower: string, followed: string): Promise<Follow
   query(
     `WITH added AS (
   INSERT INTO follows (follower_uuid, followed_uuid)
-  SELECT $1, $2 WHERE ${bothOfThem}
+  SELECT $1, $2 WHERE ${bothExist}
   ON CONFLICT DO NOTHING
   RETURNING follower_uuid, followed_uuid
 ), counted AS (
@@ -93,7 +93,7 @@ FROM users u WHERE u.uuid = $2`,
 export const deleteFollow = (follower: string, followed: string): Promise<FollowRow[]> =>
   query(
     `WITH removed AS (
-  DELETE FROM follows WHERE follower_uuid = $1 AND followed_uuid = $2 AND ${bothOfThem}
+  DELETE FROM follows WHERE follower_uuid = $1 AND followed_uuid = $2 AND ${bothExist}
   RETURNING follower_uuid, followed_uuid
 ), counted AS (
   UPDATE users SET followers_count = followers_count - (uuid = $2)::int, following_count = following_count - (uuid = $1)::int

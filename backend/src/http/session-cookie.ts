@@ -6,7 +6,7 @@ export type SessionCookie = {
   readonly clear: (res: Response) => void
 }
 
-/** `__Host-` makes a browser refuse the cookie from a sibling domain or over plain HTTP; on plain HTTP it would refuse it always. */
+/** With the `__Host-` prefix, a browser accepts the cookie only over HTTPS and only from this very host. */
 export const sessionCookie = ({ https }: { https: boolean }): SessionCookie => {
   const name = https ? '__Host-cruddur_session' : 'cruddur_session'
   const options = { httpOnly: true, sameSite: 'lax', secure: https, path: '/' } as const
