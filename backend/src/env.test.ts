@@ -4,7 +4,7 @@ import { readEnv, readTelemetryEnv, secretsIn } from './env.ts'
 
 const needed = { DATABASE_URL: 'postgres://cruddur@localhost/cruddur' }
 
-test('only the database has to be named', () => {
+test('only DATABASE_URL is required', () => {
   const env = readEnv(needed)
   assert.equal(env.PORT, 4567)
   assert.equal(env.FRONTEND_URL, 'http://localhost:3000')
@@ -12,11 +12,11 @@ test('only the database has to be named', () => {
   assert.deepEqual(env.TRUSTED_PROXIES, ['loopback'])
 })
 
-test('an empty line is a variable that was not set', () => {
+test('an empty value counts as not set', () => {
   assert.equal(readEnv({ ...needed, PORT: '', DEMO_PEOPLE: '' }).PORT, 4567)
 })
 
-test('a wrong value is one line that names it', () => {
+test('a wrong value gets one line that names it', () => {
   const wrong = [
     [{ PORT: 'http' }, 'PORT must be a port.'],
     [{ PORT: '70000' }, 'PORT must be a port.'],
@@ -29,7 +29,7 @@ test('a wrong value is one line that names it', () => {
   for (const [given, message] of wrong) assert.throws(() => readEnv({ ...needed, ...given }), { message })
 })
 
-test('how many faults a minute may go to Rollbar is a number', () => {
+test('the limit of Rollbar items is a number', () => {
   assert.equal(readTelemetryEnv({ ROLLBAR_ITEMS_PER_MINUTE: '' }).ROLLBAR_ITEMS_PER_MINUTE, 60)
   assert.equal(readTelemetryEnv({ ROLLBAR_ITEMS_PER_MINUTE: '600' }).ROLLBAR_ITEMS_PER_MINUTE, 600)
   for (const wrong of ['0', 'many', '-1']) {
@@ -39,7 +39,7 @@ test('how many faults a minute may go to Rollbar is a number', () => {
   }
 })
 
-test('how much one address and one user may do in a minute are numbers', () => {
+test('the limits per address and per user are numbers', () => {
   const { REQUESTS_PER_MINUTE, WRITES_PER_MINUTE } = readEnv(needed)
   assert.deepEqual([REQUESTS_PER_MINUTE, WRITES_PER_MINUTE], [1_200, 300])
   assert.equal(readEnv({ ...needed, WRITES_PER_MINUTE: '6000' }).WRITES_PER_MINUTE, 6_000)
@@ -48,7 +48,7 @@ test('how much one address and one user may do in a minute are numbers', () => {
   })
 })
 
-test('the trusted proxies are addresses, networks and their names, and never everybody', () => {
+test('trusted proxies are addresses, networks or their names, and never all addresses', () => {
   const read = (list: string) => readEnv({ ...needed, TRUSTED_PROXIES: list }).TRUSTED_PROXIES
   assert.deepEqual(read('uniquelocal, 203.0.113.7,fd00::/8,'), ['uniquelocal', '203.0.113.7', 'fd00::/8'])
   for (const wrong of ['localhost', '10.0.0', '10.0.0.0/33', '0.0.0.0/0', '::/0', 'true', '1', 'loopback,x']) {
@@ -58,7 +58,7 @@ test('the trusted proxies are addresses, networks and their names, and never eve
   }
 })
 
-test('the secrets of an environment are known by their names, and as they are written and meant', () => {
+test('secrets are recognised by their names, both as written and decoded', () => {
   const secrets = secretsIn({
     HONEYCOMB_API_KEY: 'hcaik_0123456789',
     AWS_SECRET_ACCESS_KEY: 'aws-secret-access',

@@ -24,7 +24,7 @@ test('a wrong value ends the start with one line', async () => {
   }
 })
 
-test('a taken port is one line that names it', async () => {
+test('a port in use gets one line that names it', async () => {
   const { url } = await createDatabase()
   const door = await startDoor({ host: '127.0.0.1', port: 1 })
   const backend = spawnBackend({ DATABASE_URL: url, PORT: String(door.port), OTEL_TRACES_EXPORTER: 'none' })
@@ -32,7 +32,7 @@ test('a taken port is one line that names it', async () => {
   assert.match(backend.output(), new RegExp(`^Port ${door.port} is taken: set PORT to move the backend\\.$`, 'm'))
 })
 
-test('two backends that start at once on an empty database both get ready, and seed it once', async () => {
+test('two backends that start at once on an empty database become ready and seed it once', async () => {
   const { url, query } = await createDatabase()
   const env = { DATABASE_URL: url, DEMO_PEOPLE: 'true', OTEL_TRACES_EXPORTER: 'none' }
   const both = await Promise.all([startBackend(env), startBackend(env)])
@@ -44,7 +44,7 @@ test('two backends that start at once on an empty database both get ready, and s
   assert.deepEqual(await Promise.all(both.map(({ exit }) => exit)), [0, 0])
 })
 
-test('at SIGTERM the last spans are sent, and the exit is clean', async () => {
+test('SIGTERM sends the last spans and exits cleanly', async () => {
   const { url } = await createDatabase()
   const collector = await startCollector()
   const backend = await startBackend({
@@ -61,7 +61,7 @@ test('at SIGTERM the last spans are sent, and the exit is clean', async () => {
   )
 })
 
-test('a vendor that hangs neither delays an answer nor keeps the process', async () => {
+test('a vendor that hangs delays neither answers nor the exit', async () => {
   const { url } = await createDatabase()
   const door = await startDoor({ host: '127.0.0.1', port: 1 })
   door.silence()
@@ -75,14 +75,14 @@ test('a vendor that hangs neither delays an answer nor keeps the process', async
   assert.equal(await stopped(backend, 10_000), 0)
 })
 
-test('it goes when who started it has gone', async () => {
+test('the backend exits when its parent has exited', async () => {
   const { url } = await createDatabase()
   const backend = await startBackend({ DATABASE_URL: url, OTEL_TRACES_EXPORTER: 'none' })
   backend.process.disconnect()
   assert.equal(await stopped(backend, 10_000), 0)
 })
 
-test('spans go to the terminal when asked', async () => {
+test('spans go to the terminal with OTEL_TRACES_EXPORTER=console', async () => {
   const { url } = await createDatabase()
   const backend = await startBackend({ DATABASE_URL: url, OTEL_TRACES_EXPORTER: 'console' })
   const { body } = await backend.call('GET', '/api/nowhere')

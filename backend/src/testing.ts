@@ -32,12 +32,12 @@ import { openLive } from './live/live.service.ts'
 import { LiveNote } from './live-note.ts'
 import { useVendors, vendors } from './telemetry/vendors.ts'
 
-// An application within a test says nothing to the terminal.
+// An application inside a test writes nothing to the terminal.
 useVendors({ ...vendors(), log: { info: () => {}, warn: () => {}, error: () => {} } })
 
 const cleanupMs = 20_000
 
-// Not `after` where something is made: called within a hook it would run when that hook has ended.
+// One `after` for all: called inside a hook, `after` would run when that hook has ended.
 const cleanups: { what: string; cleanup: () => unknown }[] = []
 const atTheEnd = (what: string, cleanup: () => unknown) => cleanups.unshift({ what, cleanup })
 after(async () => {
@@ -49,8 +49,7 @@ after(async () => {
     ])
     if (!inTime) late.push(what)
   }
-  // What hangs must not hang everybody.
-  if (late.length > 0) throw new Error(`not ended within ${cleanupMs} ms: ${late.join(', ')}`)
+  if (late.length > 0) throw new Error(`these did not end within ${cleanupMs} ms: ${late.join(', ')}`)
 })
 
 const serverUrl = async (): Promise<string> => {
@@ -64,7 +63,7 @@ const serverUrl = async (): Promise<string> => {
 const isEndpoint = (value: unknown): value is Endpoint =>
   typeof value === 'object' && value !== null && 'method' in value && 'path' in value
 
-/** Every operation that there is. */
+/** All endpoints. */
 export const contract: readonly Endpoint[] = [activities, health, messages, notifications, session, users]
   .flatMap((room) => Object.values(room) as unknown[])
   .filter(isEndpoint)
@@ -74,7 +73,7 @@ export type TestDatabase = {
   readonly query: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
 }
 
-/** A database of the test file's own; gone when the file ends. */
+/** A database for this test file, dropped at its end. */
 export const createDatabase = async (): Promise<TestDatabase> => {
   const { url, drop } = await createScratchDatabase(await serverUrl())
   const pool = new pg.Pool({ connectionString: url, max: 2 })
@@ -86,7 +85,7 @@ export const createDatabase = async (): Promise<TestDatabase> => {
   return { url, query: async (text, values) => (await pool.query(text, values)).rows }
 }
 
-/** What the statements announce from now on, each of them as it should be. */
+/** The valid notes that statements announce from now on. */
 export const listenTo = async ({ url }: TestDatabase): Promise<LiveNote[]> => {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
@@ -110,7 +109,7 @@ type Settings = Partial<Omit<Dependencies, 'storage' | 'live' | 'rateLimits'>> &
   liveLimits?: Partial<LiveLimits>
 }
 
-/** More than any test does: who tests a limit sets it. */
+/** Tests of a limit set it themselves. */
 const plenty = { burst: 1_000_000, perSecond: 1_000_000 }
 const noOverload = { waiting: Number.POSITIVE_INFINITY, lagMs: Number.POSITIVE_INFINITY }
 const noLimits: RateLimits = {
@@ -123,7 +122,7 @@ const noLimits: RateLimits = {
   exports: plenty,
 }
 
-/** The whole application on a port of its own; closed when the file ends. */
+/** The whole application on its own port, closed at the end of the file. */
 export const startApp = async ({
   databaseUrl,
   waitUntilReady = true,
@@ -165,7 +164,7 @@ export const startApp = async ({
 const actAs = async (url: string, handle: string): Promise<Call> => {
   const { headers } = await callerOf(url)('POST', '/api/session/demo', { json: { handle } })
   const cookie = headers.getSetCookie()[0]?.split(';')[0]
-  if (!cookie) throw new Error(`nobody can act as ${handle}`)
+  if (!cookie) throw new Error(`signing in as ${handle} failed`)
   return callerOf(url, { cookie })
 }
 
@@ -190,7 +189,7 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** A door in front of a server that can be shut, or left open to a room in which nobody answers. */
+/** A TCP proxy that can be shut, or made silent: it then accepts connections and never answers. */
 export const startDoor = async (target: { host: string; port: number }) => {
   let state: 'open' | 'shut' | 'silent' = 'open'
   const sockets = new Set<Socket>()
@@ -235,13 +234,13 @@ export const startDatabaseDoor = async (url: string) => {
   return { ...door, url: behind.href }
 }
 
-/** Looks again until `look` returns something, for so long. */
+/** Calls `look` until it returns something. */
 export const eventually = async <T>(look: () => T | Promise<T>, withinMs = 10_000): Promise<NonNullable<T>> => {
   const until = performance.now() + withinMs
   for (;;) {
     const seen = await look()
     if (seen) return seen
-    if (performance.now() > until) throw new Error(`nothing was seen within ${withinMs} ms`)
+    if (performance.now() > until) throw new Error(`nothing happened within ${withinMs} ms`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
@@ -253,7 +252,7 @@ export type CollectedSpan = Omit<OtlpSpan, 'attributes'> & {
   readonly attributes: Record<string, PlainValue>
 }
 
-/** An OTLP endpoint of the test's own. */
+/** An OTLP endpoint that keeps the spans it gets. */
 export const startCollector = async () => {
   const spans: CollectedSpan[] = []
   const headers: IncomingHttpHeaders[] = []
@@ -292,7 +291,7 @@ export const startCollector = async () => {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
     headers,
-    /** The spans of one trace, once `count` of them have come. */
+    /** The spans of a trace, once there are `count` of them. */
     trace: (traceId: string, count: number) =>
       eventually(() => {
         const found = spans.filter((span) => span.traceId === traceId)
@@ -310,7 +309,7 @@ export type Backend = {
   readonly exit: Promise<number | string>
 }
 
-/** The backend as it is started in production, in a process of its own. */
+/** The backend in its own process, started as in production. */
 export const startBackend = async (env: Record<string, string>): Promise<Backend> => {
   const child = spawnBackend({ PORT: '0', ...env })
   const port = await eventually(() => {
@@ -330,7 +329,7 @@ export const spawnBackend = (env: Record<string, string>) => {
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text))
-  // Not 'close': it never comes to one who has disconnected.
+  // Not 'close': a disconnected child never emits it.
   const exit = (async () => {
     const [[code, signal]] = await Promise.all([
       once(child, 'exit'),

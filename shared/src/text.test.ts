@@ -15,7 +15,7 @@ const whyNot = ({ error }: { error?: z.core.$ZodError }) => error?.issues[0]?.me
 
 const code = (character: string) => `U+${character.codePointAt(0)?.toString(16)}`
 
-test('a text that would be read in another direction than it is written is refused', () => {
+test('a text with direction-changing characters is refused', () => {
   for (const character of '\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069') {
     for (const say of [post, rename, send]) {
       assert.match(whyNot(say(`pay ${character}me`)) ?? 'nothing', /direction/, code(character))
@@ -24,7 +24,7 @@ test('a text that would be read in another direction than it is written is refus
   assert.ok(post('שלום عليكم \u200fabc\u200e').success, 'languages from right to left are welcome')
 })
 
-test('a text of which nothing can be seen is blank', () => {
+test('a text without visible characters is blank', () => {
   const invisible = [
     '\u200b',
     '\u200d\u200c',
@@ -42,7 +42,7 @@ test('a text of which nothing can be seen is blank', () => {
   }
 })
 
-test('what joins an emoji or a letter stays, and what joins nothing goes', () => {
+test('characters that join letters or emoji stay, and other invisible ones are removed', () => {
   const family = '👩‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️ نامه‌ای'
   assert.equal(post(family).data?.message, family)
   assert.equal(rename('Wo\u200brf\u2060\ufeff').data?.display_name, 'Worf')
@@ -54,14 +54,14 @@ test('a control character is refused', () => {
   }
 })
 
-test('line breaks are bounded, and a name has none', () => {
+test('the number of lines is limited, and a name has one', () => {
   assert.equal(post('a\n\n\n\n\nb\r\nc\u2028d').data?.message, 'a\n\nb\nc\nd')
   assert.ok(post(Array(30).fill('x').join('\n')).success)
   assert.match(whyNot(post(Array(31).fill('x').join('\n'))) ?? 'nothing', /30 lines/)
   assert.equal(rename('Worf\nSon of\t Mogh').data?.display_name, 'Worf Son of Mogh')
 })
 
-test('a handle that speaks for the house, or is an address of the page, is reserved, however it is spelt', () => {
+test('official handles and paths of the page are reserved in every spelling', () => {
   for (const handle of [
     'admin',
     '@Admin',
@@ -81,6 +81,6 @@ test('a handle that speaks for the house, or is an address of the page, is reser
   for (const handle of ['quark', 'adminton', 'rooty', 'helper', 'crew_6']) assert.ok(join(handle).success, handle)
 })
 
-test('a handle that was given before it was reserved still works', () => {
+test('an existing account keeps its handle when that becomes reserved', () => {
   assert.ok(z.safeParse(givenHandle('blank_user_handle'), 'admin').success)
 })

@@ -8,7 +8,7 @@ before(async () => {
   room = await startActivities()
 })
 
-test('an activity has a page of its own, with what it replies to and its replies, oldest first', async () => {
+test('an activity has its own page, with its parent and its replies, oldest first', async () => {
   const parent = await room.write('andrewbrown', 'a parent')
   const middle = await room.write('worf', 'a reply', parent.uuid)
   const first = await room.write('garek', 'the first', middle.uuid)
@@ -31,7 +31,7 @@ test('an activity has a page of its own, with what it replies to and its replies
   assert.equal((await room.show(room.app.call, 'andrewbrown', parent.uuid)).parent, null)
 })
 
-test('the pages of replies follow one another, oldest first, also those of one instant', async () => {
+test('pages of replies are in order, even with replies of the same instant', async () => {
   const parent = await room.put('ask me anything')
   await room.database.query(
     `INSERT INTO activities (user_uuid, message, created_at, expires_at, reply_to_activity_uuid)
@@ -53,7 +53,7 @@ test('the pages of replies follow one another, oldest first, also those of one i
   assert.ok(pages.every(({ activity }) => activity.uuid === parent))
 })
 
-test('an activity is found under its author’s handle only', async () => {
+test('an activity is found only under the handle of its author', async () => {
   const uuid = await room.put('mine')
   const ask = (path: string) => refusal(room.app.call('GET', `/api/activities/${path}`))
   assert.equal((await room.show(room.app.call, 'WORF', uuid)).activity.uuid, uuid)

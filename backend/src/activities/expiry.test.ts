@@ -9,7 +9,7 @@ before(async () => {
   room = await startActivities()
 })
 
-test('what expires is gone from everywhere in the second in which it does, by the database clock', async () => {
+test('an expired activity disappears everywhere at once, by the clock of the database', async () => {
   const [author = '', follower = '', fan = ''] = await room.crew('fading', 3)
   await room.follow(follower, author)
   const call = await room.app.actAs(follower)
@@ -93,7 +93,7 @@ test('what expires is gone from everywhere in the second in which it does, by th
   assert.equal(late.status, 404)
 })
 
-test('a repetition of what has expired is no second crud', async () => {
+test('a retry of an expired crud writes no second one', async () => {
   const worf = await room.app.actAs('worf')
   const write = () =>
     worf('POST', '/api/activities', {
@@ -109,7 +109,7 @@ test('a repetition of what has expired is no second crud', async () => {
   assert.equal(rows.length, 1)
 })
 
-test('replies go with what they reply to, and so does the parent on a reply’s own page', async () => {
+test('replies disappear with their parent', async () => {
   const parent = await room.write('worf', 'a parent')
   const reply = await room.write('garek', 'its reply', parent.uuid)
   const find = async () => (await room.home(room.app.call)).activities.find(({ uuid }) => uuid === parent.uuid)

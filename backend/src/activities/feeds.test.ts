@@ -13,7 +13,7 @@ const messagesOf = ({ activities }: Pick<ActivityPage, 'activities'>) => activit
 const uuidsOf = (pages: Pick<ActivityPage, 'activities'>[]) =>
   pages.flatMap(({ activities }) => activities.map(({ uuid }) => uuid))
 
-test('the feed begins with the three first people, newest first, with likes and the reply', async () => {
+test('the feed starts with the seeded cruds, newest first, with likes and the reply', async () => {
   const { activities, next_cursor } = await room.home(room.app.call)
   assert.deepEqual(
     activities.map(({ handle, message }) => [handle, message]),
@@ -37,7 +37,7 @@ test('the feed begins with the three first people, newest first, with likes and 
   assert.equal(next_cursor, null)
 })
 
-test('of many replies the feed shows the newest three, in the order in which they were written', async () => {
+test('the feed shows the newest three replies, oldest first', async () => {
   const parent = await room.put('talk to me')
   for (const age of [5, 4, 3, 2, 1]) await room.put(`${age} minutes ago`, { age: `${age} minutes`, replyTo: parent })
   const { activities } = await room.home(room.app.call)
@@ -51,7 +51,7 @@ test('of many replies the feed shows the newest three, in the order in which the
   )
 })
 
-test('pages follow one another without a gap or a repetition, also among activities of one instant', async () => {
+test('pages have no gap and no repetition, even with activities of the same instant', async () => {
   await room.database.query(
     `INSERT INTO activities (user_uuid, message, created_at, expires_at)
      SELECT uuid, 'same instant ' || n, now() - interval '3 days', now() + interval '1 day'
@@ -68,7 +68,7 @@ test('pages follow one another without a gap or a repetition, also among activit
   assert.deepEqual(uuidsOf(pages), uuidsOf([await room.person(room.app.call, 'worf', '?limit=50')]))
 })
 
-test('a page that is asked for wrongly is refused field by field', async () => {
+test('an invalid page request is refused field by field', async () => {
   const worf = await room.app.actAs('worf')
   const lists = [
     'home',
@@ -112,7 +112,7 @@ test('a page that is asked for wrongly is refused field by field', async () => {
   assert.deepEqual((await refusal(worf('GET', '/api/activities/home?feed=nobody'))).fields, ['feed'])
 })
 
-test('to have a feed of those whom one follows one must be somebody', async () => {
+test('the Following feed needs a signed-in user', async () => {
   assert.deepEqual(await refusal(room.app.call('GET', '/api/activities/home?feed=following')), {
     status: 401,
     code: 'unauthenticated',
@@ -120,7 +120,7 @@ test('to have a feed of those whom one follows one must be somebody', async () =
   })
 })
 
-test('the feed of those whom one follows has their cruds, their reposts and one’s own, each once, newest first', async () => {
+test('the Following feed has the cruds and reposts of followed people and one’s own, each once, newest first', async () => {
   const [me = '', friend = '', other = '', stranger = ''] = await room.crew('circle', 4)
   await room.follow(me, friend)
   await room.follow(me, other)
@@ -168,7 +168,7 @@ test('the feed of those whom one follows has their cruds, their reposts and one�
   )
 })
 
-test('pages of what many people write and repost have neither gap nor repetition', async () => {
+test('pages of the Following feed have no gap and no repetition', async () => {
   const [me = '', ...others] = await room.crew('busy', 8)
   for (const other of others.slice(0, 5)) await room.follow(me, other)
   await room.database.query(
@@ -195,7 +195,7 @@ test('pages of what many people write and repost have neither gap nor repetition
   assert.ok(pages.slice(0, -1).every(({ activities }) => activities.length === 7))
 })
 
-test('a profile says who somebody is, what they wrote and reposted, and how one stands to them', async () => {
+test('a profile has the person, their cruds and reposts, and whether they follow each other', async () => {
   const [me = '', friend = ''] = await room.crew('profile', 2)
   const parent = await room.put('a crud', { by: friend, age: '2 minutes' })
   await room.put('a reply', { by: friend, age: '1 minute', replyTo: parent })
@@ -224,7 +224,7 @@ test('a profile says who somebody is, what they wrote and reposted, and how one 
   assert.equal((await room.person(room.app.call, `${friend.toUpperCase()}`)).profile.follows_you, false)
 })
 
-test('a page of nobody is refused, by the words of the first version where it has them', async () => {
+test('an unknown or blank profile is refused, with the error code of the first version', async () => {
   const ask = (path: string) => refusal(room.app.call('GET', `/api/activities/${path}`))
   assert.deepEqual(await ask('@%20'), { status: 422, code: 'blank_user_handle', fields: ['handle'] })
   assert.deepEqual(await ask('@nobody_at_all'), { status: 404, code: 'not_found', fields: [] })

@@ -18,7 +18,7 @@ const reactions = [
 ] as const
 
 for (const { verb, count, done } of reactions) {
-  test(`a ${verb} is counted once, is shown to who gave it, and can be taken back`, async () => {
+  test(`a ${verb} counts once, is shown to its user, and can be removed`, async () => {
     const uuid = await room.put(`${verb} this`)
     const garek = await room.app.actAs('garek')
     const path = `/api/activities/${uuid}/${verb}`
@@ -38,7 +38,7 @@ for (const { verb, count, done } of reactions) {
     }
   })
 
-  test(`a hundred people who ${verb} at once, each twice, are a hundred`, async () => {
+  test(`a hundred people who ${verb} twice at once count a hundred`, async () => {
     const uuid = await room.put(`all ${verb} this`)
     const crew = await Promise.all((await room.crew(verb, 100)).map((handle) => room.app.actAs(handle)))
     const all = (method: string) =>
@@ -54,7 +54,7 @@ for (const { verb, count, done } of reactions) {
     assert.deepEqual(await room.toldOf(uuid), [])
   })
 
-  test(`a ${verb} that is given and taken back at once leaves a count that rows stand for`, async () => {
+  test(`after a ${verb} is added and removed at once, the count equals the rows`, async () => {
     const uuid = await room.put(`hesitantly ${verb} this`)
     const people = await Promise.all(['garek', 'andrewbrown'].map((handle) => room.app.actAs(handle)))
     const answers = await Promise.all(
@@ -71,7 +71,7 @@ for (const { verb, count, done } of reactions) {
     assert.equal((await room.toldOf(uuid)).length, rows?.n)
   })
 
-  test(`the author hears of a ${verb}, until it is taken back, and never of their own`, async () => {
+  test(`the author is notified of a ${verb} until it is removed, and not of their own`, async () => {
     const uuid = await room.put(`${verb} and tell`)
     const [garek, worf] = [await room.app.actAs('garek'), await room.app.actAs('worf')]
     const [author] = await room.database.query<{ uuid: string }>("SELECT uuid FROM users WHERE handle = 'worf'")
@@ -111,7 +111,7 @@ for (const { verb, count, done } of reactions) {
     )
   })
 
-  test(`to ${verb} one must be somebody, and the activity must be there`, async () => {
+  test(`a ${verb} needs a signed-in user and an existing activity`, async () => {
     const uuid = await room.put('stay out')
     const worf = await room.app.actAs('worf')
     const missing = '3f3f3f3f-3f3f-4f3f-8f3f-3f3f3f3f3f3f'
@@ -125,7 +125,7 @@ for (const { verb, count, done } of reactions) {
     }
   })
 
-  test(`a ${verb} that meets the deletion of its activity is an answer below 500`, async () => {
+  test(`a ${verb} of an activity that is being deleted is an answer below 500`, async () => {
     const crew = await Promise.all((await room.crew(`late_${verb}`, 10)).map((handle) => room.app.actAs(handle)))
     const worf = await room.app.actAs('worf')
     for (let round = 0; round < 5; round++) {

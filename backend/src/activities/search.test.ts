@@ -40,7 +40,7 @@ test('words find the activities that have them in any form, newest first', async
   assert.deepEqual(await find('the'), [])
 })
 
-test('replies are found too, and say whose they are and what one did with them', async () => {
+test('replies are found too, with their author and the user’s own like', async () => {
   const parent = await room.write('worf', 'a beginning')
   const reply = await room.write('garek', 'an unmistakable answer', parent.uuid)
   const worf = await room.app.actAs('worf')
@@ -137,7 +137,7 @@ test('a search that takes too long is refused with advice, and is not a fault', 
   assert.deepEqual(reported, [])
 })
 
-test('a hashtag finds what has it, newest first, in capitals or not, and nobody', async () => {
+test('a hashtag finds activities with it in any case, newest first, and no people', async () => {
   for (const message of ['one #Bat_leth', 'two #BAT_LETH and #bat_leth', 'bat_leth without', 'three #bat_leth2'])
     await room.write('worf', message)
   const reply = await room.write('garek', 'a reply #bat_leth', (await room.write('worf', 'nothing')).uuid)
@@ -150,7 +150,7 @@ test('a hashtag finds what has it, newest first, in capitals or not, and nobody'
   assert.deepEqual(await find("#x' OR 1=1"), [])
 })
 
-test('a handle finds what that person writes, newest first, and them', async () => {
+test('a handle finds the person and their activities, newest first', async () => {
   const [handle = ''] = await room.crew('handle', 1)
   const parent = await room.put('first', { by: handle, age: '3 minutes' })
   await room.put('second', { by: handle, age: '2 minutes', replyTo: parent })
@@ -166,7 +166,7 @@ test('a handle finds what that person writes, newest first, and them', async () 
   assert.deepEqual(await find('@nobody_at_all'), [])
 })
 
-test('people are found by how their handle or name begins, five at most, and on the first page only', async () => {
+test('at most five people are found by the start of their handle or name, on the first page only', async () => {
   await room.database.query(
     `INSERT INTO users (handle, display_name) VALUES ('quark_2', 'Nog'), ('nog', 'Quark’s nephew'), ('q_uark', 'Q'),
        ('quxrk', 'Not he'), ('per_cent', '100% Ferengi')`,
@@ -189,7 +189,7 @@ test('people are found by how their handle or name begins, five at most, and on 
   assert.deepEqual([second.people, second.activities.length, second.next_cursor], [[], 1, null])
 })
 
-test('a term that is none is refused, in the words of the first version where it has them', async () => {
+test('an invalid term is refused, with the error code of the first version', async () => {
   const ask = (query: string) => refusal(room.app.call('GET', `/api/activities/search${query}`))
   const blank = { status: 422, code: 'search_term_blank', fields: ['term'] }
   for (const query of ['', '?term=', '?term=%20%20', '?term=%09']) assert.deepEqual(await ask(query), blank, query)
@@ -199,7 +199,7 @@ test('a term that is none is refused, in the words of the first version where it
   assert.equal((await room.find(room.app.call, '🖖'.repeat(100))).activities.length, 0)
 })
 
-test('trends are the tags that most people wrote lately, not the ones written most often', async () => {
+test('trends are the tags of most people, not the most frequent tags', async () => {
   const crew = await room.crew('trend', 3)
   for (const handle of crew) await room.write(handle, 'we all say #honor')
   for (let n = 0; n < 5; n++) await room.write('worf', `again and again #glory ${n}`)

@@ -41,7 +41,7 @@ const uuidOf = async (handle: string) => {
   return row?.uuid
 }
 
-test('a crud lives as long as was chosen, for each choice, by the database clock', async () => {
+test('a crud expires after the chosen time, by the clock of the database', async () => {
   for (const ttl of ttls) {
     const activity = await created(create(worf, `for ${ttl}`, { ttl }))
     const hours = (Date.parse(activity.expires_at) - Date.parse(activity.created_at)) / 3_600_000
@@ -54,7 +54,7 @@ test('a crud lives as long as was chosen, for each choice, by the database clock
   }
 })
 
-test('what is wrong with a crud is said in the words of the first version', async () => {
+test('an invalid crud gets the error codes of the first version', async () => {
   const ask = (json: object) => refusal(worf('POST', '/api/activities', { json }))
   const blank = { status: 422, code: 'message_blank', fields: ['message'] }
   for (const message of ['', ' ', '\n\t ', '\u00a0', undefined, null])
@@ -77,7 +77,7 @@ test('what is wrong with a crud is said in the words of the first version', asyn
   })
 })
 
-test('what is wrong with a reply is said in the words of the first version', async () => {
+test('an invalid reply gets the error codes of the first version', async () => {
   const uuid = await room.put('reply to me')
   assert.deepEqual(await refusal(reply(worf, uuid, ' ')), { status: 422, code: 'message_blank', fields: ['message'] })
   assert.deepEqual(await refusal(reply(worf, uuid, '🖖'.repeat(1025))), {
@@ -96,7 +96,7 @@ test('what is wrong with a reply is said in the words of the first version', asy
   assert.equal((await refusal(reply(room.app.call, uuid, 'x'))).status, 401)
 })
 
-test('as many characters as are allowed are kept, whatever they are made of', async () => {
+test('a text of the maximum length is kept, whatever its characters', async () => {
   for (const character of ['x', 'é', '漢', '🖖', 'İ']) {
     const message = character.repeat(280)
     assert.equal((await created(create(worf, message))).message, message)
@@ -105,7 +105,7 @@ test('as many characters as are allowed are kept, whatever they are made of', as
   }
 })
 
-test('text comes back as it was written, whatever it would be elsewhere', async () => {
+test('a text comes back as it was written, even if it looks like HTML or SQL', async () => {
   const corpus = [
     '<script>alert(1)</script>',
     '"><img src=x onerror=alert(1)>',
@@ -130,7 +130,7 @@ test('text comes back as it was written, whatever it would be elsewhere', async 
   }
 })
 
-test('a hundred repetitions under one key are one crud and a hundred equal answers', async () => {
+test('a hundred requests with one key write one crud and get equal answers', async () => {
   const message = 'once @garek #once'
   const answers = await Promise.all(Array.from({ length: 100 }, () => create(worf, message, { key: 'once' })))
   assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
@@ -148,7 +148,7 @@ test('a hundred repetitions under one key are one crud and a hundred equal answe
   assert.equal((await create(worf, 'lone \ud800', { key: 'lone' })).status, 200)
 })
 
-test('a hundred repetitions of a reply under one key are one reply, counted once', async () => {
+test('a hundred replies with one key are one reply, counted once', async () => {
   const [parent, other] = [await room.put('one reply'), await room.put('another')]
   const answers = await Promise.all(Array.from({ length: 100 }, () => reply(garek, parent, 'once', 'reply')))
   assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
@@ -159,13 +159,13 @@ test('a hundred repetitions of a reply under one key are one reply, counted once
   assert.equal((await room.rowOf(other))?.replies_count, 0)
 })
 
-test('a key that is none is refused', async () => {
+test('an invalid key is refused', async () => {
   for (const key of ['x'.repeat(65), 'ü', 'a b']) {
     assert.deepEqual((await refusal(create(worf, 'x', { key }))).fields, ['Idempotency-Key'], key)
   }
 })
 
-test('replies are counted, however many come at once, and fewer when some are deleted', async () => {
+test('replies written and deleted at once are counted correctly', async () => {
   const parent = await room.put('everybody at once')
   const crew = await Promise.all((await room.crew('chorus', 20)).map((handle) => room.app.actAs(handle)))
   const replies = await Promise.all(crew.flatMap((person) => [1, 2, 3].map(() => created(reply(person, parent, 'me')))))
@@ -182,7 +182,7 @@ test('replies are counted, however many come at once, and fewer when some are de
   assert.equal((await room.rowOf(parent))?.replies_count, 30)
 })
 
-test('a reply lives exactly as long as what it replies to', async () => {
+test('a reply expires with its parent', async () => {
   const parent = await created(create(worf, 'a parent for three hours', { ttl: '3-hours' }))
   const child = await created(reply(garek, parent.uuid, 'a child'))
   const grandchild = await created(reply(worf, child.uuid, 'a grandchild'))
@@ -190,7 +190,7 @@ test('a reply lives exactly as long as what it replies to', async () => {
   assert.equal(child.reply_to_activity_uuid, parent.uuid)
 })
 
-test('only its author can delete an activity, and with it goes all that hangs on it', async () => {
+test('only the author can delete an activity, with everything that refers to it', async () => {
   const parent = await created(create(worf, 'mine #mine @garek'))
   const child = await created(reply(garek, parent.uuid, 'on yours'))
   const grandchild = await created(reply(worf, child.uuid, 'on this'))
@@ -221,7 +221,7 @@ test('only its author can delete an activity, and with it goes all that hangs on
   assert.equal((await worf('DELETE', path)).status, 404)
 })
 
-test('a deletion and replies that meet wait for nobody for ever', async () => {
+test('a deletion and replies at once do not deadlock', async () => {
   for (let round = 0; round < 5; round++) {
     const parent = await room.put('contested')
     const child = await created(reply(garek, parent, 'mine'))
@@ -236,7 +236,7 @@ test('a deletion and replies that meet wait for nobody for ever', async () => {
   }
 })
 
-test('those who are mentioned and replied to are told, each once, and never oneself', async () => {
+test('mentioned people and the author of the parent are notified once each, and never the writer', async () => {
   const parent = await created(create(worf, 'hello @garek @GAREK @worf @nobody_at_all mail@andrewbrown.example'))
   assert.deepEqual(await room.toldOf(parent.uuid), [{ kind: 'mention', whom: 'garek', who: 'worf' }])
   const child = await created(reply(garek, parent.uuid, '@worf @andrewbrown hello'))
@@ -252,7 +252,7 @@ test('those who are mentioned and replied to are told, each once, and never ones
   assert.equal(told?.expires_at.toISOString(), parent.expires_at)
 })
 
-test('what is written says so, to those who listen and to those who are meant', async () => {
+test('a new activity is announced to listeners and to the notified people', async () => {
   const [author, other] = [await uuidOf('worf'), await uuidOf('garek')]
   await live.heard()
   const parent = await created(create(worf, 'news for @garek'))

@@ -13,7 +13,7 @@ const first = '0001_people-and-activities.sql'
 const second = '0002_a-cruddur-that-works.sql'
 const third = '0003_search-by-time.sql'
 
-/** A migration that has landed has run somewhere: write the next one instead of editing it. */
+/** A landed migration has run somewhere. Write a new one instead of editing it. */
 const landed = {
   [first]: '12edc02c374eed3191c6268a13d253f0be9a2e95060e33136bf4cfdd5528447d',
   [second]: '0009e7ad39bf701c6c034c15746a42fc6b9fd92fb2feb9156759cc9018bb2b07',
@@ -28,7 +28,7 @@ test('a migration that has landed is never edited', () => {
   const found = Object.fromEntries(
     readdirSync(folder).map((name) => [name, createHash('sha256').update(textOf(name)).digest('hex')]),
   )
-  assert.deepEqual(found, landed, 'a new file needs its line here, and an old one its old text')
+  assert.deepEqual(found, landed, 'add a line for a new file, and restore the text of an old one')
 })
 
 type Edit = readonly [now: string, then: string]

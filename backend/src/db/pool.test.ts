@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createDatabase, startDatabaseDoor } from '../testing.ts'
 import { closePool, inTransaction, openPool } from './pool.ts'
 
-test('a connection that breaks in the middle of a transaction refuses the request and leaves the process alone', async () => {
+test('a connection that breaks in a transaction fails only that request', async () => {
   const { url } = await createDatabase()
   const door = await startDatabaseDoor(url)
   openPool(door.url)

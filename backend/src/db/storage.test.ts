@@ -17,10 +17,10 @@ test('two backends that start at once migrate once and seed once', async () => {
   await Promise.all(pools.map((pool) => pool.end()))
 })
 
-test('the first cruds come anew when all have expired, and not before', async () => {
+test('the first cruds are seeded again when all have expired, and not before', async () => {
   const { url, query } = await createDatabase()
   const pool = createPool(url)
-  // Not `now()` itself: kept in milliseconds, it is rounded, and may lie in the future of the next statement.
+  // Not `now()`: rounded to milliseconds it can be in the future.
   const expire = "UPDATE activities SET expires_at = now() - interval '1 second'"
   await migrate(url)
   assert.equal(await seed(pool), true)
@@ -35,7 +35,7 @@ test('the first cruds come anew when all have expired, and not before', async ()
   await pool.end()
 })
 
-test('somebody who has the handle of a seeded person is not made to say anything', async () => {
+test('a real user with the handle of a seeded person gets no cruds', async () => {
   const { url, query } = await createDatabase()
   const pool = createPool(url)
   await migrate(url)
@@ -46,7 +46,7 @@ test('somebody who has the handle of a seeded person is not made to say anything
   await pool.end()
 })
 
-test('the backend lives without its database, says so in bounded time, and is ready when it returns', async () => {
+test('without its database the backend keeps running, answers in time, and becomes ready again', async () => {
   const database = await createDatabase()
   const door = await startDatabaseDoor(database.url)
   door.shut()
@@ -87,7 +87,7 @@ test('the backend lives without its database, says so in bounded time, and is re
   assert.ok(performance.now() - silentSince < 5_000)
 })
 
-/** Somebody's migration waits for its turn; from now on it hears nothing. */
+/** A migration that waits for the lock, behind a door that is now silent. */
 const loseMigration = async (database: TestDatabase, door: { silence: () => void }) => {
   await eventually(
     async () => (await database.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).length === 1,
@@ -101,7 +101,7 @@ const holdMigrations = async ({ url }: TestDatabase) => {
   return () => holder.end()
 }
 
-test('a migration whose connection was lost without a word is begun anew', async () => {
+test('a migration starts again after a silently lost connection', async () => {
   const database = await createDatabase()
   const door = await startDatabaseDoor(database.url)
   const release = await holdMigrations(database)
@@ -113,7 +113,7 @@ test('a migration whose connection was lost without a word is begun anew', async
   await eventually(async () => (await app.call('GET', '/api/health-check?ready')).status === 200, 30_000)
 })
 
-test('nobody who leaves waits for a migration', async () => {
+test('a shutdown does not wait for a migration', async () => {
   const database = await createDatabase()
   const door = await startDatabaseDoor(database.url)
   const release = await holdMigrations(database)
@@ -125,7 +125,7 @@ test('nobody who leaves waits for a migration', async () => {
   await release()
 })
 
-test('a full pool is a quick 503, and health does not wait in that line', async () => {
+test('a full pool gets a quick 503, and health checks do not wait for it', async () => {
   const database = await createDatabase()
   const app = await startApp({ databaseUrl: database.url })
   const worf = await app.actAs('worf')
@@ -148,7 +148,7 @@ test('a full pool is a quick 503, and health does not wait in that line', async 
   assert.equal((await worf('POST', `/api/activities/${row?.uuid}/like`)).status, 200)
 })
 
-test('a disk that is full is named: users wait, an operator reads why', async () => {
+test('a full disk is a 503 for users and a reason for operators', async () => {
   const database = await createDatabase()
   const backend = await startBackend({ DATABASE_URL: database.url, DEMO_PEOPLE: 'true', LOG_FORMAT: 'json' })
   const worf = await backend.actAs('worf')
@@ -156,7 +156,7 @@ test('a disk that is full is named: users wait, an operator reads why', async ()
   const health = async () => (await backend.call('GET', '/api/health-check?ready')).body as { database: string }
   assert.equal((await write()).status, 200)
   assert.equal((await health()).database, 'up')
-  // As PostgreSQL says it.
+  // PostgreSQL's own words.
   await database.query(`
     CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = 'disk_full';

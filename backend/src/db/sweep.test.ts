@@ -42,7 +42,7 @@ const left = async () => {
   return counts
 }
 
-test('what expired a while ago is deleted with all that hangs on it, and nothing else', async () => {
+test('what expired a while ago is deleted with everything that refers to it', async () => {
   const pool = createPool(database.url)
   await put(250, '11 minutes')
   await put(2, '9 minutes')
@@ -66,7 +66,7 @@ test('several backends that sweep at once share the work', async () => {
   await Promise.all(pools.map((pool) => pool.end()))
 })
 
-test('what somebody else holds is left for later', async () => {
+test('rows that another backend has locked are left for later', async () => {
   const pool = createPool(database.url)
   await put(2, '1 hour')
   const holder = await pool.connect()
@@ -78,7 +78,7 @@ test('what somebody else holds is left for later', async () => {
   await pool.end()
 })
 
-test('who is told to stop does', async () => {
+test('a sweep stops when it is told to', async () => {
   const pool = createPool(database.url)
   await put(1, '1 hour')
   assert.equal(await sweep(pool, AbortSignal.abort()), 0)
@@ -86,7 +86,7 @@ test('who is told to stop does', async () => {
   await pool.end()
 })
 
-test('what has been swept is seeded anew', async () => {
+test('after a sweep the first cruds are seeded again', async () => {
   const pool = createPool(database.url)
   assert.equal(await seed(pool), true)
   await database.query(

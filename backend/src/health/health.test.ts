@@ -14,7 +14,7 @@ const start = async (FRONTEND_URL: string) => {
   }
 }
 
-test('where the signals go is shown to operators only', async () => {
+test('only operators see where the signals go', async () => {
   const health = await start('https://cruddur.example')
   assert.match(JSON.stringify(await health()), /collector\.internal/, 'who asks the backend itself, on its machine')
   for (const stranger of ['203.0.113.5', '127.0.0.1']) {
@@ -29,7 +29,7 @@ test('where the signals go is shown to operators only', async () => {
   }
 })
 
-test('on a laptop the page shows all of it', async () => {
+test('on one’s own machine the page shows everything', async () => {
   const health = await start('http://localhost:3000')
   assert.match(JSON.stringify(await health('127.0.0.1')), /collector\.internal/)
   assert.doesNotMatch(JSON.stringify(await health('192.168.1.5')), /internal\.example/)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Budget } from './budget.ts'
 
-test('a bucket empties, says how long to wait, and fills again', () => {
+test('an empty bucket says how long to wait, and fills again', () => {
   let now = 0
   const budget = new Budget({ each: { burst: 10, perSecond: 2 }, everybody: { burst: 100, perSecond: 100 } }, () => now)
   assert.equal(budget.spend('a', 10), 0)
@@ -12,7 +12,7 @@ test('a bucket empties, says how long to wait, and fills again', () => {
   assert.equal(budget.spend('a', 4), 0)
 })
 
-test('a million addresses do not take a million places', () => {
+test('the number of buckets is bounded', () => {
   const plenty = { burst: 10, perSecond: 1 }
   const budget = new Budget({ each: plenty })
   for (let n = 0; n < 20_000; n++) budget.spend(`10.0.${n >> 8}.${n & 255}`, 1)

@@ -38,7 +38,7 @@ before(async () => {
   assert.ok(samples.uuid && samples.message_group_uuid)
 })
 
-/** By the name of the field: something that its schema takes, and that is there. */
+/** A valid value for each field name. */
 const samples: Record<string, unknown> = {
   uuid: undefined,
   message_group_uuid: undefined,
@@ -60,7 +60,7 @@ const fieldsOf = ({ input }: Endpoint) => Object.keys(z.toJSONSchema(input, { io
 const sampleFor = (endpoint: Endpoint): Record<string, unknown> =>
   Object.fromEntries(fieldsOf(endpoint).flatMap((name) => (name in samples ? [[name, samples[name]]] : [])))
 
-/** A lone surrogate has no encoding: these are the bytes that would be one. */
+/** A lone surrogate has no encoding. These would be its bytes. */
 const inAddress = (value: unknown) =>
   String(value)
     .split(/([\ud800-\udfff])(?![\udc00-\udfff])/u)
@@ -76,7 +76,7 @@ const send = (call: Call, endpoint: Endpoint, given: Record<string, unknown>, he
   return call(endpoint.method, query.length > 0 ? `${path}?${query.join('&')}` : path, { headers })
 }
 
-test('every operation of the contract takes what it names and nothing else', () => {
+test('every endpoint refuses fields that it does not name', () => {
   assert.ok(contract.length > 30)
   for (const endpoint of contract) {
     const result = z.safeParse(endpoint.input, { ...sampleFor(endpoint), is_admin: true })
@@ -86,7 +86,7 @@ test('every operation of the contract takes what it names and nothing else', () 
   }
 })
 
-test('what it does not name is refused at the edge, field by field, and does nothing', async () => {
+test('unknown fields are refused one by one, and nothing changes', async () => {
   for (const endpoint of contract) {
     if (endpoint === health.rollbarTest) continue
     for (const name of ['is_admin', 'user_uuid', 'likes_count', 'created_at', 'constructor']) {
@@ -97,7 +97,7 @@ test('what it does not name is refused at the edge, field by field, and does not
   }
 })
 
-test('whatever is not for everybody is 401 to who does not say who they are', async () => {
+test('every endpoint that needs a user answers 401 without a session', async () => {
   for (const endpoint of contract) {
     if (forEverybody.has(named(endpoint))) continue
     const { status, body } = await send(app.call, endpoint, sampleFor(endpoint))
@@ -108,7 +108,7 @@ test('whatever is not for everybody is 401 to who does not say who they are', as
   }
 })
 
-test('no change can be made from another site, whatever it is', async () => {
+test('no endpoint accepts a change from another site', async () => {
   for (const endpoint of contract) {
     if (endpoint.method === 'GET') continue
     for (const headers of [
@@ -123,7 +123,7 @@ test('no change can be made from another site, whatever it is', async () => {
   }
 })
 
-test('no change can be made with what a form can send', async () => {
+test('no endpoint accepts a change from a form', async () => {
   for (const endpoint of contract) {
     if (endpoint.method !== 'POST') continue
     const path = endpoint.path.replace(/:([a-z_]+)/g, (_, name: string) => String(samples[name]))
@@ -141,7 +141,7 @@ const hostile: unknown[] = [
 ]
 const hostileJson: unknown[] = [null, true, -1, 1e308, [], ['x'], {}, { toString: 'x' }]
 
-test('no text, number or shape of anything is a fault: it is taken or refused', async () => {
+test('no text, number or shape of input causes a fault', async () => {
   for (const endpoint of contract) {
     if (endpoint === health.rollbarTest) continue
     const ofPath = pathParameters(endpoint.path)
@@ -164,7 +164,7 @@ test('no text, number or shape of anything is a fault: it is taken or refused', 
   worf = await app.actAs('worf')
 })
 
-test('no header and no cookie is a fault', async () => {
+test('no header and no cookie causes a fault', async () => {
   const headers: Record<string, string>[] = [
     { cookie: 'cruddur_session=' },
     { cookie: `cruddur_session=${'x'.repeat(8_000)}` },
@@ -187,7 +187,7 @@ test('no header and no cookie is a fault', async () => {
   }
 })
 
-test('no JSON is a fault, however deep, repeated or named', async () => {
+test('no JSON causes a fault, however deep or odd', async () => {
   const bodies = [
     `${'['.repeat(8_000)}${']'.repeat(8_000)}`,
     `{"handle":${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}}`,
@@ -207,7 +207,7 @@ test('no JSON is a fault, however deep, repeated or named', async () => {
   assert.equal(({} as { admin?: boolean }).admin, undefined)
 })
 
-test('every answer, a refusal too, is neither kept, framed, sniffed nor followed, and runs nothing', async () => {
+test('every answer, even a refusal, has the security headers', async () => {
   const answers = await Promise.all([
     app.call('GET', '/api/session'),
     app.call('GET', '/api/nowhere'),
@@ -236,7 +236,7 @@ test('every answer, a refusal too, is neither kept, framed, sniffed nor followed
   }
 })
 
-test('nobody holds a connection, a header or a request for ever', () => {
+test('slow connections, headers and requests are cut off', () => {
   const server = serverFor(express())
   assert.equal(server.headersTimeout, 10_000)
   assert.equal(server.requestTimeout, 15_000)
@@ -249,7 +249,7 @@ test('headers above 16 kB are refused', async () => {
   assert.equal(status, 431)
 })
 
-test('the trace headers of strangers are read by a library that bounds them', () => {
+test('huge trace headers from strangers do no harm', () => {
   const lock = JSON.parse(readFileSync(`${import.meta.dirname}/../../../package-lock.json`, 'utf8')) as {
     packages: Record<string, { version: string }>
   }

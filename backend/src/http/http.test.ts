@@ -14,7 +14,7 @@ before(async () => {
   app = await startApp({ databaseUrl: database.url, frontendUrl: frontend })
 })
 
-/** Sends bytes as they are and returns all that comes back until the other side closes, or until `enough`. */
+/** Sends raw bytes and returns the answer up to the close, or up to `enough`. */
 const raw = async (bytes: string, enough?: RegExp) => {
   const { hostname, port } = new URL(app.url)
   const socket = connect(Number(port), hostname)
@@ -62,7 +62,7 @@ test('a refusal has a code, a sentence and a place for the trace', async () => {
   assert.equal(error.traceId, null, 'nothing traces this process')
 })
 
-test('malformed requests are answers of 400', async () => {
+test('malformed requests get a 400', async () => {
   const bodies = ['{', 'null', '[]', '"worf"', '{"handle":"worf","admin":true}', '{"handle":7}']
   for (const body of bodies) {
     assert.equal((await app.call('POST', '/api/session/demo', { body })).status, 400, body)
@@ -76,7 +76,7 @@ test('malformed requests are answers of 400', async () => {
   assert.equal((await app.call('POST', '/api/activities/%ff/like')).status, 400)
 })
 
-test('a body above 16 kB is refused before it is read, also when its sender stalls', async () => {
+test('a body above 16 kB is refused before it is read, even when the client stalls', async () => {
   const { text, ms } = await raw(
     `POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 16385\r\n\r\n{"handle":`,
     /payload_too_large/,
@@ -86,7 +86,7 @@ test('a body above 16 kB is refused before it is read, also when its sender stal
   assert.ok(ms < 100, `${ms} ms`)
 })
 
-test('a body of undeclared length is read no further than 16 kB', async () => {
+test('of a body without a length, at most 16 kB are read', async () => {
   const chunk = `1000\r\n${' '.repeat(0x1000)}\r\n`
   const { text } = await raw(
     `POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(5)}`,
@@ -95,12 +95,12 @@ test('a body of undeclared length is read no further than 16 kB', async () => {
   assert.match(text, /^HTTP\/1\.1 413 /)
 })
 
-test('a large upload that does not stall gets to read its refusal', async () => {
+test('the client of a large upload can read the refusal', async () => {
   const answer = await app.call('POST', '/api/session', { body: 'x'.repeat(5_000_000) })
   assert.equal(answer.status, 413)
 })
 
-test('the frontend alone may read from another origin, with the headers that a trace needs', async () => {
+test('only the frontend may call from another origin, with the headers of a trace', async () => {
   const preflight = (origin: string) =>
     app.call('OPTIONS', '/api/session', {
       headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'traceparent' },
@@ -125,7 +125,7 @@ test('the frontend alone may read from another origin, with the headers that a t
   assert.match(answer.headers.get('vary') ?? '', /Origin/)
 })
 
-test('answers are neither kept, framed, sniffed nor signed', async () => {
+test('answers forbid caching, framing and sniffing, and do not name the server', async () => {
   const { headers } = await app.call('GET', '/api/activities/home')
   assert.equal(headers.get('cache-control'), 'no-store')
   assert.equal(headers.get('x-content-type-options'), 'nosniff')
@@ -133,7 +133,7 @@ test('answers are neither kept, framed, sniffed nor signed', async () => {
   assert.equal(headers.get('x-powered-by'), null)
 })
 
-test('the OpenAPI document is made from the endpoints that are mounted: all that the contract promises', async () => {
+test('the OpenAPI document has every endpoint of the contract', async () => {
   const { body } = await app.call('GET', '/api/openapi.json')
   const document = body as { openapi: string; paths: Record<string, Record<string, { parameters: object[] }>> }
   assert.match(document.openapi, /^3\.1\./)

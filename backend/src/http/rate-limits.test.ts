@@ -13,7 +13,7 @@ before(async () => {
 
 const from = (address: string) => ({ 'x-forwarded-for': address })
 
-test('an address that asks too much is told when to come again, and no other address is', async () => {
+test('an address with too many requests is told when to retry, and other addresses are not affected', async () => {
   const app = await startApp({ databaseUrl, rateLimits: { requests: { burst: 5, perSecond: 0.1 } } })
   const ask = (address: string) => app.call('GET', '/api/session', { headers: from(address) })
   const statuses: number[] = []
@@ -28,7 +28,7 @@ test('an address that asks too much is told when to come again, and no other add
   assert.equal((await ask('203.0.113.2')).status, 200)
 })
 
-test('addresses that are none, faults on demand and traced probes are limited too', async () => {
+test('unknown paths, test faults and traced probes are limited too', async () => {
   const limits = { requests: { burst: 3, perSecond: 0.01 }, faults: { burst: 2, perSecond: 0.01 } }
   const app = await startApp({ databaseUrl, rateLimits: limits })
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
@@ -51,7 +51,7 @@ test('addresses that are none, faults on demand and traced probes are limited to
   assert.deepEqual(statuses, [500, 500, 429])
 })
 
-test('an address that is refused again and again has a line in the log once a second', async () => {
+test('repeated refusals of an address get one log line a second', async () => {
   const backend = await startBackend({ DATABASE_URL: databaseUrl, REQUESTS_PER_MINUTE: '60' })
   const statuses: number[] = []
   for (let n = 0; n < 100; n++) statuses.push((await backend.call('GET', '/nowhere')).status)
@@ -62,7 +62,7 @@ test('an address that is refused again and again has a line in the log once a se
   assert.ok(lines().length < refused / 2, `${lines().length} lines of ${refused} refusals`)
 })
 
-test('who is refused so cannot change anything either, and whoever looks after us is not counted', async () => {
+test('a refused address cannot make changes, and health checks are not limited', async () => {
   const app = await startApp({ databaseUrl, rateLimits: { requests: { burst: 1, perSecond: 0.01 } } })
   const headers = from('203.0.113.1')
   await app.call('GET', '/api/session', { headers })
@@ -70,7 +70,7 @@ test('who is refused so cannot change anything either, and whoever looks after u
   for (let n = 0; n < 5; n++) assert.equal((await app.call('GET', '/api/health-check', { headers })).status, 200)
 })
 
-test('an address is what a proxy says that we trust: nobody gets more by naming others', async () => {
+test('only a trusted proxy can name the client’s address', async () => {
   const limits = { requests: { burst: 3, perSecond: 0.01 } }
   const app = await startApp({ databaseUrl, trustedProxies: ['10.0.0.1'], rateLimits: limits })
   const statuses: number[] = []
@@ -80,7 +80,7 @@ test('an address is what a proxy says that we trust: nobody gets more by naming 
   assert.deepEqual(statuses, [200, 200, 200, 429])
 })
 
-test('a user may change so much and no more, from any address and in any session; reading goes on', async () => {
+test('the limit of changes holds for a user across addresses and sessions, and reading still works', async () => {
   const app = await startApp({ databaseUrl, rateLimits: { writes: { burst: 4, perSecond: 0.01 } } })
   const [here, there, other] = [await app.actAs('worf'), await app.actAs('worf'), await app.actAs('garek')]
   const follow = async (call: typeof here, address: string) =>
@@ -102,7 +102,7 @@ test('a user may change so much and no more, from any address and in any session
   assert.equal(await follow(other, '203.0.113.1'), 200)
 })
 
-test('half of what a minute allows may come at once', () => {
+test('half of a minute’s limit may come at once', () => {
   const { requests, writes } = rateLimits({ requests: 1_200, writes: 300 })
   assert.deepEqual(requests, { burst: 600, perSecond: 20 })
   assert.deepEqual(writes, { burst: 150, perSecond: 5 })

@@ -6,7 +6,7 @@ import { overloadLimits } from './shed.ts'
 
 const connections = 10
 
-test('when queries wait, a new request is refused at once; the probe is not, and spans are refused first', async () => {
+test('while many queries wait, new requests are refused at once, spans first and probes never', async () => {
   const door = await startDatabaseDoor((await createDatabase()).url)
   const app = await startApp({ databaseUrl: door.url, overload: { ...overloadLimits, waiting: 10 } })
   door.silence()
@@ -33,7 +33,7 @@ test('when queries wait, a new request is refused at once; the probe is not, and
   await eventually(async () => (await app.call('GET', '/api/activities/home')).status === 200)
 })
 
-test('a late event loop refuses too, until it is in time again', async () => {
+test('requests are refused while the event loop is late', async () => {
   const database = await createDatabase()
   const app = await startApp({ databaseUrl: database.url, overload: { ...overloadLimits, lagMs: 50 } })
   const busy = setInterval(() => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { useVendors, vendors } from '../telemetry/vendors.ts'
 import { createDatabase, eventually, startApp } from '../testing.ts'
 
-test('where a request came from is what the last proxy that is trusted says', async () => {
+test('the client’s address is what the last trusted proxy says', async () => {
   const seen: unknown[] = []
   const log = { ...vendors().log, info: (_: string, fields = {}) => void seen.push(fields) }
   useVendors({ ...vendors(), log })

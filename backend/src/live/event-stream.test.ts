@@ -14,7 +14,7 @@ after(() => {
   server.closeAllConnections()
 })
 
-/** A stream, and the one who listens to it. */
+/** A stream and its client. */
 const openOne = async () => {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
   socket.on('error', () => {})
@@ -27,18 +27,18 @@ const openOne = async () => {
 
 const event: LiveEvent = { kind: 'profile', handle: 'x'.repeat(30) }
 
-test('who does not read is dropped, long before it costs anything; who reads may hear as much', async () => {
+test('a client that does not read is dropped before it costs memory', async () => {
   const [deaf, awake] = [await openOne(), await openOne()]
   let most = 0
   awake.socket.resume()
   deaf.socket.pause()
-  // What the kernel takes for somebody who does not read is a few megabytes.
+  // The kernel buffers a few megabytes for a client that does not read.
   let said = 0
   while (!deaf.response.destroyed) {
     for (let times = 0; times < 500; times++) for (const { stream } of [deaf, awake]) stream.send(event)
     most = Math.max(most, deaf.response.writableLength)
     said += 500
-    assert.ok(said < 1_000_000, 'nobody was dropped')
+    assert.ok(said < 1_000_000, 'the client was not dropped')
     await eventually(() => awake.response.writableLength === 0)
     await new Promise(setImmediate)
   }
@@ -47,7 +47,7 @@ test('who does not read is dropped, long before it costs anything; who reads may
   awake.socket.destroy()
 })
 
-test('a stream that is told to end ends, whether or not its listener takes note', async () => {
+test('a stream ends even when its client does not react', async () => {
   const { socket, response, stream } = await openOne()
   socket.pause()
   const began = performance.now()

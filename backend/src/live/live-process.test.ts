@@ -33,7 +33,7 @@ before(async () => {
 
 const openThere = async (handle: string) => openStream(there.url, { cookie: await cookieOf(there.url, handle) })
 
-test('delivering an event is the last part of the trace that caused it, in whatever process', async () => {
+test('the delivery of an event belongs to the trace of its cause, in any process', async () => {
   const stream = await openThere('worf')
   const andrew = await here.actAs('andrewbrown')
   const traceId = randomBytes(16).toString('hex')
@@ -62,7 +62,7 @@ test('delivering an event is the last part of the trace that caused it, in whate
   await stream.leave()
 })
 
-test('opening a stream is a short trace of its own, with the question who it is; no span lasts as long as the stream', async () => {
+test('opening a stream is a short trace, and no span lasts as long as the stream', async () => {
   const stream = await openThere('garek')
   const opening = await eventually(() => collector.spans.findLast(({ name }) => name === 'live.open'))
   const spans = await collector.trace(opening.traceId, 4)
@@ -87,7 +87,7 @@ test('opening a stream is a short trace of its own, with the question who it is;
   assert.doesNotMatch(there.output(), /\/api\/events/)
 })
 
-test('where nobody listens there is nothing to deliver, and no span about it', async () => {
+test('without listeners there is no delivery and no span', async () => {
   const before = collector.spans.filter(({ name }) => name === 'live.deliver').length
   const andrew = await here.actAs('andrewbrown')
   await andrew('POST', '/api/messages', { json: { handle: 'worf', message: 'Nobody hears this.' } })
@@ -96,7 +96,7 @@ test('where nobody listens there is nothing to deliver, and no span about it', a
   assert.equal(collector.spans.filter(({ name }) => name === 'live.deliver').length, before)
 })
 
-test('with open streams, read and unread, the process goes within a second', async () => {
+test('with open streams the process exits within a second', async () => {
   const streams = await Promise.all([openStream(there.url), openStream(there.url), openThere('worf')])
   const deaf = connect(Number(new URL(there.url).port), '127.0.0.1')
   deaf.on('error', () => {})

@@ -33,7 +33,7 @@ const listenAs = async (handle: string | null, app = here) => {
 const say = (note: object | string) =>
   database.query("SELECT pg_notify('live', $1)", [typeof note === 'string' ? note : JSON.stringify(note)])
 const uuid = '0198c0de-0000-4000-8000-000000000001'
-/** What is said last has been heard by everybody who hears anything before it. */
+/** Resolves when the streams have every event announced so far. */
 const lastWord = async (...streams: Stream[]) => {
   const handle = `end_${Math.random().toString(36).slice(2, 10)}`
   await say({ kind: 'profile', handle })
@@ -42,7 +42,7 @@ const lastWord = async (...streams: Stream[]) => {
   }
 }
 
-test('a stream begins at once, says when to come back, and is neither kept nor gathered up', async () => {
+test('a stream starts at once, has a retry time, and is neither cached nor buffered', async () => {
   const stream = await listenAs(null)
   assert.equal(stream.headers.get('content-type'), 'text/event-stream')
   assert.equal(stream.headers.get('cache-control'), 'no-store, no-transform')
@@ -53,7 +53,7 @@ test('a stream begins at once, says when to come back, and is neither kept nor g
   assert.equal(head.headers.get('content-type'), 'text/event-stream')
 })
 
-test('what is done at one backend is heard at another, within a second', async () => {
+test('a change at one backend reaches the pages of another within a second', async () => {
   const worf = await listenAs('worf', there)
   const began = performance.now()
   const andrew = await here.actAs('andrewbrown')
@@ -65,7 +65,7 @@ test('what is done at one backend is heard at another, within a second', async (
   await worf.heard('notifications')
 })
 
-test('everybody hears of a crud; whose it is and who follows its author is told to each by themselves', async () => {
+test('everyone hears of a crud, and each listener hears whether it is theirs or of someone they follow', async () => {
   await database.query('INSERT INTO follows (follower_uuid, followed_uuid) VALUES ($1, $2)', [
     people.worf,
     people.garek,
@@ -93,7 +93,7 @@ test('everybody hears of a crud; whose it is and who follows its author is told 
   assert.equal(reply?.kind === 'activity' && reply.following, false, 'a reply is in no feed')
 })
 
-test('counts are for all, and what somebody made of their own like for them alone', async () => {
+test('everyone hears the counts, and only the user hears of their own like', async () => {
   const [worf, garek, nobody] = [await listenAs('worf'), await listenAs('garek', there), await listenAs(null)]
   const counts = { uuid, likes_count: 3, replies_count: 2, reposts_count: 1 }
   await say({ kind: 'counts', ...counts, by: people.worf, liked: true, reposted: null })
@@ -105,7 +105,7 @@ test('counts are for all, and what somebody made of their own like for them alon
   for (const stream of [worf, garek, nobody]) assert.deepEqual(await stream.heard('gone'), { kind: 'gone', uuid })
 })
 
-test('messages and notifications are heard by those concerned, and a third person hears nothing at all', async () => {
+test('only the people concerned hear of messages and notifications', async () => {
   const [worf, worfToo, andrew] = [await listenAs('worf'), await listenAs('worf', there), await listenAs('andrewbrown')]
   const [garek, nobody] = [await listenAs('garek'), await listenAs(null)]
   const group = { message_group_uuid: uuid }
@@ -128,7 +128,7 @@ test('messages and notifications are heard by those concerned, and a third perso
   }
 })
 
-test('many notes are heard in the order in which they were said', async () => {
+test('events arrive in the order of their changes', async () => {
   const stream = await listenAs(null, there)
   const counts = { kind: 'counts', uuid, replies_count: 0, reposts_count: 0, by: null, liked: null, reposted: null }
   for (let likes_count = 0; likes_count < 50; likes_count++) {
@@ -142,7 +142,7 @@ test('many notes are heard in the order in which they were said', async () => {
   )
 })
 
-test('a burst is heard by all who listen, whole or as something missed', async () => {
+test('a burst reaches every listener, complete or as a resync', async () => {
   const stream = await listenAs(null)
   const flood = (notes: number) =>
     database.query(
@@ -158,7 +158,7 @@ test('a burst is heard by all who listen, whole or as something missed', async (
   await lastWord(stream)
 })
 
-test('what is no note of ours is dropped, and nothing with it', async () => {
+test('a malformed note is dropped, and nothing else', async () => {
   const stream = await listenAs(null)
   for (const note of ['', '{', 'null', '{"kind":"nothing"}', '{"kind":"gone","uuid":"1"}', '{"kind":"message"}']) {
     await say(note)
@@ -167,7 +167,7 @@ test('what is no note of ours is dropped, and nothing with it', async () => {
   assert.deepEqual(stream.kinds(), ['profile'])
 })
 
-test('a killed LISTEN connection is opened again, and everybody told that they may have missed something', async () => {
+test('after a lost LISTEN connection every page gets a resync', async () => {
   const streams = [await listenAs('worf'), await listenAs(null), await listenAs('garek', there)]
   const killed = await database.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -179,7 +179,7 @@ test('a killed LISTEN connection is opened again, and everybody told that they m
   for (const stream of streams) assert.deepEqual(stream.kinds(), ['resync', 'profile'])
 })
 
-test('a session that ended while nothing was heard is noticed when it is heard again', async () => {
+test('a session that ended during a lost connection is noticed afterwards', async () => {
   const cookie = await cookieOf(here.url, 'worf')
   const stream = await openStream(here.url, { cookie })
   await database.query('DELETE FROM sessions WHERE user_uuid = $1', [people.worf])
@@ -191,7 +191,7 @@ test('a session that ended while nothing was heard is noticed when it is heard a
   assert.deepEqual(stream.kinds(), ['resync', 'signed-out'])
 })
 
-test('a flood of notes is one resync a second, not one for every thousand', async () => {
+test('a flood of notes makes one resync a second', async () => {
   const stream = await listenAs('worf')
   const note = "json_build_object('kind', 'gone', 'uuid', gen_random_uuid())::text"
   await database.query(`SELECT pg_notify('live', ${note}) FROM generate_series(1, 20000)`)
@@ -201,7 +201,7 @@ test('a flood of notes is one resync a second, not one for every thousand', asyn
   assert.ok(resyncs <= 5, `${resyncs} of them`)
 })
 
-test('signing out elsewhere cuts the stream of that session, and no other', async () => {
+test('a sign-out ends the streams of that session only', async () => {
   const cookie = await cookieOf(here.url, 'worf')
   const [first, second] = [await openStream(here.url, { cookie }), await listenAs('worf')]
   const answer = await fetch(`${there.url}/api/session`, { method: 'DELETE', headers: { cookie } })
@@ -215,7 +215,7 @@ test('signing out elsewhere cuts the stream of that session, and no other', asyn
   open.push(again)
 })
 
-test('a session of which nobody knows hears what everybody may', async () => {
+test('an unknown session hears public events', async () => {
   const stream = await openStream(here.url, { cookie: 'cruddur_session=nonsense' })
   open.push(stream)
   assert.equal(stream.status, 200)
@@ -224,7 +224,7 @@ test('a session of which nobody knows hears what everybody may', async () => {
   assert.deepEqual(stream.kinds(), ['profile'])
 })
 
-test('another site is not listened to, and the page may come from its own', async () => {
+test('another site cannot open a stream, and the page’s own origin can', async () => {
   const statusFrom = async (headers: Record<string, string>) => {
     const stream = await openStream(here.url, headers)
     await stream.leave()
@@ -257,13 +257,13 @@ const isRefused = async (stream: Stream, status: number) => {
   assert.equal(stream.headers.get('retry-after'), '30')
   assert.equal(await stream.ended, 'ended')
 }
-/** It ended, and the page comes back in half a minute or later, each at another time. */
-const wasSentAway = async (stream: Stream | undefined) => {
+/** The stream ended, with a random retry time of at least half a minute. */
+const wasDropped = async (stream: Stream | undefined) => {
   assert.equal(await stream?.ended, 'ended')
   assert.match(stream?.raw() ?? '', /\nretry: [3-9]\d{4}\n\n$/)
 }
 
-test('one session, and one address, has room for so many streams, and for others when they leave', async () => {
+test('a session and an address have a limited number of streams', async () => {
   const { from, cookie } = await startWithRoomFor({ streams: 100, ofSession: 2, ofAddress: 3 })
   const mine = [await from('10.0.0.1', { cookie }), await from('10.0.0.2', { cookie })]
   await isRefused(await from('10.0.0.3', { cookie }), 429)
@@ -274,37 +274,37 @@ test('one session, and one address, has room for so many streams, and for others
   await eventually(async () => (await from('10.0.0.1')).status === 200)
 })
 
-test('one address with all the anonymous streams loses the oldest of them to each newcomer', async () => {
+test('an address with all anonymous streams loses its oldest to newcomers', async () => {
   const { from } = await startWithRoomFor({ streams: 6, ofSession: 2, ofAddress: 6 })
   const greedy = []
   for (let n = 0; n < 6; n++) greedy.push(await from('10.0.0.1'))
   const newcomers = [await from('10.0.0.2'), await from('10.0.0.3'), await from('10.0.0.4')]
   for (const { status } of newcomers) assert.equal(status, 200)
-  for (const stream of greedy.slice(0, 3)) await wasSentAway(stream)
+  for (const stream of greedy.slice(0, 3)) await wasDropped(stream)
   await isRefused(await from('10.0.0.1'), 503)
   await lastWord(...newcomers, ...greedy.slice(3))
 })
 
-test('where all have their share, an anonymous newcomer waits, and the signed-in get in', async () => {
+test('when all shares are equal, anonymous newcomers wait and signed-in ones get in', async () => {
   const { from, cookie } = await startWithRoomFor({ streams: 3, ofSession: 3, ofAddress: 2 })
   const anonymous = [await from('10.0.0.1'), await from('10.0.0.2'), await from('10.0.0.3')]
   await isRefused(await from('10.0.0.4'), 503)
   assert.equal((await from('10.0.0.4', { cookie })).status, 200)
-  await wasSentAway(anonymous[0])
+  await wasDropped(anonymous[0])
   await from('10.0.0.4', { cookie })
   await from('10.0.0.5', { cookie })
-  for (const stream of anonymous) await wasSentAway(stream)
+  for (const stream of anonymous) await wasDropped(stream)
   await isRefused(await from('10.0.0.6'), 503)
 })
 
-test('from an address that strangers have filled, the signed-in get in', async () => {
+test('a signed-in user gets in from an address that strangers have filled', async () => {
   const { from, cookie } = await startWithRoomFor({ streams: 100, ofSession: 2, ofAddress: 2 })
   const strangers = [await from('10.0.0.1'), await from('10.0.0.1')]
   assert.equal((await from('10.0.0.1', { cookie })).status, 200)
-  await wasSentAway(strangers[0])
+  await wasDropped(strangers[0])
 })
 
-test('without the database nobody is let in, and those who are in are told when it is back', async () => {
+test('without the database new streams are refused, and open ones get a resync when it is back', async () => {
   const door = await startDatabaseDoor(database.url)
   const app = await startApp({ databaseUrl: door.url })
   const stream = await openStream(app.url)
@@ -322,7 +322,7 @@ test('without the database nobody is let in, and those who are in are told when 
   await stream.leave()
 })
 
-test('before the storage is ready there is nothing to hear', async () => {
+test('before the database is ready streams are refused', async () => {
   const door = await startDatabaseDoor(database.url)
   door.shut()
   const app = await startApp({ databaseUrl: door.url, waitUntilReady: false })

@@ -10,7 +10,7 @@ export const cookieOf = async (url: string, handle: string): Promise<string> => 
     body: JSON.stringify({ handle }),
   })
   const cookie = answer.headers.getSetCookie()[0]?.split(';')[0]
-  assert.ok(cookie, `nobody can act as ${handle}`)
+  assert.ok(cookie, `signing in as ${handle} failed`)
   return cookie
 }
 

@@ -59,7 +59,7 @@ const codeOf = async (answer: Promise<{ status: number; body: unknown }>) => {
   return [status, code, Object.keys(fields ?? {}).join()]
 }
 
-test('a first message begins a conversation for both, and the answer goes into it', async () => {
+test('a first message starts a conversation, and the reply joins it', async () => {
   const first = await send(worf, { handle: 'Garek', message: '  You are a tailor?\r\n' })
   assert.equal(first.message, 'You are a tailor?')
   assert.equal(first.handle, 'worf')
@@ -89,7 +89,7 @@ test('a first message begins a conversation for both, and the answer goes into i
   assert.equal(thread.next_cursor, null)
 })
 
-test('reading a conversation clears its count and its notification, for the reader alone, and says so', async () => {
+test('reading a conversation clears the count and the notification of the reader, and is announced', async () => {
   const { message_group_uuid: group } = await send(worf, { handle: 'crew_1', message: 'One' })
   await send(worf, { handle: 'crew_1', message: 'Two' })
   const crew = await app.actAs('crew_1')
@@ -123,7 +123,7 @@ test('reading a conversation clears its count and its notification, for the read
   assert.equal(again?.created_at, third.created_at)
 })
 
-test('somebody else’s conversation does not exist, for whatever one would do with it', async () => {
+test('another person’s conversation looks like one that does not exist', async () => {
   const { message_group_uuid: group } = await send(worf, { handle: 'garek', message: 'Between us.' })
   const cursor = Buffer.from(JSON.stringify([Date.now(), randomUUID()])).toString('base64url')
   for (const [method, path, json] of [
@@ -157,7 +157,7 @@ test('somebody else’s conversation does not exist, for whatever one would do w
   assert.notEqual((await threadOf(garek, group)).message_group.unread_count, 0)
 })
 
-test('fifty first messages at once, from both sides, are one conversation with fifty messages', async () => {
+test('fifty first messages at once from both sides make one conversation', async () => {
   const [two, three] = [await app.actAs('crew_2'), await app.actAs('crew_3')]
   const sent = await Promise.all(
     Array.from({ length: 50 }, (_, n) =>
@@ -177,7 +177,7 @@ test('fifty first messages at once, from both sides, are one conversation with f
   }
 })
 
-test('sending and reading at once, from both sides, waits for nobody for ever', async () => {
+test('sending and reading at once from both sides do not deadlock', async () => {
   const [four, five] = [await app.actAs('crew_4'), await app.actAs('crew_5')]
   const { message_group_uuid: group } = await send(four, { handle: 'crew_5', message: 'Begin' })
   const answers = await Promise.all(
@@ -193,7 +193,7 @@ test('sending and reading at once, from both sides, waits for nobody for ever', 
   for (const call of [four, five]) assert.deepEqual(await unreadOf(call), { notifications: 0, messages: 0 })
 })
 
-test('a hundred requests under one key are one message, and the same answer', async () => {
+test('a hundred requests with one key send one message and get equal answers', async () => {
   const key = randomUUID()
   const sent = await Promise.all(
     Array.from({ length: 100 }, () => send(worf, { handle: 'crew_6', message: 'Once.' }, key)),
@@ -211,7 +211,7 @@ test('a hundred requests under one key are one message, and the same answer', as
   assert.notEqual(other.uuid, sent[0]?.uuid, 'a key is its user’s')
 })
 
-test('a message has to have words, not too many, and somebody whom it is for', async () => {
+test('a message needs a text of valid length and a receiver', async () => {
   assert.deepEqual(await codeOf(post(worf, { handle: 'garek', message: ' \n ' })), [422, 'message_blank', 'message'])
   assert.deepEqual(await codeOf(post(worf, { handle: 'garek', message: '🖖'.repeat(1_025) })), [
     422,
@@ -237,10 +237,10 @@ test('a message has to have words, not too many, and somebody whom it is for', a
   assert.deepEqual(await codeOf(post(app.call, { ...hi, handle: 'worf' })), [401, 'unauthenticated', ''])
 })
 
-test('a long thread is read backwards, page by page, each oldest first, and new messages shift nothing', async () => {
+test('a long conversation is read backwards page by page, and new messages do not shift the pages', async () => {
   const crew = await app.actAs('crew_8')
   const { message_group_uuid: group } = await send(crew, { handle: 'crew_9', message: 'm0' })
-  // Several of one millisecond: the uuid decides then.
+  // Several have the same millisecond: then the uuid decides.
   await database.query(
     `INSERT INTO messages (message_group_uuid, user_uuid, message, created_at)
      SELECT m.message_group_uuid, m.user_uuid, 'm' || n, m.created_at + (n / 3) * interval '1 millisecond'
@@ -280,7 +280,7 @@ test('a long thread is read backwards, page by page, each oldest first, and new 
   ])
 })
 
-test('conversations are listed by their newest message, page by page', async () => {
+test('conversations are listed by newest message, page by page', async () => {
   const crew = await app.actAs('crew_60')
   for (let n = 10; n < 35; n++) await send(crew, { handle: `crew_${n}`, message: `to ${n}` })
   await send(await app.actAs('crew_12'), { handle: 'crew_60', message: 'back' })
@@ -296,7 +296,7 @@ test('conversations are listed by their newest message, page by page', async () 
   assert.deepEqual(handles, ['crew_12', ...expected])
 })
 
-test('a message is announced once to both by names only, and the receiver’s notifications with it', async () => {
+test('a message is announced once by ids only, together with the receiver’s notification', async () => {
   notes.length = 0
   const sent = await send(worf, { handle: 'crew_40', message: 'a secret canary' })
   await eventually(() => notes.length === 2)

@@ -37,7 +37,7 @@ const read = async (call: Call, { created_at: until }: Pick<Notification, 'creat
   assert.equal(status, 200)
   return z.parse(Unread, body)
 }
-/** As the statements of the activities and of the users do it. */
+/** Like the statements of activities and users. */
 const tell = async (whom: string, who: string, kind: string, activity: string | null = null, age = '0') => {
   await database.query(
     `INSERT INTO notifications (user_uuid, actor_uuid, kind, activity_uuid, created_at, expires_at)
@@ -56,7 +56,7 @@ const crudOf = async (handle: string, left = '1 hour') => {
   return row?.uuid as string
 }
 
-test('a notification says who did what to which activity, which has all that a card shows', async () => {
+test('a notification has the actor, the kind and the whole activity', async () => {
   const uuid = await crudOf('crew_1')
   await database.query("INSERT INTO likes SELECT uuid, $1 FROM users WHERE handle = 'crew_1'", [uuid])
   await tell('crew_1', 'worf', 'repost', uuid, '2 seconds')
@@ -81,7 +81,7 @@ test('a notification says who did what to which activity, which has all that a c
   assert.match(shown?.expires_at ?? '', /Z$/)
 })
 
-test('what somebody else is told is theirs, and nobody is told without signing in', async () => {
+test('a user sees only their own notifications, and only when signed in', async () => {
   await tell('crew_2', 'worf', 'follow')
   const garek = await app.actAs('garek')
   assert.equal(
@@ -100,7 +100,7 @@ test('what somebody else is told is theirs, and nobody is told without signing i
   }
 })
 
-test('reading marks what came until the moment that was shown, to the millisecond, and nothing after it', async () => {
+test('notifications up to the shown moment are marked as read, to the millisecond', async () => {
   for (const [actor, age] of [
     ['worf', '3 seconds'],
     ['garek', '2 seconds'],
@@ -130,7 +130,7 @@ test('reading marks what came until the moment that was shown, to the millisecon
   assert.equal(notes.length, 2, 'reading what was read changes nothing, and is not said')
 })
 
-test('with its activity a notification leaves list and count, by the database’s clock', async () => {
+test('a notification expires with its activity, by the clock of the database', async () => {
   const uuid = await crudOf('crew_4', '700 milliseconds')
   await tell('crew_4', 'worf', 'like', uuid)
   await tell('crew_4', 'garek', 'follow')
@@ -147,7 +147,7 @@ test('with its activity a notification leaves list and count, by the database’
   )
 })
 
-test('a message is counted among the messages, and only there', async () => {
+test('a message counts as a message, not as a notification', async () => {
   const worf = await app.actAs('worf')
   await worf('POST', '/api/messages', { json: { handle: 'crew_5', message: 'Hear me.' } })
   const crew = await app.actAs('crew_5')
@@ -157,7 +157,7 @@ test('a message is counted among the messages, and only there', async () => {
   assert.equal(typeof notifications[0]?.message_group_uuid, 'string')
 })
 
-test('a long list is read page by page: each once, and in order', async () => {
+test('the pages of a long list have every notification once, in order', async () => {
   const crew = await app.actAs('crew_6')
   for (let n = 7; n <= 30; n++) await tell('crew_6', `crew_${n}`, 'follow', null, `${Math.floor(n / 4)} seconds`)
   const seen: string[] = []

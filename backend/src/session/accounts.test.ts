@@ -34,7 +34,7 @@ const userOf = async (cookie: string) => {
 }
 const fieldsOf = ({ body }: { body: unknown }) => (body as ErrorBody).fields ?? {}
 
-test('whoever signs up is signed in, out, and in again', async () => {
+test('a new account can sign up, out and in again', async () => {
   const up = await signUp(person('martok'))
   assert.equal(up.status, 200)
   assert.equal(z.parse(Session, up.body).user?.display_name, 'Martok')
@@ -49,7 +49,7 @@ test('whoever signs up is signed in, out, and in again', async () => {
   assert.equal(await userOf(pairOf(again)), 'martok')
 })
 
-test('a password is stored as its hash only, and neither it nor the mail address is ever answered', async () => {
+test('a password is stored as a hash only, and no answer has it or the mail address', async () => {
   const up = await signUp(person('alexander', { email: ' Alexander@Example.COM ', password: 'bat-leth bat-leth' }))
   const rows = await database.query<Record<string, string>>("SELECT * FROM users WHERE handle = 'alexander'")
   assert.equal(rows[0]?.email, 'alexander@example.com')
@@ -67,7 +67,7 @@ test('a password is stored as its hash only, and neither it nor the mail address
   }
 })
 
-test('a handle that somebody has is taken, with a sentence at its field, also when two ask for it at once', async () => {
+test('a taken handle is refused at its field, also when two people ask for it at once', async () => {
   const answers = await Promise.all([signUp(person('gowron')), signUp(person('gowron'))])
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409])
   const taken = [await signUp(person('GOWRON')), await signUp(person('worf'))]
@@ -79,12 +79,12 @@ test('a handle that somebody has is taken, with a sentence at its field, also wh
   }
 })
 
-test('two people may give one mail address, for nobody proves that it is theirs', async () => {
+test('two accounts may have the same mail address, because no address is verified', async () => {
   assert.equal((await signUp(person('lursa', { email: 'house@duras.example' }))).status, 200)
   assert.equal((await signUp(person('betor', { email: 'house@duras.example' }))).status, 200)
 })
 
-test('each field that is not as it should be is told', async () => {
+test('each invalid field is named', async () => {
   const wrong = await signUp({ handle: 'a b', display_name: 'x'.repeat(61), email: 'nobody', password: 'short' })
   assert.equal(wrong.status, 400)
   assert.deepEqual(Object.keys(fieldsOf(wrong)).sort(), ['display_name', 'email', 'handle', 'password'])
@@ -94,7 +94,7 @@ test('each field that is not as it should be is told', async () => {
   assert.deepEqual(Object.keys(fieldsOf(blank)).sort(), ['display_name', 'handle'])
 })
 
-test('a password that everybody tries first is refused, whatever its capitals', async () => {
+test('a common password is refused, whatever its capitals', async () => {
   for (const common of ['qwertyuiop', '1234567890', 'PassWord123', '1q2w3e4r5t']) {
     const answer = await signUp(person('duras', { password: common }))
     assert.equal(answer.status, 400, common)
@@ -102,7 +102,7 @@ test('a password that everybody tries first is refused, whatever its capitals', 
   }
 })
 
-test('nobody makes themselves a demo person, chooses a uuid or a count, or brings a hash', async () => {
+test('a sign-up cannot set demo, uuid, counts or a hash', async () => {
   for (const [name, value] of Object.entries({
     demo: true,
     uuid: '3f3f3f3f-3f3f-4f3f-8f3f-3f3f3f3f3f3f',
@@ -117,7 +117,7 @@ test('nobody makes themselves a demo person, chooses a uuid or a count, or bring
   assert.deepEqual(await database.query("SELECT 1 FROM users WHERE handle = 'duras'"), [])
 })
 
-test('a token is new at each sign-up and sign-in, and the one before is dead', async () => {
+test('every sign-up and sign-in makes a new token and ends the old one', async () => {
   const planted = 'cruddur_session=planted-by-somebody-else'
   const up = await signUp(person('kurn'), { cookie: planted })
   assert.notEqual(pairOf(up), planted)
@@ -131,14 +131,14 @@ test('a token is new at each sign-up and sign-in, and the one before is dead', a
   assert.match(cookie, /; SameSite=Lax/)
 })
 
-test('a sign-in that fails leaves the session that there is alone', async () => {
+test('a failed sign-in leaves the current session alone', async () => {
   const up = await signUp(person('kahless'))
   assert.equal((await signIn('kahless', 'something wrong', { cookie: pairOf(up) })).status, 401)
   assert.equal((await signUp(person('worf'), { cookie: pairOf(up) })).status, 409)
   assert.equal(await userOf(pairOf(up)), 'kahless')
 })
 
-/** What scrypt was asked for, at each run of it. */
+/** The arguments of each scrypt call. */
 const scryptRuns = (t: TestContext) => {
   const runs: string[] = []
   const real = crypto.scrypt
@@ -155,7 +155,7 @@ const scryptRuns = (t: TestContext) => {
   return runs
 }
 
-test('a wrong password, an unknown handle and a person without a password get one answer for the same work', async (t) => {
+test('a wrong password, an unknown handle and an account without a password get the same answer after the same work', async (t) => {
   await signUp(person('toral'))
   const runs = scryptRuns(t)
   const seen: unknown[] = []
@@ -174,11 +174,11 @@ test('a wrong password, an unknown handle and a person without a password get on
   for (const other of seen) assert.deepEqual(other, first)
 })
 
-test('who has no password cannot sign in with any', async () => {
+test('an account without a password cannot sign in with any password', async () => {
   for (const given of ['null', 'undefined', ' ', '\0']) assert.equal((await signIn('worf', given)).status, 401)
 })
 
-test('accounts cannot be made, nor signed in to, from another site or with a form', async () => {
+test('another site or a form cannot sign up or in', async () => {
   const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
   assert.equal((await signUp(person('evil'), evil)).status, 403)
   assert.equal((await signIn('martok', password, evil)).status, 403)
@@ -188,7 +188,7 @@ test('accounts cannot be made, nor signed in to, from another site or with a for
   }
 })
 
-test('an address tries a few passwords for each account and a few in all, and then has to wait: the owner elsewhere does not', async () => {
+test('the limits of passwords per account and address do not lock out the owner elsewhere', async () => {
   const rateLimits = {
     signIns: { burst: 9, perSecond: 0.1 },
     guesses: { burst: 3, perSecond: 0.01 },

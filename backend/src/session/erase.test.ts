@@ -57,7 +57,7 @@ const followsOf = async (handle: string) => {
   return row
 }
 
-test('an account is erased with all that hangs on it, and nobody counts it any more', async () => {
+test('an erased account takes its data and its counts with it', async () => {
   const before = await followsOf('worf')
   const quark = await signUp('quark_ii')
   const theirs = await write(worf, 'Of honour')
@@ -101,7 +101,7 @@ test('an account is erased with all that hangs on it, and nobody counts it any m
   await told('sessions-ended', {})
 })
 
-test('the password is asked for, and the people of the demonstration stay', async () => {
+test('an erase needs the password, and demo people cannot be erased', async () => {
   const rom = await signUp('rom_ii')
   const wrong = await erase(rom, 'a guess')
   assert.deepEqual([wrong.status, Object.keys((wrong.body as ErrorBody).fields ?? {})], [400, ['current_password']])
@@ -110,7 +110,7 @@ test('the password is asked for, and the people of the demonstration stay', asyn
   assert.equal((await app.call('POST', '/api/account/erase', { json: { current_password: password } })).status, 401)
 })
 
-test('counts stay right when somebody acts while they are erased', async () => {
+test('counts stay right when a person acts during the erase', async () => {
   const theirs = await write(worf, 'A crowd')
   const crowd = await Promise.all(['one', 'two', 'three'].map((name) => signUp(`crowd_${name}`)))
   await Promise.all(crowd.map((by) => did(by('POST', `/api/activities/${theirs.uuid}/like`))))

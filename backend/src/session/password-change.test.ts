@@ -37,7 +37,7 @@ const isSignedIn = async (cookie: string) =>
   (await app.call('GET', '/api/sessions', { headers: { cookie } })).status === 200
 const fieldsOf = ({ body }: { body: unknown }) => (body as ErrorBody).fields ?? {}
 
-test('one changes one’s password, and everybody who was signed in elsewhere is not any more', async () => {
+test('a new password signs out all other sessions', async () => {
   const here = await signUp('elim')
   const there = await begin('/api/session', { handle: 'elim', password })
   const { status, body } = await change(here, { current_password: password, password: next })
@@ -51,7 +51,7 @@ test('one changes one’s password, and everybody who was signed in elsewhere is
   await eventually(() => notes.some(({ kind }) => kind === 'sessions-ended'))
 })
 
-test('the password that one has is asked for, and the next one must be a good one', async () => {
+test('a change needs the current password, and a new one that is good enough', async () => {
   const here = await signUp('tain')
   const wrong = await change(here, { current_password: 'a guess', password: next })
   assert.deepEqual([wrong.status, Object.keys(fieldsOf(wrong))], [400, ['current_password']])
@@ -66,16 +66,16 @@ test('the password that one has is asked for, and the next one must be a good on
   )
 })
 
-test('who signs in with the old password while it is changed is not let in', async () => {
+test('a sign-in with the old password during the change is refused', async () => {
   await signUp('enabran')
   const signingIn = signIn('enabran', password)
-  // Its hash is under way by now, and takes longer than this.
+  // The hash of the sign-in is running by now, and takes longer than this.
   await delay(60)
   await database.query("UPDATE users SET password_hash = password_hash || 'x' WHERE handle = 'enabran'")
   assert.equal(await signingIn, 401)
 })
 
-test('of two changes at once one is refused', async () => {
+test('one of two changes at once is refused', async () => {
   const here = await signUp('mora')
   const answers = await Promise.all(
     ['a', 'b'].map((end) => change(here, { current_password: password, password: next + end })),
@@ -83,12 +83,12 @@ test('of two changes at once one is refused', async () => {
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409])
 })
 
-test('people of the demonstration have no password to change', async () => {
+test('demo people have no password to change', async () => {
   const cookie = await begin('/api/session/demo', { handle: 'worf' })
   assert.equal((await change(cookie, { current_password: 'null', password: next })).status, 403)
 })
 
-test('a stranger at an open session cannot try passwords for long', async () => {
+test('a stranger at an open session can try only a few passwords', async () => {
   const limited = await startApp({ databaseUrl, rateLimits: { guesses: { burst: 3, perSecond: 0.01 } } })
   const here = await signUp('enabran_tain')
   const statuses: number[] = []

@@ -6,7 +6,7 @@ import { hashPassword, isPasswordOf } from './password.ts'
 
 const somebody = '203.0.113.1'
 
-test('a password is kept as a salted scrypt hash that says what it was made with', async () => {
+test('a password is stored as a salted scrypt hash with its cost', async () => {
   const [first, second] = await Promise.all([
     hashPassword('a good day to die', somebody),
     hashPassword('a good day to die', somebody),
@@ -17,7 +17,7 @@ test('a password is kept as a salted scrypt hash that says what it was made with
   assert.equal(await isPasswordOf('a good day to diE', first, somebody), false)
 })
 
-test('what was made at another cost is still known', async () => {
+test('a hash with another cost still works', async () => {
   const salt = Buffer.alloc(16, 7)
   const hash = scryptSync('a good day to die', salt, 32, { N: 2 ** 10, r: 8, p: 1 })
   const encoded = `$scrypt$ln=10,r=8,p=1$${salt.toString('base64url')}$${hash.toString('base64url')}`
@@ -25,22 +25,22 @@ test('what was made at another cost is still known', async () => {
   assert.equal(await isPasswordOf('something else', encoded, somebody), false)
 })
 
-test('nobody’s password is never right', async () => {
+test('without a stored hash no password is right', async () => {
   assert.equal(await isPasswordOf('', null, somebody), false)
   assert.equal(await isPasswordOf('anything at all', null, somebody), false)
 })
 
-test('a letter that is one character on one keyboard and two on another is one letter', async () => {
+test('composed and decomposed letters are the same password', async () => {
   const encoded = await hashPassword('caf\u00e9 au lait', somebody)
   assert.equal(await isPasswordOf('cafe\u0301 au lait', encoded, somebody), true)
 })
 
-test('what no text should hold is a password like any other', async () => {
+test('a password may contain any character', async () => {
   const strange = `\0 \ud800 ${'\u{1f52d}'.repeat(90)}`
   assert.equal(await isPasswordOf(strange, await hashPassword(strange, somebody), somebody), true)
 })
 
-test('two hashes run and sixty-four wait: the next request is told when to try again', async () => {
+test('two hashes run, sixty-four wait, and the next request is told when to retry', async () => {
   const cheap = (await hashPassword('a good day to die', somebody)).replace('ln=15', 'ln=10')
   const results = await Promise.allSettled(
     Array.from({ length: 70 }, () => isPasswordOf('whatever it is', cheap, somebody)),
@@ -55,7 +55,7 @@ test('two hashes run and sixty-four wait: the next request is told when to try a
   assert.equal(await isPasswordOf('whatever it is', cheap, somebody), false, 'and there is room again')
 })
 
-test('guessers who keep many waiting are in the way of each other only', async () => {
+test('guessers with many waiting requests delay only each other', async () => {
   const cheap = (await hashPassword('a good day to die', somebody)).replace('ln=15', 'ln=10')
   const done: string[] = []
   const guess = async (asker: string) => {
@@ -69,7 +69,7 @@ test('guessers who keep many waiting are in the way of each other only', async (
   assert.ok(done.indexOf('the owner') < 8, `served as number ${done.indexOf('the owner') + 1}`)
 })
 
-test('an owner who signs in a few times is served before forty addresses that guess all the time', async () => {
+test('an owner is served before forty addresses that guess all the time', async () => {
   const cheap = (await hashPassword('a good day to die', somebody)).replace('ln=15', 'ln=10')
   const salt = Buffer.alloc(16, 7)
   const hash = scryptSync('a good day to die', salt, 32, { N: 2 ** 10, r: 8, p: 1 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createDatabase, eventually, startBackend, startCollector } from '../testing.ts'
 
-test('no password, mail address or token is in any span or line, whether a sign-up succeeds, fails or breaks', async () => {
+test('no span and no log line has a password, mail address or token, whatever becomes of a sign-up', async () => {
   const [database, collector] = [await createDatabase(), await startCollector()]
   const backend = await startBackend({
     DATABASE_URL: database.url,
@@ -27,7 +27,7 @@ test('no password, mail address or token is in any span or line, whether a sign-
   assert.equal((await signIn({ handle: 'nobody', password: 's3cr3t-guess' })).status, 401)
   assert.equal((await backend.call('GET', '/api/sessions', { headers: { cookie } })).status, 200)
 
-  // PostgreSQL quotes the whole row that it refuses.
+  // PostgreSQL quotes the whole row in its error.
   await database.query('ALTER TABLE users ADD CONSTRAINT broken CHECK (length(display_name) < 10) NOT VALID')
   const broken = await signUp({ ...person, handle: 'seska_two', display_name: 'Seska of Bajor', password })
   assert.equal(broken.status, 500)

@@ -10,14 +10,14 @@ before(async () => {
   app = await startApp({ databaseUrl: database.url, demoPeople: false, frontendUrl: 'https://cruddur.example' })
 })
 
-test('without the demonstration nobody is seeded, offered or acted as', async () => {
+test('without demo people nobody is seeded, offered or acted as', async () => {
   assert.deepEqual((await app.call('GET', '/api/session')).body, { user: null, people: [] })
   assert.equal((await app.call('POST', '/api/session/demo', { json: { handle: 'worf' } })).status, 403)
   assert.deepEqual(await database.query('SELECT 1 FROM users'), [])
   assert.deepEqual((await app.call('GET', '/api/activities/home')).body, { activities: [], next_cursor: null })
 })
 
-test('sessions that act as a demo person end when that is switched off', async () => {
+test('sessions of demo people end when demo people are switched off', async () => {
   const shared = await createDatabase()
   const open = await startApp({ databaseUrl: shared.url })
   const worf = await open.actAs('worf')
@@ -29,7 +29,7 @@ test('sessions that act as a demo person end when that is switched off', async (
   assert.equal((await open.call('GET', '/api/sessions', { headers: { cookie } })).status, 200, 'with an account')
 })
 
-test('over TLS the cookie is bound to its host, and the browser told to stay with TLS', async () => {
+test('over HTTPS the cookie is bound to its host, and HSTS is on', async () => {
   const { headers } = await app.call('DELETE', '/api/session')
   assert.match(headers.getSetCookie()[0] ?? '', /^__Host-cruddur_session=;.*Path=\/;.*HttpOnly; Secure; SameSite=Lax/)
   assert.match(headers.get('strict-transport-security') ?? '', /max-age=31536000/)

@@ -23,7 +23,7 @@ const userOf = async (cookie: string) => {
   return z.parse(Session, body).user?.handle ?? null
 }
 
-test('nobody acts at first, and the three people can be acted as', async () => {
+test('a visitor is signed out and may act as three people', async () => {
   const { status, body } = await app.call('GET', '/api/session')
   assert.equal(status, 200)
   const session = z.parse(Session, body)
@@ -34,7 +34,7 @@ test('nobody acts at first, and the three people can be acted as', async () => {
   )
 })
 
-test('the token is long and random, out of reach of scripts, and stored only as its hash', async () => {
+test('the token is long, random, hidden from scripts and stored as a hash', async () => {
   const { status, cookie, token } = await start()
   assert.equal(status, 200)
   assert.match(cookie, /^cruddur_session=/)
@@ -48,7 +48,7 @@ test('the token is long and random, out of reach of scripts, and stored only as 
   assert.ok(rows.every(({ token_hash }) => !token_hash.includes(token)))
 })
 
-test('a session is rotated at its start and dead after its end', async () => {
+test('a sign-in makes a new session, and a sign-out ends it', async () => {
   const first = await start()
   assert.equal(await userOf(first.pair), 'worf')
   const second = await start({ cookie: first.pair })
@@ -62,20 +62,20 @@ test('a session is rotated at its start and dead after its end', async () => {
   assert.equal(await userOf(second.pair), null)
 })
 
-test('a session that has expired by the database clock is nobody', async () => {
+test('an expired session is signed out, by the clock of the database', async () => {
   const { pair } = await start()
   await database.query("UPDATE sessions SET expires_at = now() - interval '1 second'")
   assert.equal(await userOf(pair), null)
 })
 
-test('only the seeded people can be acted as', async () => {
+test('a visitor can act as demo people only', async () => {
   for (const handle of ['quark', 'nobody']) {
     assert.equal((await app.call('POST', '/api/session/demo', { json: { handle } })).status, 404, handle)
   }
   assert.equal((await app.call('POST', '/api/session/demo', { json: { handle: 'Not A Handle' } })).status, 400)
 })
 
-test('another site cannot change anything, whatever its browser says about it', async () => {
+test('another site cannot sign in or out', async () => {
   const from = (headers: Record<string, string>) =>
     app.call('POST', '/api/session/demo', { json: { handle: 'worf' }, headers }).then(({ status }) => status)
   assert.equal(await from({ 'sec-fetch-site': 'cross-site' }), 403)
@@ -93,7 +93,7 @@ test('another site cannot change anything, whatever its browser says about it', 
   assert.equal(await userOf(pair), 'worf')
 })
 
-test('a form is not JSON, and does nothing', async () => {
+test('a form is refused and changes nothing', async () => {
   for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x']) {
     const answer = await app.call('POST', '/api/session/demo', {
       body: '{"handle":"worf"}',

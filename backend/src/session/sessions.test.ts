@@ -40,7 +40,7 @@ const isSignedIn = async (session: { cookie: string }) => (await ask('GET', '/ap
 const ended = (uuid: string) =>
   eventually(() => notes.some((note) => note.kind === 'sessions-ended' && note.session_uuids.includes(uuid)))
 
-test('one sees where one is signed in, by browser and system, oneself first', async () => {
+test('the list of sessions has the browser and system of each, the current one first', async () => {
   const here = await signUp('enabran')
   const there = await signIn('enabran')
   const seen = await list(here)
@@ -56,7 +56,7 @@ test('one sees where one is signed in, by browser and system, oneself first', as
   assert.equal((await app.call('GET', '/api/sessions')).status, 401)
 })
 
-test('a session that has expired is not among them', async () => {
+test('the list of sessions has no expired ones', async () => {
   const here = await signUp('tolar')
   const there = await signIn('tolar')
   await database.query("UPDATE sessions SET expires_at = now() - interval '1 second' WHERE uuid = $1", [
@@ -65,7 +65,7 @@ test('a session that has expired is not among them', async () => {
   assert.equal((await list(here)).length, 1)
 })
 
-test('one signs out somewhere else, and there alone; it is announced, so that what listens there is cut', async () => {
+test('a user ends one other session, which is announced', async () => {
   const here = await signUp('mila')
   const [there, elsewhere] = [await signIn('mila'), await signIn('mila')]
   const uuid = await uuidOf(there)
@@ -80,7 +80,7 @@ test('one signs out somewhere else, and there alone; it is announced, so that wh
   assert.equal((await ask('DELETE', `/api/sessions/${await uuidOf(here)}`, here)).status, 404, 'not one’s own')
 })
 
-test('one signs out everywhere else at once', async () => {
+test('a user ends all other sessions at once', async () => {
   const here = await signUp('ziyal')
   const others = [await signIn('ziyal'), await signIn('ziyal'), await signIn('ziyal')]
   const uuids = await Promise.all(others.map(uuidOf))
@@ -94,7 +94,7 @@ test('one signs out everywhere else at once', async () => {
   await Promise.all(uuids.map(ended))
 })
 
-test('as many sessions as there may be end at once: no announcement is too long for it', async () => {
+test('thousands of sessions can end at once without an announcement that is too long', async () => {
   const here = await signUp('leeta')
   await database.query(
     `INSERT INTO sessions (token_hash, user_uuid, expires_at)
@@ -106,7 +106,7 @@ test('as many sessions as there may be end at once: no announcement is too long 
   assert.equal((await list(here)).length, 1)
 })
 
-test('the session of somebody else cannot be seen, and cannot be told from one that is not there', async () => {
+test('another user’s session looks like one that does not exist', async () => {
   const [mine, theirs] = [await signUp('dukat'), await signUp('damar')]
   const uuid = await uuidOf(theirs)
   const foreign = await ask('DELETE', `/api/sessions/${uuid}`, mine)
@@ -119,7 +119,7 @@ test('the session of somebody else cannot be seen, and cannot be told from one t
   assert.equal((await app.call('DELETE', `/api/sessions/${uuid}`)).status, 401)
 })
 
-test('another site ends nobody’s sessions', async () => {
+test('another site cannot end sessions', async () => {
   const here = await signUp('brunt')
   const there = await signIn('brunt')
   const headers = { cookie: here.cookie, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
@@ -129,7 +129,7 @@ test('another site ends nobody’s sessions', async () => {
   assert.equal((await list(here)).length, 2)
 })
 
-test('signing out, and signing in anew, announce the session that is over', async () => {
+test('a sign-out and a second sign-in announce the ended session', async () => {
   const first = await signUp('rom')
   const uuid = await uuidOf(first)
   const again = await app.call('POST', '/api/session', {
@@ -151,7 +151,7 @@ test('signing out, and signing in anew, announce the session that is over', asyn
   await ended(last)
 })
 
-test('when a session was last seen is written every few minutes, not at every request', async () => {
+test('the time of last use is written every few minutes, not with every request', async () => {
   const here = await signUp('morn')
   const uuid = await uuidOf(here)
   const seen = async () => {

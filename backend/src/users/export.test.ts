@@ -12,7 +12,7 @@ before(async () => {
   app = await startApp({ databaseUrl: database.url })
 })
 
-test('one gets all that is kept of oneself, and nothing that is not', async () => {
+test('an export contains everything stored about the user and nothing else', async () => {
   const json = {
     handle: 'julian',
     display_name: 'Julian',
@@ -68,7 +68,7 @@ test('one gets all that is kept of oneself, and nothing that is not', async () =
   assert.equal((await app.call('GET', '/api/account/export')).status, 401)
 })
 
-test('nobody has it collected again and again: it may be megabytes', async () => {
+test('a user can export their account only a few times in a row', async () => {
   const limited = await startApp({ databaseUrl: database.url, rateLimits: { exports: { burst: 2, perSecond: 0.01 } } })
   const worf = await limited.actAs('worf')
   const garek = await limited.actAs('garek')

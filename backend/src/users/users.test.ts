@@ -53,7 +53,7 @@ const uuidOf = async (handle: string) => {
   return row?.uuid
 }
 
-test('a person is known by their handle, with an @ and capitals or without; nobody else is', async () => {
+test('a person is found by handle, with or without @ and capitals', async () => {
   for (const handle of ['worf', 'WORF', '@Worf']) {
     const { status, body } = await app.call('GET', `/api/users/@${handle}/short`)
     assert.equal(status, 200, handle)
@@ -65,7 +65,7 @@ test('a person is known by their handle, with an @ and capitals or without; nobo
   assert.equal((await app.call('GET', '/api/users/@no-handle/short')).status, 400)
 })
 
-test('one changes one’s own name and bio, and that is announced', async () => {
+test('a user changes their name and bio, and the change is announced', async () => {
   const [mogh] = (await people('mogh', 1)) as [Call]
   await write('mogh1')
   const { status, body } = await mogh('POST', '/api/profile/update', {
@@ -82,7 +82,7 @@ test('one changes one’s own name and bio, and that is announced', async () => 
   assert.equal(z.parse(UserShort, seen).display_name, profile.display_name)
 })
 
-test('a profile without a name is refused, and so is one that is too long or says more than it may', async () => {
+test('a profile without a name, with a long text or with other fields is refused', async () => {
   const worf = await app.actAs('worf')
   const update = async (json: object) => {
     const { status, body } = await worf('POST', '/api/profile/update', { json })
@@ -100,7 +100,7 @@ test('a profile without a name is refused, and so is one that is too long or say
   assert.equal(z.parse(UserShort, body).display_name, 'Worf')
 })
 
-test('a follow counts once on both sides, tells the followed, and takes all of it back', async () => {
+test('a follow counts once on both sides, notifies the person, and unfollowing undoes all of it', async () => {
   const [alice] = (await people('alice', 1)) as [Call]
   await people('bob', 1)
   const path = '/api/users/@bob1/follow'
@@ -136,7 +136,7 @@ test('a follow counts once on both sides, tells the followed, and takes all of i
   await eventually(() => told() === 2)
 })
 
-test('nobody follows themselves, somebody who is not there, or without saying who they are', async () => {
+test('a follow of oneself, of an unknown person or without a session is refused', async () => {
   const worf = await app.actAs('worf')
   const { status, body } = await worf('POST', '/api/users/@worf/follow')
   assert.equal(status, 400)
@@ -146,7 +146,7 @@ test('nobody follows themselves, somebody who is not there, or without saying wh
   assert.equal((await app.call('POST', '/api/users/@worf/follow')).status, 401)
 })
 
-test('a hundred people who follow somebody at once, each twice, are a hundred followers', async () => {
+test('a hundred people who follow someone twice at once are a hundred followers', async () => {
   const crowd = await people('fan', 100)
   await people('star', 1)
   const all = (method: string) =>
@@ -165,7 +165,7 @@ test('a hundred people who follow somebody at once, each twice, are a hundred fo
   assert.deepEqual(await notificationsOf('star1'), [])
 })
 
-test('people who follow one another at once do not wait for each other for ever', async () => {
+test('people who follow each other at once do not deadlock', async () => {
   const count = 12
   const all = await people('peer', count)
   const each = (method: string) =>
@@ -184,7 +184,7 @@ test('people who follow one another at once do not wait for each other for ever'
   }
 })
 
-test('followed and not followed at once, by one person in many tabs, the counts are what the rows say', async () => {
+test('after follows and unfollows at once, the counts equal the rows', async () => {
   const [tab] = (await people('tabs', 1)) as [Call]
   await people('seen', 1)
   await Promise.all(
@@ -198,7 +198,7 @@ test('followed and not followed at once, by one person in many tabs, the counts 
   assert.equal((await notificationsOf('seen1')).length, rows?.n)
 })
 
-test('suggested are those who wrote lately, the friends of friends first, never oneself or whom one follows', async () => {
+test('suggestions are recent authors, friends of friends first, without oneself and people already followed', async () => {
   await database.query(
     "UPDATE activities SET expires_at = now() - interval '1 hour', created_at = now() - interval '2 hours'",
   )
