@@ -8,7 +8,7 @@ import type { Storage } from './db/storage.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { allowFrontend, isFromOurPage, refuseOtherSites } from './http/cross-origin.ts'
 import { answerErrors, refuseUnknownPath } from './http/error-handler.ts'
-import { type Mount, mountOn } from './http/mount.ts'
+import { mountOn } from './http/mount.ts'
 import { openApiOf } from './http/openapi.ts'
 import { limiterOf, type RateLimits } from './http/rate-limits.ts'
 import { logRequests } from './http/request-log.ts'
@@ -107,13 +107,7 @@ export const createApp = ({
     return user
   }
   const mounted: Endpoint[] = []
-  const recording =
-    (mount: Mount): Mount =>
-    (endpoint, answer) => {
-      mounted.push(endpoint)
-      mount(endpoint, answer)
-    }
-  const mount = recording(mountOn(app, { admit, identify }))
+  const mount = mountOn(app, { admit, identify, mounted })
   activityRoutes(mount)
   notificationRoutes(mount)
   messageRoutes(mount)
@@ -123,7 +117,7 @@ export const createApp = ({
   const admitProbe = (req: Request) => {
     if (!isUntraced(req)) limiter.request(req)
   }
-  healthRoutes(recording(mountOn(app, { admit: admitProbe })), {
+  healthRoutes(mountOn(app, { admit: admitProbe, mounted }), {
     check: storage.check,
     version,
     frontendUrl,

@@ -16,48 +16,10 @@ export const givenHandle = (blank: FieldCode) =>
     z.regex(handlePattern, 'must have 1 to 30 letters a–z, digits or _'),
   )
 
-const reserved = [
-  ...[
-    'about',
-    'abuse',
-    'account',
-    'actions',
-    'admin',
-    'administrator',
-    'api',
-    'billing',
-    'contact',
-    'everyone',
-    'following',
-  ],
-  ...['help', 'home', 'hostmaster', 'info', 'legal', 'licenses', 'mail', 'messages', 'moderator', 'nobody', 'noreply'],
-  ...[
-    'notifications',
-    'official',
-    'postmaster',
-    'privacy',
-    'relay',
-    'rollbar',
-    'root',
-    'search',
-    'security',
-    'sessions',
-  ],
-  ...[
-    'settings',
-    'signin',
-    'signout',
-    'signup',
-    'staff',
-    'status',
-    'support',
-    'system',
-    'team',
-    'terms',
-    'webmaster',
-    'www',
-  ],
-]
+const reserved = `about abuse account actions admin administrator api billing contact everyone following help home
+  hostmaster info legal licenses mail messages moderator nobody noreply notifications official
+  postmaster privacy relay rollbar root search security sessions settings signin signout signup staff
+  status support system team terms webmaster www`.split(/\s+/)
 const lookalikes: Record<string, string> = { 0: 'o', 1: 'i', l: 'i', 3: 'e', 4: 'a', 5: 's', 7: 't', _: '' }
 const looksLike = (handle: string): string => handle.replace(/[01l3457_]/g, (sign) => lookalikes[sign] ?? sign)
 const reservedLooks = once(() => new Set(reserved.map(looksLike)))

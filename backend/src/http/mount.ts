@@ -25,20 +25,23 @@ export type Mount = <E extends Endpoint>(
   answer: (call: Call<E>) => OutputOf<E> | Promise<OutputOf<E>>,
 ) => void
 
-type Gate = {
+type Options = {
   /** Throws to refuse the request. */
-  readonly admit?: (req: Request) => void
+  readonly admit: (req: Request) => void
   /** Finds the signed-in user. Left out for endpoints that must work without the database. */
   readonly identify?: (req: Request) => Promise<UserShort | null>
+  /** Collects the endpoints, for the OpenAPI document. */
+  readonly mounted: Endpoint[]
 }
 
 export const mountOn =
-  (app: Express, { admit, identify }: Gate): Mount =>
+  (app: Express, { admit, identify, mounted }: Options): Mount =>
   (endpoint, answer) => {
+    mounted.push(endpoint)
     const method = endpoint.method.toLowerCase() as 'get' | 'post' | 'delete'
     const names = pathParameters(endpoint.path)
     app[method](endpoint.path, async (req, res) => {
-      admit?.(req)
+      admit(req)
       const input = parse(endpoint, { ...(await givenInput(req, names)), ...req.params })
       const user = (await identify?.(req)) ?? null
       if (identify) annotateUser(user?.uuid ?? null)
