@@ -85,8 +85,8 @@ export const createDatabase = async (): Promise<TestDatabase> => {
   return { url, query: async (text, values) => (await pool.query(text, values)).rows }
 }
 
-/** The valid notes that statements announce from now on. */
-export const listenTo = async ({ url }: TestDatabase): Promise<LiveNote[]> => {
+/** The valid notes that statements announce from now on. `take` returns all since its last call. */
+export const listenTo = async ({ url }: Pick<TestDatabase, 'url'>) => {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   await client.connect()
@@ -94,7 +94,12 @@ export const listenTo = async ({ url }: TestDatabase): Promise<LiveNote[]> => {
   const notes: LiveNote[] = []
   client.on('notification', ({ payload }) => notes.push(z.parse(LiveNote, JSON.parse(payload ?? ''))))
   await client.query(`LISTEN ${liveChannel}`)
-  return notes
+  const take = async (): Promise<LiveNote[]> => {
+    // The answer of a statement comes after everything announced before it.
+    await client.query('SELECT 1')
+    return notes.splice(0)
+  }
+  return { notes, take }
 }
 
 export type TestApp = { readonly url: string; readonly call: Call; readonly actAs: (handle: string) => Promise<Call> }

@@ -102,7 +102,7 @@ export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> =
     read('profile', (time) => `/api/activities/@${pick(typical, time).handle}`),
     read('profile of a prolific writer', (time) => `/api/activities/@${pick(known, time).handle}`),
     read('a crud and its replies', (time) => statusOf(pick(cruds, time))),
-    read('a crud with most replies', (time) => statusOf(pick(threads, time))),
+    read('a crud with many replies', (time) => statusOf(pick(threads, time))),
     read('its replies, 15 pages down', () => `${statusOf(top)}?${deepReplies}`),
     read('search: a word in a quarter of all', (time) => found(pick(words.common, time))),
     read('search: the same, 15 pages down', () => `${found(pick(words.common, 0))}&${deepWord}`),
@@ -145,7 +145,7 @@ export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> =
       () => talker,
     ),
     read(
-      'a long one, 15 pages up',
+      'a long conversation, 15 pages up',
       () => `/api/messages/${conversations[0]}?${deepThread}`,
       () => talker,
     ),

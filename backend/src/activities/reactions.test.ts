@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { Call } from '../testing.ts'
-import { listen, refusal, startActivities } from './testing.ts'
+import { listenTo } from '../testing.ts'
+import { refusal, startActivities } from './testing.ts'
 
 type Room = Awaited<ReturnType<typeof startActivities>>
 let room: Room
-let live: Awaited<ReturnType<typeof listen>>
+let live: Awaited<ReturnType<typeof listenTo>>
 
 before(async () => {
   room = await startActivities()
-  live = await listen(room.database.url)
+  live = await listenTo(room.database)
 })
 
 const reactions = [
@@ -76,10 +77,10 @@ for (const { verb, count, done } of reactions) {
     const [garek, worf] = [await room.app.actAs('garek'), await room.app.actAs('worf')]
     const [author] = await room.database.query<{ uuid: string }>("SELECT uuid FROM users WHERE handle = 'worf'")
     const [giver] = await room.database.query<{ uuid: string }>("SELECT uuid FROM users WHERE handle = 'garek'")
-    await live.heard()
+    await live.take()
 
     await garek('POST', `/api/activities/${uuid}/${verb}`)
-    assert.deepEqual(await room.toldOf(uuid), [{ kind: verb, whom: 'worf', who: 'garek' }])
+    assert.deepEqual(await room.toldOf(uuid), [{ kind: verb, user: 'worf', actor: 'garek' }])
     const counts = { likes_count: 0, replies_count: 0, reposts_count: 0 }
     const said = (isDone: boolean) => [
       {
@@ -95,18 +96,18 @@ for (const { verb, count, done } of reactions) {
       },
       { kind: 'notifications', user_uuid: author?.uuid, cause: null },
     ]
-    assert.deepEqual(await live.heard(), said(true))
+    assert.deepEqual(await live.take(), said(true))
     await garek('POST', `/api/activities/${uuid}/${verb}`)
-    assert.deepEqual(await live.heard(), [], 'nothing has changed')
+    assert.deepEqual(await live.take(), [], 'nothing has changed')
 
     await garek('DELETE', `/api/activities/${uuid}/${verb}`)
     assert.deepEqual(await room.toldOf(uuid), [])
-    assert.deepEqual(await live.heard(), said(false))
+    assert.deepEqual(await live.take(), said(false))
 
     await worf('POST', `/api/activities/${uuid}/${verb}`)
     assert.deepEqual(await room.toldOf(uuid), [])
     assert.deepEqual(
-      (await live.heard()).map(({ kind }) => kind),
+      (await live.take()).map(({ kind }) => kind),
       ['counts'],
     )
   })

@@ -46,10 +46,10 @@ const writing = (database: TestDatabase) => ({
   },
   /** The notifications about an activity. */
   toldOf: (uuid: string) =>
-    database.query<{ kind: string; whom: string; who: string }>(
-      `SELECT kind, u.handle AS whom, a.handle AS who
+    database.query<{ kind: string; user: string; actor: string }>(
+      `SELECT kind, u.handle AS user, a.handle AS actor
        FROM notifications n JOIN users u ON u.uuid = n.user_uuid JOIN users a ON a.uuid = n.actor_uuid
-       WHERE activity_uuid = $1 ORDER BY kind, whom, who`,
+       WHERE activity_uuid = $1 ORDER BY kind, u.handle, a.handle`,
       [uuid],
     ),
 })
@@ -102,23 +102,4 @@ export const refusal = async (answer: ReturnType<Call>) => {
   const { status, body } = await answer
   const { code, fields = {} } = body as { code: string; fields?: Record<string, string> }
   return { status, code, fields: Object.keys(fields).sort() }
-}
-
-/** Listens to announced changes from now on. */
-export const listen = async (url: string) => {
-  const { default: pg } = await import('pg')
-  const client = new pg.Client({ connectionString: url })
-  const notes: Record<string, unknown>[] = []
-  // The database is dropped before this connection ends.
-  client.on('error', () => {})
-  client.on('notification', ({ payload = '' }) => void notes.push(JSON.parse(payload)))
-  await client.connect()
-  await client.query('LISTEN live')
-  return {
-    /** What was announced since the last call. The own statement brings everything announced before it. */
-    heard: async () => {
-      await client.query('SELECT 1')
-      return notes.splice(0)
-    },
-  }
 }

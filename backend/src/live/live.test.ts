@@ -74,7 +74,7 @@ test('everyone hears of a crud, and each listener hears whether it is theirs or 
     garek: await listenAs('garek'),
     worf: await listenAs('worf', there),
     andrew: await listenAs('andrewbrown'),
-    nobody: await listenAs(null),
+    visitor: await listenAs(null),
   }
   const note = { kind: 'activity', uuid, user_uuid: people.garek, handle: 'garek' }
   await say({ ...note, reply_to_activity_uuid: null })
@@ -82,7 +82,7 @@ test('everyone hears of a crud, and each listener hears whether it is theirs or 
     ['garek', true, true],
     ['worf', false, true],
     ['andrew', false, false],
-    ['nobody', false, false],
+    ['visitor', false, false],
   ] as const) {
     const event = { kind: 'activity', uuid, handle: 'garek', reply_to_activity_uuid: null, following, mine }
     assert.deepEqual(await streams[who].heard('activity'), event, who)
@@ -94,25 +94,25 @@ test('everyone hears of a crud, and each listener hears whether it is theirs or 
 })
 
 test('everyone hears the counts, and only the user hears of their own like', async () => {
-  const [worf, garek, nobody] = [await listenAs('worf'), await listenAs('garek', there), await listenAs(null)]
+  const [worf, garek, visitor] = [await listenAs('worf'), await listenAs('garek', there), await listenAs(null)]
   const counts = { uuid, likes_count: 3, replies_count: 2, reposts_count: 1 }
   await say({ kind: 'counts', ...counts, by: people.worf, liked: true, reposted: null })
   const seen = { kind: 'counts', ...counts, liked: null, reposted: null }
   assert.deepEqual(await worf.heard('counts'), { ...seen, liked: true })
   assert.deepEqual(await garek.heard('counts'), seen)
-  assert.deepEqual(await nobody.heard('counts'), seen)
+  assert.deepEqual(await visitor.heard('counts'), seen)
   await say({ kind: 'gone', uuid })
-  for (const stream of [worf, garek, nobody]) assert.deepEqual(await stream.heard('gone'), { kind: 'gone', uuid })
+  for (const stream of [worf, garek, visitor]) assert.deepEqual(await stream.heard('gone'), { kind: 'gone', uuid })
 })
 
 test('only the people concerned hear of messages and notifications', async () => {
   const [worf, worfToo, andrew] = [await listenAs('worf'), await listenAs('worf', there), await listenAs('andrewbrown')]
-  const [garek, nobody] = [await listenAs('garek'), await listenAs(null)]
+  const [garek, visitor] = [await listenAs('garek'), await listenAs(null)]
   const group = { message_group_uuid: uuid }
   await say({ kind: 'message', ...group, by: people.andrewbrown, to: people.worf })
   await say({ kind: 'notifications', user_uuid: people.worf })
   await say({ kind: 'message-read', ...group, user_uuid: people.worf })
-  await lastWord(worf, worfToo, andrew, garek, nobody)
+  await lastWord(worf, worfToo, andrew, garek, visitor)
   assert.deepEqual(worf.events.slice(0, 3), [
     { kind: 'message', ...group, mine: false },
     { kind: 'notifications' },
@@ -120,7 +120,7 @@ test('only the people concerned hear of messages and notifications', async () =>
   ])
   assert.deepEqual(worfToo.events, worf.events)
   assert.deepEqual(andrew.events[0], { kind: 'message', ...group, mine: true })
-  for (const stream of [andrew.events.slice(1), garek.events, nobody.events]) {
+  for (const stream of [andrew.events.slice(1), garek.events, visitor.events]) {
     assert.deepEqual(
       stream.map(({ kind }) => kind),
       ['profile'],

@@ -25,7 +25,7 @@ let andrew: Call
 before(async () => {
   database = await createDatabase()
   app = await startApp({ databaseUrl: database.url })
-  notes = await listenTo(database)
+  notes = (await listenTo(database)).notes
   await database.query(
     `INSERT INTO users (handle, display_name, demo)
      SELECT 'crew_' || n, 'Crew ' || n, true FROM generate_series(1, 60) n`,

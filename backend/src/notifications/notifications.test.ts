@@ -20,7 +20,7 @@ let notes: LiveNote[]
 before(async () => {
   database = await createDatabase()
   app = await startApp({ databaseUrl: database.url })
-  notes = await listenTo(database)
+  notes = (await listenTo(database)).notes
   await database.query(
     "INSERT INTO users (handle, display_name, demo) SELECT 'crew_' || n, 'Crew', true FROM generate_series(1, 30) n",
   )
@@ -38,13 +38,13 @@ const read = async (call: Call, { created_at: until }: Pick<Notification, 'creat
   return z.parse(Unread, body)
 }
 /** Like the statements of activities and users. */
-const tell = async (whom: string, who: string, kind: string, activity: string | null = null, age = '0') => {
+const tell = async (user: string, actor: string, kind: string, activity: string | null = null, age = '0') => {
   await database.query(
     `INSERT INTO notifications (user_uuid, actor_uuid, kind, activity_uuid, created_at, expires_at)
      SELECT u.uuid, a.uuid, $3, $4, now() - $5::interval,
        coalesce((SELECT expires_at FROM activities WHERE uuid = $4), 'infinity')
      FROM users u, users a WHERE u.handle = $1 AND a.handle = $2`,
-    [whom, who, kind, activity, age],
+    [user, actor, kind, activity, age],
   )
 }
 const crudOf = async (handle: string, left = '1 hour') => {

@@ -118,7 +118,7 @@ test('a sign-up cannot set demo, uuid, counts or a hash', async () => {
 })
 
 test('every sign-up and sign-in makes a new token and ends the old one', async () => {
-  const planted = 'cruddur_session=planted-by-somebody-else'
+  const planted = 'cruddur_session=planted-by-someone-else'
   const up = await signUp(person('kurn'), { cookie: planted })
   assert.notEqual(pairOf(up), planted)
   assert.equal(await userOf(planted), null)

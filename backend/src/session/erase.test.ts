@@ -21,7 +21,7 @@ let garek: Call
 before(async () => {
   database = await createDatabase()
   app = await startApp({ databaseUrl: database.url })
-  notes = await listenTo(database)
+  notes = (await listenTo(database)).notes
   worf = await app.actAs('worf')
   garek = await app.actAs('garek')
 })

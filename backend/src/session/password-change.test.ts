@@ -16,7 +16,7 @@ before(async () => {
   database = await createDatabase()
   databaseUrl = database.url
   app = await startApp({ databaseUrl })
-  notes = await listenTo(database)
+  notes = (await listenTo(database)).notes
 })
 
 const password = 'to be a tailor, simply'

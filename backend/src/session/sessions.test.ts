@@ -12,7 +12,7 @@ let notes: LiveNote[]
 before(async () => {
   database = await createDatabase()
   app = await startApp({ databaseUrl: database.url })
-  notes = await listenTo(database)
+  notes = (await listenTo(database)).notes
 })
 
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0'

@@ -21,7 +21,7 @@ let notes: LiveNote[]
 before(async () => {
   database = await createDatabase()
   app = await startApp({ databaseUrl: database.url })
-  notes = await listenTo(database)
+  notes = (await listenTo(database)).notes
 })
 
 const people = async (prefix: string, count: number): Promise<Call[]> => {
