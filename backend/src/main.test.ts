@@ -29,7 +29,7 @@ test('a port in use gets one line that names it', async () => {
   const door = await startDoor({ host: '127.0.0.1', port: 1 })
   const backend = spawnBackend({ DATABASE_URL: url, PORT: String(door.port), OTEL_TRACES_EXPORTER: 'none' })
   assert.equal(await backend.exit, 1)
-  assert.match(backend.output(), new RegExp(`^Port ${door.port} is taken: set PORT to move the backend\\.$`, 'm'))
+  assert.match(backend.output(), new RegExp(`^Port ${door.port} is in use\\. Set PORT to another one\\.$`, 'm'))
 })
 
 test('two backends that start at once on an empty database become ready and seed it once', async () => {
