@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { IncomingMessage } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { SignalState } from '@cruddur/shared/health'
 import type { AttributeKey, SpanName } from '@cruddur/shared/telemetry'
 import { attr, serviceName, userIdKey } from '@cruddur/shared/telemetry'
