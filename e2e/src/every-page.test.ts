@@ -26,7 +26,6 @@ const long = {
 const crud = '00000000-0000-4000-8000-000000000001'
 const reply = '00000000-0000-4000-8000-000000000002'
 const conversation = '00000000-0000-4000-8000-000000000003'
-const nothing = '00000000-0000-4000-8000-00000000000f'
 
 const user = (handle: string): string => `(SELECT uuid FROM users WHERE handle = '${handle}')`
 const [wide, worf, andrew] = [user(long.handle), user('worf'), user('andrewbrown')]
@@ -222,6 +221,7 @@ const bones = {
   seen: (page: Page) => main(page).locator('[aria-busy]').first(),
 }
 
+/** The states of a page that need no layout or colours are in `frontend/src/app/page-states.test.ts`. */
 const scenes: Scene[] = [
   {
     name: 'home',
@@ -328,13 +328,6 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByText(/^Q+$/),
   },
   {
-    name: 'a crud that has expired',
-    path: `/@worf/status/${nothing}`,
-    title: 'Crud of @worf',
-    isRefused: true,
-    seen: (page) => main(page).getByText('This crud has expired'),
-  },
-  {
     name: 'one’s own profile',
     path: `/@${long.handle}`,
     ...wideOne,
@@ -354,13 +347,6 @@ const scenes: Scene[] = [
     ...newOne,
     title: `@${long.handle}`,
     seen: (page) => main(page).getByText(/^W+ /).first(),
-  },
-  {
-    name: 'the profile of nobody',
-    path: '/@nobody_here',
-    title: '@nobody_here',
-    isRefused: true,
-    seen: (page) => main(page).getByText('This account doesn’t exist'),
   },
   {
     name: 'search',
@@ -398,37 +384,11 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByText('New:').first(),
   },
   {
-    name: 'no notifications',
-    path: '/notifications',
-    ...newOne,
-    title: 'Notifications',
-    seen: (page) => main(page).getByText('Nothing yet'),
-  },
-  {
-    name: 'notifications for nobody',
-    path: '/notifications',
-    title: 'Notifications',
-    seen: (page) => main(page).getByText('Sign in to see your notifications'),
-  },
-  {
     name: 'conversations',
     path: '/messages',
     ...wideOne,
     title: 'Messages',
     seen: (page) => main(page).getByText('unread').first(),
-  },
-  {
-    name: 'no conversations',
-    path: '/messages',
-    ...newOne,
-    title: 'Messages',
-    seen: (page) => main(page).getByText('No conversations yet'),
-  },
-  {
-    name: 'conversations for nobody',
-    path: '/messages',
-    title: 'Messages',
-    seen: (page) => main(page).getByText('Sign in to see your messages'),
   },
   {
     name: 'a conversation',
@@ -442,14 +402,6 @@ const scenes: Scene[] = [
     path: `/messages/${conversation}`,
     title: 'Conversation',
     seen: (page) => main(page).getByText('Sign in to see your messages'),
-  },
-  {
-    name: 'no such conversation',
-    path: `/messages/${nothing}`,
-    ...wideOne,
-    title: 'Conversation',
-    isRefused: true,
-    seen: (page) => main(page).getByText('No such conversation'),
   },
   {
     name: 'a new conversation',
@@ -507,12 +459,6 @@ const scenes: Scene[] = [
     title: 'Settings',
     seen: (page) => main(page).getByText('cannot be erased'),
   },
-  {
-    name: 'settings of nobody',
-    path: '/account',
-    title: 'Settings',
-    seen: (page) => main(page).getByText('You are not signed in'),
-  },
   { name: 'sign in', path: '/signin', title: 'Sign in', seen: (page) => main(page).getByLabel('Handle') },
   {
     name: 'sign up, refused',
@@ -551,30 +497,6 @@ const scenes: Scene[] = [
   },
   { name: 'a profile when the server fails', path: '/@worf', title: '@worf', prepare: broken, ...trouble },
   {
-    name: 'a crud when the server fails',
-    path: `/@worf/status/${reply}`,
-    title: 'Crud of @worf',
-    prepare: broken,
-    ...trouble,
-  },
-  { name: 'a search when the server fails', path: '/search?term=honor', title: 'Search', prepare: broken, ...trouble },
-  {
-    name: 'notifications when the server fails',
-    path: '/notifications',
-    ...wideOne,
-    title: 'Notifications',
-    prepare: broken,
-    ...trouble,
-  },
-  {
-    name: 'conversations when the server fails',
-    path: '/messages',
-    ...wideOne,
-    title: 'Messages',
-    prepare: broken,
-    ...trouble,
-  },
-  {
     name: 'a conversation when the server fails',
     path: `/messages/${conversation}`,
     ...wideOne,
@@ -582,27 +504,8 @@ const scenes: Scene[] = [
     prepare: broken,
     ...trouble,
   },
-  {
-    name: 'sessions when the server fails',
-    path: '/sessions',
-    ...wideOne,
-    title: 'Sessions',
-    prepare: broken,
-    ...trouble,
-  },
   { name: 'home that loads', path: '/', title: 'Home', ...bones },
-  { name: 'a profile that loads', path: '/@worf', title: '@worf', ...bones },
-  { name: 'a crud that loads', path: `/@worf/status/${reply}`, title: 'Crud of @worf', ...bones },
-  { name: 'notifications that load', path: '/notifications', ...wideOne, title: 'Notifications', ...bones },
   { name: 'a conversation that loads', path: `/messages/${conversation}`, ...wideOne, title: 'Conversation', ...bones },
-  { name: 'a new conversation that loads', path: '/messages/new/worf', ...newOne, title: 'New conversation', ...bones },
-  {
-    name: 'a page that does not know yet who acts',
-    path: '/notifications',
-    title: 'Notifications',
-    ...bones,
-    prepare: (page) => neverAnswered(page, api),
-  },
   {
     name: 'a like, its chip and one’s last actions',
     path: '/',

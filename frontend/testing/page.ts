@@ -1,0 +1,58 @@
+import './jsx-hooks.mjs'
+import { afterEach } from 'node:test'
+import { GlobalRegistrator } from '@happy-dom/global-registrator'
+import { trace } from '@opentelemetry/api'
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
+
+const origin = 'http://localhost:3000'
+const { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask, performance } = globalThis
+const { AbortController, AbortSignal, MessageChannel, Response } = globalThis
+GlobalRegistrator.register({ url: origin, width: 1440, height: 900 })
+const node = { clearTimeout, setInterval, clearInterval, queueMicrotask, AbortController, AbortSignal, MessageChannel }
+class SilentEventSource {
+  readonly readyState = 0
+  close(): void {}
+}
+Object.assign(globalThis, node, {
+  Response,
+  EventSource: SilentEventSource,
+  // The page may wait ten minutes before it clears a cache; the test need not.
+  setTimeout: (run: () => void, ms?: number) => setTimeout(run, ms).unref(),
+})
+Object.defineProperty(globalThis, 'performance', { value: performance })
+// happy-dom does not know every element, such as <search>, and React would complain about them.
+Object.defineProperty(HTMLUnknownElement.prototype, Symbol.toStringTag, { value: 'HTMLElement' })
+document.documentElement.lang = 'en'
+trace.setGlobalTracerProvider(new BasicTracerProvider())
+
+const { default: axe } = await import('axe-core')
+const { cleanup, render, screen, within } = await import('@testing-library/react')
+const { createElement } = await import('react')
+const { App } = await import('../src/app/app.tsx')
+
+afterEach(cleanup)
+
+/** What the server says to a request: its JSON, with the `status` of a refusal in it; or it says nothing; or there is no server. */
+export type Answer = object | 'no answer' | 'no server'
+
+/** The page at a path, in a DOM without layout and colours, with a server that answers like this. */
+export const openPage = async (path: string, answerTo: (path: string) => Answer) => {
+  history.replaceState(null, '', path)
+  globalThis.fetch = async (input) => {
+    const answer = answerTo(new URL(String(input), origin).pathname)
+    if (answer === 'no answer') return new Promise(() => {})
+    if (answer === 'no server') throw new TypeError('Failed to fetch')
+    return new Response(JSON.stringify(answer), { status: 'status' in answer ? Number(answer.status) : 200 })
+  }
+  render(createElement(App))
+  return within(await screen.findByRole('main'))
+}
+
+/** What axe finds wrong, without what needs layout or colours. */
+export const axeFaults = async (): Promise<string[]> => {
+  const { violations } = await axe.run(document, {
+    resultTypes: ['violations'],
+    rules: { 'color-contrast': { enabled: false }, 'target-size': { enabled: false } },
+  })
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
