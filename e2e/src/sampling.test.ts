@@ -69,7 +69,7 @@ const watchRequests = (page: Page): Map<string, Asked[]> => {
   return asked
 }
 
-test('at ratio 0.1 every failure arrives whole, no half of a trace does, and only a kept trace has a link', async () => {
+test('sends every failure whole and no half of a trace at ratio 0.1, and links only to kept traces', async () => {
   const page = await openFeed(browser, product.url)
   await addButtons(page)
   const asked = watchRequests(page)
@@ -114,7 +114,7 @@ test('at ratio 0.1 every failure arrives whole, no half of a trace does, and onl
   assert.deepEqual(halves.map(drawTrace), [])
 })
 
-test('at each ratio traces are whole, failures are all there, and the kept ones stand for all', async () => {
+test('sends whole traces and all failures at each ratio, with weights that estimate all traces', async () => {
   for (const ratio of [1, 0.5, 0.1, 0.01]) {
     const { kept, whole, failedWhole, truth, estimated } = await measureSampling(ratio, 250)
     assert.equal(whole, kept, `at ${ratio}`)

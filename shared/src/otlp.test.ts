@@ -64,12 +64,12 @@ const field = (number: number, content: Uint8Array) => {
   return Uint8Array.from([number * 8 + 2, ...length, ...content])
 }
 
-test("the real exporter's protobuf and JSON of one span read the same", () => {
+test("reads the exporter's protobuf and JSON of a span alike", () => {
   const decoded = decodeTraceRequest(protobuf, 'application/x-protobuf')
   assert.deepEqual(decoded, decodeTraceRequest(json, 'application/json'))
 })
 
-test('a span keeps its ids, times, kind, status, attributes, events and links', () => {
+test("keeps a span's ids, times, kind, status, attributes, events and links", () => {
   const scope = decodeTraceRequest(protobuf, 'application/x-protobuf').resourceSpans[0]?.scopeSpans[0]
   const span = scope?.spans[0]
   assert.ok(span)
@@ -99,12 +99,12 @@ test('a span keeps its ids, times, kind, status, attributes, events and links', 
   assert.deepEqual(plainAttributes(span.links[0]?.attributes ?? []), { why: 'retry' })
 })
 
-test('an empty body of protobuf is an empty request, as is {} of JSON', () => {
+test('reads an empty protobuf body and {} as an empty request', () => {
   assert.deepEqual(decodeTraceRequest(bytes(), 'application/x-protobuf'), { resourceSpans: [] })
   assert.deepEqual(decodeTraceRequest(new TextEncoder().encode('{}'), 'application/json'), { resourceSpans: [] })
 })
 
-test('protobuf that is cut anywhere is refused, and nothing but MalformedOtlp is thrown', () => {
+test('refuses protobuf that is cut anywhere, and throws only MalformedOtlp', () => {
   let refused = 0
   for (let length = 1; length < protobuf.length; length++) {
     try {
@@ -117,7 +117,7 @@ test('protobuf that is cut anywhere is refused, and nothing but MalformedOtlp is
   assert.equal(refused, protobuf.length - 1)
 })
 
-test('protobuf with any one byte flipped throws nothing but MalformedOtlp', () => {
+test('throws only MalformedOtlp for protobuf with any byte flipped', () => {
   for (let at = 0; at < protobuf.length; at++) {
     for (const flip of [1, 0x80, 0xff]) {
       const broken = Uint8Array.from(protobuf)
@@ -131,7 +131,7 @@ test('protobuf with any one byte flipped throws nothing but MalformedOtlp', () =
   }
 })
 
-test('unknown fields of every wire type are skipped', () => {
+test('skips unknown fields of every wire type', () => {
   const unknown = bytes(
     0xf8,
     0x06,
@@ -162,11 +162,11 @@ test('unknown fields of every wire type are skipped', () => {
   assert.deepEqual(decoded, decodeTraceRequest(protobuf, 'application/x-protobuf'))
 })
 
-test('a known field of another wire type is skipped like an unknown one', () => {
+test('skips a known field of another wire type', () => {
   assert.deepEqual(decodeTraceRequest(bytes(0x08, 0x01), 'application/x-protobuf'), { resourceSpans: [] })
 })
 
-test('malformed protobuf is refused', () => {
+test('refuses malformed protobuf', () => {
   const cases = {
     'a length beyond the body': bytes(0x0a, 0xff, 0xff, 0xff, 0xff, 0x7f),
     'an endless varint': bytes(...Array.from({ length: 11 }, () => 0xff)),
@@ -179,7 +179,7 @@ test('malformed protobuf is refused', () => {
   }
 })
 
-test('values nested without end are refused, in both encodings', () => {
+test('refuses values that are nested too deep, in both encodings', () => {
   let value = field(1, bytes(0x61))
   let text: object = { stringValue: 'a' }
   for (let depth = 0; depth < 40; depth++) {
@@ -195,13 +195,13 @@ test('values nested without end are refused, in both encodings', () => {
   )
 })
 
-test('millions of two-byte messages are refused before they fill the memory', () => {
+test('refuses millions of two-byte messages before they fill the memory', () => {
   const spam = new Uint8Array(4_000_000)
   for (let at = 0; at < spam.length; at += 2) spam[at] = 0x0a
   assert.throws(() => decodeTraceRequest(spam, 'application/x-protobuf'), /more than 500000 values/)
 })
 
-test('JSON of the wrong shape is refused', () => {
+test('refuses JSON of the wrong shape', () => {
   const wrong = [
     '',
     'null',
@@ -219,7 +219,7 @@ test('JSON of the wrong shape is refused', () => {
   }
 })
 
-test('JSON may leave out, add and null fields, and write 64-bit numbers as numbers', () => {
+test('accepts JSON with missing, unknown and null fields, and 64-bit integers as numbers', () => {
   const body = {
     resourceSpans: [
       {
@@ -239,19 +239,19 @@ test('JSON may leave out, add and null fields, and write 64-bit numbers as numbe
   assert.deepEqual(decoded.resourceSpans[0]?.resource.attributes, [])
 })
 
-test('an attribute called __proto__ is an attribute', () => {
+test('reads an attribute called __proto__', () => {
   const plain = plainAttributes([{ key: '__proto__', value: { stringValue: 'x' } }])
   assert.deepEqual(Object.keys(plain), ['__proto__'])
   assert.equal(Object.getPrototypeOf(plain), Object.prototype)
 })
 
-test('ids of the wrong length, of other characters or of zeros only are none', () => {
+test('tells malformed ids: of a wrong length, other characters or zeros only', () => {
   assert.ok(isTraceId(parent.traceId))
   for (const id of ['', '0'.repeat(32), 'g'.repeat(32), parent.traceId.slice(1)]) assert.ok(!isTraceId(id), id)
   for (const id of ['', '0'.repeat(16), 'G'.repeat(16), parent.traceId]) assert.ok(!isSpanId(id), id)
 })
 
-test('decoding ends at the first span and the first value too many, in both encodings', () => {
+test('stops decoding at the first span or value too many, in both encodings', () => {
   const limits = { values: 1_000, spans: 3 }
   const spansOf = (count: number) => field(1, field(2, Uint8Array.from(Array(count).fill([0x12, 0]).flat())))
   const jsonOf = (spans: object[]) =>
@@ -278,7 +278,7 @@ test('decoding ends at the first span and the first value too many, in both enco
   }
 })
 
-test('ten thousand bodies, broken at random, throw nothing but MalformedOtlp', () => {
+test('throws only MalformedOtlp for ten thousand bodies that are broken at random', () => {
   let seed = 20_261_128
   const random = (below: number) => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
@@ -307,7 +307,7 @@ test('ten thousand bodies, broken at random, throw nothing but MalformedOtlp', (
   assert.ok(refused > 1_000)
 })
 
-test('a log record of the SDK is read alike from protobuf and JSON', () => {
+test('reads a log record of the SDK alike from protobuf and JSON', () => {
   const [{ resource, instrumentationScope }] = spans as [(typeof spans)[number]]
   const time: [number, number] = [1795214400, 123456789]
   const record = {

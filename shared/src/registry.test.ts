@@ -61,7 +61,7 @@ const published = new Set<string>(
 )
 const namespaceOf = (key: string) => key.slice(0, key.indexOf('.'))
 
-test('the code and the registry know the same attributes', () => {
+test('has the same attributes in code and registry', () => {
   const known = new Set([...ours, ...standardOnes])
   assert.deepEqual(
     inCode.filter((key) => !known.has(key)),
@@ -75,7 +75,7 @@ test('the code and the registry know the same attributes', () => {
   )
 })
 
-test('the code and the registry know the same spans, acts and metrics', () => {
+test('has the same spans, acts and metrics in code and registry', () => {
   const ofBackend = spans.filter(({ type }) => !type.startsWith('page.'))
   assert.deepEqual(ofBackend.map(({ type }) => type).sort(), Object.values(spanName).sort())
   for (const { type, name } of ofBackend) assert.equal(name.note, type)
@@ -86,7 +86,7 @@ test('the code and the registry know the same spans, acts and metrics', () => {
   assert.deepEqual(metrics.map(({ name }) => name).sort(), Object.values(metricName).sort())
 })
 
-test('spans and metrics refer to attributes that exist', () => {
+test('refers only to attributes that exist', () => {
   const known = new Set([...ours, ...standardOnes])
   const unknown = [...spans, ...metrics].flatMap(({ attributes = [] }) =>
     attributes.filter(({ ref }) => !known.has(ref)),
@@ -94,14 +94,14 @@ test('spans and metrics refer to attributes that exist', () => {
   assert.deepEqual(unknown, [])
 })
 
-test('a standard attribute is a published one', () => {
+test('knows only published standard attributes', () => {
   assert.deepEqual(
     standardOnes.filter((key) => !published.has(key)),
     [],
   )
 })
 
-test('our own attributes stay out of the namespaces of the conventions', () => {
+test('keeps our own attributes out of the namespaces of the conventions', () => {
   // The conventions speak of installed applications in `app.`; none of their names is near ours.
   const taken = new Set([...published].map(namespaceOf).filter((namespace) => namespace !== 'app'))
   assert.deepEqual(

@@ -5,7 +5,7 @@ import { covered, parseServerTiming, readClock, serverMsOf, serverPart, splitAct
 const told = { totalMs: null, proxyMs: null, atMs: null, backendSpan: null }
 const backendSpan = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
-test("our servers' account of an answer is read from its header", () => {
+test("reads the servers' timing of an answer from its header", () => {
   const header = `total;dur=12.3, at;desc="1795214400000.5", traceparent;desc="${backendSpan}", proxy;dur=14.1`
   const account = parseServerTiming(header)
   assert.deepEqual(account, { totalMs: 12.3, atMs: 1795214400000.5, backendSpan, proxyMs: 14.1 })
@@ -13,14 +13,14 @@ test("our servers' account of an answer is read from its header", () => {
   assert.equal(serverMsOf({ ...account, proxyMs: null }), 12.3)
 })
 
-test('it is found among what others have to say', () => {
+test('finds it among the metrics of other servers', () => {
   assert.deepEqual(parseServerTiming('cdn-cache;desc="HIT, fast", db;dur=3 , total ; dur=7;desc="all"'), {
     ...told,
     totalMs: 7,
   })
 })
 
-test('no header, an empty one and nonsense say nothing', () => {
+test('reads nothing from a missing, an empty or a malformed header', () => {
   for (const header of [null, '', 'total', 'total;dur=soon, at;desc=""', ';;,=,'])
     assert.deepEqual(parseServerTiming(header), told)
 })
@@ -28,7 +28,7 @@ test('no header, an empty one and nonsense say nothing', () => {
 const reused = { domainLookupStart: 103, connectEnd: 103, requestStart: 106.5, responseEnd: 117 }
 const fresh = { domainLookupStart: 101, connectEnd: 104.5, requestStart: 106.5, responseEnd: 117 }
 
-test('page, network and server time are together what the request took', () => {
+test('splits a request into page, network and server time that add up', () => {
   for (const timing of [reused, fresh])
     for (const serverMs of [0, 0.07, 8.1, 10.49]) {
       const { beforeSendMs, networkMs } = splitRequest(17, serverMs, timing)
@@ -36,33 +36,33 @@ test('page, network and server time are together what the request took', () => {
     }
 })
 
-test('what the browser did before it sent the request is the page, and connecting is the network', () => {
+test("counts the time before sending as the page's, and connecting as the network's", () => {
   assert.deepEqual(splitRequest(17, 8, reused), { beforeSendMs: 6.5, networkMs: 2.5 })
   assert.deepEqual(splitRequest(17, 8, fresh), { beforeSendMs: 3, networkMs: 6 })
 })
 
-test("without the browser's timing all that is not the server is the network", () => {
+test("counts all but the server's time as the network's without the browser's timing", () => {
   const hidden = { domainLookupStart: 0, connectEnd: 0, requestStart: 0, responseEnd: 117 }
   for (const timing of [undefined, hidden])
     assert.deepEqual(splitRequest(17, 8, timing), { beforeSendMs: null, networkMs: 9 })
   assert.deepEqual(splitRequest(12.300000000372529, 8.1, undefined), { beforeSendMs: null, networkMs: 4.2 })
 })
 
-test('numbers that the clocks round apart make no negative time', () => {
+test('makes no negative time from numbers that two clocks round differently', () => {
   assert.deepEqual(splitRequest(17, 10.6, reused), { beforeSendMs: 6.4, networkMs: 0 })
   assert.deepEqual(splitRequest(17, 17.3, reused), { beforeSendMs: 0, networkMs: 0 })
 })
 
 const request = { durationMs: 30, serverMs: 20, beforeSendMs: null, waitMs: null, downloadMs: null }
 
-test('the server is in the middle of the wait, and never before the request was sent', () => {
+test('puts the server in the middle of the wait, never before the request was sent', () => {
   assert.deepEqual(serverPart(request), [5, 25])
   assert.deepEqual(serverPart({ ...request, serverMs: 18, beforeSendMs: 3, waitMs: 22, downloadMs: 4 }), [6, 24])
   assert.deepEqual(serverPart({ ...request, beforeSendMs: 9, waitMs: 30, downloadMs: 0 }), [9, 29])
   assert.deepEqual(serverPart({ ...request, serverMs: 50 }), [0, 30])
 })
 
-test('requests that run side by side are counted once, so that page, network and server are the whole action', () => {
+test('counts requests that run side by side once, so that the three times add up to the action', () => {
   const one = { ...request, beforeSendMs: 4, startMs: 2 }
   assert.deepEqual(splitAction(40, [one]), { pageMs: 14, networkMs: 6, serverMs: 20 })
   assert.deepEqual(splitAction(40, [one, one]), { pageMs: 14, networkMs: 6, serverMs: 20 })
@@ -70,7 +70,7 @@ test('requests that run side by side are counted once, so that page, network and
   assert.deepEqual(splitAction(40, [one, later]), { pageMs: 8, networkMs: 6, serverMs: 26 })
 })
 
-test('what lasts longer than the action counts as far as the action goes', () => {
+test('counts a request only until the end of its action', () => {
   const { pageMs, networkMs, serverMs } = splitAction(20, [{ ...request, startMs: 5 }])
   assert.deepEqual([pageMs, networkMs, serverMs], [5, 5, 10])
   assert.equal(
@@ -86,12 +86,12 @@ test('what lasts longer than the action counts as far as the action goes', () =>
   )
 })
 
-test('a server three seconds ahead or half a second behind is found to be, to within half of the way', () => {
+test("finds the offset of a server's clock, within half of the round trip", () => {
   assert.deepEqual(readClock(1_000, 4_040, 4_060, 1_100), { offsetMs: 3_000, errorMs: 42 })
   assert.deepEqual(readClock(10_000, 9_505, 9_515, 10_020), { offsetMs: -500, errorMs: 7 })
 })
 
-test('no offset is claimed that the bound does not support', () => {
+test('claims no offset that may be zero within its bound', () => {
   assert.deepEqual(readClock(1_000, 1_010, 1_030, 1_040), { offsetMs: 0, errorMs: 12 })
   assert.deepEqual(readClock(1_000, 1_070, 1_080, 1_090), { offsetMs: 0, errorMs: 72 })
 })

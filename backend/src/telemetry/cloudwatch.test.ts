@@ -62,7 +62,7 @@ const logTo = (endpoint: string, options: Partial<CloudWatchOptions> = {}) => {
   return { signal, lines, cloudWatch, log }
 }
 
-test('lines arrive as JSON in the group, which is made when nobody has, and nothing is asked twice', async (t) => {
+test('sends lines as JSON, makes a missing group, and asks for nothing twice', async (t) => {
   const aws = await startAws()
   t.after(aws.close)
   const { log, cloudWatch, signal } = logTo(aws.url)
@@ -91,7 +91,7 @@ test('lines arrive as JSON in the group, which is made when nobody has, and noth
   await cloudWatch.close(100)
 })
 
-test('what is said within one millisecond arrives in the order in which it was said', async (t) => {
+test('keeps the order of lines within one millisecond', async (t) => {
   const aws = await startAws()
   t.after(aws.close)
   const { log, cloudWatch } = logTo(aws.url)
@@ -106,7 +106,7 @@ test('what is said within one millisecond arrives in the order in which it was s
   await cloudWatch.close(100)
 })
 
-test('a group that is deleted while we log is made again', async (t) => {
+test('makes the group again when it is deleted while running', async (t) => {
   const aws = await startAws()
   t.after(aws.close)
   const { log, cloudWatch, signal } = logTo(aws.url)
@@ -119,7 +119,7 @@ test('a group that is deleted while we log is made again', async (t) => {
   await cloudWatch.close(100)
 })
 
-test('many and long lines stay within the limits of AWS', async (t) => {
+test('stays within the limits of AWS with many and long lines', async (t) => {
   const aws = await startAws()
   t.after(aws.close)
   const { log, cloudWatch, signal } = logTo(aws.url, { limits: { deadlineMs: 5_000, lingerMs: 100 } })
@@ -137,7 +137,7 @@ test('many and long lines stay within the limits of AWS', async (t) => {
   await cloudWatch.close(100)
 })
 
-test('without credentials there is only stdout, and it says why', async (t) => {
+test('logs only to stdout without credentials, and says why', async (t) => {
   const names = {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_CONFIG_FILE: '/nowhere',
@@ -165,7 +165,7 @@ test('without credentials there is only stdout, and it says why', async (t) => {
 })
 
 for (const [name, mode] of faults) {
-  test(`${name}: logging never waits, the accounts balance, two sockets are enough, and delivery resumes`, async (t) => {
+  test(`with ${name}: logging never waits, the account balances, two sockets suffice, and delivery resumes`, async (t) => {
     const aws = await startAws()
     t.after(aws.close)
     const { log, cloudWatch, signal, lines } = logTo(aws.url, {

@@ -25,7 +25,7 @@ const complaintsOf = async (LOG_FORMAT: string) => {
   return { stdout: linesOf(stdout), stderr: linesOf(stderr) }
 }
 
-test('where lines are JSON, a complaint is one as well, and no line of the log', async () => {
+test('writes a warning as JSON to stderr when the log is JSON', async () => {
   const { stdout, stderr } = await complaintsOf('json')
   for (const line of stderr) {
     const { timestamp, level, message } = JSON.parse(line)
@@ -36,7 +36,7 @@ test('where lines are JSON, a complaint is one as well, and no line of the log',
   assert.doesNotMatch(stdout.join(), /failed attempt/)
 })
 
-test('where a person reads, a complaint is a plain line', async () => {
+test('writes a warning as a plain line when the log is readable', async () => {
   const { stderr } = await complaintsOf('readable')
   for (const line of stderr) assert.match(line, /^(log lines|segments|spans) → \S+:? .*(failed attempt|dropped)/)
 })

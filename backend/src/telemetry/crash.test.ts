@@ -19,7 +19,7 @@ const exits = () => {
   return { codes, exit, exited: promise }
 }
 
-test('a crash is reported and flushed, and the process ends with 1', async () => {
+test('reports a crash, flushes, and exits with 1', async () => {
   const { codes, exit, exited } = exits()
   const reported: unknown[] = []
   const handle = crashHandler({
@@ -36,7 +36,7 @@ test('a crash is reported and flushed, and the process ends with 1', async () =>
   assert.deepEqual(reported, [['boom', 'uncaughtException']])
 })
 
-test('a vendor that hangs does not keep a broken process alive', async () => {
+test('exits at the deadline when a vendor hangs', async () => {
   const { exit, exited } = exits()
   crashHandler({ report: () => {}, endSpans: () => {}, flush: () => new Promise(() => {}), deadlineMs: 20, exit })(
     'boom',
@@ -45,7 +45,7 @@ test('a vendor that hangs does not keep a broken process alive', async () => {
   await exited
 })
 
-test('a reporter that breaks does not either', async () => {
+test('exits when the report itself throws', async () => {
   const { exit, exited } = exits()
   const report = () => {
     throw new Error('no')
@@ -57,7 +57,7 @@ test('a reporter that breaks does not either', async () => {
   await exited
 })
 
-test('a syntax error in a module is printed with its file and line', async (t) => {
+test('prints the file and the line of a syntax error in a module', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'cruddur-syntax-'))
   t.after(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, 'broken.ts'), 'export const first: number = 1\nconst twice = 2\nconst twice = 3\n')
@@ -77,7 +77,7 @@ test('a syntax error in a module is printed with its file and line', async (t) =
 
 const hanging = faults.filter(([name]) => ['a black hole', 'a closed port'].includes(name))
 for (const [name, mode] of [['healthy', { kind: 'healthy' }] as const, ...hanging]) {
-  test(`nobody catches it and Rollbar is ${name}: the process says what happened and ends with 1`, async (t) => {
+  test(`logs an unhandled rejection and exits with 1 while Rollbar is ${name}`, async (t) => {
     const rollbar = await startVendor()
     t.after(rollbar.close)
     await rollbar.behaves(mode)
@@ -109,7 +109,7 @@ for (const [name, mode] of [['healthy', { kind: 'healthy' }] as const, ...hangin
   })
 }
 
-test('a crash in a request ends its spans, names its trace in the item and the line, and says which others were open', async (t) => {
+test('ends the open spans in a crash, and names its trace and the other open ones in the item and the line', async (t) => {
   const [rollbar, collector] = await Promise.all([startVendor(), startCollector()])
   t.after(rollbar.close)
   const program = `

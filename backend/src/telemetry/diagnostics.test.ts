@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { quietly } from './diagnostics.ts'
 
-test('a vendor that is down is one line a minute', () => {
+test('writes one line a minute while a vendor is down', () => {
   let now = 0
   const lines: string[] = []
   const logger = quietly(

@@ -35,7 +35,7 @@ const queueWith = (
 const accept: Send = async () => ({ kind: 'delivered', status: 200 })
 const hang: Send = () => new Promise(() => {})
 
-test('items that come together leave together', async () => {
+test('sends items that arrive together in one batch', async () => {
   const batches: (readonly number[])[] = []
   const { queue, signal } = queueWith(async (items) => {
     batches.push(items)
@@ -47,13 +47,13 @@ test('items that come together leave together', async () => {
   assert.deepEqual(batches, [[0, 1, 2, 3, 4]])
 })
 
-test('a full batch does not wait for company', async () => {
+test('sends a full batch at once', async () => {
   const { queue, signal } = queueWith(accept, { limits: { lingerMs: 60_000 } })
   for (let item = 0; item < 10; item++) queue.add(item, 10)
   await until(() => signal.snapshot().delivered === 10)
 })
 
-test('a batch stays below its bytes', async () => {
+test('keeps a batch below its limit of bytes', async () => {
   const sizes: number[] = []
   const { queue } = queueWith(async (items) => {
     sizes.push(items.length)
@@ -64,7 +64,7 @@ test('a batch stays below its bytes', async () => {
   assert.deepEqual(sizes, [2, 2, 2])
 })
 
-test('what does not fit pushes the oldest out, by items and by bytes, and is counted', () => {
+test('drops the oldest items when the queue is full, by items and by bytes, and counts them', () => {
   const byItems = queueWith(hang)
   for (let item = 0; item < 250; item++) byItems.queue.add(item, 1)
   assert.deepEqual(byItems.signal.snapshot().dropped, { queue_full: 150 })
@@ -76,13 +76,13 @@ test('what does not fit pushes the oldest out, by items and by bytes, and is cou
   assert.ok(isBalanced(byBytes.signal))
 })
 
-test('an item that is too large is refused at the door', () => {
+test('drops an item that is too large', () => {
   const { queue, signal } = queueWith(accept)
   queue.add(1, 1_001)
   assert.deepEqual(signal.snapshot().dropped, { too_large: 1 })
 })
 
-test('what grows too old is let go of, even while the vendor has asked for peace', async () => {
+test('drops old items even while the vendor has asked to wait', async () => {
   const { queue, signal } = queueWith(
     async () => ({ kind: 'again', error: 'HTTP 429', status: 429, afterMs: 60_000 }),
     {
@@ -95,7 +95,7 @@ test('what grows too old is let go of, even while the vendor has asked for peace
   assert.deepEqual(signal.snapshot().dropped, { too_old: 1 })
 })
 
-test('an attempt that never ends is over at its deadline, even when it does not listen', async () => {
+test('ends an attempt at its deadline, even when it ignores the abort', async () => {
   let aborted = false
   const { queue, signal } = queueWith(
     (_items, abort) => {
@@ -111,7 +111,7 @@ test('an attempt that never ends is over at its deadline, even when it does not 
   assert.match(signal.snapshot().lastError ?? '', /no answer within 30 ms/)
 })
 
-test('a Retry-After that lies far away is honoured', async () => {
+test('obeys a long Retry-After', async () => {
   let attempts = 0
   const { queue, signal } = queueWith(async () => {
     attempts++
@@ -126,7 +126,7 @@ test('a Retry-After that lies far away is honoured', async () => {
   assert.ok(isBalanced(signal))
 })
 
-test('a final refusal is not tried again', async () => {
+test('does not retry after a final refusal', async () => {
   let attempts = 0
   const { queue, signal } = queueWith(async () => {
     attempts++
@@ -138,7 +138,7 @@ test('a final refusal is not tried again', async () => {
   assert.deepEqual(signal.snapshot().dropped, { http_400: 1 })
 })
 
-test('a vendor that refuses everything is only probed', async () => {
+test('only probes a vendor that refuses everything', async () => {
   let attempts = 0
   const { queue, signal } = queueWith(
     async () => {
@@ -154,7 +154,7 @@ test('a vendor that refuses everything is only probed', async () => {
   assert.equal(signal.snapshot().queued, 30)
 })
 
-test('while the vendor is away one small batch at a time asks for it, and all is delivered when it is back', async () => {
+test('sends one small batch at a time while the vendor is down, and everything when it is back', async () => {
   let away = true
   let flying = 0
   let mostFlying = 0
@@ -178,7 +178,7 @@ test('while the vendor is away one small batch at a time asks for it, and all is
   assert.equal(lostIn(signal.snapshot()), 0)
 })
 
-test('what the vendor refuses of a batch it took is not called delivered', async () => {
+test('does not count as delivered what the vendor refuses within a batch', async () => {
   const { queue, signal } = queueWith(async () => ({ kind: 'delivered', refused: 2, refusal: 'bad spans' }))
   for (let item = 0; item < 5; item++) queue.add(item, 10)
   await queue.flush(1_000)
@@ -186,7 +186,7 @@ test('what the vendor refuses of a batch it took is not called delivered', async
   assert.deepEqual({ delivered, dropped, lastError }, { delivered: 3, dropped: { refused: 2 }, lastError: 'bad spans' })
 })
 
-test('flush keeps its deadline when the vendor hangs, and gives up at once when it asked for peace', async () => {
+test('flushes until its deadline when the vendor hangs, and gives up at once when it asked to wait', async () => {
   const hanging = queueWith(hang, { limits: { deadlineMs: 10_000 } })
   hanging.queue.add(1, 10)
   let startedAt = performance.now()
@@ -201,7 +201,7 @@ test('flush keeps its deadline when the vendor hangs, and gives up at once when 
   assert.ok(performance.now() - startedAt < 1_000)
 })
 
-test('after closing nothing is held, nothing is taken, and every item has an account', async () => {
+test('after closing, holds nothing, accepts nothing, and has counted every item', async () => {
   const { queue, signal } = queueWith(hang, { limits: { deadlineMs: 10_000 } })
   for (let item = 0; item < 30; item++) queue.add(item, 10)
   await queue.close(50)
@@ -212,7 +212,7 @@ test('after closing nothing is held, nothing is taken, and every item has an acc
   assert.ok(isBalanced(signal))
 })
 
-test('a sender that throws loses its batch and nothing else', async () => {
+test('loses only its batch when sending throws', async () => {
   let throws = true
   const { queue, signal } = queueWith((items, abort) => {
     if (throws) throw new TypeError('cannot encode')
@@ -226,7 +226,7 @@ test('a sender that throws loses its batch and nothing else', async () => {
   await until(() => signal.snapshot().delivered === 1)
 })
 
-test('the accounts balance at every step of a vendor that does whatever it likes', async () => {
+test('balances its account at every step, whatever the vendor answers', async () => {
   const outcomes: Outcome[] = [
     { kind: 'delivered' },
     { kind: 'delivered', refused: 1 },

@@ -49,7 +49,7 @@ const weightsOf = (spans: readonly ReadableSpan[]) => [
   ...new Set(spans.map((span) => `${span.attributes.SampleRate} ${span.spanContext().traceState?.get('ot')}`)),
 ]
 
-test('a request that fails is kept whole, also what ends after its parent and after the request', () => {
+test('keeps all spans of a failed request, also those that end after their parent or after the request', () => {
   const { request, child, traces, names, kept } = open()
   const server = request(unlucky)
   const service = child('service', server)
@@ -64,7 +64,7 @@ test('a request that fails is kept whole, also what ends after its parent and af
   assert.match(weightsOf(kept()).join(), /^1 th:0;rv:[0-9a-f]{14}$/)
 })
 
-test('what is neither kept by chance nor failed leaves nothing but its number', async () => {
+test('only counts a trace that neither chance nor a failure keeps', async () => {
   const { request, traces, kept, signals } = open()
   const server = request(unlucky)
   assert.equal(traces.isKept(server, ok), false)
@@ -75,7 +75,7 @@ test('what is neither kept by chance nor failed leaves nothing but its number', 
   assert.ok(isBalanced(signals.server))
 })
 
-test('what chance keeps waits until both halves are there, and says for how many traces it stands', async () => {
+test('holds a trace that chance keeps until both halves are there, and gives it its weight', async () => {
   const { request, ofPage, traces, kept } = open({ ms: 50 })
   const server = request(lucky)
   assert.equal(traces.isKept(server, ok), true)
@@ -92,7 +92,7 @@ test('what chance keeps waits until both halves are there, and says for how many
   await traces.close(1_000)
 })
 
-test('what fails in the page keeps the server’s half, and one that was kept by chance counts once', () => {
+test("keeps the server's half of a failure in the page, with weight 1", () => {
   const { request, ofPage, traces, kept } = open()
   for (const traceId of [unlucky, lucky]) {
     const server = request(traceId)
@@ -105,7 +105,7 @@ test('what fails in the page keeps the server’s half, and one that was kept by
   assert.ok([...kept(), ...kept('browser')].every(({ attributes }) => attributes.SampleRate === 1))
 })
 
-test('a task of the server’s own that fails is kept, and what an answer has told holds', () => {
+test('keeps a failed task of the server, and does not change what an answer has told the page', () => {
   const { tracer, request, traces, names } = open()
   tracer.startSpan('sweep', { startTime: Date.now() - 1_500 }).end()
   tracer.startSpan('delivery').setStatus({ code: SpanStatusCode.ERROR }).end()
@@ -115,7 +115,7 @@ test('a task of the server’s own that fails is kept, and what an answer has to
   assert.deepEqual(names(), ['sweep', 'delivery'])
 })
 
-test('a trace id that is known to be kept brings an address no more than its share', async () => {
+test('gives an address no more than its share when it repeats a trace id that is kept', async () => {
   const { request, traces, kept } = open()
   const tell = (traceId: string, address: string) => {
     const server = request(traceId)
@@ -131,7 +131,7 @@ test('a trace id that is known to be kept brings an address no more than its sha
   assert.equal(kept().filter((span) => span.spanContext().traceId === lucky).length, 0)
 })
 
-test('room is bounded: what began first is decided first, and one trace is not endless', async () => {
+test('decides the oldest trace first when it holds too much, and bounds one trace', async () => {
   const { request, child, traces, kept, signals } = open({ traces: 1, spansOfTrace: 2 })
   for (const traceId of [unlucky, secondLucky, secondUnlucky]) request(traceId).end()
   assert.deepEqual(
@@ -145,7 +145,7 @@ test('room is bounded: what began first is decided first, and one trace is not e
   assert.deepEqual(signals.server.snapshot().dropped, { hold_full: 1, trace_too_long: 1, not_sampled: 2 })
 })
 
-test('at the end no more is let go at once than an exporter takes', async () => {
+test('hands over no more at once than an exporter takes when it closes', async () => {
   const waiting: number[] = []
   const exporter = { queued: 0 }
   const way = {
@@ -170,7 +170,7 @@ test('at the end no more is let go at once than an exporter takes', async () => 
   assert.ok(waiting.length >= 2 && Math.max(...waiting, exporter.queued) <= 1_000, String(waiting))
 })
 
-test('faults are kept within a budget: beyond it chance decides, with its weight', async () => {
+test('keeps faults within a budget; beyond it chance decides, with its weight', async () => {
   const none = { burst: 0, perSecond: 0 }
   const { request, traces, kept } = open({ faults: { each: none } })
   for (const traceId of [lucky, unlucky]) {
@@ -185,7 +185,7 @@ test('faults are kept within a budget: beyond it chance decides, with its weight
   )
 })
 
-test('at ratio 1 nothing is held and nothing is weighed; a stranger’s weight is not passed on', () => {
+test("holds and weighs nothing at ratio 1, and does not pass on a client's weight", () => {
   const exporter = new InMemorySpanExporter()
   const way = { signal: testSignal().signal, processors: [new SimpleSpanProcessor({ exporter })] }
   const all = oddsOf(1)
@@ -200,7 +200,7 @@ test('at ratio 1 nothing is held and nothing is weighed; a stranger’s weight i
   assert.equal(span.spanContext().traceState?.serialize(), 'vendor=1')
 })
 
-test('for a ratio that is no whole number of traces, the weights come out right on the average', () => {
+test('gives weights that are right on average for a ratio such as 0.4', () => {
   const uneven = oddsOf(0.4, 'another key')
   const rates = ids.filter(uneven.keeps).map((id) => uneven.samplingOf(id, 2.5).sampleRate)
   const estimated = rates.reduce((sum, rate) => sum + rate, 0)

@@ -32,7 +32,7 @@ const start = async (t: TestContext, options: Partial<HoneycombOptions> = {}, en
   return { vendor, honeycomb, lines }
 }
 
-test('Honeycomb is asked once where the traces of the key are shown', async (t) => {
+test('asks Honeycomb once where it shows the traces of the key', async (t) => {
   const { vendor, honeycomb, lines } = await start(t)
   assert.equal(honeycomb.place(), null)
   await honeycomb.findPlace()
@@ -45,13 +45,13 @@ test('Honeycomb is asked once where the traces of the key are shown', async (t) 
   assert.deepEqual(lines, [])
 })
 
-test('a key of Honeycomb Classic has no environment, so the dataset is what is shown', async (t) => {
+test('names the dataset for a key of Honeycomb Classic, which has no environment', async (t) => {
   const { vendor, honeycomb } = await start(t, {}, '')
   await honeycomb.findPlace()
   assert.deepEqual(honeycomb.place(), { ui: vendor.url, team: 'my-team', dataset: 'cruddur-backend' })
 })
 
-test('a deploy is marked with its version', async (t) => {
+test('marks a deploy with its version', async (t) => {
   const { vendor, honeycomb, lines } = await start(t)
   await honeycomb.markDeploy('1.2.3')
   const [request] = vendor.requests
@@ -64,7 +64,7 @@ test('a deploy is marked with its version', async (t) => {
 const lasting = new Set(['401'])
 const bad = { kind: 'answer', status: 200, body: '<html>' } as const
 for (const [fault, mode] of [...faults, ['an answer that is none', bad] as const]) {
-  test(`${fault}: one line without the key, no place, and another try later unless there is no sense in it`, async (t) => {
+  test(`with ${fault}: one line without the key, no link, and another attempt unless the key was refused`, async (t) => {
     const { vendor, honeycomb, lines } = await start(t)
     await vendor.behaves(mode)
     await honeycomb.findPlace()
@@ -83,7 +83,7 @@ for (const [fault, mode] of [...faults, ['an answer that is none', bad] as const
   })
 }
 
-test('an answer without a team names no place', async (t) => {
+test('makes no link from an answer without a team', async (t) => {
   const { vendor, honeycomb, lines } = await start(t)
   await vendor.behaves({ kind: 'answer', status: 200, body: '{"team":null}' })
   await honeycomb.findPlace()
@@ -91,7 +91,7 @@ test('an answer without a team names no place', async (t) => {
   assert.equal(lines.length, 1)
 })
 
-test('the backend starts without waiting for Honeycomb, links when it has answered, and traces nothing of it', async (t) => {
+test('starts without waiting for Honeycomb, links when it has answered, and traces none of these requests', async (t) => {
   const waiting: ServerResponse[] = []
   const vendor = await startVendor(({ url }, response) => {
     if (url === '/1/auth') waiting.push(response)
@@ -126,7 +126,7 @@ test('the backend starts without waiting for Honeycomb, links when it has answer
   assert.doesNotMatch(backend.output(), new RegExp(key))
 })
 
-test('a redirect does not take the key along', async (t) => {
+test('does not send the key to where a redirect points', async (t) => {
   const elsewhere = await startVendor()
   t.after(elsewhere.close)
   const { vendor, honeycomb } = await start(t)
@@ -136,7 +136,7 @@ test('a redirect does not take the key along', async (t) => {
   assert.equal(honeycomb.place(), null)
 })
 
-test('who closes is not kept waiting, and nobody asks any more', async (t) => {
+test('closes at once and asks no more', async (t) => {
   const { vendor, honeycomb, lines } = await start(t, { timeoutMs: 60_000 })
   await vendor.behaves({ kind: 'hang' })
   const asking = honeycomb.findPlace()
@@ -146,7 +146,7 @@ test('who closes is not kept waiting, and nobody asks any more', async (t) => {
   assert.deepEqual(lines, [])
 })
 
-test('the region is that of the spans, and its pages are beside its API', () => {
+test('takes the region from the endpoint of the spans', () => {
   const us = 'https://api.honeycomb.io'
   const eu = 'https://api.eu1.honeycomb.io'
   assert.equal(honeycombApiOf(undefined, undefined), us)

@@ -17,7 +17,7 @@ const parent = {
   isRemote: true,
 }
 
-test("spans of the page's own server are the server's, and only that server is believed", async (t) => {
+test("accepts spans of the page's own server, and from no one else", async (t) => {
   const accepted: ReadableSpan[] = []
   const server = { ...noTraces.server, onEnd: (span: ReadableSpan) => void accepted.push(span) }
   useVendors({ ...vendors(), traces: { ...noTraces, server } })

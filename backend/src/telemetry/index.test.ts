@@ -9,7 +9,7 @@ import { annotateUser, reportFault } from './index.ts'
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 const startSpan = () => new TracerProvider().getTracer('test').startSpan('request')
 
-test('work that outlives its request is silent about the span that has ended', (t) => {
+test('adds nothing to a span that has ended', (t) => {
   const said: unknown[][] = []
   const say = (...words: unknown[]) => void said.push(words)
   diag.setLogger({ error: say, warn: say, info: say, debug: say, verbose: say } satisfies DiagLogger)
@@ -24,7 +24,7 @@ test('work that outlives its request is silent about the span that has ended', (
   assert.deepEqual(said, [])
 })
 
-test('facts and faults are told to the span that is still open', () => {
+test('adds facts and faults to a span that is still open', () => {
   const span = startSpan()
   context.with(trace.setSpan(context.active(), span), () => {
     annotateUser('worf')

@@ -29,7 +29,7 @@ const complainTo = (options: { readable?: boolean } = {}) => {
   return { written, complain: createComplain({ ...about, stderr, ...options }) }
 }
 
-test('a line carries the ids of its span, and what the span knows of user and route', () => {
+test('adds the ids of the span to a line, with its user and route', () => {
   const { written, log } = logTo()
   const span = tracer.startSpan('GET /api/activities/home', {
     attributes: { 'app.user_id': 'user-1', 'http.route': '/api/activities/home', 'app.rollbar_uuid': 'item-1' },
@@ -54,14 +54,14 @@ test('a line carries the ids of its span, and what the span knows of user and ro
   })
 })
 
-test('a line said outside of any trace has no ids and is a line all the same', () => {
+test('writes a line outside of any trace without ids', () => {
   const { written, log } = logTo()
   log.error('')
   const { message, level, trace_id } = JSON.parse(written[0] ?? '')
   assert.deepEqual({ message, level, trace_id }, { message: '(nothing)', level: 'error', trace_id: undefined })
 })
 
-test('a complaint is a line as all others are, and as it stands for a person', () => {
+test('writes a warning as JSON, or as it is when readable', () => {
   const [json, readable] = [complainTo(), complainTo({ readable: true })]
   for (const { complain } of [json, readable]) complain('spans → https://vendor/: 1 failed attempt\u2028')
   const { timestamp, ...line } = JSON.parse(json.written.join(''))
@@ -76,7 +76,7 @@ test('a complaint is a line as all others are, and as it stands for a person', (
   assert.deepEqual(readable.written, ['spans → https://vendor/: 1 failed attempt\u2028\n'])
 })
 
-test('a readable line shows the error: its message and the first lines of its stack', () => {
+test('shows the error in a readable line: its message and the first lines of its stack', () => {
   const { written, log } = logTo({ readable: true })
   const error = new TypeError('the feed broke: password=canary\nsecond line\u001b[31m')
   log.error('a request failed', { error: error.stack ?? '' })
@@ -88,7 +88,7 @@ test('a readable line shows the error: its message and the first lines of its st
   assert.ok(rest.length <= 5)
 })
 
-test('control characters forge neither a line nor a colour', () => {
+test('lets control characters forge neither a line nor a colour', () => {
   for (const readable of [false, true]) {
     const { written, log } = logTo({ readable })
     log.warn('a\r\n{"level":"info"}\u001b[31m\u0085\u2028\u007f')
@@ -99,7 +99,7 @@ test('control characters forge neither a line nor a colour', () => {
   }
 })
 
-test('a request is one line as in the original, without what its query gave away', () => {
+test('writes a request as one line, without the values of its query', () => {
   const { written, log } = logTo()
   logRequest(log, {
     at: new Date('2026-11-20T22:47:59Z'),
@@ -120,7 +120,7 @@ test('a request is one line as in the original, without what its query gave away
   assert.equal(line.trace_id, 'a'.repeat(32))
 })
 
-test('no secret is in a line', () => {
+test('writes no secret', () => {
   const { written, log } = logTo()
   log.error('a request failed', {
     error:

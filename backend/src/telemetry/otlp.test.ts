@@ -38,7 +38,7 @@ const exportTo = (settings: ReturnType<typeof settingsFor>, limits = {}) => {
   return { signal, lines, processor, make }
 }
 
-test('spans arrive whole, with the headers and the compression that the environment names', async (t) => {
+test('sends whole spans, with the headers and the compression from the environment', async (t) => {
   const vendor = await startVendor((_request, response) => response.end())
   t.after(vendor.close)
   const settings = settingsFor(vendor.url, {
@@ -61,7 +61,7 @@ test('spans arrive whole, with the headers and the compression that the environm
   assert.equal(signal.snapshot().delivered, 3)
 })
 
-test('a span that is not sampled is not sent', async (t) => {
+test('does not send a span that is not sampled', async (t) => {
   const vendor = await startVendor()
   t.after(vendor.close)
   const { signal, processor, make } = exportTo(settingsFor(vendor.url))
@@ -76,7 +76,7 @@ test('a span that is not sampled is not sent', async (t) => {
 })
 
 for (const [name, mode] of faults) {
-  test(`${name}: nobody waits, the accounts balance, two sockets are enough, and delivery resumes`, async (t) => {
+  test(`with ${name}: ending a span never waits, the account balances, two sockets suffice, and delivery resumes`, async (t) => {
     const vendor = await startVendor((_request, response) => response.end())
     t.after(vendor.close)
     const { signal, processor, make, lines } = exportTo(settingsFor(vendor.url), { items: 500, attempts: 1_000 })
@@ -101,7 +101,7 @@ for (const [name, mode] of faults) {
     await processor.shutdown(100)
   })
 
-  test(`${name}: shutting down keeps its deadline and leaves nothing uncounted`, async (t) => {
+  test(`with ${name}: shuts down within its deadline and counts every span`, async (t) => {
     const vendor = await startVendor()
     t.after(vendor.close)
     const { signal, processor, make } = exportTo(settingsFor(vendor.url), { deadlineMs: 10_000 })
@@ -116,7 +116,7 @@ for (const [name, mode] of faults) {
 }
 
 for (const status of [400, 401, 500]) {
-  test(`a ${status} is final: the same spans are not sent twice`, async (t) => {
+  test(`does not send the same spans again after a ${status}`, async (t) => {
     const vendor = await startVendor()
     t.after(vendor.close)
     const { signal, make } = exportTo(settingsFor(vendor.url))
@@ -129,7 +129,7 @@ for (const status of [400, 401, 500]) {
   })
 }
 
-test('a span weighs as much as the tracestate that a stranger sent with it', () => {
+test("counts the tracestate of a client towards a span's size", () => {
   const members = Array.from({ length: 32 }, (_, n) => `k${n}=${'x'.repeat(250)}`).join(',')
   const parent = {
     traceId: '0af7651916cd43dd8448eb211c80319c',

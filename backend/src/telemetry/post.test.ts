@@ -37,7 +37,7 @@ const vendors: [name: string, make: () => Server][] = [
 ]
 for (const [name, make] of vendors) {
   for (const scheme of ['http', 'https']) {
-    test(`a vendor that ${name}, by ${scheme}, holds no attempt that was given up`, async (t) => {
+    test(`leaves no connection at a vendor that ${name}, by ${scheme}, after giving up`, async (t) => {
       const { held, count, port } = await holding(make(), t)
       const url = `${scheme}://127.0.0.1:${port}`
       const agent = agentFor(url)
@@ -72,7 +72,7 @@ const inKernel = (port: number): number => {
   }).length
 }
 
-test('the unwritten rest of a body keeps no given-up attempt in the kernel', {
+test('leaves no connection in the kernel when the body was not written to the end', {
   skip: !existsSync('/proc/net/tcp'),
 }, async (t) => {
   const { count, port } = await holding(createServer({ pauseOnConnect: true }), t)
@@ -88,7 +88,7 @@ test('the unwritten rest of a body keeps no given-up attempt in the kernel', {
   await until(() => inKernel(port) === 0)
 })
 
-test('requests beyond the agent’s number wait for a socket', async (t) => {
+test('makes requests wait for a socket when the agent has no more', async (t) => {
   const { held, count, port } = await holding(createHttpServer(), t)
   const agent = limited(agentFor('http:'), 2)
   const abort = new AbortController()

@@ -10,7 +10,7 @@ import { limitRefusals } from './refused-traces.ts'
 import { oddsOf, samplerOf } from './sampler.ts'
 import { isBalanced, testSignal } from './testing.ts'
 
-test('an address that is refused again and again brings few spans, and each answer says which', async () => {
+test('keeps few spans of an address that is refused again and again, and tells it in each answer', async () => {
   const database = await createDatabase()
   const collector = await startCollector()
   const backend = await startBackend({
@@ -79,7 +79,7 @@ const open = () => {
   return { signals, request, click, post, exported }
 }
 
-test('what is left out of a refused request is its span, that of the page’s server, and the page’s half', () => {
+test("leaves out all spans of a refused request: the backend's, the page server's and the page's", () => {
   const { signals, request, click, post, exported } = open()
   for (let n = 0; n < 20; n++) {
     const kept = click()

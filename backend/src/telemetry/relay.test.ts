@@ -72,7 +72,7 @@ const send = async (request: object, headers?: Record<string, string>) => {
   return { ...answer, body: JSON.parse(bytes.toString()) }
 }
 
-test('a span of the page goes on, under the name of the page, and marked as what a browser said', async () => {
+test("passes on a span of the page under the page's name, marked as from a browser", async () => {
   const { status, body } = await send(requestOf([aSpan({ attributes: [text('app.feed', 'home')] })]))
   assert.equal(status, 200)
   assert.deepEqual(body, {})
@@ -83,7 +83,7 @@ test('a span of the page goes on, under the name of the page, and marked as what
   assert.deepEqual(span?.attributes, { 'app.feed': 'home', 'app.telemetry_origin': 'browser' })
 })
 
-test('protobuf is read as well, and its answer is protobuf', async () => {
+test('reads protobuf too, and answers in protobuf', async () => {
   await send(requestOf([aSpan()]))
   const [span] = accepted.splice(0)
   assert.ok(span)
@@ -101,7 +101,7 @@ test('protobuf is read as well, and its answer is protobuf', async () => {
   assert.equal(ProtobufTraceSerializer.deserializeResponse(refused.bytes).partialSuccess?.rejectedSpans, 1)
 })
 
-test('what a browser may not say is overwritten, dropped or refused', async () => {
+test('overwrites, drops or refuses what a browser may not say', async () => {
   const forgedResource = [
     text('service.name', 'cruddur-backend'),
     text('host.name', 'db1'),
@@ -132,7 +132,7 @@ test('what a browser may not say is overwritten, dropped or refused', async () =
   }
 })
 
-test('a span whose ids or name are none is refused, and its neighbours are not', async () => {
+test('refuses a span with malformed ids or without a name, and accepts the others of its batch', async () => {
   const wrong = [
     { traceId: '0'.repeat(32) },
     { traceId: 'xyz' },
@@ -145,7 +145,7 @@ test('a span whose ids or name are none is refused, and its neighbours are not',
   assert.equal(accepted.length, 1)
 })
 
-test('sizes are bounded: spans, attributes, values, events', async () => {
+test('bounds spans, attributes, values and events', async () => {
   assert.equal((await send(requestOf(Array.from({ length: 512 }, () => aSpan())))).status, 200)
   assert.equal(accepted.splice(0).length, 512)
   assert.equal((await send(requestOf(Array.from({ length: 513 }, () => aSpan())))).status, 413)
@@ -184,7 +184,7 @@ for (const [minutes, word] of [
     [(): Record<string, string> => sentBy(minutes * minuteMs), 'says when it sends'],
     [() => ({}), 'does not say when it sends'],
   ] as const) {
-    test(`a page whose clock is ${Math.abs(minutes)} minutes ${word} and that ${how} keeps every duration`, async () => {
+    test(`keeps every duration of a page whose clock is ${Math.abs(minutes)} minutes ${word} and that ${how}`, async () => {
       assert.equal((await send(requestOf(clickBy(minutes * minuteMs)), headers())).status, 200)
       const [click, request] = accepted
       const duration = (span?: ReadableSpan) => msOf(span?.endTime) - msOf(span?.startTime)
@@ -200,7 +200,7 @@ for (const [minutes, word] of [
   }
 }
 
-test('what waited for hours in a page whose clock is right is not moved', async () => {
+test('does not move spans that waited for hours in a page whose clock is right', async () => {
   for (const minutes of [5, 61, 600]) {
     accepted.splice(0)
     await send(requestOf(clickBy(0, minutes * minuteMs)), sentBy(0))
@@ -210,12 +210,12 @@ test('what waited for hours in a page whose clock is right is not moved', async 
   }
 })
 
-test('what waited in a page whose clock is wrong is as old as it was', async () => {
+test('keeps the age of spans that waited in a page whose clock is wrong', async () => {
   await send(requestOf(clickBy(-61 * minuteMs, 90 * minuteMs)), sentBy(-61 * minuteMs))
   assert.ok(Math.abs(msOf(accepted[0]?.endTime) - (Date.now() - 90 * minuteMs)) < 5_000)
 })
 
-test('a clock within ten minutes moves nothing, and no page says that it was moved', async () => {
+test('moves nothing for a clock within ten minutes, and a page cannot claim that it was moved', async () => {
   for (const minutes of [-9, 9]) {
     accepted.splice(0)
     const claim = { key: 'app.clock_shift_ms', value: { intValue: '7' } }
@@ -226,7 +226,7 @@ test('a clock within ten minutes moves nothing, and no page says that it was mov
   }
 })
 
-test('a time that no clock explains is refused, and no span ends before it begins', async () => {
+test('refuses a time that no wrong clock explains, and ends no span before it begins', async () => {
   const now = Date.now()
   const { body } = await send(
     requestOf([
@@ -239,7 +239,7 @@ test('a time that no clock explains is refused, and no span ends before it begin
   assert.deepEqual(accepted[0]?.duration, [0, 0])
 })
 
-test('the session says who it was, never the page', async () => {
+test('takes the user from the session, never from the page', async () => {
   const claims = (user: string) =>
     requestOf([aSpan({ attributes: [text('app.user_id', user), text('user.id', user)] })])
   const stampOf = async (request: object, cookie?: string) => {
@@ -255,7 +255,7 @@ test('the session says who it was, never the page', async () => {
   assert.equal(await stampOf(claims('worf'), 'troi'), undefined, 'somebody else has signed in since')
 })
 
-test("the page's scopes keep their names and versions", async () => {
+test("keeps the names and versions of the page's scopes", async () => {
   const scopes = [
     { name: 'web-vitals', version: '1.2.3' },
     { name: '@opentelemetry/instrumentation-fetch', version: '0.301.0-dev+1' },
@@ -269,7 +269,7 @@ test("the page's scopes keep their names and versions", async () => {
   assert.equal(accepted[0]?.resource.attributes['app.viewport'], 'wide')
 })
 
-test('control characters and query strings do not get through', async () => {
+test('removes control characters and query strings', async () => {
   const attributes = [
     text('url.full', 'https://x.example/path?token=secret#part'),
     text('url.query', 'token=secret'),
@@ -284,7 +284,7 @@ test('control characters and query strings do not get through', async () => {
   })
 })
 
-test('only our own page posts here, and no other origin is ever told that it may', async () => {
+test('accepts spans from our own page only, and allows no other origin', async () => {
   const body = JSON.stringify(requestOf([aSpan()]))
   const statusFrom = async (headers: Record<string, string>) => {
     const answer = await post(body, headers)
@@ -301,7 +301,7 @@ test('only our own page posts here, and no other origin is ever told that it may
   assert.equal(await withoutSite(origin), 200)
 })
 
-test('other methods, types and encodings are refused', async () => {
+test('refuses other methods, types and encodings', async () => {
   const get = await fetch(url)
   assert.equal(get.status, 405)
   assert.equal(get.headers.get('allow'), 'POST')
@@ -313,7 +313,7 @@ test('other methods, types and encodings are refused', async () => {
   assert.deepEqual(accepted, [])
 })
 
-test('malformed bodies are a 400', async () => {
+test('answers 400 to malformed bodies', async () => {
   for (const body of [
     '',
     '{',
@@ -339,7 +339,7 @@ const stall = async (headers: string[], beginning = '') => {
   return { head: String(answer), ms }
 }
 
-test('an upload of 10 MB that stalls is refused at once, and so is one that hides its length', async () => {
+test('refuses at once an upload of 10 MB that stalls, and one without a length', async () => {
   const large = await stall(['Content-Type: application/json', 'Content-Length: 10485760'], '{"resourceSpans":')
   assert.match(large.head, /^HTTP\/1\.1 413 /)
   assert.match(large.head, /Connection: close/i)
@@ -348,12 +348,12 @@ test('an upload of 10 MB that stalls is refused at once, and so is one that hide
   assert.match(hidden.head, /^HTTP\/1\.1 411 /)
 })
 
-test('a body that never comes is given up', async () => {
+test('gives up on a body that never arrives', async () => {
   const { head } = await stall(['Content-Type: application/json', 'Content-Length: 100'], '{')
   assert.match(head, /^HTTP\/1\.1 408 /)
 })
 
-test('nothing in a request moves its spans anywhere else', async () => {
+test('sends spans to the same place whatever a request says', async () => {
   let visits = 0
   const elsewhere = createServer((_req, res) => res.end(String(visits++))).listen(0, '127.0.0.1')
   await once(elsewhere, 'listening')
@@ -374,7 +374,7 @@ test('nothing in a request moves its spans anywhere else', async () => {
   elsewhere.close()
 })
 
-test('a budget for each address and one for all; then 429 and when to come back', async () => {
+test('answers 429 with Retry-After when the budget of an address, or of all, is spent', async () => {
   const small = await serve({ each: { burst: 30, perSecond: 1 }, everybody: { burst: 45, perSecond: 1 } })
   const to = `http://127.0.0.1:${(small.address() as AddressInfo).port}${relayPath}`
   const body = JSON.stringify(requestOf(Array.from({ length: 10 }, () => aSpan())))
@@ -404,7 +404,7 @@ const hostileBody = () => {
 }
 const protobuf = { 'content-type': 'application/x-protobuf' }
 
-test('a body pays for its length before it is decoded, and decoding ends early', async () => {
+test('charges a body for its length before it is decoded, and stops decoding early', async () => {
   const small = await serve({ each: { burst: 600, perSecond: 1 }, everybody: generous })
   const to = `http://127.0.0.1:${(small.address() as AddressInfo).port}${relayPath}`
   const statuses: number[] = []
@@ -414,7 +414,7 @@ test('a body pays for its length before it is decoded, and decoding ends early',
   assert.equal((await post(commas)).status, 413)
 })
 
-test('what looks like somebody’s secret does not go on, whatever holds it', async () => {
+test('removes what looks like a secret, wherever it is', async () => {
   const attributes = [
     text('http.request.method', 'POST'),
     text('http.request.header.authorization', 'x'),

@@ -40,7 +40,7 @@ const fromThePage = (traceId: string, attributes: object[] = []) => {
   return { resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'web-vitals' }, spans: [span] }] }] }
 }
 
-test('the backend says which SDK, build, instance and deployment it is, and the health check names the build', async () => {
+test("names SDK, build, instance and deployment on the backend's spans, and the build in the health check", async () => {
   const traceId = newId(16)
   await backend.call('GET', '/api/activities/home', { headers: { traceparent: `00-${traceId}-${newId(8)}-01` } })
   const [span] = await collector.trace(traceId, 1)
@@ -57,7 +57,7 @@ test('the backend says which SDK, build, instance and deployment it is, and the 
   assert.match(backend.output(), /"env":"staging"/)
 })
 
-test("the page's spans share the deployment, keep their build and scope, and get the session's user on both sides", async () => {
+test("gives the page's spans the deployment and the session's user, and keeps their build and scope", async () => {
   const traceId = newId(16)
   const [row] = await database.query<{ uuid: string }>("SELECT uuid FROM users WHERE handle = 'worf'")
   const headers = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }
@@ -80,7 +80,7 @@ test("the page's spans share the deployment, keep their build and scope, and get
   }
 })
 
-test('without a session there is no user id, whatever the page claims', async () => {
+test('sets no user id without a session, whatever the page claims', async () => {
   const traceId = newId(16)
   const claim = [{ key: 'app.user_id', value: { stringValue: 'worf' } }]
   const headers = { 'sec-fetch-site': 'same-origin', cookie: 'cruddur_session=forged' }
@@ -94,7 +94,7 @@ test('without a session there is no user id, whatever the page claims', async ()
   assert.equal(server?.attributes['user.id'], undefined)
 })
 
-test('spans do not wait for a database that hangs', async () => {
+test('does not keep spans waiting for a database that hangs', async () => {
   const door = await startDatabaseDoor(database.url)
   const app = await startApp({ databaseUrl: door.url })
   const headers = { 'sec-fetch-site': 'same-origin', cookie: 'cruddur_session=somebody' }

@@ -35,7 +35,7 @@ const thrown = (message: string, Kind: new (message: string) => Error = Error): 
   }
 }
 
-test('an item names its trace, its person, its version and its place, and the span names the item', async (t) => {
+test('names trace, user, version and place in an item, and the item on the span', async (t) => {
   const vendor = await startVendor((_request, response) => response.end('{"err":0}'))
   t.after(vendor.close)
   const { reporter, signal } = reporterTo(vendor.url)
@@ -80,7 +80,7 @@ test('an item names its trace, its person, its version and its place, and the sp
   assert.match(place.code, /new Kind\(message\)/)
 })
 
-test('no secret and no person is in an item', async (t) => {
+test('sends no secret and no personal data in an item', async (t) => {
   const vendor = await startVendor()
   t.after(vendor.close)
   const { reporter } = reporterTo(vendor.url)
@@ -118,7 +118,7 @@ test('no secret and no person is in an item', async (t) => {
   assert.match(sent, /invalid input syntax for type uuid/)
 })
 
-test('what is thrown may be anything', async (t) => {
+test('reports whatever is thrown', async (t) => {
   const vendor = await startVendor()
   t.after(vendor.close)
   const { reporter, signal } = reporterTo(vendor.url, { sameItemsPerMinute: 20 })
@@ -144,7 +144,7 @@ test('what is thrown may be anything', async (t) => {
   assert.equal(signal.snapshot().delivered, things.length)
 })
 
-test('the same error is one item, the same place and all together are as many a minute as allowed', async (t) => {
+test('reports one error once, and bounds the items of one place and of all in a minute', async (t) => {
   const vendor = await startVendor()
   t.after(vendor.close)
   const { reporter, signal } = reporterTo(vendor.url, { itemsPerMinute: 8, sameItemsPerMinute: 5 })
@@ -160,7 +160,7 @@ test('the same error is one item, the same place and all together are as many a 
   )
 })
 
-test('of one kind go a twelfth of all that may go', async (t) => {
+test('lets one kind of error take a twelfth of all items', async (t) => {
   const vendor = await startVendor()
   t.after(vendor.close)
   const { reporter, signal } = reporterTo(vendor.url, { itemsPerMinute: 24 })
@@ -171,7 +171,7 @@ test('of one kind go a twelfth of all that may go', async (t) => {
 })
 
 for (const [name, mode] of faults) {
-  test(`${name}: nobody waits, the accounts balance, two sockets are enough, and reporting resumes`, async (t) => {
+  test(`with ${name}: reporting never waits, the account balances, two sockets suffice, and reporting resumes`, async (t) => {
     const vendor = await startVendor()
     t.after(vendor.close)
     const { reporter, signal } = reporterTo(vendor.url, {

@@ -9,7 +9,7 @@ const odds = oddsOf(0.1, key)
 const ids = Array.from({ length: 200 }, (_, n) => createHash('md5').update(String(n)).digest('hex'))
 const unlucky = ids.find((traceId) => !odds.keeps(traceId)) as string
 
-test('the ratio decides, not the flag or the trace id of a stranger; faults are kept all the same, and each answer says so', async () => {
+test("decides by the ratio, not by a client's flag or trace id, keeps faults, and tells it in each answer", async () => {
   const database = await createDatabase()
   const collector = await startCollector()
   const backend = await startBackend({
@@ -55,7 +55,7 @@ test('the ratio decides, not the flag or the trace id of a stranger; faults are 
   }
 })
 
-test('300 requests under trace ids that a stranger chose: the ratio holds', async () => {
+test('keeps the ratio for 300 trace ids that a client chose', async () => {
   const database = await createDatabase()
   const collector = await startCollector()
   const backend = await startBackend({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { escapeControls, redactQuery, scrubText } from './scrub.ts'
 
-test('a query keeps its names and the values that say nothing', () => {
+test("keeps a query's names, and its values that are harmless", () => {
   assert.equal(redactQuery('/a?limit=5'), '/a?limit=5')
   assert.equal(redactQuery('/a?ready'), '/a?ready')
   assert.equal(redactQuery('/a?token=x&limit=x&0af7651916cd'), '/a?token=…&limit=…&…')
@@ -10,7 +10,7 @@ test('a query keeps its names and the values that say nothing', () => {
   assert.equal(redactQuery('/a?#token'), '/a')
 })
 
-test("what helps to find a fault stays, what is somebody's goes", () => {
+test('keeps what helps to find a fault, and removes private values', () => {
   const table = [
     ['relation "activities" does not exist', 'relation "activities" does not exist'],
     ['invalid input syntax for type uuid: "mine"', 'invalid input syntax for type uuid: "[value]"'],
@@ -31,7 +31,7 @@ test("what helps to find a fault stays, what is somebody's goes", () => {
   for (const [given = '', expected] of table) assert.equal(scrubText(given), expected)
 })
 
-test('hostile text costs no time: a whole body for the relay less than a tenth of a second', () => {
+test('scrubs a hostile text of a whole relay body in less than a tenth of a second', () => {
   for (const part of [
     'a',
     'a-',
@@ -55,6 +55,6 @@ test('hostile text costs no time: a whole body for the relay less than a tenth o
   }
 })
 
-test('control characters are shown, not obeyed', () => {
+test('shows control characters as text', () => {
   assert.equal(escapeControls('a\nb\u001b[31m\u2028'), 'a\\u000ab\\u001b[31m\\u2028')
 })

@@ -15,7 +15,7 @@ const quietly = () => {
   return { signal, lines }
 }
 
-test('trouble is one line when it begins and one a minute while it lasts, with the count of what it stands for', (t) => {
+test('warns when trouble begins, then once a minute with the number of failures', (t) => {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.after(() => mock.timers.reset())
   const { signal, lines } = quietly()
@@ -39,7 +39,7 @@ test('trouble is one line when it begins and one a minute while it lasts, with t
   assert.equal(lines.length, 3)
 })
 
-test('an error is forgotten once deliveries have succeeded for two minutes, and not while attempts still fail', (t) => {
+test('forgets an error when deliveries have succeeded for two minutes, not while attempts fail', (t) => {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.after(() => mock.timers.reset())
   const { signal } = quietly()
@@ -64,7 +64,7 @@ test('an error is forgotten once deliveries have succeeded for two minutes, and 
   assert.equal(errorAfter(300), 'HTTP 401')
 })
 
-test('a snapshot counts what is held where it is held', () => {
+test('counts the items of every queue in a snapshot', () => {
   const { signal } = quietly()
   let waiting = 3
   signal.addQueue(() => waiting)
@@ -86,7 +86,7 @@ test('a snapshot counts what is held where it is held', () => {
   assert.equal(signal.snapshot().queued, 2)
 })
 
-test('nothing that anybody may read of a signal says who we are to the vendor', (t) => {
+test('shows no credentials in what anyone may read of a signal', (t) => {
   t.after(() => keepSecret([]))
   keepSecret(['hcaik_0123456789', 'bat/leth-9'])
   const options = { name: 'spans', because: 'of a test', warn: () => {} }
@@ -113,7 +113,7 @@ test('nothing that anybody may read of a signal says who we are to the vendor', 
   }
 })
 
-test('what is said of trouble on stderr is as clean', async () => {
+test('shows no credentials in a warning on stderr', async () => {
   const lines: string[] = []
   const warn = (line: string) => void lines.push(line)
   const signal = createSignal({ name: 'spans', destination: 'https://me:word@vendor/', because: 'of a test', warn })

@@ -68,7 +68,7 @@ before(async () => {
 
 after(() => vendor.close())
 
-test('the lines of stdout leave as OTLP log records, in the trace that they were said in, without secrets', async () => {
+test('sends the lines of stdout as OTLP log records, with their trace and without secrets', async () => {
   const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')]
   await backend.call('GET', '/api/activities/home?limit=2&token=s3cr3tToken', {
     headers: { traceparent: `00-${traceId}-${spanId}-01` },
@@ -96,7 +96,7 @@ test('the lines of stdout leave as OTLP log records, in the trace that they were
   )
 })
 
-test('metrics count every request, sampled or not, and know no more of it than its route', async () => {
+test('counts every request in the metrics, sampled or not, by its route only', async () => {
   const times = 5
   for (let i = 0; i < times; i++) await backend.call('GET', '/api/trends')
   for (let i = 0; i < times; i++) await backend.call('GET', `/api/not-there-${i}`)
@@ -123,7 +123,7 @@ test('metrics count every request, sampled or not, and know no more of it than i
   assert.ok(pointsOf('v8js.memory.heap.used').length > 0)
 })
 
-test("the health check's accounts are metrics, too, and both new streams balance", async () => {
+test("sends the signals' accounts as metrics, and both streams balance", async () => {
   const { signals } = (await backend.call('GET', '/api/health-check')).body as Health
   for (const name of ['OTLP log records', 'metrics']) {
     const account = signals.find((one) => one.name === name)
@@ -136,7 +136,7 @@ test("the health check's accounts are metrics, too, and both new streams balance
   assert.ok((logRecords?.count ?? 0) > 0)
 })
 
-test('what pages say of their vitals is measured, by known names only', async () => {
+test('measures the web vitals of pages, by known names only', async () => {
   const now = `${Date.now()}000000`
   const vital = (name: string, value: number) => ({
     traceId: randomBytes(16).toString('hex'),
@@ -173,7 +173,7 @@ test('what pages say of their vitals is measured, by known names only', async ()
   )
 })
 
-test('log records and metrics are sent only when they are asked for', async () => {
+test('sends log records and metrics only when they are asked for', async () => {
   const quiet = await startVendor()
   const { call } = await startBackend({
     DATABASE_URL: database.url,
@@ -188,7 +188,7 @@ test('log records and metrics are sent only when they are asked for', async () =
 })
 
 for (const [name, mode] of faults) {
-  test(`${name}: log records wait in a bounded queue, the accounts balance, and delivery resumes`, async (t) => {
+  test(`with ${name}: log records wait in a bounded queue, the account balances, and delivery resumes`, async (t) => {
     const broken = await startVendor((_request, response) => response.end())
     t.after(broken.close)
     process.env.OTEL_EXPORTER_OTLP_ENDPOINT = broken.url

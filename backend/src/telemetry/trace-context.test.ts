@@ -16,40 +16,40 @@ const passOn = (headers: Record<string, string>): Record<string, string> => {
 const withState = (tracestate: string) =>
   passOn({ traceparent: `00-${traceId}-b7ad6b7169203331-01`, tracestate }).tracestate
 
-test('the random flag of level 2 is passed on as it came', () => {
+test('passes on the random flag of level 2 as it came', () => {
   for (const flags of ['00', '01', '02', '03']) {
     const traceparent = `00-${traceId}-b7ad6b7169203331-${flags}`
     assert.equal(passOn({ traceparent }).traceparent, traceparent)
   }
 })
 
-test('a trace that begins here says that its id is random', () => {
+test('says of a trace that begins here that its id is random', () => {
   const spanContext = { traceId, spanId: 'b7ad6b7169203331', traceFlags: TraceFlags.SAMPLED }
   const sent: Record<string, string> = {}
   propagator.inject(trace.setSpanContext(ROOT_CONTEXT, spanContext), sent, defaultTextMapSetter)
   assert.equal(sent.traceparent, `00-${traceId}-b7ad6b7169203331-03`)
 })
 
-test('a malformed traceparent is no parent', () => {
+test('ignores a malformed traceparent', () => {
   for (const traceparent of ['', 'x', `00-${traceId}-b7ad6b7169203331`, `ff-${traceId}-b7ad6b7169203331-01`])
     assert.deepEqual(passOn({ traceparent, tracestate: 'foo=1' }), {})
 })
 
-test('a valid tracestate is passed on, whatever level 2 allows in a key', () => {
+test('passes on a valid tracestate with every key that level 2 allows', () => {
   for (const given of ['foo=1', 'foo=1,bar=2', 'foo@=1,bar=2', 'foo@bar@baz=1', `${'z'.repeat(256)}=1`, 'foo= !~'])
     assert.equal(withState(given), given)
   assert.equal(withState('foo=1 , bar=2,,\tbaz=3'), 'foo=1,bar=2,baz=3')
   assert.equal(withState('foo=1,bar=2,foo=3'), 'foo=1,bar=2')
 })
 
-test('a tracestate with one invalid member is discarded as a whole', () => {
+test('discards a whole tracestate when one member is invalid', () => {
   const tooMany = Array.from({ length: 33 }, (_, at) => `k${at}=1`).join(',')
   for (const bad of ['@foo=1', 'FOO=1', 'foo.bar=1', 'foo', '=1', 'foo=', 'foo=a=b', `${'z'.repeat(257)}=1`, 'foo=ä'])
     assert.equal(withState(`bar=2,${bad}`), undefined, bad)
   assert.equal(withState(tooMany), undefined)
 })
 
-test('a tracestate costs no more than its length, however much of it is blank', () => {
+test('reads a tracestate in linear time, however much of it is blank', () => {
   const blanks = `foo=1${' '.repeat(15_000)}x`
   const began = performance.now()
   for (let n = 0; n < 10; n++) assert.equal(TraceStateList.parse(blanks), null)
@@ -57,7 +57,7 @@ test('a tracestate costs no more than its length, however much of it is blank', 
   assert.ok(tookMs < 200, `${tookMs} ms`)
 })
 
-test('a changed member moves to the front, and a full list loses its last', () => {
+test('moves a changed member to the front, and drops the last of a full list', () => {
   const list = TraceStateList.parse('a=1,b=2,c=3')
   assert.equal(list?.set('c', '4').serialize(), 'c=4,a=1,b=2')
   assert.equal(list?.unset('b').serialize(), 'a=1,c=3')

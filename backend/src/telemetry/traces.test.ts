@@ -42,7 +42,7 @@ const serverSpan = (spans: CollectedSpan[]) => {
   return found[0] as CollectedSpan
 }
 
-test('a click is one trace from the page to the SQL statement, and nothing else is in it', async () => {
+test('makes one trace of a click, from the page to the SQL statement, and nothing else', async () => {
   const garek = await backend.actAs('garek')
   for (const flags of ['01', '00']) {
     const { traceId, spanId } = newTrace()
@@ -77,7 +77,7 @@ test('a click is one trace from the page to the SQL statement, and nothing else 
   }
 })
 
-test('what a stranger sends is cut on spans and in lines, and where it came from is on no span', async () => {
+test('shortens what a client sends on spans and in lines, and puts its address on no span', async () => {
   const { traceId, spanId } = newTrace()
   const headers = { traceparent: `00-${traceId}-${spanId}-01`, 'user-agent': 'u'.repeat(4_000) }
   const { status, body } = await backend.call('GET', `/${'p'.repeat(8_000)}?${'q'.repeat(3_000)}`, { headers })
@@ -97,7 +97,7 @@ test('what a stranger sends is cut on spans and in lines, and where it came from
   assert.ok(line.length < 2_500, String(line.length))
 })
 
-test('who asks for it has the address of the client on the spans', async () => {
+test("puts the client's address on spans when RECORD_CLIENT_ADDRESS is set", async () => {
   const asking = await startBackend({
     DATABASE_URL: database.url,
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -111,7 +111,7 @@ test('who asks for it has the address of the client on the spans', async () => {
   assert.equal(server.attributes['client.address'], '127.0.0.1')
 })
 
-test('the home feed says when, how many and for whom', async () => {
+test('says of the home feed when, how many and for which user', async () => {
   const { traceId, spanId } = newTrace()
   await backend.call('GET', '/api/activities/home?limit=2&after=', {
     headers: { traceparent: `00-${newTrace().traceId}-${spanId}-01` },
@@ -124,7 +124,7 @@ test('the home feed says when, how many and for whom', async () => {
   assert.equal(feed?.attributes['app.user_id'], 'anonymous')
 })
 
-test('query strings, cookies and tokens are nowhere in what leaves', async () => {
+test('sends no query string, cookie or token', async () => {
   const worf = await backend.actAs('worf')
   const { traceId, spanId } = newTrace()
   await worf('GET', '/api/activities/home?limit=1&after=canary', {
@@ -135,7 +135,7 @@ test('query strings, cookies and tokens are nowhere in what leaves', async () =>
   assert.equal(JSON.stringify(collector.spans).includes('url.query'), false)
 })
 
-test('an answer below 500 is no error, and its body carries the trace id', async () => {
+test('does not mark an answer below 500 as an error, and puts the trace id into its body', async () => {
   const worf = await backend.actAs('worf')
   const cases = [
     [backend.call, 'GET', '/api/nowhere', 404],
@@ -164,7 +164,7 @@ const eventually = async (traceId: string) => {
   }
 }
 
-test('a fault is an error on the spans it passed, recorded once, and a generic sentence with the trace id', async () => {
+test('marks a fault on the spans it passed, records it once, and answers a generic sentence with the trace id', async () => {
   await database.query('ALTER TABLE likes RENAME TO likes_elsewhere')
   const { traceId, spanId } = newTrace()
   const { status, body } = await backend.call('GET', '/api/activities/home', {
@@ -189,7 +189,7 @@ test('a fault is an error on the spans it passed, recorded once, and a generic s
   assert.match(backend.output(), new RegExp(`"a request failed","trace_id":"${traceId}"`))
 })
 
-test('a malformed traceparent begins a new trace and is no reason to refuse', async () => {
+test('starts a new trace for a malformed traceparent, and answers as usual', async () => {
   const malformed = [
     'nonsense',
     `00-${'0'.repeat(32)}-${'1'.repeat(16)}-01`,
@@ -208,7 +208,7 @@ test('a malformed traceparent begins a new trace and is no reason to refuse', as
   }
 })
 
-test('spans of the page join the trace under their own name; the relay, preflights and probes make none', async () => {
+test("joins the page's spans to the trace under their own name, without spans of the relay, preflights and probes", async () => {
   const { traceId, spanId } = newTrace()
   const nanos = `${Date.now()}000000`
   const before = collector.spans.length
@@ -245,7 +245,7 @@ test('spans of the page join the trace under their own name; the relay, prefligh
   )
 })
 
-test('the key goes along, and the transport of spans is itself not traced', () => {
+test('sends the key with the spans, and does not trace the sending', () => {
   assert.ok(collector.headers.length > 0)
   for (const headers of collector.headers) {
     assert.equal(headers['x-honeycomb-team'], 'a-key')

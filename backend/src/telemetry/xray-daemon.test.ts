@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseDaemonAddress } from './xray-daemon.ts'
 
-test('an address is written as the X-Ray SDKs write it', () => {
+test('reads an address in the form of the X-Ray SDKs', () => {
   const one = { host: 'xray-daemon', port: 2000 }
   assert.deepEqual(parseDaemonAddress('xray-daemon:2000'), { udp: one, tcp: one })
   assert.deepEqual(parseDaemonAddress('tcp:127.0.0.1:2001 udp:127.0.0.2:2000'), {
@@ -11,7 +11,7 @@ test('an address is written as the X-Ray SDKs write it', () => {
   })
 })
 
-test('a wrong address is one line that names it', () => {
+test('refuses a wrong address with one line that names it', () => {
   for (const value of [
     '',
     'localhost',

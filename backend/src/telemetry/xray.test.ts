@@ -215,7 +215,7 @@ const query: Attributes = {
   'db.query.text': 'SELECT * FROM activities WHERE uuid = $1',
 }
 
-test('a request is a segment, its work and its SQL are subsegments, under the very same ids, parents and times', async (t) => {
+test('makes a segment of a request and subsegments of its work and its SQL, with the same ids, parents and times', async (t) => {
   const { xray, start, signal, tracer } = xrayTo()
   t.after(() => xray.close(100))
   const server = tracer.startSpan(
@@ -296,7 +296,7 @@ test('a request is a segment, its work and its SQL are subsegments, under the ve
   assert.equal(signal.snapshot().delivered, 5)
 })
 
-test('wherever the database is, its address is one that a Collector takes apart', async (t) => {
+test("writes the database's address in a form that the Collector can parse, wherever it is", async (t) => {
   const { xray, start } = xrayTo()
   t.after(() => xray.close(100))
   const expected: [server: Attributes, url: string | undefined, namespace?: string][] = [
@@ -329,7 +329,7 @@ test('wherever the database is, its address is one that a Collector takes apart'
   }
 })
 
-test('4xx is an error, 5xx a fault, and an exception is told once, with frames that can be opened', async (t) => {
+test('marks 4xx as error and 5xx as fault, and tells an exception once, with frames of plain paths', async (t) => {
   const { xray, start } = xrayTo()
   t.after(() => xray.close(100))
   const missing = start('GET', SpanKind.SERVER, { ...request, 'http.response.status_code': 404 })
@@ -353,7 +353,7 @@ test('4xx is an error, 5xx a fault, and an exception is told once, with frames t
   assert.equal(daemon.find(broken).cause, told?.id)
 })
 
-test('a request of 400 queries arrives whole, in documents below 64 kB', async (t) => {
+test('sends a request with 400 queries whole, in documents below 64 kB', async (t) => {
   const { xray, start, signal } = xrayTo()
   t.after(() => xray.close(100))
   const server = start('GET', SpanKind.SERVER, request)
@@ -374,7 +374,7 @@ test('a request of 400 queries arrives whole, in documents below 64 kB', async (
   assert.equal(signal.snapshot().delivered, 401)
 })
 
-test('a span with more to say than a document holds is cut, not lost', async (t) => {
+test('cuts a span that does not fit into a document, and does not lose it', async (t) => {
   const { xray, start, signal } = xrayTo()
   t.after(() => xray.close(100))
   const attributes = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`key ${i}<>`, 'ä'.repeat(3_000)]))
@@ -392,7 +392,7 @@ test('a span with more to say than a document holds is cut, not lost', async (t)
   assert.equal(signal.snapshot().delivered, 1)
 })
 
-test('what ends after its request, or whose request never ends, leaves as a document of its own', async (t) => {
+test('sends a span that ends after its request, or whose request never ends, as a document of its own', async (t) => {
   const { xray, start, signal } = xrayTo({ limits: { orphanAgeMs: 30 } })
   t.after(() => xray.close(100))
   const server = start('GET', SpanKind.SERVER, request)
@@ -410,7 +410,7 @@ test('what ends after its request, or whose request never ends, leaves as a docu
   assert.equal(signal.snapshot().delivered, 2)
 })
 
-test('a span that ends after its parent is part of the segment, at any depth', async (t) => {
+test('keeps a span in its segment when it ends after its parent, at any depth', async (t) => {
   const { xray, start } = xrayTo()
   t.after(() => xray.close(100))
   const server = start('GET', SpanKind.SERVER, request)
@@ -425,7 +425,7 @@ test('a span that ends after its parent is part of the segment, at any depth', a
   }
 })
 
-test('two requests of one trace are two segments, each with what is its own', async (t) => {
+test('makes two segments of two requests in one trace, each with its own spans', async (t) => {
   const { xray, start, tracer } = xrayTo()
   t.after(() => xray.close(100))
   const from = trace.setSpanContext(context.active(), remoteParent)
@@ -440,7 +440,7 @@ test('two requests of one trace are two segments, each with what is its own', as
   assert.equal(daemon.find(inTwo).parent_id, two.spanContext().spanId)
 })
 
-test("the browser's click is a segment of the frontend, and its fetch leads to the backend's", async (t) => {
+test("makes a segment of the frontend of a click, whose fetch leads to the backend's", async (t) => {
   const { xray, tracerOf } = xrayTo()
   t.after(() => xray.close(100))
   const browser = tracerOf('cruddur-frontend')
@@ -472,7 +472,7 @@ test("the browser's click is a segment of the frontend, and its fetch leads to t
   assert.deepEqual({ host, namespace, traced }, { host: 'localhost:3000', namespace: 'remote', traced: true })
 })
 
-test('a fetch that nobody clicked for is a segment by itself, and says nothing that only a subsegment may', async (t) => {
+test('makes a segment of a fetch without a click, without the fields of a subsegment', async (t) => {
   const { xray, tracerOf } = xrayTo()
   t.after(() => xray.close(100))
   const attributes = {
@@ -488,7 +488,7 @@ test('a fetch that nobody clicked for is a segment by itself, and says nothing t
   assert.equal(segment?.name, 'cruddur-frontend')
 })
 
-test('a hostile tree, where spans are their own parents, breaks nothing', async (t) => {
+test('survives spans that are their own parents', async (t) => {
   const { xray, start, signal } = xrayTo()
   t.after(() => xray.close(100))
   const server = start('GET', SpanKind.SERVER, request) as Span & ReadableSpan
@@ -505,7 +505,7 @@ test('a hostile tree, where spans are their own parents, breaks nothing', async 
   await until(() => daemon.documents.length === 1)
 })
 
-test('a segment is named after the host where the pattern matches, and only there', async (t) => {
+test('names a segment after its host only where the pattern matches', async (t) => {
   const { xray, start } = xrayTo({ hostPattern: '*4567-*' })
   t.after(() => xray.close(100))
   const matching = start('GET', SpanKind.SERVER, {
@@ -521,7 +521,7 @@ test('a segment is named after the host where the pattern matches, and only ther
   assert.equal(daemon.find(other).name, 'cruddur-backend')
 })
 
-test('the rule that said yes is named; what OpenTelemetry has not sampled is nobody else’s to sample', async (t) => {
+test('names the rule that kept a segment, and never samples what OpenTelemetry has not sampled', async (t) => {
   const { xray, start, signal } = xrayTo()
   t.after(() => xray.close(100))
   const server = start('GET', SpanKind.SERVER, request)
@@ -536,7 +536,7 @@ test('the rule that said yes is named; what OpenTelemetry has not sampled is nob
   assert.equal(signal.snapshot().created, 1)
 })
 
-test('whatever the rules say, every request that failed arrives, and so does the other half of its trace', async (t) => {
+test('sends every failed request and the other half of its trace, whatever the rules say', async (t) => {
   const { xray, start, signal } = xrayTo()
   const { shouldSample } = sampler
   t.after(() => Object.assign(sampler, { shouldSample }))
@@ -560,18 +560,18 @@ test('whatever the rules say, every request that failed arrives, and so does the
   assert.deepEqual(signal.snapshot().dropped, { not_sampled: 200 })
 })
 
-test('the rule that holds until one is fetched is the one that is kept as code', () => {
+test('starts with the same rule as aws/json/xray.json', () => {
   const { SamplingRule } = JSON.parse(readFileSync(new URL('../../../aws/json/xray.json', import.meta.url), 'utf8'))
   assert.deepEqual(localRule, { fixed_target: SamplingRule.ReservoirSize, rate: SamplingRule.FixedRate })
 })
 
-test('the SDK watches nothing by itself', () => {
+test('keeps the SDK from hooking into anything', () => {
   assert.equal(AWSXRay.isAutomaticMode(), false)
   assert.equal('__request' in http, false)
   assert.equal('__request' in https, false)
 })
 
-test('memory is bounded, whoever does not end and whoever does not listen', async (t) => {
+test('bounds its memory when requests do not end and the daemon cannot be reached', async (t) => {
   const { xray, start, signal } = xrayTo({
     daemon: { udp: { host: 'no-such-host.invalid', port: 2000 }, tcp: daemon.address.tcp },
     limits: { spans: 100 },
@@ -593,7 +593,7 @@ test('memory is bounded, whoever does not end and whoever does not listen', asyn
 })
 
 for (const [fault, mode] of faults) {
-  test(`${fault} on the daemon's TCP port: segments leave all the same, at once`, async (t) => {
+  test(`sends segments at once with ${fault} on the daemon's TCP port`, async (t) => {
     await daemon.tcp.behaves(mode)
     t.after(() => daemon.tcp.behaves({ kind: 'healthy' }))
     const { xray, start, signal } = xrayTo()
@@ -609,11 +609,11 @@ for (const [fault, mode] of faults) {
   })
 }
 
-test('the rules are asked for once at the start', () => {
+test('fetches the rules once at the start', () => {
   assert.equal(askedAtTheStart, 1)
 })
 
-test('rules that are refused are asked for by one alone, however many pollers start', async (t) => {
+test('fetches refused rules one request at a time, however many pollers start', async (t) => {
   await daemon.tcp.behaves({ kind: 'answer', status: 500 })
   t.after(() => daemon.tcp.behaves({ kind: 'healthy' }))
   const rulesAgainMs = 100
@@ -637,7 +637,7 @@ test('rules that are refused are asked for by one alone, however many pollers st
   assert.equal(requests.length, asked)
 })
 
-test('rules that are none do not crash the process', async (t) => {
+test('survives malformed rules', async (t) => {
   for (const body of [
     '{"SamplingRuleRecords":[{}]}',
     '{"SamplingRuleRecords":"x"}',
