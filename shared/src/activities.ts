@@ -1,12 +1,12 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
 import type { FieldCode } from './errors.ts'
-import { messageMostLines, NextCursor, pageFields, writtenText } from './text.ts'
+import { messageMaxLines, NextCursor, pageFields, writtenText } from './text.ts'
 import { givenHandle, Handle, Profile, UserShort } from './users.ts'
 
 /** The same number under the composer and in the API. */
-export const activityMost = 280
-export const replyMost = 1024
+export const activityMaxLength = 280
+export const replyMaxLength = 1024
 
 /** The lifetimes that a crud can have, in hours. */
 export const hoursByTtl = {
@@ -22,10 +22,10 @@ export type Ttl = keyof typeof hoursByTtl
 export const ttls = Object.keys(hoursByTtl) as [Ttl, ...Ttl[]]
 export const defaultTtl: Ttl = '7-days'
 
-const message = (most: number) =>
+const message = (maxLength: number) =>
   writtenText({
-    most,
-    mostLines: messageMostLines,
+    maxLength,
+    maxLines: messageMaxLines,
     blank: 'message_blank' satisfies FieldCode,
     tooLong: 'message_exceed_max_chars',
   })
@@ -106,7 +106,7 @@ export const showActivity = endpoint({
   output: ActivityWithReplies,
 })
 
-export const searchTermMost = 100
+export const searchTermMaxLength = 100
 
 export const Found = z.object({
   /** People whose handle or name starts with the term; on the first page only. */
@@ -122,7 +122,7 @@ export const searchActivities = endpoint({
   summary: 'Activities by words, by #hashtag or by @handle; newest first',
   input: () =>
     z.strictObject({
-      term: writtenText({ most: searchTermMost, blank: 'search_term_blank' }),
+      term: writtenText({ maxLength: searchTermMaxLength, blank: 'search_term_blank' }),
       ...pageFields(),
     }),
   output: Found,
@@ -133,7 +133,7 @@ export const createActivity = endpoint({
   path: '/api/activities',
   summary: 'Write an activity with a lifetime',
   isIdempotent: true,
-  input: () => z.strictObject({ message: message(activityMost), ttl: z.enum(ttls, 'ttl_blank') }),
+  input: () => z.strictObject({ message: message(activityMaxLength), ttl: z.enum(ttls, 'ttl_blank') }),
   output: Activity,
 })
 
@@ -142,7 +142,7 @@ export const replyToActivity = endpoint({
   path: '/api/activities/:uuid/reply',
   summary: 'Reply to an activity; the reply expires with it',
   isIdempotent: true,
-  input: () => z.strictObject({ uuid: activityUuid(), message: message(replyMost) }),
+  input: () => z.strictObject({ uuid: activityUuid(), message: message(replyMaxLength) }),
   output: Activity,
 })
 

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
 import type { FieldCode } from './errors.ts'
-import { cursor, messageMostLines, NextCursor, pageFields, writtenText } from './text.ts'
+import { cursor, messageMaxLines, NextCursor, pageFields, writtenText } from './text.ts'
 import { givenHandle, Handle } from './users.ts'
 
-export const messageMost = 1024
+export const messageMaxLength = 1024
 
 const groupUuid = () =>
   z.string().check(
@@ -76,8 +76,8 @@ export const sendMessage = endpoint({
   input: () =>
     z.strictObject({
       message: writtenText({
-        most: messageMost,
-        mostLines: messageMostLines,
+        maxLength: messageMaxLength,
+        maxLines: messageMaxLines,
         blank: 'message_blank',
         tooLong: 'message_exceed_max_chars',
       }),

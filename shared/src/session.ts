@@ -10,24 +10,24 @@ export const Session = z.object({
 })
 export type Session = z.infer<typeof Session>
 
-export const passwordLength = { least: 10, most: 200 }
+export const passwordLength = { min: 10, max: 200 }
 
-const emailMost = 254
+const emailMaxLength = 254
 /** The backend also refuses common passwords. Their list is not in the page. */
 const newPassword = () =>
   z
     .string()
     .check(
-      z.minLength(passwordLength.least, `must have at least ${passwordLength.least} characters`),
-      z.maxLength(passwordLength.most, `must have at most ${passwordLength.most} characters`),
+      z.minLength(passwordLength.min, `must have at least ${passwordLength.min} characters`),
+      z.maxLength(passwordLength.max, `must have at most ${passwordLength.max} characters`),
     )
-const ownPassword = () => z.string().check(z.minLength(1, 'is needed'), z.maxLength(passwordLength.most, 'is too long'))
+const ownPassword = () => z.string().check(z.minLength(1, 'is needed'), z.maxLength(passwordLength.max, 'is too long'))
 
 /** Only its form is checked. No mail is sent. */
 const email = () =>
   z.string().check(
     z.overwrite((text) => text.trim().toLowerCase()),
-    z.maxLength(emailMost, `must have at most ${emailMost} characters`),
+    z.maxLength(emailMaxLength, `must have at most ${emailMaxLength} characters`),
     z.regex(/^[^\s@]+@[^\s@]+\.[^\s@.]+$/, 'must look like name@example.com'),
     z.refine((text) => !hasControls(text), 'has a character that is not allowed'),
   )

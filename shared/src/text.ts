@@ -4,7 +4,7 @@ import type { FieldCode } from './errors.ts'
 /** Counts characters like PostgreSQL's `length`: an emoji is one. */
 export const lengthOf = (text: string): number => [...text].length
 
-export const messageMostLines = 30
+export const messageMaxLines = 30
 
 /** Two texts that differ only in these characters look the same. */
 const invisible = /[\u00ad\u200b\u2060-\u2064\ufeff]/g
@@ -25,7 +25,7 @@ const isBlank = (text: string): boolean => /^[\p{Default_Ignorable_Code_Point}\s
 const turnsDirection = (text: string): boolean => /[\u202a-\u202e\u2066-\u2069]/.test(text)
 export const hasControls = (text: string): boolean => /[^\P{Cc}\t\n]/u.test(text)
 
-type Rules = { most: number; mostLines?: number; blank: FieldCode | string; tooLong?: FieldCode | string }
+type Rules = { maxLength: number; maxLines?: number; blank: FieldCode | string; tooLong?: FieldCode | string }
 
 /** A text that people write. */
 export const writtenText = ({ blank, ...rules }: Rules) =>
@@ -38,11 +38,15 @@ export const writtenText = ({ blank, ...rules }: Rules) =>
 /** The same, but it may be empty. */
 export const optionalText = (rules: Omit<Rules, 'blank'>) => z.string().check(...shape(rules), ...limits(rules))
 
-const shape = ({ mostLines = 1 }: Pick<Rules, 'mostLines'>) => [z.overwrite(mostLines === 1 ? inOneLine : tidied)]
+const shape = ({ maxLines = 1 }: Pick<Rules, 'maxLines'>) => [z.overwrite(maxLines === 1 ? inOneLine : tidied)]
 
-const limits = ({ most, mostLines = 1, tooLong = `must have at most ${most} characters` }: Omit<Rules, 'blank'>) => [
-  z.refine<string>((text) => lengthOf(text) <= most, tooLong),
-  z.refine<string>((text) => text.split('\n').length <= mostLines, `must have at most ${mostLines} lines`),
+const limits = ({
+  maxLength,
+  maxLines = 1,
+  tooLong = `must have at most ${maxLength} characters`,
+}: Omit<Rules, 'blank'>) => [
+  z.refine<string>((text) => lengthOf(text) <= maxLength, tooLong),
+  z.refine<string>((text) => text.split('\n').length <= maxLines, `must have at most ${maxLines} lines`),
   z.refine<string>((text) => !hasControls(text), 'has a character that is not allowed'),
   z.refine<string>((text) => !turnsDirection(text), 'has a character that changes the direction of text'),
 ]

@@ -32,10 +32,10 @@ const isReserved = (handle: string): boolean =>
 export const newHandle = (blank: FieldCode) =>
   givenHandle(blank).check(z.refine((handle) => !isReserved(handle), 'is reserved'))
 
-export const displayNameMost = 60
-export const bioMost = 160
-const bioMostLines = 8
-export const displayName = () => writtenText({ most: displayNameMost, blank: 'display_name_blank' })
+export const displayNameMaxLength = 60
+export const bioMaxLength = 160
+const bioMaxLines = 8
+export const displayName = () => writtenText({ maxLength: displayNameMaxLength, blank: 'display_name_blank' })
 
 export const UserShort = z.object({
   uuid: z.uuid(),
@@ -86,7 +86,7 @@ export const updateProfile = endpoint({
   input: () =>
     z.strictObject({
       display_name: displayName(),
-      bio: z._default(optionalText({ most: bioMost, mostLines: bioMostLines }), ''),
+      bio: z._default(optionalText({ maxLength: bioMaxLength, maxLines: bioMaxLines }), ''),
     }),
   output: Profile,
 })
@@ -114,12 +114,12 @@ export const unfollowUser = endpoint({
   output: Follow,
 })
 
-export const exportMost = 10_000
+export const exportMaxRows = 10_000
 
 const when = z.iso.datetime()
 const inTime = <Fields extends z.core.$ZodLooseShape>(fields: Fields) =>
   z.array(z.object({ ...fields, created_at: when }))
-/** Everything stored about a user. Each list has the newest `exportMost` entries. */
+/** Everything stored about a user. Each list has the newest `exportMaxRows` entries. */
 export const AccountExport = z.object({
   handle: Handle,
   display_name: z.string(),

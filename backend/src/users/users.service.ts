@@ -1,7 +1,7 @@
 import { attr, spanName } from '@cruddur/shared/telemetry'
 import {
   type AccountExport,
-  exportMost,
+  exportMaxRows,
   type Follow,
   type People,
   type Profile,
@@ -32,7 +32,7 @@ export const updateProfile = traced(
 )
 
 export const exportAccount = traced(spanName.accountExport, async (user: UserShort): Promise<AccountExport> => {
-  const [row] = await selectExport(user.uuid, exportMost)
+  const [row] = await selectExport(user.uuid, exportMaxRows)
   if (!row) throw noSuchPerson()
   return row.export
 })

@@ -1,4 +1,4 @@
-import { messageMost } from '@cruddur/shared/messages'
+import { messageMaxLength } from '@cruddur/shared/messages'
 import { lengthOf, tidied } from '@cruddur/shared/text'
 import { type KeyboardEvent, useEffect, useId, useRef } from 'react'
 import { Icon } from '../ui/icons.tsx'
@@ -13,7 +13,7 @@ export const MessageComposer = ({ place, to, write }: Props) => {
   const field = useRef<HTMLTextAreaElement>(null)
   const [text, setText] = useMessageDraft(place)
   const used = lengthOf(tidied(text))
-  const left = messageMost - used
+  const left = messageMaxLength - used
   const isSendable = used > 0 && left >= 0
 
   useEffect(() => {
@@ -76,8 +76,8 @@ export const MessageComposer = ({ place, to, write }: Props) => {
       </button>
       <p id={`${id}count`} className="message-count" data-over={left < 0 || undefined}>
         {left < 0
-          ? `${-left} too many: ${messageMost.toLocaleString('en')} characters is the most.`
-          : used > 0 && `${used.toLocaleString('en')} of ${messageMost.toLocaleString('en')}`}
+          ? `${-left} too many: ${messageMaxLength.toLocaleString('en')} characters is the most.`
+          : used > 0 && `${used.toLocaleString('en')} of ${messageMaxLength.toLocaleString('en')}`}
         <span role="status" className="visually-hidden">
           {left >= 0 && left <= nearTheEnd && `${Math.ceil(left / 10) * 10} characters left at most`}
         </span>

@@ -36,7 +36,7 @@ export const PasswordForm = ({ handle }: { handle: string }) => {
             <PasswordField
               {...fieldProps('password')}
               autoComplete="new-password"
-              hint={`At least ${passwordLength.least} characters.`}
+              hint={`At least ${passwordLength.min} characters.`}
             />
           </>
         )}

@@ -1,5 +1,5 @@
 import { passwordLength } from '@cruddur/shared/session'
-import { displayNameMost } from '@cruddur/shared/users'
+import { displayNameMaxLength } from '@cruddur/shared/users'
 import { useEffect, useRef } from 'react'
 import { PasswordField, TextField } from '../ui/field.tsx'
 import { SessionForm } from './session-form.tsx'
@@ -22,7 +22,7 @@ export const SignUpForm = ({ onDone, isFocused = false }: { onDone: () => void; 
           <TextField
             {...fieldProps('display_name')}
             autoComplete="name"
-            maxLength={2 * displayNameMost}
+            maxLength={2 * displayNameMaxLength}
             hint="As others see it."
           />
           <TextField
@@ -39,7 +39,7 @@ export const SignUpForm = ({ onDone, isFocused = false }: { onDone: () => void; 
           <PasswordField
             {...fieldProps('password')}
             autoComplete="new-password"
-            hint={`At least ${passwordLength.least} characters.`}
+            hint={`At least ${passwordLength.min} characters.`}
           />
         </>
       )}

@@ -1,5 +1,5 @@
 import { lengthOf, tidied } from '@cruddur/shared/text'
-import { bioMost, displayNameMost, type Profile, updateProfile } from '@cruddur/shared/users'
+import { bioMaxLength, displayNameMaxLength, type Profile, updateProfile } from '@cruddur/shared/users'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { ApiError, isApiError, traceIdOf } from '../api/api-error.ts'
@@ -64,8 +64,8 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
         dir="auto"
         value={name}
         onChange={change(setName)}
-        hint={counted(name, displayNameMost)}
-        error={tooLong(name, displayNameMost) ?? fields.display_name}
+        hint={counted(name, displayNameMaxLength)}
+        error={tooLong(name, displayNameMaxLength) ?? fields.display_name}
       />
       <TextArea
         label="About you"
@@ -73,8 +73,8 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
         dir="auto"
         value={bio}
         onChange={change(setBio)}
-        hint={counted(bio, bioMost)}
-        error={tooLong(bio, bioMost) ?? fields.bio}
+        hint={counted(bio, bioMaxLength)}
+        error={tooLong(bio, bioMaxLength) ?? fields.bio}
       />
       {save.error && !isAboutFields && (
         <ErrorLine traceId={traceIdOf(save.error)}>Not saved: {refusalWords(save.error)}</ErrorLine>

@@ -1,4 +1,4 @@
-import { searchTermMost } from '@cruddur/shared/activities'
+import { searchTermMaxLength } from '@cruddur/shared/activities'
 import { useEffect, useId, useRef, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { Icon } from '../../ui/icons.tsx'
@@ -39,7 +39,7 @@ export const SearchBox = () => {
           placeholder="Search words, #tags, @people"
           enterKeyHint="search"
           autoComplete="off"
-          maxLength={searchTermMost}
+          maxLength={searchTermMaxLength}
           value={typed}
           onChange={({ target }) => setTyped(target.value)}
         />

@@ -1,4 +1,4 @@
-import { activityMost, type Reply, replyMost, type Ttl, ttls } from '@cruddur/shared/activities'
+import { activityMaxLength, type Reply, replyMaxLength, type Ttl, ttls } from '@cruddur/shared/activities'
 import { sentenceByCode } from '@cruddur/shared/errors'
 import { type KeyboardEvent, useEffect, useId, useRef } from 'react'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -17,7 +17,7 @@ type Props = {
 
 export const Composer = ({ replyTo, isFocused = false, onDone }: Props) => {
   const place = replyTo ? (`reply:${replyTo.uuid}` as const) : 'crud'
-  const most = replyTo ? replyMost : activityMost
+  const most = replyTo ? replyMaxLength : activityMaxLength
   const id = useId()
   const { user } = useCurrentUser()
   const [draft, setDraft] = useDraft(place)
