@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { axeFaultsOf } from './axe.ts'
 import { launchBrowser } from './browser.ts'
@@ -12,9 +11,8 @@ import { drawTrace, isOnlySlow } from './trace.ts'
 import { untilQuiet } from './trace-check.ts'
 
 const token = 'a-token-of-the-page'
-const longerThanAnyBatchWaitsMs = 1_500
-const longerThanAFailureIsWaitedForMs = 5_000
-const longerThanBetweenTwoLooksMs = 11_000
+/** More than the page waits for an answer to a failure, and more than between two looks at its signals. */
+const longIdleMs = 60_000
 
 let collector: Collector
 let rollbar: ItemCollector
@@ -52,7 +50,7 @@ const itemsOf = (traceId: string | undefined): CollectedItem[] =>
 /** The one trace whose root is that click, complete. */
 const traceOf = async (name: string, since: number): Promise<CollectedSpan[]> => {
   await collector.waitFor((spans) => spans.slice(since).some((span) => span.name === name))
-  await setTimeout(longerThanAnyBatchWaitsMs)
+  await untilQuiet(collector)
   const roots = collector.spans
     .slice(since)
     .filter((span) => span.parentSpanId === null && !isOnlySlow(span, collector.spans))
@@ -65,9 +63,12 @@ const traceOf = async (name: string, since: number): Promise<CollectedSpan[]> =>
 }
 
 /** A page whose load is told already. */
-const openRestingFeed = async (): Promise<Page> => {
+const openRestingFeed = async ({ hasClock = false } = {}): Promise<Page> => {
   const since = collector.spans.length
-  const page = await openFeed(browser, product.url)
+  const page = await browser.newPage()
+  if (hasClock) await page.clock.install()
+  await page.goto(product.url)
+  await page.getByRole('article').first().waitFor()
   await collector.waitFor((spans) => spans.slice(since).some(({ name }) => name.startsWith('load')))
   await untilQuiet(collector)
   return page
@@ -152,7 +153,7 @@ test('what was done and asked before an error goes with it, without the telemetr
   await likeButtonOf(page, 'Andrew Brown').click()
   await page.getByRole('textbox').first().pressSequentially('More keys than breadcrumbs are kept.')
   await openSignals(page)
-  await setTimeout(longerThanAnyBatchWaitsMs)
+  await untilQuiet(collector)
   const items = rollbar.items.length
   await breaking(page, 'a promise')
   await rollbar.waitFor((all) => all.length > items)
@@ -189,7 +190,7 @@ test('nothing that somebody typed, and no query string, mail or token, is in an 
   assert.match(String(item?.body.trace?.exception.message), /^GET https:\/\/cruddur\.test\/a/)
   assert.equal(item?.request.url, `${product.url}/`)
   await collector.waitFor((spans) => spans.some(({ traceId }) => traceId === item?.custom.trace_id))
-  await setTimeout(longerThanAnyBatchWaitsMs)
+  await untilQuiet(collector)
   const canary = /canary-[a-z]+/g
   assert.deepEqual(String(rollbar.requests.at(-1)?.body).match(canary), null)
   assert.deepEqual(JSON.stringify(collector.spans).match(canary), null)
@@ -215,15 +216,18 @@ test('an error from before the page was ready is kept, and reported under the tr
   await page.close()
 })
 
-test('an idle page sends nothing for ever: neither tells the other of its requests', async () => {
-  const page = await openRestingFeed()
+test('an idle page sends nothing: neither signal reports the requests of the other', async () => {
+  const page = await openRestingFeed({ hasClock: true })
   await openSignals(page)
   await breaking(page, 'a promise')
-  await setTimeout(longerThanAFailureIsWaitedForMs)
+  await page.getByText('1 created · 1 delivered', { exact: true }).waitFor()
+  await page.clock.runFor(longIdleMs)
+  await untilQuiet(collector)
   const posts: string[] = []
   page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()))
   const spans = collector.spans.length
-  await setTimeout(longerThanBetweenTwoLooksMs)
+  await page.clock.runFor(longIdleMs)
+  await untilQuiet(collector)
   assert.deepEqual(posts, [])
   assert.equal(collector.spans.length, spans, 'and looking at the signals makes no trace')
   await page.close()
@@ -232,6 +236,7 @@ test('an idle page sends nothing for ever: neither tells the other of its reques
 describe('with Rollbar', () => {
   test('blocked, the page works as before and does not try for ever', async () => {
     const page = await browser.newPage()
+    await page.clock.install()
     const pageErrors: string[] = []
     page.on('pageerror', ({ message }) => pageErrors.push(message))
     let posts = 0
@@ -247,7 +252,7 @@ describe('with Rollbar', () => {
     await breaking(page, 'a promise')
     await page.getByText('A promise broke.').waitFor()
     await page.getByText('1 created · 0 delivered · 1 dropped (1 unreachable)').waitFor()
-    await setTimeout(2_000)
+    await page.clock.runFor(longIdleMs)
     assert.equal(posts, 1)
     assert.deepEqual(pageErrors, ['This promise was broken on purpose.'])
     await page.keyboard.press('Escape')
@@ -324,11 +329,11 @@ test('in development, StrictMode and all, it is one item and one span', async ()
   try {
     const page = await openFeed(browser, dev.url)
     await openSignals(page)
-    await setTimeout(longerThanAnyBatchWaitsMs)
+    await untilQuiet(collector)
     const [since, items] = [collector.spans.length, rollbar.items.length]
     await breaking(page, 'this page')
     await rollbar.waitFor((all) => all.length > items)
-    await setTimeout(longerThanAnyBatchWaitsMs)
+    await untilQuiet(collector)
     assert.equal(rollbar.items.length, items + 1)
     assert.equal(collector.spans.slice(since).filter(({ name }) => name === 'exception').length, 1)
     await page.close()

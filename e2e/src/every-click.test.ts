@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
@@ -87,7 +86,7 @@ test(`${leavingClicks} likes with the tab closed or navigated right after are wh
     await actAs(page, click % 2 ? 'Worf' : 'Garek')
     await likeButtonOf(page, 'Garek').nth(click).click({ noWaitAfter: true })
     await ways[click % ways.length]?.(page)
-    await setTimeout(300)
+    await collector.waitFor((spans) => clicks(spans).filter(isWhole).length > stayingClicks + click)
     await context.close()
   }
   await assertWhole(stayingClicks + leavingClicks)

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { contract } from '../../frontend/src/telemetry/contract.ts'
 import { launchBrowser } from './browser.ts'
@@ -10,7 +9,6 @@ import { type Product, startProduct } from './product.ts'
 import { drawTrace, faultsOf, isOnlySlow, tracesOf } from './trace.ts'
 import { untilQuiet } from './trace-check.ts'
 
-const longerThanAnyBatchWaitsMs = 1_500
 const clockGrainMs = 2
 
 let collector: Collector
@@ -46,7 +44,7 @@ test('one like is exactly one trace from the click to the SQL statement', async 
   await collector.waitFor((spans) => spans.some((span) => span.name === 'click like'))
   await collector.waitFor((spans) => spans.some((span) => span.name === 'activity.like'))
 
-  await setTimeout(longerThanAnyBatchWaitsMs)
+  await untilQuiet(collector)
   const traces = [...tracesOf(collector.spans).values()].filter((trace) =>
     trace.every((span) => span.startMs >= clickedAt - clockGrainMs && !isOnlySlow(span, trace)),
   )
