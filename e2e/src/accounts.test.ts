@@ -38,7 +38,7 @@ const focusedName = (): Promise<string | null> =>
 const scrolled = (): Promise<number> => page.evaluate(() => scrollY)
 const account = (of: Page) => of.getByRole('button', { name: /your account/i })
 
-test('what a form lacks is said beside its fields, the first one has the focus, and what was typed stays', async () => {
+test('a form says what is wrong beside each field, focuses the first one and keeps what was typed', async () => {
   await page.getByRole('button', { name: /^Like/ }).first().click()
   const dialog = page.getByRole('dialog', { name: 'Sign in to continue' })
   await dialog.getByRole('button', { name: 'Make an account' }).click()
@@ -55,7 +55,7 @@ test('what a form lacks is said beside its fields, the first one has the focus, 
   assert.equal(await dialog.getByLabel('Name', { exact: true }).inputValue(), 'Lwaxana Troi')
 })
 
-test('what was asked for before anybody acted is done after signing up, in the trace of that click', async () => {
+test('a like before signing in is saved after signing up, in the trace of that click', async () => {
   const dialog = page.getByRole('dialog', { name: 'Sign in to continue' })
   await dialog.getByLabel('Handle').fill('@Lwaxana')
   await dialog.getByLabel('Email').fill('lwaxana@example.com')
@@ -69,7 +69,7 @@ test('what was asked for before anybody acted is done after signing up, in the t
   await account(page).getByText('@lwaxana').waitFor()
 })
 
-test('the tabs of a browser agree on who acts', async () => {
+test('all tabs of a browser agree on who is signed in', async () => {
   const other = await context.newPage()
   await other.goto('/sessions')
   await other.getByText('This one').waitFor()
@@ -92,7 +92,7 @@ test('the tabs of a browser agree on who acts', async () => {
   await other.close()
 })
 
-test('signing in leads to no page of anybody else', async () => {
+test('signing in never leads to another site', async () => {
   for (const from of ['//example.com', 'https://example.com/', '/\\example.com']) {
     await page.goto(`/signin?${new URLSearchParams({ from })}`)
     await page.getByRole('article').first().waitFor()
@@ -100,7 +100,7 @@ test('signing in leads to no page of anybody else', async () => {
   }
 })
 
-test('another page begins at its top, and going back returns to where one read', async () => {
+test('a new page starts at its top, and going back restores the scroll position', async () => {
   await page.evaluate(() => scrollTo(0, 150))
   await eventually(async () => (await scrolled()) === 150)
   await page.getByRole('link', { name: 'Search', exact: true }).click()
@@ -113,7 +113,7 @@ test('another page begins at its top, and going back returns to where one read',
   await eventually(async () => (await scrolled()) === 150)
 })
 
-test('a page that broke is left by going to another one', async () => {
+test('a broken page can be left by navigating away', async () => {
   await page.getByRole('button', { name: 'Signals' }).click()
   await page.getByRole('button', { name: 'Break this page' }).click()
   await page.getByText('This page broke').waitFor()
@@ -121,7 +121,7 @@ test('a page that broke is left by going to another one', async () => {
   await page.getByRole('heading', { name: 'Search', level: 1 }).waitFor()
 })
 
-test('the menu is walked by its keys, and gives the focus back', async () => {
+test('arrow keys move through the menu, and closing it returns the focus', async () => {
   await account(page).focus()
   await page.keyboard.press('ArrowDown')
   const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim())

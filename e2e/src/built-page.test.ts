@@ -39,7 +39,7 @@ const readBuilt = (name: string): string => {
   return (name.endsWith('.br') ? brotliDecompressSync(bytes) : bytes).toString()
 }
 
-test('the licences of all that is in the page come with it, the font’s too', () => {
+test('the built page includes the licences of its packages and of its font', () => {
   const [, licences = ''] = files.find(([name]) => name === 'licenses.txt') ?? []
   for (const name of [
     'react-dom',

@@ -30,7 +30,7 @@ after(async () => {
 
 type Focus = { element: string; isLost: boolean; isVisible: boolean; isInView: boolean; isPlace: boolean }
 
-/** Where the keyboard is, and whether somebody who looks can see it. */
+/** Which element has the focus, and whether a user can see that. */
 const focus = (): Promise<Focus> =>
   page.evaluate(() => {
     const at = document.activeElement ?? document.body
@@ -54,7 +54,7 @@ const focus = (): Promise<Focus> =>
     return {
       element: at.outerHTML.replace(/<svg.*?<\/svg>/gs, '').slice(0, 160),
       isLost: at === document.body,
-      // Of what was only brought into reach, such as the page itself, nothing can be pressed.
+      // The main landmark gets the focus after navigation, but cannot be pressed.
       isPlace: at.matches('main'),
       isVisible:
         at.matches(':focus-visible') &&
@@ -67,8 +67,8 @@ const isFocused = async (what: Locator): Promise<boolean> => (await what.and(pag
 
 const assertSeen = ({ element, isLost, isVisible, isInView, isPlace }: Focus): void => {
   assert.ok(!isLost, 'the focus was lost')
-  assert.ok(isPlace || isVisible, `nobody sees that this has the focus: ${element}`)
-  assert.ok(isPlace || isInView, `this has the focus out of sight: ${element}`)
+  assert.ok(isPlace || isVisible, `no visible focus on: ${element}`)
+  assert.ok(isPlace || isInView, `the focused element is out of view: ${element}`)
 }
 
 const press = async (key: string): Promise<void> => {
@@ -76,14 +76,14 @@ const press = async (key: string): Promise<void> => {
   keys++
 }
 
-/** From where one is, by Tab alone. */
+/** Moves the focus from its present place with Tab only. */
 const tabTo = async (what: Locator, { backwards = false } = {}): Promise<void> => {
   const way: string[] = []
   for (let tabs = 0; tabs < mostTabs; tabs++) {
     await press(backwards ? 'Shift+Tab' : 'Tab')
     const now = await focus()
     way.push(now.element.slice(0, 90))
-    // Behind its last element the page gives the focus to the browser, which gives it back.
+    // After the last element the focus leaves for the browser's own controls and comes back.
     if (now.isLost) continue
     assertSeen(now)
     if (await isFocused(what)) return
@@ -91,13 +91,13 @@ const tabTo = async (what: Locator, { backwards = false } = {}): Promise<void> =
   assert.fail(`${what} is not within ${mostTabs} Tabs:\n${way.join('\n')}`)
 }
 
-/** Soon it is there, without a key. */
+/** Waits for the focus to arrive without another key. */
 const focusIsOn = (what: Locator): Promise<true> =>
   eventually(async () => (await isFocused(what)) || null, 5_000).catch(async () =>
     assert.fail(`${what} does not have the focus, but ${(await focus()).element}`),
   )
 
-/** After what was done has come to rest. */
+/** The focus stays in place after the page has settled. */
 const focusIsKept = async (): Promise<void> => {
   await page.waitForTimeout(400)
   assertSeen(await focus())
@@ -121,14 +121,14 @@ const goTo = async (label: string): Promise<void> => {
   await focusIsOn(main())
 }
 
-test('the first Tab leads past the navigation', async () => {
+test('the first Tab offers to skip the navigation', async () => {
   await tabTo(page.getByRole('button', { name: 'Skip to the page' }))
   await press('Enter')
   await focusIsOn(main())
   await tabTo(main().getByRole('link', { name: 'Everyone' }))
 })
 
-test('who is asked for may be chosen or left, and the focus is back where it was', async () => {
+test('the sign-in dialog can be closed or used, and returns the focus', async () => {
   const like = ezri.crud('I am out of prune juice').first().getByRole('button', { name: /^Like/ })
   await tabTo(like)
   await press('Space')
@@ -145,7 +145,7 @@ test('who is asked for may be chosen or left, and the focus is back where it was
   await eventually(async () => (await like.getAttribute('aria-pressed')) === 'true')
 })
 
-test('a menu opens, is walked by arrows, and gives the focus back', async () => {
+test('a menu opens, arrow keys move through it, and closing it returns the focus', async () => {
   await tabTo(account(), { backwards: true })
   await press('ArrowDown')
   await focusIsOn(page.getByRole('menuitem').first())
@@ -167,7 +167,7 @@ test('a menu opens, is walked by arrows, and gives the focus back', async () => 
   await focusIsKept()
 })
 
-test('to sign up, what is wrong is where one goes on', async () => {
+test('a refused sign-up moves the focus to the first wrong field', async () => {
   await tabTo(page.getByRole('link', { name: 'Sign up' }), { backwards: true })
   await press('Enter')
   await focusIsOn(main())
@@ -195,7 +195,7 @@ const firstOfEzri = async () => {
   return activities[0]
 }
 
-test('a crud is written, given its time and posted', async () => {
+test('a crud is written, gets a lifetime and is posted', async () => {
   await tabTo(composer().getByRole('textbox'))
   await type('By the keyboard alone, @worf. #keys')
   await tabTo(composer().getByRole('combobox'))
@@ -208,7 +208,7 @@ test('a crud is written, given its time and posted', async () => {
   assert.equal(Date.parse(expires_at) - Date.parse(created_at), 3 * 86_400_000)
 })
 
-test('reply, like and repost leave the focus where it was', async () => {
+test('reply, like and repost keep the focus', async () => {
   const crud = ezri.crud('I am out of prune juice').first()
   const reply = crud.getByRole('button', { name: /^Reply/ })
   await tabTo(reply)
@@ -229,14 +229,14 @@ test('reply, like and repost leave the focus where it was', async () => {
   }
 })
 
-test('the chip of what was done is reached, and dismissed without losing one’s way', async () => {
+test('the toast of an action can be reached and dismissed without losing the focus', async () => {
   await tabTo(page.getByRole('button', { name: 'Dismiss' }))
   await press('Enter')
   await page.getByRole('button', { name: 'Dismiss' }).waitFor({ state: 'detached' })
   await focusIsKept()
 })
 
-test('a mention leads to somebody, who is followed', async () => {
+test('a mention leads to a profile, which is followed', async () => {
   await tabTo(ezri.crud('By the keyboard alone').first().getByRole('link', { name: '@worf' }))
   await press('Enter')
   await focusIsOn(main())
@@ -249,7 +249,7 @@ test('a mention leads to somebody, who is followed', async () => {
   await focusIsOn(follow)
 })
 
-test('a message is written to them, and another one after it', async () => {
+test('two messages are sent one after the other', async () => {
   await tabTo(main().getByRole('link', { name: /^Message/ }), { backwards: true })
   await press('Enter')
   await focusIsOn(main().getByRole('textbox'))
@@ -263,7 +263,7 @@ test('a message is written to them, and another one after it', async () => {
   assert.match(page.url(), /\/messages\/[0-9a-f-]{36}$/)
 })
 
-test('a search is typed, and typed anew', async () => {
+test('a search is typed and changed', async () => {
   await goTo('Search')
   const box = main().getByRole('searchbox')
   await tabTo(box)
@@ -285,7 +285,7 @@ test('a search is typed, and typed anew', async () => {
   await page.getByRole('heading', { name: 'No replies yet' }).waitFor()
 })
 
-test('a notification leads to what it is about', async () => {
+test('a notification leads to its crud', async () => {
   await runOn(
     product.databaseUrl,
     `INSERT INTO notifications (user_uuid, actor_uuid, kind, activity_uuid)
@@ -299,7 +299,7 @@ test('a notification leads to what it is about', async () => {
   await page.getByRole('heading', { name: 'No replies yet' }).waitFor()
 })
 
-test('one’s profile is edited in a dialog that gives the focus back', async () => {
+test('the profile is edited in a dialog that returns the focus', async () => {
   await goTo('Profile')
   const edit = main().getByRole('button', { name: 'Edit profile' })
   await tabTo(edit)
@@ -313,7 +313,7 @@ test('one’s profile is edited in a dialog that gives the focus back', async ()
   await focusIsOn(edit)
 })
 
-test('who deletes is asked first, may think better of it, and reads on beside what has gone', async () => {
+test('deleting asks first, can be cancelled, and moves the focus to the next crud', async () => {
   const remove = ezri.crud('By the keyboard alone').first().getByRole('button', { name: 'Delete your crud' })
   await goTo('Home')
   await tabTo(remove)
@@ -330,7 +330,7 @@ test('who deletes is asked first, may think better of it, and reads on beside wh
   await focusIsKept()
 })
 
-test('a reply that is deleted leaves the focus on what it replied to', async () => {
+test('deleting a reply moves the focus to its parent', async () => {
   const reply = ezri.crud('There is raktajino.').last()
   await tabTo(reply.getByRole('button', { name: 'Delete your crud' }))
   await press('Enter')
@@ -341,7 +341,7 @@ test('a reply that is deleted leaves the focus on what it replied to', async () 
   await focusIsOn(page.getByRole('article').filter({ hasText: 'I am out of prune juice' }))
 })
 
-test('a crud that is deleted on its own page leaves the focus on what the page says then', async () => {
+test('deleting a crud on its own page keeps the focus on that page', async () => {
   await tabTo(composer().getByRole('textbox'), { backwards: true })
   await type('Soon gone')
   await press('Control+Enter')
@@ -361,7 +361,7 @@ test('a crud that is deleted on its own page leaves the focus on what the page s
   await focusIsKept()
 })
 
-test('signals open above the page and close again', async () => {
+test('the signals dialog opens and closes', async () => {
   const signals = page.getByRole('button', { name: 'Signals' })
   await tabTo(signals, { backwards: true })
   await press('Enter')
@@ -371,7 +371,7 @@ test('signals open above the page and close again', async () => {
   await focusIsOn(signals)
 })
 
-test('a session is ended from elsewhere, and one goes on in the list', async () => {
+test('ending another session keeps the focus in the list', async () => {
   const signIn = await fetch(`${product.url}/api/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -391,7 +391,7 @@ test('a session is ended from elsewhere, and one goes on in the list', async () 
   await focusIsKept()
 })
 
-test('whoever signs out finds the way in again', async (t) => {
+test('signing out keeps the focus near the sign-in link', async (t) => {
   await tabTo(account())
   await press('Enter')
   await press('End')

@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts'
 import { type FourVendors, startFourVendors, untilAllIsSampled } from './four-vendors.ts'
 import { type Product, startProduct } from './product.ts'
 
-/** What nobody may ever see again begins with this; what follows says where it was put. */
+/** Every secret starts with this; the rest says where it was put. */
 const secret = (place: string): string => `s3cr3t${place}`
 const control = 'ofnosecrecy'
 
@@ -34,7 +34,7 @@ after(async () => {
   await vendors?.stop()
 })
 
-/** PostgreSQL and its triggers quote what they were given, each in a way of its own. */
+/** PostgreSQL quotes values in its errors, each kind in another way. */
 const failures = {
   cast: `PERFORM '${secret('Cast')}'::uuid`,
   number: `PERFORM '${secret('Number')}'::integer`,
@@ -69,7 +69,7 @@ const headersFull = (): Record<string, string> => ({
   cookie: `${session}; other=${secret('Cookie')}`,
 })
 
-/** Through the frontend's server as a browser would, and at the backend itself. */
+/** Asks through the page's server, as a browser does, and asks the backend directly. */
 const ask = async (path: string, { method = 'GET', headers = {}, body }: Asked = {}): Promise<number[]> => {
   const statuses: number[] = []
   for (const origin of [product.url, product.backendUrl]) {
@@ -91,7 +91,7 @@ const say = async (...lines: string[]): Promise<string> => {
   return text(socket)
 }
 
-test('requests of every kind', async () => {
+test('requests carry secrets in every place', async () => {
   const query = `token=${secret('Query')}&mail=${secret('mail')}@example.com&${secret('Bare')}`
   const twice = (status: number) => [status, status]
   const post = (path: string, body: string, headers = {}) => ask(path, { method: 'POST', body, headers })
@@ -106,7 +106,7 @@ test('requests of every kind', async () => {
     twice(400),
   )
   assert.deepEqual(await post('/api/session/demo', `{"handle":"s3cr3t_handle"}`), twice(404))
-  // With the session of the others they would end it.
+  // Signing in would end the session of the other requests.
   const alone = { cookie: `other=${secret('Cookie')}` }
   const credentials = `"handle":"canary","password":"${secret('Password')}"`
   const account = `{${credentials},"display_name":"${secret('Name')}","email":"${secret('mail')}@example.com"}`
@@ -166,7 +166,7 @@ const postSpans = (spans: object[], resource: object[] = []): Promise<Response> 
     }),
   })
 
-test('spans of a page that says what it should not', async () => {
+test('a page sends spans with secrets in every attribute', async () => {
   const mail = `${secret('mail')}@example.com`
   const texts = [
     attribute('app.note', `password=${secret('Note')} of ${mail}`),
@@ -237,11 +237,11 @@ test('spans of a page that says what it should not', async () => {
   assert.ok(statuses.includes(429))
 })
 
-test('not one of their secrets has reached any vendor, nor stdout', async () => {
+test('no secret reaches a vendor or stdout', async () => {
   const heard = () =>
     vendors.items.length >= 2 && vendors.honeycomb.spans.some(({ name }) => name === `click ${control}`)
   await eventually(heard)
-  // Whatever is still on its way leaves with the process.
+  // Stopping sends what is still queued.
   await product.stop()
 
   const told = { ...vendors.everything(), stdout: product.output() }
@@ -251,7 +251,7 @@ test('not one of their secrets has reached any vendor, nor stdout', async () => 
     assert.ok(!all.includes(vendors.env.ROLLBAR_ACCESS_TOKEN ?? ''), `our own token in ${where}`)
   }
 
-  // They were all told of it, so that their silence means something.
+  // Each vendor received the requests, so a missing secret means something.
   assert.match(told.spans, new RegExp(control))
   assert.match(told.segments, new RegExp(control))
   for (const all of [told.spans, told.segments]) assert.match(all, /invalid input syntax for type uuid/)

@@ -19,7 +19,7 @@ let second: Page
 type Sent = { readonly who: string; readonly call: string; readonly traceId: string | null }
 type Somebody = { readonly context: BrowserContext; readonly page: Page }
 
-/** Every request that a page sent to the API, with the trace that the browser itself gave it. */
+/** Every API request of a page, with the trace id that the browser sent. */
 const sent: Sent[] = []
 
 const untraced = new Set(['/api/events', '/api/health-check'])
@@ -68,7 +68,7 @@ const isNamed = (root: CollectedSpan | undefined): root is CollectedSpan => root
 
 const told = ({ who, call, traceId }: Sent): string => `${who}: ${call} under ${rootOf(traceId)?.name ?? 'nothing'}`
 
-/** What `act` made the pages ask for: all of it under a root that the page named. */
+/** The requests that `act` caused. Each belongs to a root that the page named. */
 const requestsOf = async (act: () => Promise<unknown>): Promise<Sent[]> => {
   const before = sent.length
   await act()
@@ -79,7 +79,7 @@ const requestsOf = async (act: () => Promise<unknown>): Promise<Sent[]> => {
   return asked
 }
 
-/** Worf changes something: what Garek's pages ask for because of it says so. */
+/** Worf changes something. What Garek's pages read because of it links to Worf's trace. */
 const causes = async (write: RegExp, act: () => Promise<unknown>): Promise<string[]> => {
   const asked = await requestsOf(act)
   const cause = asked.find(({ who, call }) => who === 'worf' && write.test(call))
@@ -89,7 +89,7 @@ const causes = async (write: RegExp, act: () => Promise<unknown>): Promise<strin
     const root = rootOf(request.traceId)
     assert.match(root?.name ?? '', /^live /, told(request))
     const linked = root?.links.map(({ traceId }) => traceId) ?? []
-    // Garek's own page may have marked something as read in between: that is a cause, too.
+    // Garek's own page may have marked something as read in between, which is another cause.
     const own = asked
       .filter(({ who, call }) => who === 'garek' && call.startsWith('POST'))
       .map(({ traceId }) => traceId)
@@ -102,7 +102,7 @@ const causes = async (write: RegExp, act: () => Promise<unknown>): Promise<strin
   return [...new Set(reread.map(({ traceId }) => traceId as string))]
 }
 
-test('a follow makes a few reads in the other one’s pages, each linked to the follow', async (t) => {
+test('a follow causes a few reads in the other user’s pages, each linked to the follow', async (t) => {
   await goTo(garek.page, '/@garek')
   await goTo(second, '/notifications')
   await goTo(worf.page, '/@garek')
@@ -117,7 +117,7 @@ test('a follow makes a few reads in the other one’s pages, each linked to the 
   assert.ok(traces.length <= 4, `${traces.length} traces`)
 })
 
-test('a reply, a message and a new name are linked to what they make others read', async () => {
+test('a reply, a message and a new name are linked to the reads that they cause', async () => {
   const crud = await garek.context.request.post(`${product.url}/api/activities`, {
     data: { message: 'Plain, simple Garak.', ttl: '1-day' },
   })
@@ -149,7 +149,7 @@ test('a reply, a message and a new name are linked to what they make others read
   })
 })
 
-test('what a page does by itself has a root that says why', async (t) => {
+test('requests without a click have a root that says why', async (t) => {
   const rootsOf = async (act: () => Promise<unknown>) => {
     const asked = await requestsOf(act)
     assert.ok(asked.length > 0, 'nothing was asked')
@@ -185,7 +185,7 @@ test('what a page does by itself has a root that says why', async (t) => {
   assert.ok(away.includes('page poll'), String(away))
 })
 
-test('who signs out in one tab is the cause of what the other reads', async () => {
+test('signing out in one tab is the cause of what the other tab reads', async () => {
   await goTo(garek.page, '/')
   await goTo(second, '/')
   await untilQuiet(collector)
@@ -204,7 +204,7 @@ test('who signs out in one tab is the cause of what the other reads', async () =
     )
 })
 
-test('in all of this no request of a page was without a trace, or the root of one', () => {
+test('no request of a page was without a trace or the root of one', () => {
   assert.ok(sent.length > 50, `${sent.length} requests`)
   assert.deepEqual(sent.filter(({ traceId }) => !isNamed(rootOf(traceId))).map(told), [])
 })

@@ -44,7 +44,7 @@ const unreadOf = async ({ ask }: Awaited<ReturnType<typeof openAs>>) =>
 /** How far a message is from the top of the window, in whole pixels. */
 const topOf = async (page: Page, text: string) => Math.round((await bubble(page, text).boundingBox())?.y ?? Number.NaN)
 
-test('whoever reads further up keeps their place, whatever comes above and below', async () => {
+test('the scroll position holds when older and newer messages arrive', async () => {
   const andrew = await openAs('andrewbrown')
   const worf = await openAs('worf')
   const { message_group_uuid } = (await andrew.ask('POST', '/api/messages', {
@@ -90,7 +90,7 @@ test('whoever reads further up keeps their place, whatever comes above and below
   await worf.context.close()
 })
 
-test('a message that could not be sent is kept over a reload, and is sent once', async () => {
+test('an unsent message survives a reload and is sent once', async () => {
   const garek = await openAs('garek')
   const worf = await openAs('worf')
   const { page } = garek
@@ -107,7 +107,7 @@ test('a message that could not be sent is kept over a reload, and is sent once',
   await page.getByText(/^Not sent/).waitFor()
   assert.equal(await page.getByRole('main').getByRole('textbox').inputValue(), 'Half a thought')
 
-  // The answer is lost, not the message: the next try must not send it again.
+  // Only the answer is lost. The next try must not send the message twice.
   await page.unroute(unreachable)
   await page.route(unreachable, async (route) => {
     await route.fetch()
@@ -125,7 +125,7 @@ test('a message that could not be sent is kept over a reload, and is sent once',
   await bubble(worf.page, 'Into the void').waitFor()
   assert.equal(await worf.page.locator('.bubble', { hasText: 'Into the void' }).count(), 1)
 
-  // Whoever comes from the profile again finds the conversation that there is.
+  // The profile's link now leads to the existing conversation.
   const address = page.url()
   await page.goto(`${product.url}/messages/new/worf`)
   await page.waitForURL(address)
@@ -133,7 +133,7 @@ test('a message that could not be sent is kept over a reload, and is sent once',
   await worf.context.close()
 })
 
-test('eight tabs hear by one stream, and go on hearing when the one that listens is closed', async () => {
+test('eight tabs share one stream, and another tab takes over when its owner closes', async () => {
   const andrew = await openAs('andrewbrown')
   const worf = await openAs('worf')
   let streams = 0

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { createScratchDatabase } from '../../scripts/scratch-database.mjs'
 
-/** A database of the test's own on the server that the test runner started or was given. */
+/** A new database on the test runner's server. */
 export const createDatabase = async (): ReturnType<typeof createScratchDatabase> => {
   const serverUrl = process.env.DATABASE_URL
   if (!serverUrl) throw new Error('DATABASE_URL is missing: run the tests through `npm test`, which starts a database.')

@@ -62,7 +62,7 @@ const traceOf = async (name: string, since: number): Promise<CollectedSpan[]> =>
   return collector.spans.filter(({ traceId }) => traceId === roots[0]?.traceId)
 }
 
-/** A page whose load is told already. */
+/** A page whose load has been exported. */
 const openRestingFeed = async ({ hasClock = false } = {}): Promise<Page> => {
   const since = collector.spans.length
   const page = await browser.newPage()
@@ -77,7 +77,7 @@ const openRestingFeed = async ({ hasClock = false } = {}): Promise<Page> => {
 const exceptionOf = (trace: CollectedSpan[]): CollectedSpan | undefined =>
   trace.find(({ name }) => name === 'exception')
 
-test('an error thrown while React draws is one item, in the trace of the click, and the page says its reference', async () => {
+test('a render error is one item in the trace of the click, and the page shows its reference', async () => {
   const page = await openRestingFeed()
   await actAs(page, 'Worf')
   await openSignals(page)
@@ -113,7 +113,7 @@ test('an error thrown while React draws is one item, in the trace of the click, 
   await page.close()
 })
 
-test('a rejection that nobody handled is one item, in the trace of the click', async () => {
+test('an unhandled rejection is one item in the trace of the click', async () => {
   const page = await openRestingFeed()
   await openSignals(page)
   const [since, items] = [collector.spans.length, rollbar.items.length]
@@ -131,7 +131,7 @@ test('a rejection that nobody handled is one item, in the trace of the click', a
   await page.close()
 })
 
-test("an error of the server is the server's to report: the page shows the reference of the same trace", async () => {
+test('the server reports its own error, and the page shows the reference of that trace', async () => {
   const page = await openRestingFeed()
   await openSignals(page)
   const [since, items] = [collector.spans.length, rollbar.items.length]
@@ -147,7 +147,7 @@ test("an error of the server is the server's to report: the page shows the refer
   await page.close()
 })
 
-test('what was done and asked before an error goes with it, without the telemetry that the page sent', async () => {
+test('an item carries the clicks and requests before the error, without the page’s telemetry requests', async () => {
   const page = await openRestingFeed()
   await actAs(page, 'Worf')
   await likeButtonOf(page, 'Andrew Brown').click()
@@ -165,7 +165,7 @@ test('what was done and asked before an error goes with it, without the telemetr
   await page.close()
 })
 
-test('nothing that somebody typed, and no query string, mail or token, is in an item or a span', async () => {
+test('no typed text, query string, mail address or token is in an item or a span', async () => {
   const page = await browser.newPage()
   await page.goto(`${product.url}/?q=canary-query#canary-fragment`)
   await page.getByRole('article').first().waitFor()
@@ -197,7 +197,7 @@ test('nothing that somebody typed, and no query string, mail or token, is in an 
   await page.close()
 })
 
-test('an error from before the page was ready is kept, and reported under the trace of the load', async () => {
+test('an error before the page is ready is reported in the trace of the load', async () => {
   const items = rollbar.items.length
   const page = await browser.newPage()
   await page.addInitScript(() => {
@@ -234,7 +234,7 @@ test('an idle page sends nothing: neither signal reports the requests of the oth
 })
 
 describe('with Rollbar', () => {
-  test('blocked, the page works as before and does not try for ever', async () => {
+  test('blocked, the page works and does not retry forever', async () => {
     const page = await browser.newPage()
     await page.clock.install()
     const pageErrors: string[] = []
@@ -264,7 +264,7 @@ describe('with Rollbar', () => {
     await page.close()
   })
 
-  test("'s code blocked, the page works and counts what it could not say", async () => {
+  test("'s code blocked, the page works and counts what it dropped", async () => {
     const page = await browser.newPage()
     await page.route('**/assets/reports-*', (route) => route.abort('blockedbyclient'))
     await page.goto(product.url)
@@ -282,7 +282,7 @@ for (const [width, colorScheme] of [
   [1440, 'dark'],
   [390, 'light'],
 ] as const)
-  test(`signals and a broken page have no fault that axe finds, ${colorScheme}, ${width} wide`, async () => {
+  test(`axe finds nothing wrong with the signals and a broken page, ${colorScheme}, ${width} wide`, async () => {
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme })
     const page = await context.newPage()
     await page.goto(product.url)
@@ -297,7 +297,7 @@ for (const [width, colorScheme] of [
     await context.close()
   })
 
-test('without a token the page works, breaks and recovers as well, and reports nothing', async () => {
+test('without a token the page recovers from errors and reports nothing', async () => {
   const items = rollbar.items.length
   const untold = await startProduct({
     page: 'built',
@@ -317,7 +317,7 @@ test('without a token the page works, breaks and recovers as well, and reports n
   }
 })
 
-test('in development, StrictMode and all, it is one item and one span', async () => {
+test('an error is one item and one span under StrictMode, too', async () => {
   const dev = await startProduct({
     page: 'dev',
     env: {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Looks again until `look` returns something, for so long. */
+/** Calls `look` until it returns something truthy. */
 export const eventually = async <T>(
   look: () => T | Promise<T>,
   withinMs = 15_000,

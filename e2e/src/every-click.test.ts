@@ -34,7 +34,7 @@ after(async () => {
   await collector?.stop()
 })
 
-/** The traces that began at a like or an unlike. */
+/** The traces of likes and unlikes. */
 const clicks = (spans: readonly CollectedSpan[]): CollectedSpan[][] =>
   [...tracesOf(spans).values()].filter((trace) => trace.some(({ name }) => /\/like$/.test(name)))
 
@@ -53,7 +53,7 @@ const assertWhole = async (count: number): Promise<void> => {
   assert.equal(traces.length, count)
 }
 
-test(`${stayingClicks} likes as fast as the page takes them are ${stayingClicks} whole traces`, async (t) => {
+test(`${stayingClicks} likes in quick succession are ${stayingClicks} whole traces`, async (t) => {
   const page = await openFeed(browser, product.url)
   await actAs(page, 'Worf')
   const buttons = likeButtonOf(page, 'Garek')
@@ -76,7 +76,7 @@ const leave: Record<string, (page: Page) => Promise<unknown>> = {
   'another page opened': (page) => page.goto('about:blank'),
 }
 
-test(`${leavingClicks} likes with the tab closed or navigated right after are whole too`, async () => {
+test(`${leavingClicks} likes are whole traces when the tab closes or navigates right after`, async () => {
   const ways = Object.values(leave)
   for (let click = 0; click < leavingClicks; click++) {
     const context = await browser.newContext()
@@ -92,7 +92,7 @@ test(`${leavingClicks} likes with the tab closed or navigated right after are wh
   await assertWhole(stayingClicks + leavingClicks)
 })
 
-test('a navigation while the list of another one is still being drawn is a whole trace of its own', async () => {
+test('a navigation is its own trace while the former page still renders', async () => {
   const page = await openFeed(browser, product.url)
   await actAs(page, 'Worf')
   const devtools = await page.context().newCDPSession(page)
@@ -108,7 +108,7 @@ test('a navigation while the list of another one is still being drawn is a whole
   await page.getByRole('link', { name: 'Notifications' }).click({ noWaitAfter: true })
   await page.getByRole('heading', { name: 'Notifications' }).waitFor()
   const roots = () => rootsOf('GET /api/activities/notifications')
-  // The parts of a trace come in exports of their own, the click after its requests.
+  // A trace arrives in several exports, the click after its requests.
   const isThere = () => roots().some(([root, ...faults]) => root !== undefined && faults.length === 0)
   await collector.waitFor(isThere, 20_000).catch(() => {})
   assert.deepEqual(roots(), [['click notifications']])

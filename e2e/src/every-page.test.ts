@@ -14,7 +14,7 @@ const themes = ['dark', 'light'] as const
 const mostShift = 0.02
 const settledMs = 250
 
-/** The longest of everything, and nothing in it where a line could break. */
+/** The longest values, without a place where a line could break. */
 const long = {
   handle: 'w'.repeat(30),
   name: 'M'.repeat(60),
@@ -68,17 +68,17 @@ const data = `
     now() + interval '1 hour'
   FROM unnest(ARRAY['reply', 'like', 'repost', 'mention', 'follow']) AS kind;`
 
-type Person = 'nobody' | 'somebody with a password' | 'somebody with the longest name' | 'somebody new'
+type Person = 'signed out' | 'with a password' | 'with the longest name' | 'new'
 const handles = new Map<Person, string>([
-  ['somebody with the longest name', long.handle],
-  ['somebody new', 'rom'],
+  ['with the longest name', long.handle],
+  ['new', 'rom'],
 ])
 
 type Look = {
   name: string
-  /** What is done in the page. */
+  /** What the user does first. */
   act?: (page: Page, size: Size) => Promise<unknown>
-  /** Then this stands there. */
+  /** What is visible then. */
   seen: (page: Page) => Locator
 }
 
@@ -86,13 +86,13 @@ type Scene = Look & {
   path: string
   who?: Person
   title: string
-  /** Before the page is opened. */
+  /** Runs before the page opens. */
   prepare?: (page: Page) => Promise<unknown>
-  /** The browser itself complains of an answer that is a refusal, or did not come. */
+  /** Some request fails, which the browser logs. */
   isRefused?: boolean
-  /** A draft stays in the browser: it is one for this alone. */
+  /** A draft stays in the browser's storage, so the scene gets its own browser. */
   leavesDraft?: boolean
-  /** What is looked at after it, in the same page. */
+  /** What to look at next in the same page. */
   further?: Look[]
 }
 
@@ -118,7 +118,7 @@ before(async () => {
       body: JSON.stringify({ handle }),
     })
   }
-  await signUpIn('somebody with a password')
+  await signUpIn('with a password')
 })
 
 const signUpIn = async (who: Person): Promise<void> => {
@@ -182,7 +182,7 @@ const watchShifts = (): void => {
 const api = (url: URL): boolean => url.pathname.startsWith('/api/') && url.pathname !== '/api/live'
 const besidesSession = (url: URL): boolean => api(url) && url.pathname !== '/api/session'
 
-/** Each answer comes at a time of its own: what comes later must find its place. */
+/** Answers arrive one after the other, so a late one could shift the page. */
 const answerOneAfterTheOther = async (route: Route): Promise<void> => {
   const { pathname } = new URL(route.request().url())
   await setTimeout(20 + ((pathname.length * 37) % 140))
@@ -213,8 +213,8 @@ const openPanel = async (page: Page, size: Size, desktop: string, phone: string)
   await page.getByRole('menuitem', { name: phone }).click()
 }
 
-const wideOne = { who: 'somebody with the longest name' } as const
-const newOne = { who: 'somebody new' } as const
+const wideOne = { who: 'with the longest name' } as const
+const newOne = { who: 'new' } as const
 const trouble = { isRefused: true, seen: (page: Page) => main(page).getByRole('alert') }
 const bones = {
   prepare: (page: Page) => neverAnswered(page),
@@ -231,12 +231,12 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByText(/^W+ /),
     further: [
       {
-        name: 'the menu of one’s account',
+        name: 'the account menu',
         act: openAccount,
         seen: (page) => page.getByRole('menuitem', { name: 'Sign out' }),
       },
       {
-        name: 'whether to delete a crud',
+        name: 'confirming a delete',
         act: async (page) => {
           await page.keyboard.press('Escape')
           await main(page).getByRole('button', { name: 'Delete your crud' }).click()
@@ -252,7 +252,7 @@ const scenes: Scene[] = [
         seen: (page) => dialog(page).getByRole('heading', { name: 'Break something' }),
       },
       {
-        name: 'being offline',
+        name: 'offline',
         act: async (page) => {
           await page.keyboard.press('Escape')
           await page.evaluate(() => {
@@ -265,7 +265,7 @@ const scenes: Scene[] = [
     ],
   },
   {
-    name: 'home for nobody',
+    name: 'home, signed out',
     path: '/',
     title: 'Home',
     seen: (page) => main(page).getByText(/^W+ /),
@@ -290,20 +290,20 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByText('said for the 1. time'),
   },
   {
-    name: 'following nobody yet',
+    name: 'following no one yet',
     path: '/following',
     ...newOne,
     title: 'Following',
     seen: (page) => main(page).getByText('Nothing here yet'),
   },
   {
-    name: 'following for nobody',
+    name: 'following, signed out',
     path: '/following',
     title: 'Following',
     seen: (page) => main(page).getByText('Sign in to see your feed'),
   },
   {
-    name: 'the composer in a dialog, with too much in it',
+    name: 'the composer in a dialog, with too long a text',
     leavesDraft: true,
     path: '/search',
     ...wideOne,
@@ -328,21 +328,21 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByText(/^Q+$/),
   },
   {
-    name: 'one’s own profile',
+    name: 'the own profile',
     path: `/@${long.handle}`,
     ...wideOne,
     title: `@${long.handle}`,
     seen: (page) => main(page).getByText(/^W+ /).first(),
     further: [
       {
-        name: 'editing it',
+        name: 'editing the profile',
         act: (page) => page.getByRole('button', { name: 'Edit profile' }).click(),
         seen: (page) => dialog(page).getByLabel('About you'),
       },
     ],
   },
   {
-    name: 'somebody else’s profile',
+    name: 'another profile',
     path: `/@${long.handle}`,
     ...newOne,
     title: `@${long.handle}`,
@@ -355,20 +355,20 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByRole('link', { name: new RegExp(long.tag) }),
   },
   {
-    name: 'search that found people and cruds',
+    name: 'search results with people and cruds',
     path: `/search?term=@${long.handle}`,
     ...newOne,
     title: 'Search',
     seen: (page) => main(page).getByRole('region', { name: 'People' }),
   },
   {
-    name: 'search that found words',
+    name: 'search results with cruds',
     path: '/search?term=honor',
     title: 'Search',
     seen: (page) => main(page).getByRole('article').first(),
   },
   {
-    name: 'search that found nothing',
+    name: 'no search results',
     path: `/search?term=${'z'.repeat(100)}`,
     title: 'Search',
     seen: (page) => main(page).getByText('Nothing found'),
@@ -378,7 +378,7 @@ const scenes: Scene[] = [
     path: '/notifications',
     ...wideOne,
     title: 'Notifications',
-    // Seen, and yet new for whoever looks next. Held back unanswered, it may be sent after all when the page is closed.
+    // Keeps the notifications new for the next scene. An unanswered request could still be sent when the page closes.
     prepare: (page) =>
       page.route('**/api/notifications/read', (route) => route.fulfill({ json: { notifications: 0, messages: 0 } })),
     seen: (page) => main(page).getByText('New:').first(),
@@ -398,7 +398,7 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByText('Message 1', { exact: true }),
   },
   {
-    name: 'a conversation for nobody',
+    name: 'a conversation, signed out',
     path: `/messages/${conversation}`,
     title: 'Conversation',
     seen: (page) => main(page).getByText('Sign in to see your messages'),
@@ -418,7 +418,7 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByText('This one'),
     further: [
       {
-        name: 'whether to sign out everywhere else',
+        name: 'confirming to sign out elsewhere',
         act: (page) => page.getByRole('button', { name: 'Sign out everywhere else' }).click(),
         seen: (page) => dialog(page).getByRole('button', { name: 'Sign out elsewhere' }),
       },
@@ -427,7 +427,7 @@ const scenes: Scene[] = [
   {
     name: 'settings',
     path: '/account',
-    who: 'somebody with a password',
+    who: 'with a password',
     title: 'Settings',
     seen: (page) => main(page).getByRole('button', { name: 'Download as JSON' }),
     further: [
@@ -441,7 +441,7 @@ const scenes: Scene[] = [
         seen: (page) => main(page).getByText('New password is among the most common'),
       },
       {
-        name: 'whether to erase the account',
+        name: 'confirming to erase the account',
         act: async (page) => {
           await page.getByRole('button', { name: 'Erase my account' }).click()
           await dialog(page).getByLabel('Password', { exact: true }).fill('a wrong one')
@@ -453,7 +453,7 @@ const scenes: Scene[] = [
     isRefused: true,
   },
   {
-    name: 'settings of a person of the demonstration',
+    name: 'settings of a demo user',
     path: '/account',
     ...newOne,
     title: 'Settings',
@@ -475,7 +475,7 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByText('There is no such page'),
   },
   {
-    name: 'a crud that waits to be sent',
+    name: 'an unsent crud',
     leavesDraft: true,
     path: '/',
     ...newOne,
@@ -507,12 +507,12 @@ const scenes: Scene[] = [
   { name: 'home that loads', path: '/', title: 'Home', ...bones },
   { name: 'a conversation that loads', path: `/messages/${conversation}`, ...wideOne, title: 'Conversation', ...bones },
   {
-    name: 'a like, its chip and one’s last actions',
+    name: 'a like, its toast and the last actions',
     path: '/',
     ...newOne,
     title: 'Home',
     act: async (page, size) => {
-      // Each browser its own crud: of one and the same, one of them may take back each like of the other, and like nothing.
+      // Each size has its own crud: both act as the same user, and would undo each other's likes.
       const like = main(page)
         .getByRole('button', { name: /^Like/ })
         .nth(size === 'on a desktop' ? 0 : 1)
@@ -532,7 +532,7 @@ const scenes: Scene[] = [
 /** Everything in one theme, and in the other what depends on colour. */
 const axeRules = { dark: undefined, light: ['color-contrast', 'link-in-text-block'] }
 
-/** What a reader, with whatever eyes and tools, would stumble over. */
+/** Problems of accessibility and layout. */
 const faultsOf = async (page: Page): Promise<string[]> => {
   const faults = await page.evaluate(structureFaults)
   for (const colorScheme of themes) {
@@ -548,7 +548,7 @@ const structureFaults = (): string[] => {
   const expect = (isSo: boolean, fault: string) => isSo || faults.push(fault)
   const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)]
 
-  /** What stands a little outside, so that its words stand in line, or its outline is not cut. */
+  /** Some elements stick out a little to align their text or to show their outline. */
   const marginPx = 8
   const { scrollWidth, clientWidth } = document.documentElement
   expect(scrollWidth <= clientWidth, `scrolls sideways: ${scrollWidth} in ${clientWidth}`)
@@ -557,7 +557,7 @@ const structureFaults = (): string[] => {
   const label = document.getElementById(document.querySelector('main')?.getAttribute('aria-labelledby') ?? '')
   expect(label?.tagName === 'H1', 'main is not named by its h1')
 
-  /** It lies above the page, or is cut where its box ends. */
+  /** Whether it is positioned outside the flow or clipped by its box. */
   const isElsewhere = (element: Element, box: Element): boolean => {
     for (let at: Element | null = element; at && at !== box; at = at.parentElement) {
       const { position, overflowX } = getComputedStyle(at)
@@ -585,7 +585,7 @@ const shiftsOf = async (page: Page): Promise<string[]> => {
       ]
 }
 
-/** Everything that is wrong with what is to be seen now. */
+/** Does the step and lists everything wrong with the result. */
 const look = async (page: Page, { act, seen }: Look, size: Size, title: string): Promise<string[]> => {
   await act?.(page, size)
   await seen(page).waitFor()
@@ -595,11 +595,11 @@ const look = async (page: Page, { act, seen }: Look, size: Size, title: string):
   return said === `${title} · Cruddur` ? faults : [...faults, `is called ${said}`]
 }
 
-describe('every page is whole, for everybody', { concurrency: 3 }, () => {
+describe('every page is accessible and fits', { concurrency: 3 }, () => {
   for (const scene of scenes)
     for (const size of Object.keys(sizes) as Size[])
       test(`${scene.name}, ${size}`, async (t) => {
-        const { path, who = 'nobody', title, prepare, isRefused = false, leavesDraft = false, further = [] } = scene
+        const { path, who = 'signed out', title, prepare, isRefused = false, leavesDraft = false, further = [] } = scene
         const context = await (leavesDraft ? openBrowser : browserOf)(who, size)
         const page = await context.newPage()
         page.setDefaultTimeout(10_000)

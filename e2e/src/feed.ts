@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 
-/** Opens the feed and waits until its first cruds stand there. */
+/** Opens the feed and waits for its first cruds. */
 export const openFeed = async (browser: Browser, url: string): Promise<Page> => {
   const page = await browser.newPage()
   await page.goto(url)
@@ -8,15 +8,15 @@ export const openFeed = async (browser: Browser, url: string): Promise<Page> => 
   return page
 }
 
-/** What stands beside the page where there is room, and for nobody yet; else the menu of the account has it. */
+/** On a small screen or when signed in, these commands are in the account menu. */
 const openAccountMenu = async (page: Page): Promise<void> => {
   await page.locator('[data-trace="account"]').click()
-  // A menu that still rises in a bar that stays is scrolled to by whoever drives the browser, and the page with it.
+  // Playwright would scroll the page to a menu that still moves.
   const rise = (menu: Element) => Promise.all(menu.getAnimations().map(({ finished }) => finished)).then(() => {})
   await page.getByRole('menu').evaluate(rise)
 }
 
-/** Chooses one of the seeded people in the page, as a person would. */
+/** Signs in as one of the demo people, with clicks. */
 export const actAs = async (page: Page, name: string): Promise<void> => {
   const account = page.locator('.account[data-known]')
   await account.waitFor()

@@ -39,7 +39,7 @@ after(async () => {
   await observatory.close()
 })
 
-test('after a like the page says what it cost and links to its trace', async () => {
+test('after a like the page shows its times and links to its trace', async () => {
   await likeButtonOf(feed, 'Andrew Brown').click()
   const chip = feed.getByRole('region', { name: 'Your last action' })
   await chip.getByText(/^Liked · [\d.]+\sm?s — network [\d.]+ · server [\d.]+/).waitFor()
@@ -78,7 +78,7 @@ test('the link leads to the waterfall of that click, down to the SQL statement',
   )
 })
 
-test('the waterfall is walked by keyboard', async () => {
+test('arrow keys move through the waterfall', async () => {
   const tree = waterfall.getByRole('tree')
   const here = () =>
     tree.evaluate((it) => document.getElementById(it.getAttribute('aria-activedescendant') ?? '')?.textContent ?? '')
@@ -103,7 +103,7 @@ const looks = [
 ] as const
 
 for (const { width, height, colorScheme } of looks) {
-  test(`feed, recent traces and waterfall have no fault that axe finds, ${colorScheme}, ${width} wide`, async () => {
+  test(`axe finds nothing wrong with feed, recent traces and waterfall, ${colorScheme}, ${width} wide`, async () => {
     const open = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' })
     const page = await open.newPage()
     for (const [url, landmark] of [

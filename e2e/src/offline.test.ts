@@ -40,7 +40,7 @@ const likesSince = (since: number): CollectedSpan[] =>
 const requestOf = ({ spanId }: CollectedSpan): CollectedSpan | undefined =>
   collector.spans.find((span) => span.parentSpanId === spanId && span.kind === 'client')
 
-/** The page's own account, in its dialog of signals. */
+/** The page's own counters, in its signals dialog. */
 const isAllDelivered = async (): Promise<void> => {
   await openSignals(page)
   const account = page.locator('.signal', { hasText: 'spans of this page' }).locator('.signal-account')
@@ -86,7 +86,7 @@ for (const seconds of offlineSeconds)
     t.diagnostic(`${seconds} s offline: ${actions} actions; their traces came ${first} to ${last} ms after the network`)
   })
 
-test('a network that goes away at `load` takes no signals along: its code is asked for again', async () => {
+test('the telemetry code is fetched again when the network drops at `load`', async () => {
   const since = collector.spans.length
   const context = await browser.newContext({ baseURL: product.url })
   const late = await context.newPage()

@@ -36,7 +36,7 @@ after(async () => {
 })
 
 test('one like is exactly one trace from the click to the SQL statement', async () => {
-  // Somebody acts since a moment ago: what the page reads for them is not the like's.
+  // Signing in makes the page read again. That is not part of the like.
   await collector.waitFor((spans) => spans.some(({ name }) => name === 'click act as'))
   await untilQuiet(collector)
   const clickedAt = Date.now()
@@ -92,7 +92,7 @@ test('one like is exactly one trace from the click to the SQL statement', async 
   assert.ok(Math.abs(split.reduce((sum, ms) => sum + ms) - duration) <= 1, `${split.join(' + ')} = ${duration}`)
 })
 
-test('the exports carry the headers of the environment, for the browser as for the server', () => {
+test('the exports of browser and servers carry the headers of the environment', () => {
   for (const service of ['cruddur-frontend', 'cruddur-frontend-server', 'cruddur-backend']) {
     const exports = collector.requests.filter((request) => request.body.includes(service))
     assert.ok(exports.length > 0, `${service} exported`)
@@ -100,7 +100,7 @@ test('the exports carry the headers of the environment, for the browser as for t
   }
 })
 
-test('unliking is one trace too, and says what it did', async () => {
+test('unliking is one trace, too', async () => {
   await likeButtonOf(page, 'Andrew Brown').click()
   const spans = await collector.waitFor(
     (all) => all.some((span) => span.name === 'activity.unlike') && all.some((span) => span.name === 'click unlike'),
@@ -109,7 +109,7 @@ test('unliking is one trace too, and says what it did', async () => {
   assert.deepEqual(faultsOf(spans.filter((span) => span.traceId === click?.traceId)), [])
 })
 
-test('the first load of the page is one trace, and the home feed in it says what it served', async () => {
+test('the first load is one trace, and its home feed span says what it served', async () => {
   const feed = collector.spans.find((span) => span.name === 'activity.home')
   assert.ok(feed)
   assert.match(String(feed.attributes['app.now']), /^\d{4}-\d\d-\d\dT/)
@@ -118,7 +118,7 @@ test('the first load of the page is one trace, and the home feed in it says what
   assert.equal(spans.filter((span) => span.parentSpanId === null).length, 1, drawTrace(spans))
 })
 
-test("coming back online asks for the feed anew, in a trace that is nobody's click", async () => {
+test('coming back online reads the feed again in a trace of its own', async () => {
   const since = collector.spans.length
   await page.context().setOffline(true)
   await page.getByText('What you write is kept').waitFor()
@@ -131,7 +131,7 @@ test("coming back online asks for the feed anew, in a trace that is nobody's cli
   assert.equal(root?.attributes['app.interaction.type'], 'background')
 })
 
-test('every request has the name that the server gives it, and a refusal that the page expects is no error', async () => {
+test('client and server spans have the same name, and an expected refusal is no error', async () => {
   await untilQuiet(collector)
   const since = collector.spans.length
   const nowhere = { method: 'GET', path: '/api/nowhere' }

@@ -32,7 +32,7 @@ after(async () => {
 
 const xrayIdOf = (traceId: string): string => `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`
 
-/** Every line of JSON that the backend has written to its stdout so far. */
+/** The JSON lines that the backend wrote to stdout. */
 const linesOnStdout = (): Record<string, unknown>[] =>
   product
     .output()
@@ -42,12 +42,12 @@ const linesOnStdout = (): Record<string, unknown>[] =>
 
 const isBackends = ({ service, kind }: CollectedSpan): boolean => service === 'cruddur-backend' && kind === 'server'
 
-/** What each vendor has under the id of the click that failed, once all of it has come. */
+/** What each vendor received about the failed click. */
 const everywhere = async (traceId: string, click: string) => {
   const spans = () => vendors.honeycomb.spans.filter((span) => span.traceId === traceId)
   await eventually(() => spans().some(({ name }) => name === click) && spans().some(isBackends))
   const nodes = () => vendors.nodes().filter((node) => node.traceId === xrayIdOf(traceId))
-  // What is missing is said by what is asserted.
+  // The assertions say what is missing.
   await eventually(() => spans().every((span) => nodes().some(({ id }) => id === span.spanId))).catch(() => {})
   const items = await eventually(() => {
     const found = vendors.items.filter(({ custom }) => custom.trace_id === traceId)
@@ -94,7 +94,7 @@ const assertOneId = async (traceId: string, { click, path }: { click: string; pa
   assert.deepEqual(stdout, lines, 'CloudWatch has what stdout has')
 }
 
-test('a like that fails for want of its table is one id in the page, in Honeycomb, X-Ray, Rollbar and CloudWatch', async () => {
+test('a like that fails without its table has one id in the page, Honeycomb, X-Ray, Rollbar and CloudWatch', async () => {
   await runOn(product.databaseUrl, 'ALTER TABLE likes RENAME TO likes_elsewhere')
   const posted = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/like'))
   try {
@@ -112,7 +112,7 @@ test('a like that fails for want of its table is one id in the page, in Honeycom
   }
 })
 
-test('with the table back in its place the same like works, and is no fault to anybody', async () => {
+test('with the table back the same like works and is no fault at any vendor', async () => {
   const before = vendors.items.length
   await likeButtonOf(page, 'Garek').click()
   const spans = await vendors.honeycomb.waitFor((all) =>
@@ -130,7 +130,7 @@ test('with the table back in its place the same like works, and is no fault to a
   assert.equal(vendors.items.length, before)
 })
 
-test('the button that breaks the server is one id everywhere too', async () => {
+test('the button that breaks the server has one id everywhere, too', async () => {
   await page.getByRole('button', { name: 'Signals' }).click()
   await page.getByRole('button', { name: 'Break the server' }).click()
   const traceId = String(await page.locator('.break-outcome .reference code').textContent())

@@ -1,13 +1,13 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 
-/** Somebody with a browser of their own, and the ways in which people use the page. */
+/** A user with a browser of their own. */
 export type Person = {
   readonly handle: string
   readonly name: string
   readonly page: Page
-  /** By the navigation, as a person goes. */
+  /** Navigates with the main navigation. */
   readonly go: (label: string) => Promise<void>
-  /** The crud that says this. */
+  /** The crud with this message. */
   readonly crud: (message: string) => Locator
   readonly close: () => Promise<void>
 }

@@ -12,14 +12,14 @@ import { createDatabase } from './database.ts'
 const rooms = fileURLToPath(new URL('../../', import.meta.url))
 
 export type Product = {
-  /** Where the page is. */
+  /** The page's address. */
   url: string
   backendUrl: string
   databaseUrl: string
   observatoryUrl: string | null
-  /** The process id of each process by its name. */
+  /** Process ids by name. */
   processes: Readonly<Record<string, number>>
-  /** What its processes wrote to stdout and stderr. */
+  /** What the processes wrote to stdout and stderr. */
   output: () => string
   stop: () => Promise<void>
 }
@@ -27,14 +27,14 @@ export type Product = {
 type Page = 'production' | 'built' | 'dev' | 'cross-origin' | 'without-telemetry'
 
 type Options = {
-  /** The built page with its own server, a build of its own with the `VITE_*` of `env`, Vite's dev server, or a build that differs in one thing. */
+  /** The built page, a new build with the `VITE_*` of `env`, Vite's dev server, or a build with one difference. */
   page?: Page
   env?: Record<string, string>
-  /** With an observatory that gets what the product tells, in a process of its own. */
+  /** Starts an observatory, too, which receives the product's telemetry. */
   observatory?: boolean
 }
 
-/** The real backend and the real page on free ports, telling their spans to whatever `env` names. */
+/** Starts the real backend and the real page on free ports. `env` says where their telemetry goes. */
 export const startProduct = async (options: Options = {}): Promise<Product> => {
   const { page = 'production', env = {} } = options
   const database = await createDatabase()
@@ -111,7 +111,7 @@ const startPage: Record<Page, (env: Environment) => Promise<Running>> = {
 
 export const withoutTelemetry = ['--config', '../bench/vite.without-telemetry.config.ts']
 
-/** Vite's build of the page into a folder of its own, beside the one that `npm start` serves. */
+/** Builds the page into a new folder, and leaves the one of `npm start` alone. */
 export const buildPage = async (env: NodeJS.ProcessEnv, args: string[] = []): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-page-'))
   const build = run('frontend', [vite, 'build', '--outDir', folder, '--emptyOutDir', ...args], env)
@@ -145,7 +145,7 @@ const run = (room: string, args: string[], env: NodeJS.ProcessEnv): Running & { 
   return { output: () => text, ended, stop, pid: child.pid }
 }
 
-/** The developer's own keys and endpoints must not decide what a test sees. */
+/** The environment without the developer's own keys and endpoints. */
 export const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(OTEL_|HONEYCOMB_|AWS_|ROLLBAR_|VITE_|NODE_TEST)/.test(name)),

@@ -10,7 +10,7 @@ import { cleanEnvironment } from './product.ts'
 const inFlight = 12
 const answerAfterMs = 700
 
-test("requests in flight are answered when `npm start` stops the page's server, and streams end at once", async (t) => {
+test("stopping the page's server answers requests in flight and ends streams at once", async (t) => {
   let arrived = 0
   const backend = createServer((request, response) => {
     arrived++

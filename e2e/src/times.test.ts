@@ -57,7 +57,7 @@ const listed = (): Promise<{ words: string; traceId: string; split: string }[]> 
 
 const numbersIn = (text: string): number[] => (text.match(/\d+/g) ?? []).map(Number)
 
-test('the page and the observatory tell the same page, network and server time of an action', async () => {
+test('the page and the observatory show the same page, network and server times', async () => {
   await actAs(page, 'Worf')
   await likeButtonOf(page, 'Andrew Brown').click()
   await eventually(async () => (await listed()).length >= 2)
@@ -88,7 +88,7 @@ test('the page and the observatory tell the same page, network and server time o
   assert.ok([...traces.values()].some(({ summary }) => summary.requestCount > 1))
 })
 
-test('on one machine no clock offset is claimed, and each one that is exported tells how wrong it may be', () => {
+test('on one machine the clock offset is zero, with its possible error', () => {
   const readings = [...traces.values()]
     .flatMap(({ spans }) => spans)
     .filter(({ attributes }) => 'app.server_ms' in attributes && 'app.wait_ms' in attributes)

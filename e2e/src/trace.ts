@@ -1,6 +1,6 @@
 import type { CollectedSpan } from './collector.ts'
 
-/** The spans of one trace as an indented tree of `service kind name`, children in the order of their start. */
+/** Draws a trace as an indented tree of `service kind name`, in order of start. */
 export const drawTrace = (spans: CollectedSpan[]): string => {
   const draw = (parentSpanId: string | null, depth: number): string[] =>
     spans
@@ -17,7 +17,7 @@ export const drawTrace = (spans: CollectedSpan[]): string => {
 export const isOnlySlow = ({ spanId, attributes }: CollectedSpan, spans: readonly CollectedSpan[]): boolean =>
   'app.interaction.processing_ms' in attributes && !spans.some(({ parentSpanId }) => parentSpanId === spanId)
 
-/** Every way in which a click's trace can be broken, in words; none for a whole one. */
+/** What is broken in the trace of a click. */
 export const faultsOf = (spans: CollectedSpan[]): string[] => {
   const ids = new Set(spans.map((span) => span.spanId))
   const roots = spans.filter((span) => span.parentSpanId === null)
@@ -32,7 +32,7 @@ export const faultsOf = (spans: CollectedSpan[]): string[] => {
   if (fetches.length === 0) faults.push('no fetch')
   for (const fetch of fetches) {
     const hops = children(fetch)
-    // The page's own server, where the page has one, passes it on.
+    // The page's own server may be in between.
     const servers = hops.length === 1 && hops[0]?.service === 'cruddur-frontend-server' ? hops.flatMap(children) : hops
     if (servers.length !== 1 || servers[0]?.kind !== 'server') faults.push(`${fetch.name} has no one server span`)
     const services = servers.flatMap(children)

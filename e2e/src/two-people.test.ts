@@ -50,7 +50,7 @@ const isSignedIn = ({ page, name }: Person) =>
 
 const composer = (page: Page) => page.getByRole('form', { name: 'New crud' })
 
-test('both sign up, each with one click', async () => {
+test('both sign up with one click each', async () => {
   for (const person of [ezri, nog]) {
     await person.page.getByRole('link', { name: 'Sign up' }).first().click()
     await fillSignUp(person)
@@ -62,7 +62,7 @@ test('both sign up, each with one click', async () => {
   }
 })
 
-test('one writes a crud; the other hears of it without reloading, and reads it', async () => {
+test('a new crud appears in the other browser without a reload', async () => {
   await composer(ezri.page).getByRole('textbox').fill('Eight lifetimes, and still no #coffee. What would @nog say?')
   const trace = await traces.expectOneTrace('submit post', () =>
     composer(ezri.page).getByRole('button', { name: 'Crud it' }).click(),
@@ -76,7 +76,7 @@ test('one writes a crud; the other hears of it without reloading, and reads it',
   await nog.crud('Eight lifetimes').first().waitFor()
 })
 
-test('reply, like, repost and follow arrive at the one they are for, counted everywhere', async () => {
+test('reply, like, repost and follow reach the author and are counted', async () => {
   const crud = nog.crud('Eight lifetimes').first()
   await crud.getByRole('button', { name: /^Reply to/ }).click()
   await nog.page
@@ -114,7 +114,7 @@ test('reply, like, repost and follow arrive at the one they are for, counted eve
   await seen.getByRole('button', { name: /1 reply$/ }).waitFor()
 })
 
-test('every one of these is a notification, marked as read when it is seen, in the other tab too', async () => {
+test('each is a notification, marked as read once seen, in the other tab too', async () => {
   const { page } = ezri
   await page
     .getByRole('link', { name: /Notifications/ })
@@ -166,7 +166,7 @@ test('a search finds words, a hashtag and a person', async () => {
   await page.getByRole('main').getByRole('searchbox').and(page.locator('[value="#coffee"]')).waitFor()
 })
 
-test('one’s name and words about oneself change everywhere', async () => {
+test('a new name and bio appear everywhere', async () => {
   const { page } = ezri
   await traces.expectOneTrace('click profile', () => ezri.go('Profile'))
   await page.getByRole('button', { name: 'Edit profile' }).click()
@@ -178,7 +178,7 @@ test('one’s name and words about oneself change everywhere', async () => {
   await page.getByText('Do not ask about Joran').waitFor()
 })
 
-test('a message begins a conversation, arrives without reloading, and is answered', async () => {
+test('a message starts a conversation, arrives without a reload and is answered', async () => {
   await nog.page.goto(`${product.url}/@ezri`)
   await nog.page
     .getByRole('main')
@@ -216,7 +216,7 @@ test('a crud is shared as a link to its own page', async () => {
   await nog.page.getByRole('main').getByText('Root beer. It is insidious.').waitFor()
 })
 
-test('what was done is taken back: unlike, repost, follow', async () => {
+test('like, repost and follow are undone', async () => {
   const crud = nog.crud('Eight lifetimes').first()
   await traces.expectOneTrace('click unlike', () => crud.getByRole('button', { name: /^Like/ }).first().click())
   await traces.expectOneTrace('click undo repost', () =>
@@ -239,7 +239,7 @@ test('what was done is taken back: unlike, repost, follow', async () => {
     .waitFor()
 })
 
-test('a crud ticks down and leaves at its second, without anybody reloading', async () => {
+test('a crud counts down and disappears in its last second without a reload', async () => {
   await ezri.go('Home')
   await composer(ezri.page).getByRole('textbox').fill('Gone in a moment')
   await composer(ezri.page).getByRole('combobox').selectOption('1-hour')
@@ -256,7 +256,7 @@ test('a crud ticks down and leaves at its second, without anybody reloading', as
   await nog.crud('Gone in a moment').waitFor({ state: 'detached', timeout: 8_000 })
 })
 
-test('who deletes a crud is asked first; it leaves everybody’s page', async () => {
+test('deleting a crud asks first and removes it from every page', async () => {
   const { page } = ezri
   await ezri.crud('Eight lifetimes').first().getByRole('button', { name: 'Delete your crud' }).click()
   await traces.expectOneTrace('click delete', () =>
@@ -266,7 +266,7 @@ test('who deletes a crud is asked first; it leaves everybody’s page', async ()
   await nog.crud('Eight lifetimes').waitFor({ state: 'detached' })
 })
 
-test('what was written offline survives a reload, and is sent once', async () => {
+test('a crud written offline survives a reload and is sent once', async () => {
   const { page } = nog
   const unreachable = '**/api/activities'
   await page.route(unreachable, (route) => route.abort('internetdisconnected'))
@@ -288,7 +288,7 @@ test('what was written offline survives a reload, and is sent once', async () =>
   assert.equal(activities.filter(({ message }) => message === 'Written in a tunnel').length, 1)
 })
 
-test('a session is ended from elsewhere, and its page knows at once', async () => {
+test('ending a session from elsewhere signs its page out at once', async () => {
   const phone = await browser.newContext({ viewport: { width: 390, height: 844 } })
   const page = await phone.newPage()
   await page.goto(`${product.url}/signin`)
@@ -308,7 +308,7 @@ test('a session is ended from elsewhere, and its page knows at once', async () =
   await phone.close()
 })
 
-test('both sign out, and everything that they did was one whole trace each', async (t) => {
+test('both sign out, and each action was one whole trace', async (t) => {
   for (const person of [ezri, nog]) {
     await person.page.locator('[data-trace="account"]').click()
     await traces.expectOneTrace('click sign out', () => person.page.getByRole('menuitem', { name: 'Sign out' }).click())
@@ -318,6 +318,6 @@ test('both sign out, and everything that they did was one whole trace each', asy
   assert.ok(traces.checkedCount() >= 28)
 })
 
-test('every attribute that was sent on the way is in the registry', () => {
+test('every attribute sent is in the registry', () => {
   assert.deepEqual(unknownNames(collector.spans), [])
 })

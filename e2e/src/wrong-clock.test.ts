@@ -26,7 +26,7 @@ after(async () => {
   await collector?.stop()
 })
 
-/** A page on a machine whose clock is so far ahead; `setClock` puts it right, or wrong. */
+/** A page on a machine whose clock is ahead. `setClock` changes by how much. */
 const openAhead = async (aheadMs: number) => {
   const context = await browser.newContext({ baseURL: product.url })
   await context.addInitScript((ms) => {
@@ -60,7 +60,7 @@ const like = async (page: Page, since: number): Promise<CollectedSpan[]> => {
 }
 
 for (const minutes of [11, -61]) {
-  test(`a page whose clock is ${Math.abs(minutes)} minutes ${minutes > 0 ? 'ahead' : 'behind'} keeps its durations, at the server's time`, async () => {
+  test(`a page whose clock is ${Math.abs(minutes)} minutes ${minutes > 0 ? 'ahead' : 'behind'} keeps its durations and gets the server's time`, async () => {
     const since = collector.spans.length
     const { page, context } = await openAhead(minutes * minuteMs)
     await actAs(page, 'Worf')
@@ -80,7 +80,7 @@ for (const minutes of [11, -61]) {
   })
 }
 
-test('what waited for an hour in a page without a network comes as old as it is', async () => {
+test('a span that waited offline for an hour keeps its true time', async () => {
   const hourMs = 60 * minuteMs
   const { page, context, setClock } = await openAhead(-hourMs)
   await actAs(page, 'Worf')
@@ -102,7 +102,7 @@ test('what waited for an hour in a page without a network comes as old as it is'
   await context.close()
 })
 
-test('both sides name one version, one deployment and one user', async () => {
+test('page and backend name the same version, deployment and user', async () => {
   const since = collector.spans.length
   const { page, context } = await openAhead(0)
   await actAs(page, 'Worf')

@@ -15,7 +15,7 @@ const cruds = 45
 const rounds = 14
 const grainMs = 1
 
-// https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html: what is not in there is refused.
+// https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html: other fields are refused.
 const id = z.string().check(z.regex(/^[0-9a-f]{16}$/))
 const traceId = z.string().check(z.regex(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/))
 const name = z.string().check(z.regex(/^[\p{L}\p{N}\p{Zs}_.:/%&#=+\-@]{1,200}$/u))
@@ -131,7 +131,7 @@ let browser: Browser
 let clicks = 0
 let begunAt: number
 
-/** What the page and the server have told since the first click. */
+/** The spans since the first click. */
 const spans = (): CollectedSpan[] => vendors.honeycomb.spans.filter(({ startMs }) => startMs >= begunAt)
 const roots = (): CollectedSpan[] =>
   spans().filter(
@@ -152,7 +152,7 @@ before(async () => {
   await clickAround(await openFeed(browser, product.url))
   await eventually(() => roots().length >= clicks, 30_000).catch(() => {})
   await browser.close()
-  // Whatever still waits for its parent leaves with the process.
+  // Stopping sends the spans that still wait for their parent.
   await product.stop()
 })
 
@@ -162,7 +162,7 @@ after(async () => {
   await vendors?.stop()
 })
 
-/** The fourth crud from above can be liked by nobody. */
+/** Liking the fourth crud from the top fails. */
 const breakOne = `
   CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'this one is broken'; END $$;
   CREATE TRIGGER refuse BEFORE INSERT ON likes FOR EACH ROW
@@ -171,7 +171,7 @@ const breakOne = `
 
 const clickAround = async (page: Page): Promise<void> => {
   await runOn(product.databaseUrl, breakOne)
-  // The four that are liked are in sight: nothing is scrolled, and hence loaded, before its turn.
+  // All four cruds are in view, so a click does not scroll and load more.
   await page.setViewportSize({ width: 1280, height: 960 })
   await page.reload()
   await page.getByRole('article').first().waitFor()
@@ -194,7 +194,7 @@ const clickAround = async (page: Page): Promise<void> => {
     for (const nth of [0, 1, 3, 2]) await like(nth)
     for (const nth of [1, 2]) await like(nth)
   }
-  // What comes does not fill what the page keeps ready below its end: one scroll, and two pages of cruds.
+  // One page of cruds is less than the page keeps ready, so one scroll loads two.
   const shown = await page.getByRole('article').count()
   await answered(
     () => page.mouse.wheel(0, 20_000),
@@ -205,7 +205,7 @@ const clickAround = async (page: Page): Promise<void> => {
 }
 
 describe('a hundred mixed clicks', () => {
-  test('were a hundred, of every kind', () => {
+  test('are a hundred, of every kind', () => {
     assert.equal(clicks, 100)
     assert.equal(roots().length, clicks)
     assert.deepEqual([...new Set(roots().map(({ name }) => name))].sort(), [
@@ -221,7 +221,7 @@ describe('a hundred mixed clicks', () => {
     assert.equal(faults.length, rounds)
   })
 
-  test('are in X-Ray as they are in Honeycomb: every span, under its own id, below the same parent, at the same time', () => {
+  test('are the same in X-Ray and Honeycomb: each span’s id, parent and times', () => {
     const nodes = Map.groupBy(vendors.nodes(), (node) => `${node.traceId} ${node.id}`)
     const differences: string[] = []
     for (const span of spans()) {
@@ -239,7 +239,7 @@ describe('a hundred mixed clicks', () => {
     assert.equal(new Set(spans().map(({ spanId }) => spanId)).size, spans().length)
   })
 
-  test('make documents as AWS describes them, below 64 kB each', () => {
+  test('make documents as AWS specifies them, below 64 kB each', () => {
     const wrong: string[] = []
     for (const document of vendors.xray.segments) {
       const result = z.safeParse('type' in document ? LoneSubsegment : Segment, document)
@@ -250,7 +250,7 @@ describe('a hundred mixed clicks', () => {
     assert.ok(largest < 64_000, `${largest} bytes`)
   })
 
-  test('the one that failed is a fault with its cause, the others are none', () => {
+  test('only the failed one is a fault, with its cause', () => {
     const servers = vendors
       .nodes()
       .filter(({ startMs, document }) => startMs >= begunAt && document.name === 'cruddur-backend' && document.http)
