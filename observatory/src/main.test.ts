@@ -43,7 +43,7 @@ for (const [what, end] of ways) {
   })
 }
 
-test('a taken port is one line that names it and the variable that moves it', async () => {
+test('a port in use is one line that names the port and the variable', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
@@ -51,15 +51,15 @@ test('a taken port is one line that names it and the variable that moves it', as
   assert.deepEqual(await silent, [1, null])
   assert.equal(
     said.err,
-    `Port ${port} is taken: end what listens there, or move the observatory with OBSERVATORY_PORT.\n`,
+    `Port ${port} is in use. Stop the program that uses it, or choose another port with OBSERVATORY_PORT.\n`,
   )
   other.close()
 })
 
-test('a port that is none is one line', async () => {
+test('a value that is not a port is one line', async () => {
   const { said, silent } = run('eighty')
   assert.deepEqual(await silent, [1, null])
-  assert.equal(said.err, 'OBSERVATORY_PORT is “eighty”, which is no port.\n')
+  assert.equal(said.err, 'OBSERVATORY_PORT is “eighty”, which is not a port.\n')
 })
 
 const takenBy = {
@@ -76,13 +76,13 @@ const takenBy = {
 }
 
 for (const [protocol, take] of Object.entries(takenBy)) {
-  test(`an X-Ray port whose ${protocol} side is taken is one line that names it and the variable that moves it`, async () => {
+  test(`an X-Ray port whose ${protocol} side is in use is one line that names the port and the variable`, async () => {
     const { port, close } = await take()
     const { said, silent } = run('0', String(port))
     assert.deepEqual(await silent, [1, null])
     assert.equal(
       said.err,
-      `Port ${port} is taken, perhaps by an X-Ray daemon: end what listens there, or move the observatory's X-Ray with OBSERVATORY_XRAY_PORT.\n`,
+      `Port ${port} is in use. Stop the program that uses it, or choose another port with OBSERVATORY_XRAY_PORT.\n`,
     )
     close()
   })

@@ -1,51 +1,47 @@
 import { createObservatory } from './observatory.ts'
 
-const complain = (words: string): never => {
-  process.stderr.write(`${words}\n`)
+const fail = (reason: string): never => {
+  process.stderr.write(`${reason}\n`)
   process.exit(1)
 }
 
-const portIn = (variable: string, otherwise: string): number => {
-  const given = process.env[variable] || otherwise
+const portIn = (variable: string, defaultPort: string): number => {
+  const given = process.env[variable] || defaultPort
   const port = Number(given)
-  if (!(/^\d+$/.test(given) && port <= 65_535)) complain(`${variable} is “${given}”, which is no port.`)
+  if (!(/^\d+$/.test(given) && port <= 65_535)) fail(`${variable} is “${given}”, which is not a port.`)
   return port
 }
 const port = portIn('OBSERVATORY_PORT', '4318')
 const xrayPort = portIn('OBSERVATORY_XRAY_PORT', '2000')
+
+const reasonOf = ({ code, message }: NodeJS.ErrnoException, wanted: number, variable: string): string =>
+  code === 'EADDRINUSE'
+    ? `Port ${wanted} is in use. Stop the program that uses it, or choose another port with ${variable}.`
+    : `The observatory cannot listen on port ${wanted}: ${message}`
 
 const { FRONTEND_URL } = process.env
 const { server, daemon, close } = createObservatory(
   FRONTEND_URL && /^https?:/.test(FRONTEND_URL) ? { appUrl: FRONTEND_URL } : {},
 )
 
-server.once('error', (error: NodeJS.ErrnoException) =>
-  complain(
-    error.code === 'EADDRINUSE'
-      ? `Port ${port} is taken: end what listens there, or move the observatory with OBSERVATORY_PORT.`
-      : `The observatory cannot listen on port ${port}: ${error.message}`,
-  ),
-)
+server.once('error', (error) => fail(reasonOf(error, port, 'OBSERVATORY_PORT')))
 server.listen(port, '127.0.0.1', async () => {
   const address = server.address()
   process.stdout.write(`observatory on http://localhost:${typeof address === 'object' ? address?.port : port}\n`)
   try {
     process.stdout.write(`X-Ray on 127.0.0.1:${await daemon.listen(xrayPort)}, UDP and TCP\n`)
   } catch (error) {
-    const why =
-      (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-        ? `Port ${xrayPort} is taken, perhaps by an X-Ray daemon: end what listens there, or move the observatory's X-Ray with OBSERVATORY_XRAY_PORT.`
-        : `The observatory cannot listen on port ${xrayPort} for X-Ray: ${(error as Error).message}`
-    // Who asked for this very port counts on it; else the other three vendors are worth having without it.
-    if (process.env.OBSERVATORY_XRAY_PORT) complain(why)
-    process.stderr.write(`${why}\n`)
+    const reason = reasonOf(error as Error, xrayPort, 'OBSERVATORY_XRAY_PORT')
+    // A port that somebody chose is needed. Without the default one, the other three vendors still work.
+    if (process.env.OBSERVATORY_XRAY_PORT) fail(reason)
+    process.stderr.write(`${reason} The observatory runs without X-Ray.\n`)
   }
 })
 
-let ending = false
+let isEnding = false
 const end = () => {
-  if (ending) return
-  ending = true
+  if (isEnding) return
+  isEnding = true
   void close().then(() => process.exit(0))
 }
 process.on('SIGTERM', end)

@@ -102,7 +102,7 @@ test('gzip is unpacked', async (t) => {
   assert.equal((await trace()).spans.length, 1)
 })
 
-test('a gzip bomb is refused when it has unpacked to the limit', async (t) => {
+test('a gzip bomb is refused as soon as it is too large', async (t) => {
   const { post, list } = await start(t)
   const answer = await post(gzipSync(Buffer.alloc(200 * 1024 * 1024)), { 'content-encoding': 'gzip' })
   assert.equal(answer.status, 413)
@@ -110,7 +110,7 @@ test('a gzip bomb is refused when it has unpacked to the limit', async (t) => {
   assert.equal((await list()).status.refused.requests, 1)
 })
 
-test('a body that says it is too large is refused before it is sent', async (t) => {
+test('a body whose declared length is too large is refused before it is sent', async (t) => {
   const { port } = await start(t)
   const request = rawRequest({
     port,
@@ -141,7 +141,7 @@ test('a malformed body is refused with a google.rpc.Status in the type it came i
   assert.equal((await post('no gzip at all', { 'content-encoding': 'gzip' })).status, 400)
 })
 
-test('OTLP log records stand beside the spans of their trace; metrics are taken; what is neither is refused', async (t) => {
+test('OTLP log records stand beside the spans of their trace, metrics are accepted, and malformed bodies are refused', async (t) => {
   const { url, trace } = await start(t)
   const postTo = (path: string, body: object) =>
     fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
@@ -173,7 +173,7 @@ test('another content type or encoding is refused with 415', async (t) => {
   assert.equal((await post('x', { 'content-encoding': 'br' })).status, 415)
 })
 
-test('a span with a wrong id is refused by itself and shown with the reason', async (t) => {
+test('a span with a wrong id is refused alone and shown with the reason', async (t) => {
   const { post, list, trace } = await start(t)
   const wrong = [
     otlpSpan({ traceId: '0'.repeat(32) }),
@@ -202,14 +202,14 @@ test('an unknown trace is a 404 in JSON, and DELETE empties the window', async (
   assert.equal((await list()).matching, 0)
 })
 
-test('a query that is no number is refused with a sentence', async (t) => {
+test('a limit that is not a number is refused with a sentence', async (t) => {
   const { url } = await start(t)
   const answer = await fetch(`${url}/api/traces?limit=many`)
   assert.equal(answer.status, 400)
-  assert.deepEqual(await answer.json(), { message: 'limit is no number from 1 to 500' })
+  assert.deepEqual(await answer.json(), { message: 'limit is not a number from 1 to 500' })
 })
 
-test('a page that listens hears which trace has changed', async (t) => {
+test('a page that listens is told which trace has changed', async (t) => {
   const { url, post } = await start(t)
   const answer = await fetch(`${url}/api/live`)
   assert.equal(answer.headers.get('content-type'), 'text/event-stream')
@@ -222,7 +222,7 @@ test('a page that listens hears which trace has changed', async (t) => {
   assert.match(heard, new RegExp(`event: changed\\ndata: {"traces":\\["${traceId}"\\]}`))
 })
 
-test('a host name that is not this machine’s own is refused, whatever it resolves to', async (t) => {
+test('a foreign host name is refused, whatever it resolves to', async (t) => {
   const { port } = await start(t)
   const statusFor = async (host: string) => {
     const request = rawRequest({ port, path: '/api/traces', headers: { host } }).end()
@@ -237,7 +237,7 @@ test('a host name that is not this machine’s own is refused, whatever it resol
   }
 })
 
-test('nothing may be framed, scripted from elsewhere or read by another origin', async (t) => {
+test('the page cannot be framed, run scripts from elsewhere or be read by another origin', async (t) => {
   const { url } = await start(t)
   const answer = await fetch(`${url}/`, { headers: { origin: 'https://evil.example' } })
   assert.equal(answer.status, 200)
@@ -247,7 +247,7 @@ test('nothing may be framed, scripted from elsewhere or read by another origin',
   assert.match(await answer.text(), /npm run build -w observatory/)
 })
 
-test('what is not here is said to a browser as a page, to a program as JSON', async (t) => {
+test('an unknown path is a page for a browser and JSON for a program', async (t) => {
   const { url } = await start(t)
   const browser = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } }
   const typeOf = async (path: string, init = {}) => {
@@ -259,7 +259,7 @@ test('what is not here is said to a browser as a page, to a program as JSON', as
   assert.deepEqual(await typeOf('/api/nowhere', browser), [404, 'application/json'])
 })
 
-test('paths out of the page’s folder do not exist', async (t) => {
+test('a path outside the page’s folder does not exist', async (t) => {
   const { port } = await start(t)
   for (const path of ['/../package.json', '/assets/..%2f..%2fpackage.json', '/traces/a/b', '/etc/passwd']) {
     const request = rawRequest({ port, path }).end()
@@ -269,7 +269,7 @@ test('paths out of the page’s folder do not exist', async (t) => {
   }
 })
 
-test('many unfinished uploads do not fill the memory, and what is small is taken meanwhile', async (t) => {
+test('many unfinished uploads do not fill the memory, and small requests still work', async (t) => {
   const { port, post } = await start(t)
   const part = Buffer.alloc(16 * 1024 * 1024, ' ')
   const uploads: { sent: ReturnType<typeof rawRequest>; answered: Promise<number> }[] = []
@@ -295,5 +295,5 @@ test('many unfinished uploads do not fill the memory, and what is small is taken
   await Promise.all(uploads.map(({ answered }) => answered))
   let status = 0
   while (status !== 400) status = (await post(part)).status
-  assert.equal(status, 400, 'there is room again, and it is no JSON')
+  assert.equal(status, 400, 'there is room again, and the body is not JSON')
 })

@@ -13,7 +13,7 @@ import type { Place } from './trace/span.ts'
 type Options = {
   windowBytes?: number
   pageFolder?: string
-  /** Where the application is that sends its traces here. */
+  /** The address of the application that sends its traces here. */
   appUrl?: string
 }
 
@@ -83,7 +83,7 @@ export const createObservatory = ({
       }
       console.error('the observatory failed:', error)
       if (response.headersSent) response.destroy()
-      else json(response, 500, { message: 'the observatory failed; its own output says how' })
+      else json(response, 500, { message: 'the observatory failed; see its output' })
     })
   })
 

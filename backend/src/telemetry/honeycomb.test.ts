@@ -70,7 +70,7 @@ for (const [fault, mode] of [...faults, ['an answer that is none', bad] as const
     await honeycomb.findPlace()
     await honeycomb.markDeploy('1.2.3')
     assert.equal(honeycomb.place(), null)
-    assert.equal(lines.filter((line) => /where its traces are shown/.test(line)).length, 1, lines.join('\n'))
+    assert.equal(lines.filter((line) => /Cannot link to traces/.test(line)).length, 1, lines.join('\n'))
     assert.equal(lines.filter((line) => /did not accept the marker/.test(line)).length, 1)
     assert.doesNotMatch(lines.join(), new RegExp(key))
     await vendor.behaves({ kind: 'healthy' })

@@ -25,7 +25,7 @@ const startWithStream = async (t: Parameters<typeof startObservatory>[0]) => {
   return all
 }
 
-test('AWS’s own client makes a group and a stream, finds them, and its lines are at their trace', async (t) => {
+test('the AWS client creates a group and a stream and finds them, and its lines are at their trace', async (t) => {
   const { logs, trace, list } = await startWithStream(t)
   await logs.putRetentionPolicy({ ...group, retentionInDays: 7 })
   const line = { level: 'error', message: 'broken', trace_id: traceId, span_id: '00f067aa0ba902b7', user_id: 'andrew' }
@@ -71,7 +71,7 @@ test('streams are listed page by page, by name or by their last event', async (t
   assert.equal(latest.logStreams?.[0]?.logStreamName, 'a')
 })
 
-test('what is too old or too new is left out of a batch, said so, and shown', async (t) => {
+test('events that are too old or too new are left out of a batch, named in the answer, and shown', async (t) => {
   const { logs, trace, list } = await startWithStream(t)
   const put = async (...timestamps: number[]) => {
     const logEvents = timestamps.map((timestamp, at) => event(`${at}`, timestamp))
@@ -174,7 +174,7 @@ for (const [what, ask, name, message] of refusals) {
   })
 }
 
-test('a batch of exactly 1,048,576 bytes is taken', async (t) => {
+test('a batch of exactly 1,048,576 bytes is accepted', async (t) => {
   const { logs, list } = await startWithStream(t)
   await logs.putLogEvents({ ...stream, logEvents: many(4, 'x'.repeat(262_118)) })
   assert.equal((await list()).status.window.logs, 4)
@@ -205,7 +205,7 @@ for (const [what, headers, body, type] of raw) {
   })
 }
 
-test('DELETE empties the window, not the groups that the application relies on', async (t) => {
+test('DELETE clears the traces and keeps the log groups', async (t) => {
   const { logs, url, list } = await startWithStream(t)
   await logs.putLogEvents({ ...stream, logEvents: [event('x')] })
   await fetch(`${url}/api/traces`, { method: 'DELETE' })

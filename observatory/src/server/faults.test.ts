@@ -57,7 +57,7 @@ for (const vendor of vendors) {
     await assert.rejects(send(vendor), (error: Error) => /ECONNRESET|other side closed/.test(String(error.cause)))
   })
 
-  test(`${vendor} hangs: the request is taken, and no answer comes`, async (t) => {
+  test(`${vendor} hangs: the request is read, and no answer comes`, async (t) => {
     const { send, list, break: become } = await start(t)
     await become({ [vendor]: 'hang' })
     const answer = send(vendor, 400)
@@ -65,7 +65,7 @@ for (const vendor of vendors) {
     await assert.rejects(answer, { name: 'TimeoutError' })
   })
 
-  test(`${vendor} drips: one byte, and a second later another`, async (t) => {
+  test(`${vendor} drips: one byte a second`, async (t) => {
     const { url, xrayPort, break: become } = await start(t)
     await become({ [vendor]: 'drip' })
     const { path, headers, body } = calls[vendor]
@@ -94,7 +94,7 @@ const words: [Vendor, '401' | '429' | '500', number, RegExp][] = [
 ]
 
 for (const [vendor, mode, status, body] of words) {
-  test(`${vendor} says ${mode} in its own words, and takes nothing`, async (t) => {
+  test(`${vendor} answers ${mode} in its own words, and takes nothing`, async (t) => {
     const { send, list, break: become } = await start(t)
     await become({ [vendor]: mode })
     const answer = await send(vendor)
@@ -109,7 +109,7 @@ for (const [vendor, mode, status, body] of words) {
   })
 }
 
-test('Honeycomb knows an unknown key from a missing one, and answers in the type it was asked in', async (t) => {
+test('Honeycomb tells an unknown key from a missing one, in the content type of the request', async (t) => {
   const { url, break: become } = await start(t)
   await become({ honeycomb: '401' })
   const headers = { 'content-type': 'application/x-protobuf', 'x-honeycomb-team': 'wrong' }
@@ -118,7 +118,7 @@ test('Honeycomb knows an unknown key from a missing one, and answers in the type
   assert.match(await answer.text(), /unknown API key/)
 })
 
-test('Rollbar’s 429 tells when to come back in its own headers, readable from a page', async (t) => {
+test('the 429 of Rollbar says in its own headers when to retry, and pages can read them', async (t) => {
   const { send, url, break: become } = await start(t)
   await become({ rollbar: '429' })
   const { headers } = await send('rollbar')
@@ -129,7 +129,7 @@ test('Rollbar’s 429 tells when to come back in its own headers, readable from 
 })
 
 for (const mode of ['refuse', 'hang', 'drip', '401', '429', '500']) {
-  test(`X-Ray’s datagrams are lost while it plays ${mode}, and only then`, async (t) => {
+  test(`datagrams are lost while X-Ray has the fault ${mode}, and only then`, async (t) => {
     const { datagram, list, break: become } = await start(t)
     const segment = (name: string) =>
       `{"format":"json","version":1}\n${JSON.stringify({ name, id: '00f067aa0ba902b7', trace_id: `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`, start_time: 1, end_time: 2 })}`
@@ -146,7 +146,7 @@ for (const mode of ['refuse', 'hang', 'drip', '401', '429', '500']) {
   })
 }
 
-test('while all four hang, the page’s own API answers, and says that they do', async (t) => {
+test('while all four hang, the observatory’s own API works and shows it', async (t) => {
   const { url, send, list, break: become } = await start(t)
   const all = { honeycomb: 'hang', xray: 'hang', rollbar: 'hang', cloudwatch: 'hang' } as const
   assert.deepEqual(await become(all), all)
@@ -164,7 +164,7 @@ const nonsense: [string, RegExp][] = [
   ['words', /a small JSON object/],
 ]
 for (const [body, why] of nonsense) {
-  test(`faults of ${body} change nothing`, async (t) => {
+  test(`the faults ${body} change nothing`, async (t) => {
     const { url } = await start(t)
     const answer = await fetch(`${url}/api/faults`, { method: 'PUT', body })
     assert.equal(answer.status, 400)

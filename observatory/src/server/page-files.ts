@@ -9,13 +9,13 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Browsers ask for this one by themselves. */
+/** Browsers request this path without being told. */
 const otherNames: Record<string, string> = { '/favicon.ico': '/favicon.svg' }
 
 const unbuilt = `<!doctype html><html lang="en"><title>Observatory</title>
-<p>The observatory takes traces, but its page has not been built yet: <code>npm run build -w observatory</code>, then load this again.</p></html>`
+<p>The observatory receives traces, but its page has not been built yet: <code>npm run build -w observatory</code>, then load this again.</p></html>`
 
-/** Only what lies in the folder can be asked for, because the request's path never becomes a path on the disk. */
+/** Serves only the files of the folder: the path of a request never becomes a path on the disk. */
 export const servePage = (folder: string) => {
   let files: Map<string, Buffer> | null = null
 
@@ -29,20 +29,20 @@ export const servePage = (folder: string) => {
     )
   }
 
-  const isPage = (path: string) => path === '/' || /^\/traces\/[^/]+$/.test(path)
+  const isPagePath = (path: string) => path === '/' || /^\/traces\/[^/]+$/.test(path)
 
-  /** A browser that asks for what is not here gets the page too, which says so in words. */
+  /** For an unknown path a browser gets the page, which says so. */
   return async (path: string, accept: string, response: ServerResponse): Promise<boolean> => {
-    const page = isPage(path)
-    if (page || !files) files = await load()
-    const asked = page ? '/index.html' : files.has(path) ? path : otherNames[path]
-    const lost = !asked && accept.includes('text/html') && !path.startsWith('/api/')
-    const file = lost ? '/index.html' : asked
+    const isPage = isPagePath(path)
+    if (isPage || !files) files = await load()
+    const asked = isPage ? '/index.html' : files.has(path) ? path : otherNames[path]
+    const isUnknown = !asked && accept.includes('text/html') && !path.startsWith('/api/')
+    const file = isUnknown ? '/index.html' : asked
     if (!file) return false
     const content = files.get(file)
-    if (!content && !page && !lost) return false
+    if (!content && !isPage && !isUnknown) return false
     response
-      .writeHead(lost ? 404 : 200, {
+      .writeHead(isUnknown ? 404 : 200, {
         'content-type': types[extname(file)] ?? 'application/octet-stream',
         'cache-control': file.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       })

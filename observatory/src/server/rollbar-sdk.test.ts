@@ -6,7 +6,7 @@ import { exceptionsOf } from '../trace/item.ts'
 
 const ids = { trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', span_id: '00f067aa0ba902b7' }
 
-test('what the Rollbar SDK sends is taken, and joined by the ids in its custom fields', async (t) => {
+test('an item of the Rollbar SDK is accepted, and joins its trace by its custom fields', async (t) => {
   const { url, trace, list } = await startObservatory(t)
   const rollbar = new Rollbar({ accessToken: 'a-token', endpoint: `${url}/api/1/item/`, environment: 'test' })
   const sent = new Promise((resolve) => {

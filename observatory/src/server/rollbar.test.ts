@@ -12,7 +12,7 @@ const token = { 'x-rollbar-access-token': 'a-token' }
 const post = (url: string, body: unknown, headers: Record<string, string> = token) =>
   fetch(`${url}/api/1/item/`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
 
-test('an item is taken, answered with its uuid and found at its trace', async (t) => {
+test('an item is accepted, answered with its uuid and found at its trace', async (t) => {
   const { url, trace: read } = await startObservatory(t)
   const answer = await post(url, item({ uuid: 'a'.repeat(32), level: 'warning', person: { id: 7 } }))
   assert.equal(answer.status, 200)
@@ -24,7 +24,7 @@ test('an item is taken, answered with its uuid and found at its trace', async (t
   )
 })
 
-test('the token may be in the body, and a uuid is given to who has none', async (t) => {
+test('the token may be in the body, and an item without a uuid gets one', async (t) => {
   const { url } = await startObservatory(t)
   const answer = await post(url, { ...item(), access_token: 'a-token' }, {})
   assert.match(((await answer.json()) as { result: { uuid: string } }).result.uuid, /^[0-9a-f]{32}$/)
@@ -74,7 +74,7 @@ for (const [what, body, headers, status, why] of refusals) {
   })
 }
 
-test('a page of another origin may ask and post, and nothing else of the observatory is open to it', async (t) => {
+test('a page of another origin may post items and use nothing else of the observatory', async (t) => {
   const { url } = await startObservatory(t)
   const origin = 'http://localhost:3000'
   const asked = await fetch(`${url}/api/1/item/`, { method: 'OPTIONS', headers: { origin } })
@@ -93,7 +93,7 @@ test('a page of another origin may ask and post, and nothing else of the observa
   }
 })
 
-test('source maps and replays disturb nobody', async (t) => {
+test('source maps and replays are accepted and thrown away', async (t) => {
   const { url, list } = await startObservatory(t)
   const form = new FormData()
   form.set('version', '1')

@@ -4,7 +4,7 @@ import { fromXrayTraceId, isXrayTraceId, type Segment } from '../trace/segment.t
 import type { Attributes, Span, TraceSummary } from '../trace/span.ts'
 
 export type TraceQuery = {
-  /** All of these words: in a name, an attribute or an id; `key=word` looks at that attribute only. */
+  /** All of these words, in a name, an attribute or an id. `key=word` looks at one attribute only. */
   words: string[]
   service: string | null
   minDurationMs: number
@@ -14,7 +14,7 @@ export type TraceQuery = {
 
 export class BadQuery extends Error {}
 
-const mostTraces = 500
+const maxTraces = 500
 
 export const readQuery = (parameters: URLSearchParams): TraceQuery => ({
   words: (parameters.get('q') ?? '')
@@ -25,34 +25,40 @@ export const readQuery = (parameters: URLSearchParams): TraceQuery => ({
   service: parameters.get('service') || null,
   minDurationMs: numberIn(parameters, 'min_duration_ms', 0, 0, Number.MAX_VALUE),
   errorsOnly: parameters.get('errors') === 'true',
-  limit: numberIn(parameters, 'limit', 100, 1, mostTraces),
+  limit: numberIn(parameters, 'limit', 100, 1, maxTraces),
 })
 
-const numberIn = (parameters: URLSearchParams, name: string, otherwise: number, low: number, high: number): number => {
+const numberIn = (
+  parameters: URLSearchParams,
+  name: string,
+  defaultValue: number,
+  low: number,
+  high: number,
+): number => {
   const text = parameters.get(name)
-  if (text === null || text === '') return otherwise
+  if (text === null || text === '') return defaultValue
   const value = Number(text)
-  if (!(value >= low && value <= high)) throw new BadQuery(`${name} is no number from ${low} to ${high}`)
+  if (!(value >= low && value <= high)) throw new BadQuery(`${name} is not a number from ${low} to ${high}`)
   return value
 }
 
-type Searched = {
+type Records = {
   spans: ReadonlyMap<string, Span>
   segments: ReadonlyMap<string, Segment>
   items: ReadonlyMap<string, Item>
   logs: ReadonlyMap<string, LogLine>
 }
 
-export const matches = (query: TraceQuery, summary: TraceSummary, held: Searched): boolean => {
+export const matches = (query: TraceQuery, summary: TraceSummary, records: Records): boolean => {
   if (query.service !== null && !summary.services.includes(query.service)) return false
   if (summary.durationMs < query.minDurationMs) return false
   if (query.errorsOnly && summary.errorCount + summary.itemCount === 0) return false
   const missing = new Set(query.words.filter((word) => !summary.traceId.startsWith(word)))
-  for (const span of held.spans.values()) {
+  for (const span of records.spans.values()) {
     if (missing.size === 0) return true
     for (const word of missing) if (spanHas(span, word)) missing.delete(word)
   }
-  for (const record of [held.segments, held.items, held.logs].flatMap((records) => [...records.values()])) {
+  for (const record of [records.segments, records.items, records.logs].flatMap((one) => [...one.values()])) {
     if (missing.size === 0) return true
     const text = JSON.stringify(record).toLowerCase()
     for (const word of missing) if (text.includes(word) || hasPair(text, word)) missing.delete(word)
@@ -60,7 +66,7 @@ export const matches = (query: TraceQuery, summary: TraceSummary, held: Searched
   return missing.size === 0
 }
 
-/** `key=word`, in JSON: the key’s value begins with the word. */
+/** Whether the value of `key` begins with `word`, in JSON. */
 const hasPair = (text: string, word: string): boolean => {
   const equals = word.indexOf('=')
   if (equals < 1) return false

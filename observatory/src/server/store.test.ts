@@ -12,7 +12,7 @@ const idOf = (number: number) => number.toString(16).padStart(32, '0')
 const one = (number: number, note = '') =>
   span({ id: 'only', traceId: idOf(number), startMs: number, attributes: { note } })
 
-test('the oldest trace goes when the bytes run out, and is counted', () => {
+test('the oldest trace is dropped when the bytes run out, and is counted', () => {
   const store = new TraceStore(20_000)
   for (let number = 1; number <= 100; number++) store.addSpan(one(number))
   const { window, dropped } = store.status()
@@ -23,7 +23,7 @@ test('the oldest trace goes when the bytes run out, and is counted', () => {
   assert.ok(store.trace(idOf(100)))
 })
 
-test('bytes decide, not items: one large trace takes the place of several small ones', () => {
+test('one large trace takes the place of several small ones', () => {
   const store = new TraceStore(40_000)
   for (let number = 1; number <= 100; number++) store.addSpan(one(number))
   const before = store.status().window.traces
@@ -33,7 +33,7 @@ test('bytes decide, not items: one large trace takes the place of several small 
   assert.ok(window.bytes <= window.maxBytes)
 })
 
-test('one endless trace is cut, not all others pushed out', () => {
+test('an endless trace is cut and does not push out all others', () => {
   const store = new TraceStore(40_000)
   store.addSpan(one(1))
   for (let number = 0; number < 100; number++) store.addSpan(span({ id: `n${number}` }))
@@ -44,7 +44,7 @@ test('one endless trace is cut, not all others pushed out', () => {
   assert.ok(endless.droppedSpans > 0)
 })
 
-test('a span that is sent twice is one span, and the later word counts', () => {
+test('a span that is sent twice is one span, and the later one counts', () => {
   const store = new TraceStore(100_000)
   for (const sent of clickToSql()) store.addSpan(sent)
   const bytes = store.status().window.bytes
@@ -55,7 +55,7 @@ test('a span that is sent twice is one span, and the later word counts', () => {
   assert.equal(store.trace(clickToSql()[0]?.traceId as string)?.summary.rootName, 'click again')
 })
 
-test('spans may arrive in any order: the answer is by start and the summary is of the whole', () => {
+test('spans may arrive in any order: they are sorted by start, and the summary covers all', () => {
   const store = new TraceStore(100_000)
   const [click, ...rest] = clickToSql(3000)
   for (const sent of rest.reverse()) store.addSpan(sent)
@@ -114,7 +114,7 @@ const segmentAt = (number: number): Segment => {
   return { id: '00f067aa0ba902b7', name: 'segment', trace_id, start_time: number, end_time: number + 1 }
 }
 
-test('all four signals share one window: a trace goes with everything that is joined to it', () => {
+test('all four signals share one window: a trace is dropped with everything that belongs to it', () => {
   const store = new TraceStore(60_000)
   for (let number = 1; number <= 100; number++) {
     store.addSpan(one(number))
@@ -136,7 +136,7 @@ test('all four signals share one window: a trace goes with everything that is jo
   )
 })
 
-test('what names no trace is kept apart, and its oldest goes first', () => {
+test('records without a trace are kept apart, and the oldest is dropped first', () => {
   const store = new TraceStore(200_000)
   store.addSpan(one(1))
   for (let number = 1; number <= 100; number++) store.addLog(lineAt(number, null))
@@ -152,7 +152,7 @@ test('what names no trace is kept apart, and its oldest goes first', () => {
   assert.equal(store.list(query()).matching, 1)
 })
 
-test('a trace that only one of the others knows is in the list, under the best name there is', () => {
+test('a trace without spans is in the list, under the best name that there is', () => {
   const store = new TraceStore(200_000)
   store.addSegment(segmentAt(1))
   store.addItem(itemAt(2))
@@ -186,7 +186,7 @@ test('a search looks into all four signals, and an item counts as an error', () 
   assert.deepEqual(found('errors=true'), ['item 2'])
 })
 
-test('a trace knows by its links what caused it, and what it caused', () => {
+test('links show what caused a trace and what it caused', () => {
   const store = new TraceStore(100_000)
   const [click] = clickToSql()
   for (const sent of clickToSql()) store.addSpan(sent)

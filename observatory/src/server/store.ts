@@ -24,7 +24,7 @@ type Records = { spans: Span; segments: Segment; items: Item; logs: LogLine }
 
 type RecordMaps = { [Kind in Signal]: Map<string, Records[Kind]> }
 
-type Held = {
+type StoredTrace = {
   records: RecordMaps
   /** By signal and id, the oldest first. */
   sizes: Map<string, { signal: Signal; id: string; bytes: number }>
@@ -35,9 +35,9 @@ type Held = {
 }
 
 const signals: readonly Signal[] = ['spans', 'segments', 'items', 'logs']
-const none = (): Counts => ({ spans: 0, segments: 0, items: 0, logs: 0 })
-const noRefusals = () => ({ requests: 0, spans: 0, segments: 0, items: 0, logs: 0 })
-const nobody = (): Record<Vendor, number> => ({ honeycomb: 0, xray: 0, rollbar: 0, cloudwatch: 0 })
+const zeroCounts = (): Counts => ({ spans: 0, segments: 0, items: 0, logs: 0 })
+const zeroRefusals = () => ({ requests: 0, spans: 0, segments: 0, items: 0, logs: 0 })
+const zeroVendors = (): Record<Vendor, number> => ({ honeycomb: 0, xray: 0, rollbar: 0, cloudwatch: 0 })
 
 const plural = {
   request: 'requests',
@@ -47,23 +47,23 @@ const plural = {
   'log event': 'logs',
 } as const
 
-const keptRefusals = 50
-/** What an object costs beside its text. */
+const maxRefusals = 50
+/** The memory of an object beside its text. */
 const overheadBytes = 800
 
-/** Characters take up to two bytes; a resource shared by many spans is counted for each, so this never says too little. */
+/** An upper limit: characters take up to two bytes, and a resource that spans share counts for each of them. */
 const sizeOf = (record: Records[Signal]): number => overheadBytes + 2 * JSON.stringify(record).length
 
-/** A window on the latest traces, as wide as its bytes allow: the oldest trace goes first, and what went is counted. */
+/** The latest traces, as many as fit into `maxBytes`. The oldest trace goes first and is counted as dropped. */
 export class TraceStore {
   readonly #maxBytes: number
-  readonly #traces = new Map<string, Held>()
+  readonly #traces = new Map<string, StoredTrace>()
   #bytes = 0
-  #counts = none()
-  #dropped = { traces: 0, ...none() }
-  #refused = noRefusals()
+  #counts = zeroCounts()
+  #dropped = { traces: 0, ...zeroCounts() }
+  #refused = zeroRefusals()
   #refusals: Refusal[] = []
-  #turnedAway = nobody()
+  #turnedAway = zeroVendors()
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
@@ -73,7 +73,7 @@ export class TraceStore {
     this.#add('spans', span.traceId, span.spanId, span)
   }
 
-  /** A document without subsegments that was sent before the whole of it gives way to the whole. */
+  /** A complete document replaces one that was sent while it was in progress. */
   addSegment(segment: Segment): void {
     this.#add('segments', fromXrayTraceId(segment.trace_id ?? ''), segment.id, segment)
   }
@@ -91,7 +91,7 @@ export class TraceStore {
     this.#refusals = [
       { ...refusal, name: refusal.name.slice(0, 200), traceId: refusal.traceId.slice(0, 64) },
       ...this.#refusals,
-    ].slice(0, keptRefusals)
+    ].slice(0, maxRefusals)
   }
 
   turnAway(vendor: Vendor): void {
@@ -101,11 +101,11 @@ export class TraceStore {
   clear(): void {
     this.#traces.clear()
     this.#bytes = 0
-    this.#counts = none()
-    this.#dropped = { traces: 0, ...none() }
-    this.#refused = noRefusals()
+    this.#counts = zeroCounts()
+    this.#dropped = { traces: 0, ...zeroCounts() }
+    this.#refused = zeroRefusals()
     this.#refusals = []
-    this.#turnedAway = nobody()
+    this.#turnedAway = zeroVendors()
   }
 
   trace(traceId: string): Trace | null {
@@ -150,14 +150,14 @@ export class TraceStore {
   }
 
   status(): Status {
-    const apart = this.#traces.get(untraced)
+    const withoutTrace = this.#traces.get(untraced)
     return {
       window: {
         bytes: this.#bytes,
         maxBytes: this.#maxBytes,
-        traces: this.#traces.size - (apart ? 1 : 0),
+        traces: this.#traces.size - (withoutTrace ? 1 : 0),
         ...this.#counts,
-        untraced: apart ? apart.records.items.size + apart.records.logs.size : 0,
+        untraced: withoutTrace ? withoutTrace.records.items.size + withoutTrace.records.logs.size : 0,
       },
       dropped: { ...this.#dropped },
       refused: { ...this.#refused },
@@ -172,7 +172,7 @@ export class TraceStore {
     const bytes = sizeOf(record)
     const before = held.sizes.get(key)?.bytes ?? 0
     if (traceId === untraced) this.#makeRoom(held, bytes - before)
-    // One trace without end must not push out all others.
+    // An endless trace must not push out all others.
     else if (held.bytes - before + bytes > this.#maxBytes / 2) {
       held.dropped[signal]++
       this.#dropped[signal]++
@@ -188,12 +188,12 @@ export class TraceStore {
     this.#evict(traceId)
   }
 
-  #begin(traceId: string): Held {
-    const held: Held = {
+  #begin(traceId: string): StoredTrace {
+    const held: StoredTrace = {
       records: { spans: new Map(), segments: new Map(), items: new Map(), logs: new Map() },
       sizes: new Map(),
       bytes: 0,
-      dropped: none(),
+      dropped: zeroCounts(),
       firstSeenMs: Date.now(),
       summary: null,
     }
@@ -201,8 +201,8 @@ export class TraceStore {
     return held
   }
 
-  /** What names no trace never goes as a trace does: here the oldest of it makes room. */
-  #makeRoom(held: Held, bytes: number): void {
+  /** Records without a trace are dropped one by one, the oldest first. */
+  #makeRoom(held: StoredTrace, bytes: number): void {
     for (const [key, oldest] of held.sizes) {
       if (held.bytes + bytes <= this.#maxBytes / 16) return
       held.sizes.delete(key)
@@ -228,7 +228,7 @@ export class TraceStore {
     }
   }
 
-  #summary(traceId: string, held: Held): TraceSummary {
+  #summary(traceId: string, held: StoredTrace): TraceSummary {
     held.summary ??= summarize(traceId, [...held.records.spans.values()], {
       segments: mergeSegments([...held.records.segments.values()]),
       items: [...held.records.items.values()],
@@ -244,7 +244,7 @@ export class TraceStore {
     )
   }
 
-  /** One for each trace, by the name of its root. */
+  /** One relation for each trace, with the name of its root. */
   #relations(ends: readonly { traceId: string; spanId: string }[]): Relation[] {
     const byTrace = new Map(ends.map(({ traceId, spanId }) => [traceId, spanId]))
     return [...byTrace].map(([traceId, spanId]) => {
@@ -253,12 +253,12 @@ export class TraceStore {
     })
   }
 
-  #findings(traceId: string, spans: readonly Span[], held: Held): Finding[] {
+  #findings(traceId: string, spans: readonly Span[], held: StoredTrace): Finding[] {
     const findings: Finding[] = missingOf(spans).map((words) => ({ code: 'incomplete', words }))
     if (spans.length === 0) {
       findings.push({
         code: 'no-spans',
-        words: 'No span of this trace has arrived, only what other vendors got of it.',
+        words: 'No span of this trace has arrived. Other vendors have received parts of it.',
       })
     }
     for (const { what, vendor, name, reason, traceId: theirs } of this.#refusals) {
@@ -269,7 +269,8 @@ export class TraceStore {
       })
     }
     const dropped = signals.reduce((sum, signal) => sum + held.dropped[signal], 0)
-    if (dropped > 0) findings.push({ code: 'dropped', words: `${dropped} parts did not fit into the window.` })
+    if (dropped > 0)
+      findings.push({ code: 'dropped', words: `${dropped} parts were dropped because the trace is too large.` })
     return findings
   }
 }

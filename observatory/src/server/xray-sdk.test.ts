@@ -12,7 +12,7 @@ const sampling = (name: string) => inside(`aws-xray-sdk-core/dist/lib/middleware
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
 const xrayTraceId = '1-4bf92f35-77b34da6a3ce929d0e0e4736'
 
-test('what the X-Ray SDK sends is taken, streamed subsegments in their place', async (t) => {
+test('segments of the X-Ray SDK are accepted, with streamed subsegments in their place', async (t) => {
   const { xrayPort, trace, list } = await startObservatory(t)
   AWSXRay.setDaemonAddress(`127.0.0.1:${xrayPort}`)
   const segment = new AWSXRay.Segment('cruddur-backend', xrayTraceId)
@@ -40,7 +40,7 @@ test('what the X-Ray SDK sends is taken, streamed subsegments in their place', a
   )
 })
 
-test('a name that the SDK lets through and X-Ray does not is refused here', async (t) => {
+test('a name that the SDK allows and X-Ray does not is refused', async (t) => {
   const { xrayPort, list } = await startObservatory(t)
   AWSXRay.setDaemonAddress(`127.0.0.1:${xrayPort}`)
   new AWSXRay.Segment('bad<name>', xrayTraceId).close()
@@ -78,7 +78,7 @@ test('the SDK’s sampler gets its rules and its targets', async (t) => {
   assert.deepEqual([rate, quota, interval], [1, 5, 10])
 })
 
-test('a rule’s reservoir is shared by who asks for it, and an unknown rule is told', async (t) => {
+test('clients share the reservoir of a rule, and an unknown rule is named', async (t) => {
   const { xrayPort } = await startObservatory(t)
   const ask = async (ClientID: string, RuleName = 'Cruddur') => {
     const body = JSON.stringify({ SamplingStatisticsDocuments: [{ RuleName, ClientID }] })
@@ -97,7 +97,7 @@ test('a rule’s reservoir is shared by who asks for it, and an unknown rule is 
   )
 })
 
-test('the daemon passes nothing else on, and answers to this machine only', async (t) => {
+test('the daemon passes nothing else on', async (t) => {
   const { xrayPort } = await startObservatory(t)
   const base = `http://127.0.0.1:${xrayPort}`
   assert.equal((await fetch(`${base}/PutTraceSegments`, { method: 'POST', body: '{}' })).status, 403)
