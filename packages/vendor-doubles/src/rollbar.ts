@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type Fields, isFields, type Protocol, parseFields, type Refusal, Refused, type Reply } from './protocol.ts'
+import * as z from 'zod'
+import { type Fields, type Protocol, parseFields, type Refusal, Refused, type Reply } from './protocol.ts'
 
 /** The `data` of an item, as Rollbar's API describes it. */
 export type RollbarItem = Fields & { uuid: string }
@@ -16,7 +17,6 @@ export type RollbarOptions = {
 
 export const itemPath = '/api/1/item/'
 const maxItemBytes = 512 * 1024
-const levels = ['critical', 'error', 'warning', 'info', 'debug']
 /** What an SDK sends that was given no token. */
 const missingTokens = ['undefined', 'null', 'disabled']
 const retryAfterS = 2
@@ -46,7 +46,7 @@ export const rollbarProtocol = (sink: RollbarSink, { token: wanted }: RollbarOpt
     if (missingTokens.includes(token)) throw new Refused(403, `“${token}” is not an access token`)
     if (wanted !== undefined && token !== wanted) throw new Refused(401, 'invalid access token')
     const { data } = given
-    const problem = problemOf(data)
+    const problem = problemOf(given)
     if (problem) {
       const message = `invalid format: ${problem}`
       throw new Refused(422, message, { refusal: { what: 'item', reason: `${message} (422)`, given: data } })
@@ -80,41 +80,33 @@ const reply = (status: number, body: object, headers = {}): Reply => ({
 })
 const errorReply = (status: number, message: string, headers = {}) => reply(status, { err: 1, message }, headers)
 
-const bodyKinds = ['trace', 'trace_chain', 'message', 'crash_report']
-
-const problemOf = (data: unknown): string | null => {
-  if (!isFields(data)) return 'data is missing'
-  const { environment, body, level, uuid, title, timestamp } = data
-  if (typeof environment !== 'string' || environment === '') return 'data.environment is missing'
-  if (environment.length > 255) return 'data.environment is longer than 255 characters'
-  if (level !== undefined && !levels.includes(level as string)) return `data.level is not one of ${levels.join(', ')}`
-  if (uuid !== undefined && !(typeof uuid === 'string' && /^[\w-]{1,36}$/.test(uuid)))
-    return 'data.uuid is not a string of up to 36 characters'
-  if (title !== undefined && !(typeof title === 'string' && title.length <= 255))
-    return 'data.title is not a string of up to 255 characters'
-  if (timestamp !== undefined && !Number.isFinite(timestamp)) return 'data.timestamp is not a number'
-  if (!isFields(body)) return 'data.body is missing'
-  if (bodyKinds.filter((kind) => body[kind] !== undefined).length !== 1)
-    return `data.body must have exactly one of ${bodyKinds.join(', ')}`
-  return problemOfBody(body)
+const Trace = z.object({
+  frames: z.array(z.object({ filename: z.string() })),
+  exception: z.object({ class: z.string() }),
+})
+const bodies = {
+  trace: Trace.optional(),
+  trace_chain: z.array(Trace).min(1).optional(),
+  message: z.object({ body: z.string() }).optional(),
+  crash_report: z.object({}).optional(),
 }
+const hasOneBody = (body: object) => Object.keys(bodies).filter((kind) => kind in body).length === 1
+const Item = z.object({
+  data: z.object({
+    environment: z.string().min(1).max(255),
+    level: z.enum(['critical', 'error', 'warning', 'info', 'debug']).optional(),
+    uuid: z
+      .string()
+      .regex(/^[\w-]{1,36}$/)
+      .optional(),
+    title: z.string().max(255).optional(),
+    timestamp: z.number().optional(),
+    body: z.object(bodies).refine(hasOneBody, `must have exactly one of ${Object.keys(bodies).join(', ')}`),
+  }),
+})
 
-const problemOfBody = ({ trace, trace_chain: chain, message }: Fields): string | null => {
-  if (message !== undefined) {
-    return isFields(message) && typeof message.body === 'string' ? null : 'data.body.message.body is missing'
-  }
-  if (chain !== undefined) {
-    if (!Array.isArray(chain) || chain.length === 0) return 'data.body.trace_chain is empty'
-    return chain.map((one, at) => problemOfTrace(one, `data.body.trace_chain[${at}]`)).find(Boolean) ?? null
-  }
-  return trace === undefined ? null : problemOfTrace(trace, 'data.body.trace')
-}
-
-const problemOfTrace = (trace: unknown, where: string): string | null => {
-  if (!isFields(trace)) return `${where} is not an object`
-  const { frames, exception } = trace
-  if (!Array.isArray(frames)) return `${where}.frames is missing`
-  if (!frames.every((frame) => isFields(frame) && typeof frame.filename === 'string'))
-    return `${where}.frames has a frame without a filename`
-  return isFields(exception) && typeof exception.class === 'string' ? null : `${where}.exception.class is missing`
+/** null: Rollbar would keep the item. */
+const problemOf = (given: Fields): string | null => {
+  const [issue] = z.safeParse(Item, given).error?.issues ?? []
+  return issue ? `${issue.path.join('.')}: ${issue.message}` : null
 }
