@@ -76,35 +76,40 @@ const put = (logEvents: { message: string; timestamp: number }[], where = stream
 const many = (count: number, message: string) => Array.from({ length: count }, () => event(message))
 
 const refusals: [string, Ask, string, RegExp][] = [
-  ['a group that is there', (logs) => logs.createLogGroup(group), 'ResourceAlreadyExistsException', /log group/],
-  ['a stream that is there', (logs) => logs.createLogStream(stream), 'ResourceAlreadyExistsException', /log stream/],
+  ['a group that exists', (logs) => logs.createLogGroup(group), 'ResourceAlreadyExistsException', /log group/],
+  ['a stream that exists', (logs) => logs.createLogStream(stream), 'ResourceAlreadyExistsException', /log stream/],
   [
-    'a stream in no group',
+    'a stream in an unknown group',
     (logs) => logs.createLogStream({ ...stream, logGroupName: 'none' }),
     'ResourceNotFoundException',
     /log group/,
   ],
   [
-    'the streams of no group',
+    'the streams of an unknown group',
     (logs) => logs.describeLogStreams({ logGroupName: 'none' }),
     'ResourceNotFoundException',
     /log group/,
   ],
-  ['events for no group', put([event('x')], { ...stream, logGroupName: 'none' }), 'ResourceNotFoundException', /group/],
   [
-    'events for no stream',
+    'events for an unknown group',
+    put([event('x')], { ...stream, logGroupName: 'none' }),
+    'ResourceNotFoundException',
+    /group/,
+  ],
+  [
+    'events for an unknown stream',
     put([event('x')], { ...stream, logStreamName: 'none' }),
     'ResourceNotFoundException',
     /log stream/,
   ],
   [
-    'a group’s name',
+    'an invalid group name',
     (logs) => logs.createLogGroup({ logGroupName: 'a b' }),
     'InvalidParameterException',
     /logGroupName/,
   ],
   [
-    'a stream’s name',
+    'an invalid stream name',
     (logs) => logs.createLogStream({ ...group, logStreamName: 'a:b' }),
     'InvalidParameterException',
     /logStreamName/,
@@ -112,7 +117,7 @@ const refusals: [string, Ask, string, RegExp][] = [
   ['no events', put([]), 'InvalidParameterException', /greater than or equal to 1/],
   ['10,001 events', put(many(10_001, 'x')), 'InvalidParameterException', /less than or equal to 10000/],
   ['an empty message', put([event('')]), 'InvalidParameterException', /logEvents.1.member.message/],
-  ['a time that is none', put([event('x', -1)]), 'InvalidParameterException', /logEvents.1.member.timestamp/],
+  ['a negative time', put([event('x', -1)]), 'InvalidParameterException', /logEvents.1.member.timestamp/],
   ['events out of order', put([event('x'), event('y', now - 1)]), 'InvalidParameterException', /chronological order/],
   [
     'a batch of more than 24 hours',

@@ -32,7 +32,7 @@ test('the token may be in the body, and an item without a uuid gets one', async 
 
 const refusals: [string, unknown, Record<string, string>, number, RegExp][] = [
   ['no token', item(), {}, 401, /no access token/],
-  ['the token of an SDK that was given none', item(), { 'x-rollbar-access-token': 'undefined' }, 403, /“undefined”/],
+  ['the token of an SDK without a token', item(), { 'x-rollbar-access-token': 'undefined' }, 403, /“undefined”/],
   ['a body that is not JSON', 'words', token, 400, /not a JSON object/],
   ['more than 512 KiB', item({ note: 'x'.repeat(530_000) }), token, 413, /512 KiB/],
   ...(
