@@ -1,5 +1,5 @@
 // OTELCOL=/path/to/otelcol-contrib npm run collector --workspace e2e -- [--likes 120]
-// Our own traffic through the real Collector of collector/*.yaml: what comes out is compared with what went in.
+// Sends our traffic through a real Collector with collector/*.yaml, and compares what comes out with what went in.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -12,7 +12,7 @@ import { startProduct } from '../src/product.ts'
 import { tracesOf } from '../src/trace.ts'
 
 const { OTELCOL } = process.env
-if (!OTELCOL) throw new Error('OTELCOL names no Collector: see collector/README.md.')
+if (!OTELCOL) throw new Error('Set OTELCOL to the path of a Collector: see collector/README.md.')
 const { values } = parseArgs({ options: { likes: { type: 'string', default: '120' } } })
 const likes = Number(values.likes)
 const failures = 15
@@ -41,7 +41,8 @@ const startLayer = async (file: string, env: Record<string, string>, port: numbe
     if (child.exitCode !== null) break
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  if (!said.includes('Everything is ready')) throw new Error(`${file} on ${port} does not start:\n${said}`)
+  if (!said.includes('Everything is ready'))
+    throw new Error(`The Collector did not start with ${file} on port ${port}:\n${said}`)
   child.stderr?.on('data', (chunk) => {
     if (/\terror\t/.test(String(chunk))) process.stderr.write(`${file}: ${chunk}`)
   })
@@ -92,7 +93,7 @@ try {
     }
     for (let failure = 0; failure < failures; failure++) await page.evaluate(() => fetch('/rollbar/test'))
     for (let call = 0; call < likes * 3; call++) await fetch(`${product.backendUrl}/api/trends`)
-    // Until the page has come to rest and everything is sent.
+    // Until the page is idle and has sent everything.
     await page.waitForTimeout(4_000)
   } finally {
     await browser.close()

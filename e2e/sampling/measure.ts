@@ -22,15 +22,15 @@ export type Measured = {
 const key = 'the same key for each run'
 const atOnce = 8
 const batchSize = 50
-/** As many people as a relay's budget for each address lets through. */
+/** Enough addresses for the relay's budget. */
 const people = 40
 const addressOf = (n: number): string => `10.0.0.${n % people}`
 
-/** A number from 0 to 1 and ids that are the same in each run. */
+/** Numbers and ids that are the same in each run. */
 const seeded = (name: string) => createHash('sha256').update(name).digest('hex')
 const chance = (name: string): number => Number.parseInt(seeded(name).slice(0, 8), 16) / 2 ** 32
 
-/** Actions with one to three requests each: of a hundred, four fail in the server and three in the page after its answers. */
+/** Actions with one to three requests each. Of a hundred, four fail in the server and three in the page after the answers. */
 export const measureSampling = async (ratio: number, actions: number): Promise<Measured> => {
   const collector = await startCollector()
   const product = await startProduct({
@@ -105,7 +105,7 @@ const isWhole = (spans: readonly CollectedSpan[], requests: readonly string[]): 
   )
 }
 
-/** The page's half without a browser: its own holding of spans, and posts to the relay. */
+/** The page's half without a browser: it holds spans as the page does, and posts them to the relay. */
 const openPage = ({ url, backendUrl }: { url: string; backendUrl: string }) => {
   const answers = new Map<PageSpan, boolean>()
   const ready: PageSpan[] = []

@@ -1,4 +1,4 @@
-// The test service that the W3C's Trace Context suite asks for, traced as the backend is.
+// The test service for the W3C's Trace Context suite, traced like the backend.
 // Usage: see docs/trace-context.md
 import express from 'express'
 

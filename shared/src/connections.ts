@@ -1,6 +1,6 @@
 import { networkOf } from './network.ts'
 
-/** What is needed here of Node's sockets and answers: shared code does not import Node. */
+/** The parts of Node's sockets and answers that are used here: shared code does not import Node. */
 type Socket = {
   readonly remoteAddress?: string | undefined
   readonly destroyed: boolean
@@ -14,13 +14,13 @@ type Answer = {
 }
 
 export type ConnectionLimits = {
-  /** How many one network may have open. */
+  /** How many connections one network may have open. */
   readonly perNetwork: number
-  /** How many requests may wait in one connection for the answers before theirs. No browser sends more than one. */
+  /** How many requests may wait in one connection. No browser sends more than one. */
   readonly pipelined: number
-  /** How long a connection may stand still, in both directions. A stream of events beats more often. */
+  /** How long a connection may be silent in both directions. A stream of events sends something more often. */
   readonly silentMs: number
-  /** How long an answer may take until all of it has been read. Streams of events are without end. */
+  /** How long the client may take to read an answer. Streams of events have no limit. */
   readonly answerMs: number
 }
 export const connectionLimits: ConnectionLimits = {
@@ -30,7 +30,7 @@ export const connectionLimits: ConnectionLimits = {
   answerMs: 60_000,
 }
 
-/** No network takes all of the connections. A proxy speaks for many and is exempt. */
+/** Limits the connections of each network. A trusted proxy stands for many clients and has no limit. */
 export const shareConnections = (
   server: Server,
   isProxy: (address: string) => boolean,
@@ -54,8 +54,8 @@ export const shareConnections = (
 }
 
 /**
- * Node hands out all requests of a connection at once. Here each waits for the answer before it, and for a reader only so
- * long. `bind` keeps the asynchronous context of a request that waits.
+ * Node starts all pipelined requests of a connection at once. Here each waits for the answer before it, and a client that
+ * does not read its answer is disconnected. `bind` keeps the asynchronous context of a waiting request.
  */
 export const inTurn = <Q extends { readonly socket: Socket }, A extends Answer>(
   handle: (request: Q, answer: A) => void,

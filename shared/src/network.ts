@@ -1,4 +1,4 @@
-/** One customer is given a whole IPv6 network: a /56 counts as one address. */
+/** A customer gets a whole IPv6 network, so a /56 counts as one address. */
 export const networkOf = (address: string): string => {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   if (mapped) return mapped[1] as string

@@ -9,17 +9,17 @@ export type OtlpScope = {
   readonly attributes: readonly OtlpKeyValue[]
 }
 export type OtlpSpan = {
-  /** Hex, lower case; `isTraceId` and `isSpanId` tell whether they are what they should be. */
+  /** Hex, lower case; `isTraceId` and `isSpanId` check it. */
   readonly traceId: string
   readonly spanId: string
-  /** Empty at a root. */
+  /** Empty for a root. */
   readonly parentSpanId: string
   readonly traceState: string
   readonly flags: number
   readonly name: string
   /** 1 internal, 2 server, 3 client, 4 producer, 5 consumer */
   readonly kind: number
-  /** Nanoseconds since 1970, in decimal: more than a number can hold. */
+  /** Nanoseconds since 1970 in decimal, too many digits for a number. */
   readonly startTimeUnixNano: string
   readonly endTimeUnixNano: string
   readonly attributes: readonly OtlpKeyValue[]
@@ -42,11 +42,11 @@ export type OtlpLink = {
   readonly attributes: readonly OtlpKeyValue[]
 }
 export type OtlpKeyValue = { readonly key: string; readonly value: OtlpValue }
-/** At most one of these is there; none of them is an empty value. */
+/** At most one of these is set. Without any it is an empty value. */
 export type OtlpValue = {
   readonly stringValue?: string
   readonly boolValue?: boolean
-  /** Decimal: 64 bits. */
+  /** 64 bits, in decimal. */
   readonly intValue?: string
   readonly doubleValue?: number
   /** Base64. */
@@ -57,7 +57,7 @@ export type OtlpValue = {
 
 export type OtlpContentType = 'application/json' | 'application/x-protobuf'
 
-/** The only error of this module: the bytes are not what their content type says. */
+/** The only error of this module: the body is not valid for its content type. */
 export class MalformedOtlp extends Error {
   override readonly name: string = 'MalformedOtlp'
 }
@@ -99,11 +99,11 @@ export type OtlpLogRecord = {
 export type OtlpLogsRequest = {
   resourceLogs: { resource: { attributes: OtlpKeyValue[] }; scopeLogs: { logRecords: OtlpLogRecord[] }[] }[]
 }
-/** As much of it as tells a request from something else. */
+/** Only the part that identifies such a request. */
 export type OtlpMetricsRequest = { resourceMetrics: { scopeMetrics: { metrics: { name: string }[] }[] }[] }
 
 export type DecodeLimits = {
-  /** Fields of protobuf; objects, arrays and commas of JSON. */
+  /** Fields in protobuf; objects, arrays and commas in JSON. */
   readonly values: number
   readonly spans: number
 }
@@ -111,8 +111,8 @@ export type DecodeLimits = {
 const defaultLimits: DecodeLimits = { values: 500_000, spans: Number.POSITIVE_INFINITY }
 
 /**
- * Throws `MalformedOtlp`, and `TooMuchOtlp` as soon as a limit is passed. Two bytes of a body can become an object of
- * two hundred: the limits bound time and memory, not the length of the body.
+ * Throws `MalformedOtlp`, and `TooMuchOtlp` as soon as a limit is exceeded. Two bytes of a body can become an object of
+ * two hundred bytes, so the limits bound time and memory, not the length of the body.
  */
 export const decodeTraceRequest = (body: Uint8Array, contentType: OtlpContentType, limits = defaultLimits) =>
   decode<OtlpTraceRequest>(body, contentType, traceRequest, limits)
@@ -255,7 +255,7 @@ const zeroOf = ({ type, repeated }: Field): unknown => {
   return type === 'uint32' || type === 'fixed32' || type === 'double' ? 0 : ''
 }
 
-/** One frozen object stands for every absent message of a kind. */
+/** All absent messages of one kind share one frozen object. */
 const absentMessage = (message: Message): Decoded => {
   const known = absent.get(message)
   if (known) return known
@@ -359,7 +359,7 @@ class WireReader {
     return this.#at >= this.#bytes.length
   }
 
-  /** Exact below 2^53, which every tag, length and count is; anything above only has to stay too large. */
+  /** Exact below 2^53. A larger tag, length or count is refused anyway. */
   varint(): number {
     let value = 0
     for (let scale = 1, length = 0; length < 10; scale *= 128, length++) {
@@ -433,7 +433,7 @@ class WireReader {
 
 const [brace, bracket, comma] = [0x7b, 0x5b, 0x2c]
 
-// Counted before it is parsed: afterwards the objects are there.
+// Counted before parsing, because parsing makes the objects.
 const parseJson = (body: Uint8Array, budget: DecodeBudget): unknown => {
   for (const byte of body) if (byte === brace || byte === bracket || byte === comma) budget.value()
   try {

@@ -1,4 +1,4 @@
-/** Every span, attribute and service name that is ours. A name that is not here cannot be used: the type checker refuses it. */
+/** All our own names of spans, attributes and services. The type checker refuses any other. */
 
 export const serviceName = {
   frontend: 'cruddur-frontend',
@@ -49,7 +49,7 @@ export const spanName = {
 } as const
 export type SpanName = (typeof spanName)[keyof typeof spanName]
 
-/** What can be done on the page, as `data-trace` says it. The span's name is the event and the act: `click like`. */
+/** What a user can do on the page, as `data-trace` says it. The span's name is the event and the act: `click like`. */
 export const pageActs = [
   'account',
   'act as',
@@ -136,7 +136,7 @@ export const pageActs = [
 ] as const
 export type PageAct = (typeof pageActs)[number]
 
-/** What the page does where no event of the user's says so. */
+/** What the page does without an event of the user. */
 export const ownActions = ['scroll load more', 'scroll load older', 'outbox send waiting'] as const
 export type OwnAction = (typeof ownActions)[number]
 
@@ -179,19 +179,19 @@ export const attr = {
   replyToActivityUuid: 'app.reply_to_activity_uuid',
   mentionsCount: 'app.mentions_count',
   hashtagsCount: 'app.hashtags_count',
-  /** Whose page, profile or conversation it is about. */
+  /** The user whose page, profile or conversation it is about. */
   otherUserId: 'app.other_user_id',
   messageGroupUuid: 'app.message_group_uuid',
   unreadCount: 'app.unread_count',
   sessionsCount: 'app.sessions_count',
   liveKind: 'app.live.kind',
   liveListeners: 'app.live.listeners',
-  /** A repetition of a request that had been done: nothing was done again. */
+  /** A repetition of a request that is done: nothing was done again. */
   repeated: 'app.repeated',
   changed: 'app.changed',
   /** The Rollbar item about the fault of this span. */
   rollbarUuid: 'app.rollbar_uuid',
-  /** Not by its own end, but by a timeout, a page that was left or a crash. */
+  /** Set when a timeout, a page that was left or a crash ended the span. */
   endedBy: 'app.ended_by',
 } as const
 export type AttributeKey = (typeof attr)[keyof typeof attr]
@@ -204,7 +204,7 @@ export const browserAttr = {
   urlTemplate: 'url.template',
   interactionType: 'app.interaction.type',
   endedBy: attr.endedBy,
-  /** The action came to its limit of time while this still ran. */
+  /** The action reached its time limit while this still ran. */
   outlivedRoot: 'app.outlived_root',
   cancelled: 'app.cancelled',
   /** Page, network and server time, as shared/src/times.ts defines them: of an action on its root, of a request on its span. */
@@ -216,29 +216,29 @@ export const browserAttr = {
   connectMs: 'app.connect_ms',
   waitMs: 'app.wait_ms',
   downloadMs: 'app.download_ms',
-  /** Server clock less browser clock, as this very request tells it, and by how much that may be wrong either way. */
+  /** The server's clock minus the browser's, estimated from this request, and how far that may be off. */
   clockOffsetMs: 'app.clock_offset_ms',
   clockOffsetErrorMs: 'app.clock_offset_error_ms',
-  /** What the page loaded by itself, without the hash that the build puts into its name. */
+  /** The file that the page loaded, without the hash in its name. */
   resourceFile: 'app.resource_file',
   viewport: 'app.viewport',
-  /** Of an action that made the user wait: until its listeners ran, while they ran, and until its result was painted. */
+  /** The phases of an action that made the user wait: before its listeners, in them, and until the result was painted. */
   inputDelayMs: 'app.interaction.input_delay_ms',
   processingMs: 'app.interaction.processing_ms',
   presentationMs: 'app.interaction.presentation_ms',
 } as const
 
-/** The conventions' name for who it was, beside our own: never for somebody who is not signed in. */
+/** The conventions' name for the user, beside our own. Not set when no user is signed in. */
 export const userIdKey = 'user.id'
 
-/** Set by the relay on what came from a browser: never by the page itself. */
+/** Set by the relay on spans from a browser, never by the page itself. */
 export const relayAttr = {
   telemetryOrigin: 'app.telemetry_origin',
-  /** The page's clock was wrong: by so much its whole batch was moved to fit the server's. */
+  /** How far the whole batch was moved, because the page's clock was wrong. */
   clockShiftMs: 'app.clock_shift_ms',
 } as const
 
-/** What a log line calls it, and what its OTLP record does. */
+/** The fields of a log line, and their names in an OTLP record. */
 export const logAttr = {
   duration_ms: 'app.duration_ms',
   error: 'exception.stacktrace',
@@ -270,7 +270,7 @@ export const webVitalAttr = {
   navigationType: 'browser.web_vital.navigation_type',
 } as const
 
-/** Metrics of our own, and their attributes: the instrumentations have standard ones. */
+/** Our own metrics and their attributes; those of the instrumentations have standard names. */
 export const metricName = {
   signalCreated: 'app.signal.created',
   signalDelivered: 'app.signal.delivered',
@@ -288,7 +288,7 @@ export const metricAttr = {
   vitalRating: webVitalAttr.rating,
 } as const
 
-/** A script in the long frame of a slow action. */
+/** A script in a long frame of a slow action. */
 export const scriptAttr = {
   url: 'app.script.url',
   function: 'app.script.function',
@@ -302,30 +302,30 @@ export const scriptAttr = {
 /** Events of the page's spans. */
 export const eventName = { script: 'app.script', webVital: 'browser.web_vital' } as const
 
-/** Spans of the page that are no action and no request. */
+/** Spans of the page beside actions and requests. */
 export const pageSpan = { vitals: 'visit vitals' } as const
 
-/** Set by the backend on the spans of both halves, where not every trace is kept: how many traces this one stands for. */
+/** Set by the backend on both halves when it samples: how many traces this one stands for. */
 export const samplingAttr = { sampleRate: 'SampleRate' } as const
 
-/** A request, an action or a background task that took so long is kept like one that failed, whatever the sampling. */
+/** Requests, actions and background tasks that take this long are always kept, as failures are. */
 export const slowMs = 1_000
 
-/** Where the page's own server posts its spans. It forwards no request to this path. */
+/** Where the page's own server sends its spans. It forwards no request to this path. */
 export const hopsPath = '/hops/v1/traces'
 
-/** Where the page posts its spans: always its own origin. */
+/** Where the page sends its spans, always at its own origin. */
 export const relayPath = '/relay/v1/traces'
-/** The largest body that the relay takes, which takes the largest of all. */
+/** The largest body that the relay accepts. No other route accepts a larger one. */
 export const relayLimitBytes = 256 * 1024
 
-/** The page's clock at the moment of sending, in milliseconds since the epoch: it tells a wrong clock from a long wait. */
+/** The page's clock when it sends, in milliseconds since 1970: this tells a wrong clock from a long wait. */
 export const sentAtHeader = 'x-sent-at'
 
 /**
- * What our servers say of an answer, in its `Server-Timing` header:
- * `total;dur=12.3, at;desc="1795214400000.5", traceparent;desc="00-…-01"` by the backend: how long it took, when it began
- * by its own clock, its span, and whether it keeps its half of the trace (01) or not (00); `proxy;dur=14.1` by the page's
- * own server, where there is one in between.
+ * The `Server-Timing` header of an answer.
+ * `total;dur=12.3, at;desc="1795214400000.5", traceparent;desc="00-…-01"` comes from the backend: how long it took, when
+ * it began by its own clock, its span, and whether it keeps its half of the trace (01) or not (00). `proxy;dur=14.1`
+ * comes from the page's own server, when there is one in between.
  */
 export const serverTiming = { total: 'total', at: 'at', backendSpan: 'traceparent', proxy: 'proxy' } as const

@@ -1,12 +1,12 @@
 import { browserAttr, serverTiming } from './telemetry.ts'
 
-/** What our servers say of one answer, in its `Server-Timing` header. */
+/** The `Server-Timing` header of one answer. */
 export type ServerAccount = {
-  /** In the backend. */
+  /** The time in the backend. */
   totalMs: number | null
-  /** In the page's own server, the backend's part included; null where the page asks the backend directly. */
+  /** The time in the page's own server and the backend together; null when the page asks the backend directly. */
   proxyMs: number | null
-  /** When the backend began, by its own clock. */
+  /** When the backend began, by its clock. */
   atMs: number | null
   /** The backend's span, and whether it keeps its half of the trace. */
   backendSpan: string | null
@@ -41,20 +41,20 @@ const readMetric = (metric: string): [string, Map<string, string>] => {
   ]
 }
 
-/** Server time of a request: as long as it was with any of our own servers. */
+/** Server time of a request: the time in any of our servers. */
 export const serverMsOf = ({ proxyMs, totalMs }: ServerAccount): number | null => proxyMs ?? totalMs
 
-/** The browser's clock is no finer than this, and neither is a number that comes of it. */
+/** The browser's clock is no finer than this. */
 export const rounded = (ms: number): number => Math.round(ms * 100) / 100
 
 type Milestones = Record<'domainLookupStart' | 'connectEnd' | 'requestStart' | 'responseEnd', number>
 
-/** Another origin that does not allow its timing to be seen shows zeroes. */
+/** The timing of another origin is all zeros unless that origin allows it. */
 export const isToldIn = ({ requestStart }: Pick<Milestones, 'requestStart'>): boolean => requestStart > 0
 
 /**
- * A request's duration is page time (before it is sent, a preflight included), network time (between the browser and our
- * first server) and server time. Without the browser's timing, page time is unknown and counts as the network's.
+ * A request takes page time (before it is sent, including a preflight), network time (between the browser and our first
+ * server) and server time. Without the browser's timing, page time is unknown and counts as network time.
  */
 export const splitRequest = (
   durationMs: number,
@@ -78,7 +78,7 @@ export type RequestTimes = {
   downloadMs: number | null
 }
 
-/** From a request's span; null when the answer does not say how long our servers took. */
+/** The times of a request's span; null when the answer does not say how long our servers took. */
 export const requestTimes = (
   attributes: Readonly<Record<string, unknown>>,
   durationMs: number,
@@ -99,7 +99,7 @@ export const requestTimes = (
   }
 }
 
-/** When a request was with our servers, since its start: in the middle of the wait, as if both ways took equally long. */
+/** When a request was in our servers, in ms since its start: in the middle of the wait, as if both ways took equally long. */
 export const serverPart = (request: RequestTimes): [number, number] => {
   const { durationMs, beforeSendMs, waitMs, downloadMs } = request
   const serverMs = Math.min(request.serverMs, durationMs)
@@ -114,8 +114,8 @@ export const serverPart = (request: RequestTimes): [number, number] => {
 export type ActionTimes = { pageMs: number; networkMs: number; serverMs: number }
 
 /**
- * A moment of an action is the server's while any of its requests is with our servers, else the network's while any is
- * under way, else the page's: the three together are the action's duration, also when requests run side by side.
+ * Splits an action: server time while any of its requests is in our servers, else network time while any is under way,
+ * else page time. The three add up to the action's duration, even when requests run side by side.
  */
 export const splitAction = (
   durationMs: number,
@@ -135,7 +135,7 @@ export const splitAction = (
 
 type Interval = [from: number, to: number]
 
-/** How much of the time from 0 to `end` lies in any of the intervals. */
+/** How much of the time from 0 to `end` the intervals cover. */
 export const covered = (intervals: readonly Interval[], end: number): number => {
   let sum = 0
   let reached = 0
@@ -151,12 +151,12 @@ export const covered = (intervals: readonly Interval[], end: number): number => 
 /** The true difference of two clocks lies within `errorMs` of `offsetMs`. */
 export type ClockReading = { offsetMs: number; errorMs: number }
 
-/** What rounding does to four times: the browser's to the millisecond, the server's to as much as two. */
+/** The rounding of four times: the browser's to 1 ms, the server's to up to 2 ms. */
 const clockGrainMs = 2
 
 /**
- * Server clock less browser clock, as NTP reckons it from one request: each time by its own side's clock. Clocks that may
- * be equal are said to be equal, with a bound that is wide enough for that.
+ * The server's clock minus the browser's, estimated as NTP does from one request. When the clocks may be equal, the offset
+ * is 0 and the bound is wide enough to say so.
  */
 export const readClock = (sent: number, received: number, answered: number, arrived: number): ClockReading => {
   const offsetMs = (received - sent + (answered - arrived)) / 2
