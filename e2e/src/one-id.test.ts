@@ -100,7 +100,7 @@ test('a like that fails without its table has one id in the page, Honeycomb, X-R
   try {
     await likeButtonOf(page, 'Garek').click()
     const toast = page.getByRole('region', { name: 'Your last action', exact: true })
-    await toast.locator('.toast-sentence', { hasText: 'Like not saved' }).waitFor()
+    await toast.locator('.toast-sentence', { hasText: 'Could not like' }).waitFor()
     const traceId = String(await toast.locator('code').textContent())
     assert.match(traceId, /^[0-9a-f]{32}$/)
     const path = new URL((await posted).url()).pathname

@@ -29,3 +29,9 @@ export const queryKeys = {
   signalsPanel: ['code', 'signals-panel'],
   traceLink: ['trace-link'],
 } as const
+
+export const mutationKeys = {
+  like: (uuid: string) => ['like', uuid],
+  repost: (uuid: string) => ['repost', uuid],
+  follow: (handle: string) => ['follow', handle],
+} as const

@@ -1,7 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { useState } from 'react'
 import { BrowserRouter, Route, Routes } from 'react-router'
-import { LikesProvider } from '../activities/react/likes.tsx'
 import { createQueryClient } from '../api/query-client.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { AccountProvider } from '../session/account-provider.tsx'
@@ -40,12 +39,10 @@ export const App = () => {
               {/* A transition would run the new page's requests under the former page's route. */}
               <BrowserRouter useTransitions={false}>
                 <AccountProvider>
-                  <LikesProvider>
-                    <LiveUpdates />
-                    <OutboxProvider>
-                      <Pages />
-                    </OutboxProvider>
-                  </LikesProvider>
+                  <LiveUpdates />
+                  <OutboxProvider>
+                    <Pages />
+                  </OutboxProvider>
                 </AccountProvider>
               </BrowserRouter>
             </ActionsProvider>

@@ -1,7 +1,6 @@
-import type { Session } from '@cruddur/shared/session'
 import type { Profile } from '@cruddur/shared/users'
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
-import { queryKeys } from '../api/query-keys.ts'
+import { mutationKeys, queryKeys } from '../api/query-keys.ts'
 
 type ProfilePages = InfiniteData<{ profile: Profile }, unknown>
 
@@ -12,14 +11,12 @@ export const patchProfile = (queries: QueryClient, handle: string, change: (prof
   )
 }
 
-export const followKey = (handle: string) => ['follow', handle]
-
 type Followers = { handle: string; followers_count: number; followed: boolean | null }
 
-/** Somebody began or stopped to follow them. */
+/** Someone followed or unfollowed this person. */
 export const showFollowers = (queries: QueryClient, { handle, followers_count, followed }: Followers): void => {
-  // The answer to the click on this page says it, and knows which click was the last.
-  if (followed !== null && queries.isMutating({ mutationKey: followKey(handle) }) > 0) return
+  // A click on this page is on its way, and its answer is newer than this event.
+  if (followed !== null && queries.isMutating({ mutationKey: mutationKeys.follow(handle) }) > 0) return
   patchProfile(queries, handle, (known) => ({ ...known, followers_count, ...(followed !== null && { followed }) }))
 }
 
@@ -55,6 +52,3 @@ export const showOwnProfile = (queries: QueryClient, { followed, follows_you, ..
   patchProfile(queries, profile.handle, (known) => ({ ...known, ...profile }))
   renamePerson(queries, profile)
 }
-
-export const actorHandle = (queries: QueryClient): string | undefined =>
-  queries.getQueryData<Session>(queryKeys.session)?.user?.handle

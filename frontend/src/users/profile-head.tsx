@@ -9,6 +9,7 @@ import { LinkedText } from '../ui/linked-text.tsx'
 import { pageTitleId } from '../ui/page-title.ts'
 import { EditProfile } from './edit-profile.tsx'
 import { FollowButton } from './follow-button.tsx'
+import { useFollow } from './use-follow.ts'
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact' })
 const month = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric' })
@@ -16,11 +17,14 @@ const month = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric' })
 export const ProfileHead = ({ profile }: { profile: Profile }) => {
   const { user } = useCurrentUser()
   const isOwn = user?.handle === profile.handle
+  const follow = useFollow(profile)
   return (
     <header className="card profile">
       <div className="profile-top">
         <Avatar handle={profile.handle} size={88} />
-        <div className="profile-actions">{isOwn ? <EditButton profile={profile} /> : <Others profile={profile} />}</div>
+        <div className="profile-actions">
+          {isOwn ? <EditButton profile={profile} /> : <OthersActions profile={profile} follow={follow} />}
+        </div>
       </div>
       <div className="profile-who">
         <h1 id={pageTitleId} dir="auto">
@@ -42,7 +46,7 @@ export const ProfileHead = ({ profile }: { profile: Profile }) => {
       <ul className="profile-counts">
         <Count count={profile.cruds_count} one="crud" many="cruds" />
         <Count count={profile.following_count} one="following" many="following" />
-        <Count count={profile.followers_count} one="follower" many="followers" />
+        <Count count={follow.count} one="follower" many="followers" />
       </ul>
     </header>
   )
@@ -54,7 +58,7 @@ const Count = ({ count, one, many }: { count: number; one: string; many: string 
   </li>
 )
 
-const Others = ({ profile }: { profile: Profile }) => (
+const OthersActions = ({ profile, follow }: { profile: Profile; follow: ReturnType<typeof useFollow> }) => (
   <>
     <Link
       to={`/messages/new/${profile.handle}`}
@@ -65,7 +69,7 @@ const Others = ({ profile }: { profile: Profile }) => (
       <Icon name="mail" />
       <span className="visually-hidden">Message {profile.display_name}</span>
     </Link>
-    <FollowButton person={profile} isFollowed={profile.followed} />
+    <FollowButton name={profile.display_name} follow={follow} />
   </>
 )
 

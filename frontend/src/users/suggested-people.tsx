@@ -1,4 +1,4 @@
-import { suggestedUsers } from '@cruddur/shared/users'
+import { suggestedUsers, type UserShort } from '@cruddur/shared/users'
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { call } from '../api/call.ts'
@@ -8,6 +8,7 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { FollowButton } from './follow-button.tsx'
 import { PersonLine } from './person-line.tsx'
+import { useFollow } from './use-follow.ts'
 
 const most = 3
 
@@ -18,11 +19,6 @@ export const SuggestedPeople = () => {
     queryFn: ({ signal }) => call(suggestedUsers, {}, { signal }),
     staleTime: 5 * 60_000,
   })
-  // Whoever is followed from here stays where they are: nothing moves under the pointer.
-  const [followed, setFollowed] = useState<ReadonlySet<string>>(new Set())
-  const wish = (handle: string) => (follows: boolean) =>
-    setFollowed((known) => new Set(follows ? [...known, handle] : [...known].filter((other) => other !== handle)))
-
   const people = suggested.data?.people.slice(0, most)
   if (people?.length === 0) return null
   return (
@@ -36,18 +32,22 @@ export const SuggestedPeople = () => {
         <ul>
           {people.map((person) => (
             <li key={person.uuid}>
-              <PersonLine person={person}>
-                <FollowButton
-                  person={person}
-                  isFollowed={followed.has(person.handle)}
-                  isSmall
-                  onWish={wish(person.handle)}
-                />
-              </PersonLine>
+              <SuggestedPerson person={person} />
             </li>
           ))}
         </ul>
       )}
     </section>
+  )
+}
+
+/** Stays in the list after a follow, so nothing moves under the pointer. */
+const SuggestedPerson = ({ person }: { person: UserShort }) => {
+  const [followed, setFollowed] = useState(false)
+  const follow = useFollow({ ...person, followed, followers_count: 0 }, setFollowed)
+  return (
+    <PersonLine person={person}>
+      <FollowButton name={person.display_name} follow={follow} isSmall />
+    </PersonLine>
   )
 }

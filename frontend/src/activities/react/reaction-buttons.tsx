@@ -1,20 +1,20 @@
 import type { Reply } from '@cruddur/shared/activities'
 import { Icon } from '../../ui/icons.tsx'
 import { counted, firstWords } from '../activity-words.ts'
-import { useLike, useRepost } from './likes.tsx'
+import { useLike, useRepost } from './use-reactions.ts'
 
 const nameOf = ({ display_name, message }: Reply): string => `${display_name}’s crud “${firstWords(message)}”`
 
 export const LikeButton = ({ activity }: { activity: Reply }) => {
-  const { on, count, toggle } = useLike(activity)
+  const { isOn, count, toggle } = useLike(activity)
   return (
     <button
       type="button"
       className="mark like"
-      data-trace={on ? 'unlike' : 'like'}
-      aria-pressed={on}
+      data-trace={isOn ? 'unlike' : 'like'}
+      aria-pressed={isOn}
       aria-label={`Like ${nameOf(activity)}: ${counted(count, 'like', 'likes')}`}
-      title={on ? 'Unlike' : 'Like'}
+      title={isOn ? 'Unlike' : 'Like'}
       onClick={toggle}
     >
       <Icon name="heart" size={18} />
@@ -24,15 +24,15 @@ export const LikeButton = ({ activity }: { activity: Reply }) => {
 }
 
 export const RepostButton = ({ activity }: { activity: Reply }) => {
-  const { on, count, toggle } = useRepost(activity)
+  const { isOn, count, toggle } = useRepost(activity)
   return (
     <button
       type="button"
       className="mark repost"
-      data-trace={on ? 'undo repost' : 'repost'}
-      aria-pressed={on}
+      data-trace={isOn ? 'undo repost' : 'repost'}
+      aria-pressed={isOn}
       aria-label={`Repost ${nameOf(activity)}: ${counted(count, 'repost', 'reposts')}`}
-      title={on ? 'Undo repost' : 'Repost'}
+      title={isOn ? 'Undo repost' : 'Repost'}
       onClick={toggle}
     >
       <Icon name="repost" size={18} />
