@@ -60,6 +60,11 @@ const table = [
     wall('app composes features, not the other way round.', ['**/app/**']),
   ],
   [
+    'frontend/src/writing/**',
+    ...[...frontend, noFeature],
+    wall('writing/ serves the features, and app composes them.', ['**/app/**']),
+  ],
+  [
     'frontend/src/api/**',
     ...[...frontend, noFeature],
     wall('api/ knows no component.', ['**/app/**', '**/ui/**', 'react', 'react-dom']),

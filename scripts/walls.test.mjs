@@ -29,6 +29,7 @@ const refusedImports = [
       '../telemetry/start.ts',
     ],
   ],
+  ['frontend/src/writing/outbox.ts', ['../activities/feed.tsx', '../app/app.tsx']],
   ['frontend/src/ui/button.tsx', ['../api/call.ts', '../telemetry/index.ts', '../activities/feed.tsx']],
   ['frontend/src/api/call.ts', ['../activities/feed.tsx', '@rollbar/react']],
   ['frontend/server/proxy.ts', ['@opentelemetry/api', '../../backend/src/env.ts']],

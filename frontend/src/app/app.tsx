@@ -1,8 +1,10 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { useState } from 'react'
 import { BrowserRouter, Route, Routes } from 'react-router'
+import { crudDelivery, replyDelivery } from '../activities/write/activity-delivery.ts'
 import { createQueryClient } from '../api/query-client.ts'
 import { serverNow } from '../api/server-clock.ts'
+import { messageDelivery } from '../messages/message-delivery.ts'
 import { AccountProvider } from '../session/account-provider.tsx'
 import { RollbarProvider, rollbar } from '../telemetry/index.ts'
 import { Clock, ClockContext } from '../ui/clock.ts'
@@ -27,6 +29,8 @@ import { SettingsPage } from './settings-page.tsx'
 import { SignInPage, SignUpPage } from './sign-in-pages.tsx'
 import { useKeptFocus } from './use-kept-focus.ts'
 
+const deliveries = { crud: crudDelivery, reply: replyDelivery, message: messageDelivery }
+
 export const App = () => {
   const [queries] = useState(createQueryClient)
   const [clock] = useState(() => new Clock(serverNow))
@@ -40,7 +44,7 @@ export const App = () => {
               <BrowserRouter useTransitions={false}>
                 <AccountProvider>
                   <LiveUpdates />
-                  <OutboxProvider>
+                  <OutboxProvider deliveries={deliveries}>
                     <Pages />
                   </OutboxProvider>
                 </AccountProvider>

@@ -5,13 +5,14 @@ import { Icon } from '../ui/icons.tsx'
 import { LinkedText } from '../ui/linked-text.tsx'
 import { Reference } from '../ui/reference.tsx'
 import { exactTime } from '../ui/relative-time.ts'
-import { dayWords, type Said } from './thread-pages.ts'
-import type { UnsentMessage } from './unsent-messages.ts'
+import type { Unsent } from '../writing/outbox.ts'
+import { useOutbox } from '../writing/outbox-provider.tsx'
+import { dayWords, type Turn } from './thread-pages.ts'
 
 const clock = new Intl.DateTimeFormat('en', { hour: 'numeric', minute: '2-digit' })
 
-export const Bubble = ({ said, isMine }: { said: Said; isMine: boolean }) => {
-  const { message, beginsDay, endsTurn } = said
+export const Bubble = ({ turn, isMine }: { turn: Turn; isMine: boolean }) => {
+  const { message, beginsDay, endsTurn } = turn
   return (
     <>
       {beginsDay && <Day at={message.created_at} />}
@@ -42,39 +43,42 @@ const Day = ({ at }: { at: string }) => {
   return <li className="thread-day">{words}</li>
 }
 
-type UnsentProps = { unsent: UnsentMessage; tryAgain: () => void; discard: () => void }
-
-export const UnsentBubble = ({ unsent, tryAgain, discard }: UnsentProps) => (
-  <li className="bubble-line" data-mine data-ends data-state={unsent.state}>
-    <span className="visually-hidden">You: </span>
-    <Text text={unsent.message} />
-    {unsent.state === 'sending' ? (
-      <span className="bubble-time">
-        <Icon name="clock" size={16} /> Sending…
-      </span>
-    ) : (
-      <div className="bubble-trouble">
-        <p role="alert">Not sent: {unsent.sentence}</p>
-        <div className="bubble-actions">
-          <button
-            type="button"
-            className="button button-quiet button-small"
-            data-trace="try message again"
-            onClick={tryAgain}
-          >
-            Try again
-          </button>
-          <button
-            type="button"
-            className="button button-danger button-small"
-            data-trace="discard message"
-            onClick={discard}
-          >
-            Discard
-          </button>
+export const UnsentBubble = ({ unsent: { key, message, state, sentence, traceId } }: { unsent: Unsent }) => {
+  const { tryNow, discard } = useOutbox()
+  return (
+    <li className="bubble-line" data-mine data-ends data-state={state === 'sending' ? state : 'failed'}>
+      <span className="visually-hidden">You: </span>
+      <Text text={message} />
+      {state === 'sending' ? (
+        <span className="bubble-time">
+          <Icon name="clock" size={16} /> Sending…
+        </span>
+      ) : (
+        <div className="bubble-trouble">
+          <p role={state === 'refused' ? 'alert' : 'status'}>
+            {state === 'waiting' ? 'Not sent yet.' : 'Not sent.'} {sentence}
+          </p>
+          <div className="bubble-actions">
+            <button
+              type="button"
+              className="button button-quiet button-small"
+              data-trace="try message again"
+              onClick={() => tryNow(key)}
+            >
+              Try again
+            </button>
+            <button
+              type="button"
+              className="button button-danger button-small"
+              data-trace="discard message"
+              onClick={() => discard(key)}
+            >
+              Discard
+            </button>
+          </div>
+          {state === 'refused' && traceId && <Reference traceId={traceId} />}
         </div>
-        {unsent.traceId && <Reference traceId={unsent.traceId} />}
-      </div>
-    )}
-  </li>
-)
+      )}
+    </li>
+  )
+}

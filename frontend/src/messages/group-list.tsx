@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, useRef } from 'react'
 import { Link } from 'react-router'
 import { call } from '../api/call.ts'
+import { onceEach } from '../api/once-each.ts'
 import { queryKeys } from '../api/query-keys.ts'
 import { troubleOf } from '../api/trouble-words.ts'
 import { withInteraction } from '../telemetry/index.ts'
@@ -10,13 +11,12 @@ import { Avatar } from '../ui/avatar.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
-import { ListEnd, useLoadMore } from '../ui/list-end.tsx'
+import { ListEnd } from '../ui/list-end.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
 import { Trouble } from '../ui/trouble.tsx'
-import { groupsOf } from './thread-pages.ts'
 
-/** `selected` is the conversation that is open beside it. */
+/** `selected` is open beside the list. */
 export const GroupList = ({ selected }: { selected?: string }) => {
   const { user } = useCurrentUser()
   const list = useInfiniteQuery({
@@ -29,10 +29,11 @@ export const GroupList = ({ selected }: { selected?: string }) => {
     refetchOnReconnect: 'always',
     refetchOnWindowFocus: true,
   })
-  const groups = useMemo(() => groupsOf(list.data?.pages ?? []), [list.data])
+  const groups = useMemo(
+    () => onceEach(list.data?.pages.map(({ message_groups }) => message_groups) ?? []),
+    [list.data],
+  )
   const items = useRef<HTMLUListElement>(null)
-
-  const loadMore = useLoadMore(items, list.fetchNextPage)
 
   const trouble = list.error && !list.isFetchNextPageError && <Trouble {...troubleOf('conversations', list)} />
   if (!list.data) return trouble || <Skeleton shape="line" count={4} label="Loading conversations" />
@@ -50,17 +51,7 @@ export const GroupList = ({ selected }: { selected?: string }) => {
           ))}
         </ul>
       )}
-      {list.hasNextPage && (
-        <ListEnd
-          key={list.data.pages.length}
-          words="Load more"
-          trace="load more"
-          isLoading={list.isFetchingNextPage}
-          error={list.isFetchNextPageError ? list.error : null}
-          onReach={() => void withInteraction('scroll load more', list.fetchNextPage)}
-          onClick={() => void loadMore()}
-        />
-      )}
+      <ListEnd query={list} items={items} onScroll={(load) => void withInteraction('scroll load more', load)} />
     </div>
   )
 }

@@ -2,34 +2,28 @@ import { messageMaxLength } from '@cruddur/shared/messages'
 import { lengthOf, tidied } from '@cruddur/shared/text'
 import { type KeyboardEvent, useEffect, useId, useRef } from 'react'
 import { Icon } from '../ui/icons.tsx'
-import { useMessageDraft } from './use-unsent.ts'
+import { Reference } from '../ui/reference.tsx'
+import { useWriting } from '../writing/outbox-provider.tsx'
 
-type Props = { place: string; to: string; write: (message: string) => void }
+type Props = { other: { handle: string; display_name: string } }
 
 const nearTheEnd = 100
 
-export const MessageComposer = ({ place, to, write }: Props) => {
+export const MessageComposer = ({ other: { handle, display_name } }: Props) => {
   const id = useId()
   const field = useRef<HTMLTextAreaElement>(null)
-  const [text, setText] = useMessageDraft(place)
-  const used = lengthOf(tidied(text))
+  const { draft, setDraft, send } = useWriting(`message:${handle}`)
+  const { message, refusal } = draft
+  const used = lengthOf(tidied(message))
   const left = messageMaxLength - used
-  const isSendable = used > 0 && left >= 0
 
   useEffect(() => {
-    // Where a keyboard would cover half of what there is to read, it waits to be asked for.
+    // On a touch screen the keyboard would cover the messages.
     if (!matchMedia('(pointer: fine)').matches) return
-    // After the page, which takes the focus when it is gone to.
+    // One frame later: a navigation gives the focus to the page first.
     const frame = requestAnimationFrame(() => field.current?.focus({ preventScroll: true }))
     return () => cancelAnimationFrame(frame)
   }, [])
-
-  const send = () => {
-    field.current?.focus()
-    if (!isSendable) return
-    write(text.trim())
-    setText('')
-  }
 
   const sendByKey = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
@@ -41,15 +35,16 @@ export const MessageComposer = ({ place, to, write }: Props) => {
     <form
       className="message-composer"
       data-trace="send message"
-      aria-label={`Message to ${to}`}
+      aria-label={`Message to ${display_name}`}
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        send()
+        field.current?.focus()
+        if (used > 0 && left >= 0) send({ kind: 'message', handle, display_name })
       }}
     >
       <label className="visually-hidden" htmlFor={`${id}text`}>
-        Your message to {to}
+        Your message to {display_name}
       </label>
       <textarea
         ref={field}
@@ -59,29 +54,36 @@ export const MessageComposer = ({ place, to, write }: Props) => {
         dir="auto"
         enterKeyHint="send"
         placeholder="Write a message"
-        value={text}
-        aria-invalid={left < 0 || undefined}
-        aria-describedby={`${id}count`}
-        onChange={({ target }) => setText(target.value)}
+        value={message}
+        aria-invalid={left < 0 || refusal !== null || undefined}
+        aria-describedby={`${id}note`}
+        onChange={({ target }) => setDraft({ ...draft, message: target.value, refusal: null })}
         onKeyDown={sendByKey}
       />
       <button
         type="submit"
         className="button message-send"
-        aria-disabled={!isSendable}
-        title="Enter sends, Shift+Enter starts a new line"
+        aria-disabled={used === 0 || left < 0}
+        title="Press Enter to send, Shift+Enter for a new line"
       >
         <Icon name="send" />
         <span className="visually-hidden">Send</span>
       </button>
-      <p id={`${id}count`} className="message-count" data-over={left < 0 || undefined}>
-        {left < 0
-          ? `${-left} too many: ${messageMaxLength.toLocaleString('en')} characters is the most.`
-          : used > 0 && `${used.toLocaleString('en')} of ${messageMaxLength.toLocaleString('en')}`}
-        <span role="status" className="visually-hidden">
-          {left >= 0 && left <= nearTheEnd && `${Math.ceil(left / 10) * 10} characters left at most`}
-        </span>
-      </p>
+      <div id={`${id}note`} className="message-count" data-over={left < 0 || refusal !== null || undefined}>
+        {refusal ? (
+          <p role="alert">Not sent. {refusal.sentence}</p>
+        ) : (
+          <p>
+            {left < 0
+              ? `${-left} too many. The limit is ${messageMaxLength.toLocaleString('en')} characters.`
+              : used > 0 && `${used.toLocaleString('en')} of ${messageMaxLength.toLocaleString('en')}`}
+          </p>
+        )}
+        {refusal?.traceId && <Reference traceId={refusal.traceId} />}
+        <p role="status" className="visually-hidden">
+          {left >= 0 && left <= nearTheEnd && `At most ${Math.ceil(left / 10) * 10} characters left`}
+        </p>
+      </div>
     </form>
   )
 }

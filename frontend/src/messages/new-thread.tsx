@@ -1,7 +1,7 @@
 import { listMessageGroups, type MessageGroup } from '@cruddur/shared/messages'
-import { type UserShort, userShort } from '@cruddur/shared/users'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, Navigate, useNavigate } from 'react-router'
+import { userShort } from '@cruddur/shared/users'
+import { useQuery } from '@tanstack/react-query'
+import { Link, Navigate } from 'react-router'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
@@ -10,13 +10,13 @@ import { useCurrentUser } from '../ui/current-user.ts'
 import { Empty } from '../ui/empty.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { Trouble } from '../ui/trouble.tsx'
-import { showBegun } from './message-cache.ts'
+import type { Conversation } from './message-cache.ts'
 import { ThreadFrame } from './thread-frame.tsx'
 
 const groupsAtOnce = 50
 const mostPages = 4
 
-/** Among the newest few hundred: a message to somebody goes into the one conversation with them, however old that is. */
+/** Looks through the newest few hundred conversations. */
 const findGroup = async (handle: string, signal: AbortSignal): Promise<MessageGroup | null> => {
   let after: string | null = null
   for (let page = 0; page < mostPages; page++) {
@@ -32,16 +32,13 @@ const findGroup = async (handle: string, signal: AbortSignal): Promise<MessageGr
   return null
 }
 
-type Found = { person: UserShort; group: MessageGroup | null }
-
+/** A conversation that has no message yet. With its first one, the page moves to the address of the conversation. */
 export const NewThread = ({ handle }: { handle: string }) => {
-  const queries = useQueryClient()
-  const navigate = useNavigate()
   const { user } = useCurrentUser()
   const isSelf = user?.handle === handle
   const found = useQuery({
     queryKey: queryKeys.conversationWith(handle),
-    queryFn: async ({ signal }): Promise<Found> => {
+    queryFn: async ({ signal }): Promise<Conversation> => {
       const [person, group] = await Promise.all([call(userShort, { handle }, { signal }), findGroup(handle, signal)])
       return { person, group }
     },
@@ -52,8 +49,8 @@ export const NewThread = ({ handle }: { handle: string }) => {
 
   if (isSelf)
     return (
-      <Empty title="That’s you" isWholePage action={<Back />}>
-        You cannot write to yourself.
+      <Empty title="That is you" isWholePage action={<Back />}>
+        You cannot send messages to yourself.
       </Empty>
     )
   if (isApiError(found.error, 'not_found', 'invalid_input'))
@@ -64,23 +61,11 @@ export const NewThread = ({ handle }: { handle: string }) => {
     )
   if (found.data?.group) return <Navigate to={`/messages/${found.data.group.uuid}`} replace />
 
-  const person = found.data?.person ?? null
   return (
-    <ThreadFrame
-      other={person}
-      place={`@${handle}`}
-      messages={[]}
-      isWritable={person !== null}
-      onSent={(sent, move) => {
-        if (!person) return
-        showBegun(queries, { handle, display_name: person.display_name }, sent)
-        move(sent.message_group_uuid)
-        void navigate(`/messages/${sent.message_group_uuid}`, { replace: true })
-      }}
-    >
+    <ThreadFrame other={found.data?.person ?? null} messages={[]}>
       {found.error && <Trouble {...troubleOf('the conversation', found)} />}
       {found.isPending && !found.error && <Skeleton shape="line" count={1} label="Loading the conversation" />}
-      {person && <p className="thread-beginning">No messages yet. Only the two of you can read them.</p>}
+      {found.data && <p className="thread-beginning">No messages yet. Only the two of you can read them.</p>}
     </ThreadFrame>
   )
 }

@@ -5,38 +5,31 @@ import { Avatar } from '../ui/avatar.tsx'
 import { useCurrentUser } from '../ui/current-user.ts'
 import { Icon } from '../ui/icons.tsx'
 import { pageTitleId } from '../ui/page-title.ts'
+import { useUnsentAt } from '../writing/outbox-provider.tsx'
 import { Bubble, UnsentBubble } from './bubbles.tsx'
 import { MessageComposer } from './message-composer.tsx'
-import { stillUnsent, turns } from './thread-pages.ts'
+import { inTurns, notArrived } from './thread-pages.ts'
 import { useEndOfThread } from './use-end-of-thread.ts'
-import { useUnsent } from './use-unsent.ts'
 
-type Other = { handle: string; display_name: string }
-
-/** The conversation's head, its messages, and where one writes. */
 type Props = {
-  /** Null until it is known. */
-  other: Other | null
-  place: string
+  /** The other person. Null until the conversation is loaded. */
+  other: { handle: string; display_name: string } | null
   messages: readonly Message[]
-  /** Above the messages: what is older, or what is wrong. */
+  /** Above the messages. */
   top?: ReactNode
-  onSent: (sent: Message, move: (place: string) => void) => void
-  onEndSeen?: ((isSeen: boolean) => void) | undefined
-  isWritable: boolean
+  onEndSeen?: (isSeen: boolean) => void
   children?: ReactNode
 }
 
-export const ThreadFrame = ({ other, place, messages, top, onSent, onEndSeen, isWritable, children }: Props) => {
-  const { user } = useCurrentUser()
-  const me = user?.handle ?? ''
-  const { unsent, write, tryAgain, discard, move } = useUnsent(place, (sent) => onSent(sent, move))
-  const said = useMemo(() => turns(messages), [messages])
-  const onTheirWay = stillUnsent(unsent, messages, me)
+/** A conversation: its heading, its messages and its composer. */
+export const ThreadFrame = ({ other, messages, top, onEndSeen, children }: Props) => {
+  const me = useCurrentUser().user?.handle ?? ''
+  const unsent = notArrived(useUnsentAt(`message:${other?.handle ?? ''}`), messages, me)
+  const turns = useMemo(() => inTurns(messages), [messages])
   const newest = messages.at(-1)
   const heard = useHeard(newest, me)
-  const last = onTheirWay.at(-1)?.key ?? newest?.uuid
-  const isLastMine = onTheirWay.length > 0 || newest?.handle === me
+  const last = unsent.at(-1)?.key ?? newest?.uuid
+  const isLastMine = unsent.length > 0 || newest?.handle === me
   const { box, onScroll, isNewBelow, goToEnd } = useEndOfThread({ last, isLastMine, onEndSeen })
 
   return (
@@ -65,18 +58,18 @@ export const ThreadFrame = ({ other, place, messages, top, onSent, onEndSeen, is
         ref={box}
         onScroll={onScroll}
         data-scrolls
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by the keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls only what has the focus.
         tabIndex={0}
         aria-label="Messages"
       >
         {top}
         {children}
         <ol className="thread-list" aria-label="Messages, oldest first">
-          {said.map((each) => (
-            <Bubble key={each.message.uuid} said={each} isMine={each.message.handle === me} />
+          {turns.map((turn) => (
+            <Bubble key={turn.message.uuid} turn={turn} isMine={turn.message.handle === me} />
           ))}
-          {onTheirWay.map((each) => (
-            <UnsentBubble key={each.key} unsent={each} tryAgain={() => tryAgain(each)} discard={() => discard(each)} />
+          {unsent.map((one) => (
+            <UnsentBubble key={one.key} unsent={one} />
           ))}
         </ol>
       </section>
@@ -90,12 +83,12 @@ export const ThreadFrame = ({ other, place, messages, top, onSent, onEndSeen, is
       <p role="status" className="visually-hidden">
         {heard && `${heard.display_name}: ${heard.message}`}
       </p>
-      {isWritable && other && <MessageComposer key={place} place={place} to={other.display_name} write={write} />}
+      {other && <MessageComposer key={other.handle} other={other} />}
     </section>
   )
 }
 
-/** What the other one says while one is here is said aloud; what stood there already is not. */
+/** Announces messages that arrive, but not those that were there. */
 const useHeard = (newest: Message | undefined, me: string): Message | null => {
   const first = useRef<string | undefined>(undefined)
   first.current ??= newest?.uuid

@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Message, MessageGroup, MessageThread } from '@cruddur/shared/messages'
-import {
-  dayWords,
-  groupsOf,
-  mergedNewest,
-  messagesOf,
-  stillUnsent,
-  turns,
-  withMessage,
-  withSent,
-} from './thread-pages.ts'
-import type { UnsentMessage } from './unsent-messages.ts'
+import type { Unsent } from '../writing/outbox.ts'
+import { dayWords, inTurns, mergedNewest, messagesOf, notArrived, withMessage, withSent } from './thread-pages.ts'
 
 const start = new Date(2026, 10, 25, 12).getTime()
 
@@ -38,18 +29,18 @@ const page = (messages: Message[], next_cursor: string | null = null): MessageTh
 })
 const names = (messages: readonly { uuid: string }[]) => messages.map(({ uuid }) => uuid)
 
-test('pages come newest first, and a thread is read oldest first', () => {
+test('pages come newest first, and a thread is shown oldest first', () => {
   const pages = [page([message('c', 3), message('d', 4)], 'x'), page([message('a', 1), message('b', 2)])]
   assert.deepEqual(names(messagesOf(pages)), ['a', 'b', 'c', 'd'])
 })
 
-test('what was sent stands once, wherever else it comes from', () => {
+test('a sent message is shown once, however often it arrives', () => {
   const sent = message('d', 4, 'andrew')
   const [first] = withMessage([page([message('c', 3)])], sent)
   assert.deepEqual(names(messagesOf([first as MessageThread, page([sent])])), ['c', 'd'])
 })
 
-test('a newest page that meets what was read goes on where that does', () => {
+test('a new page that meets the known one keeps the older messages', () => {
   const known = page([message('a', 1), message('b', 2)], 'before-a')
   const fresh = page([message('b', 2), message('c', 3)], 'before-b')
   const merged = mergedNewest(known, fresh)
@@ -57,15 +48,15 @@ test('a newest page that meets what was read goes on where that does', () => {
   assert.equal(merged.next_cursor, 'before-a')
 })
 
-test('a newest page that does not meet it, because so much was said, replaces it', () => {
-  // One's own was put in by hand: it does not prove that nothing is missing before it.
+test('a new page that does not meet the known one replaces it', () => {
+  // The page added the user's own message: others may be missing before it.
   const known = page([message('a', 1), message('e', 5, 'andrew')], 'before-a')
   const fresh = page([message('d', 4), message('e', 5, 'andrew')], 'before-d')
   assert.equal(mergedNewest(known, fresh), fresh)
   assert.equal(mergedNewest(undefined, fresh), fresh)
 })
 
-test('the conversation that one writes in comes first', () => {
+test('a sent message moves its conversation to the top', () => {
   const pages = [
     { message_groups: [group('f'), group('h')], next_cursor: 'x' },
     { message_groups: [group('g')], next_cursor: null },
@@ -78,38 +69,31 @@ test('the conversation that one writes in comes first', () => {
   assert.equal(after[0]?.message_groups[0]?.message, 'Hello')
 })
 
-test('a conversation on two pages is shown once, where it came first', () => {
-  const pages = [
-    { message_groups: [group('g', 1)], next_cursor: 'x' },
-    { message_groups: [group('g'), group('h')], next_cursor: null },
-  ]
-  assert.deepEqual(groupsOf(pages), [group('g', 1), group('h')])
-})
-
-const unsent = (key: string, text: string, atMs: number, state: UnsentMessage['state'] = 'sending'): UnsentMessage => ({
-  ...{ key, author: 'uuid of andrew', place: 'g', message: text, writtenAt: start + atMs },
+const unsent = (key: string, text: string, atMs: number, state: Unsent['state'] = 'sending'): Unsent => ({
+  ...{ key, author: 'uuid of andrew', message: text, writtenAt: start + atMs },
+  target: { kind: 'message', handle: 'worf', display_name: 'Worf' },
   ...{ state, sentence: null, traceId: null },
 })
 
-test('a message whose news was quicker than its answer is shown once', () => {
+test('a message whose live event comes before its answer is shown once', () => {
   const arrived = [message('m', 1_050, 'andrew', 'ok')]
   const on = [unsent('a', 'ok', 1_000), unsent('b', 'ok', 1_000), unsent('c', 'other', 1_000)]
   assert.deepEqual(
-    stillUnsent(on, arrived, 'andrew').map(({ key }) => key),
+    notArrived(on, arrived, 'andrew').map(({ key }) => key),
     ['b', 'c'],
   )
 })
 
-test('neither an older message, nor one of the other, nor a failed one is taken for it', () => {
+test('an older message, a message of the other person and a waiting text are not mistaken for it', () => {
   const arrived = [message('m', -60_000, 'andrew', 'ok'), message('n', 1_050, 'worf', 'ok')]
-  assert.equal(stillUnsent([unsent('a', 'ok', 1_000)], arrived, 'andrew').length, 1)
+  assert.equal(notArrived([unsent('a', 'ok', 1_000)], arrived, 'andrew').length, 1)
   const same = [message('m', 1_050, 'andrew', 'ok')]
-  assert.equal(stillUnsent([unsent('a', 'ok', 1_000, 'failed')], same, 'andrew').length, 1)
+  assert.equal(notArrived([unsent('a', 'ok', 1_000, 'waiting')], same, 'andrew').length, 1)
 })
 
-test('a turn ends with the person, with the day, and with a long silence', () => {
+test('a turn ends with another person, another day or a long pause', () => {
   const minute = 60_000
-  const said = turns([
+  const turns = inTurns([
     message('a', 0),
     message('b', minute),
     message('c', 2 * minute, 'andrew'),
@@ -117,16 +101,16 @@ test('a turn ends with the person, with the day, and with a long silence', () =>
     message('e', 24 * 60 * minute, 'andrew'),
   ])
   assert.deepEqual(
-    said.map(({ endsTurn }) => endsTurn),
+    turns.map(({ endsTurn }) => endsTurn),
     [false, true, true, true, true],
   )
   assert.deepEqual(
-    said.map(({ beginsDay }) => beginsDay),
+    turns.map(({ beginsDay }) => beginsDay),
     [true, false, false, false, true],
   )
 })
 
-test('a day is called as people call it', () => {
+test('names a day Today, Yesterday or by its date', () => {
   const at = new Date(start).toISOString()
   assert.equal(dayWords(at, start), 'Today')
   assert.equal(dayWords(at, start + 24 * 60 * 60_000), 'Yesterday')

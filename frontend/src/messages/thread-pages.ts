@@ -1,5 +1,5 @@
 import type { Message, MessageGroup, MessageGroups, MessageThread } from '@cruddur/shared/messages'
-import type { UnsentMessage } from './unsent-messages.ts'
+import type { Unsent } from '../writing/outbox.ts'
 
 const inOrder = (one: Message, other: Message): number =>
   one.created_at < other.created_at
@@ -15,14 +15,11 @@ const inOrder = (one: Message, other: Message): number =>
 const united = (...lists: readonly (readonly Message[])[]): Message[] =>
   [...new Map(lists.flat().map((message) => [message.uuid, message])).values()].sort(inOrder)
 
-/** Oldest first, each once. The first page is the newest. */
+/** Oldest first. The first page has the newest messages. */
 export const messagesOf = (pages: readonly MessageThread[]): Message[] =>
   united(...pages.map(({ messages }) => messages))
 
-/**
- * The newest page, read again. Where it meets what was read before, the older pages begin where they did: nothing that is
- * shown is read twice, for a message never changes.
- */
+/** A message never changes: where the new page meets the known one, the older pages are not fetched again. */
 export const mergedNewest = (known: MessageThread | undefined, fresh: MessageThread): MessageThread => {
   const [oldest] = fresh.messages
   if (!known || !oldest || !known.messages.some(({ uuid }) => uuid === oldest.uuid)) return fresh
@@ -32,7 +29,7 @@ export const mergedNewest = (known: MessageThread | undefined, fresh: MessageThr
 export const withMessage = (pages: readonly MessageThread[], message: Message): MessageThread[] =>
   pages.map((page, index) => (index === 0 ? { ...page, messages: united(page.messages, [message]) } : page))
 
-/** Its conversation comes first, and says what was said last. */
+/** Moves its conversation to the top of the list. */
 export const withSent = (pages: readonly MessageGroups[], sent: Message): MessageGroups[] => {
   const isOf = ({ uuid }: MessageGroup) => uuid === sent.message_group_uuid
   const group = pages.flatMap(({ message_groups }) => message_groups).find(isOf)
@@ -44,28 +41,16 @@ export const withSent = (pages: readonly MessageGroups[], sent: Message): Messag
   })
 }
 
-/** Pages overlap when a conversation moved up in between. */
-export const groupsOf = (pages: readonly MessageGroups[]): MessageGroup[] => {
-  const known = new Map<string, MessageGroup>()
-  for (const { message_groups } of pages)
-    for (const group of message_groups) known.set(group.uuid, known.get(group.uuid) ?? group)
-  return [...known.values()]
-}
+/** How far the estimate of the server's clock may be off. */
+const clockErrorMs = 500
 
-/** The browser's clock and the server's agree to about this. */
-const graceMs = 500
-
-/** What is on its way, less what has arrived already: its news may be quicker than its answer. */
-export const stillUnsent = (
-  unsent: readonly UnsentMessage[],
-  messages: readonly Message[],
-  author: string,
-): UnsentMessage[] => {
+/** Without the texts whose message is shown already: a live event may come before the answer. */
+export const notArrived = (unsent: readonly Unsent[], messages: readonly Message[], author: string): Unsent[] => {
   const arrived = messages.filter(({ handle }) => handle === author)
   return unsent.filter(({ state, message, writtenAt }) => {
     if (state !== 'sending') return true
     const index = arrived.findIndex(
-      (one) => one.message === message && Date.parse(one.created_at) >= writtenAt - graceMs,
+      (one) => one.message === message && Date.parse(one.created_at) >= writtenAt - clockErrorMs,
     )
     if (index < 0) return true
     arrived.splice(index, 1)
@@ -73,14 +58,14 @@ export const stillUnsent = (
   })
 }
 
-const together = 5 * 60_000
+const turnMs = 5 * 60_000
 
-export type Said = { message: Message; beginsDay: boolean; endsTurn: boolean }
+export type Turn = { message: Message; beginsDay: boolean; endsTurn: boolean }
 
 const dayOf = (iso: string): string => new Date(iso).toDateString()
 
-/** What one person says in one go is one turn. */
-export const turns = (messages: readonly Message[]): Said[] =>
+/** Messages of one person within a few minutes are one turn. */
+export const inTurns = (messages: readonly Message[]): Turn[] =>
   messages.map((message, index) => {
     const before = messages[index - 1]
     const next = messages[index + 1]
@@ -91,7 +76,7 @@ export const turns = (messages: readonly Message[]): Said[] =>
         !next ||
         next.handle !== message.handle ||
         dayOf(next.created_at) !== dayOf(message.created_at) ||
-        Date.parse(next.created_at) - Date.parse(message.created_at) > together,
+        Date.parse(next.created_at) - Date.parse(message.created_at) > turnMs,
     }
   })
 

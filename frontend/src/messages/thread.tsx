@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useMemo, useRef, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { Link } from 'react-router'
 import { isApiError } from '../api/api-error.ts'
 import { troubleOf } from '../api/trouble-words.ts'
@@ -8,7 +8,7 @@ import { Empty } from '../ui/empty.tsx'
 import { ListEnd } from '../ui/list-end.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { Trouble } from '../ui/trouble.tsx'
-import { knownGroup, showSent } from './message-cache.ts'
+import { knownGroup } from './message-cache.ts'
 import { ThreadFrame } from './thread-frame.tsx'
 import { messagesOf } from './thread-pages.ts'
 import { useRead, useThread } from './use-thread.ts'
@@ -20,39 +20,25 @@ export const Thread = ({ uuid }: { uuid: string }) => {
   const messages = useMemo(() => messagesOf(thread.data?.pages ?? []), [thread.data])
   const group = thread.data?.pages[0]?.message_group ?? knownGroup(queries, uuid)
   const isGone = isApiError(thread.error, 'not_found', 'invalid_input')
-  const top = useRef<HTMLDivElement>(null)
   useRead(uuid, isEndSeen, thread.data?.pages[0]?.message_group.unread_count ?? 0)
-
-  const loadOlder = async () => {
-    await thread.fetchNextPage()
-    requestAnimationFrame(() => top.current?.closest<HTMLElement>('[data-scrolls]')?.focus({ preventScroll: true }))
-  }
 
   if (isGone) return <Gone />
   return (
     <ThreadFrame
       other={group ?? null}
-      place={uuid}
       messages={messages}
-      isWritable
-      onSent={(sent) => showSent(queries, sent)}
       onEndSeen={setEndSeen}
       top={
-        <div ref={top}>
+        <>
           {thread.error && !thread.isFetchNextPageError && <Trouble {...troubleOf('the conversation', thread)} />}
-          {thread.hasNextPage && (
-            <ListEnd
-              key={thread.data?.pages.length}
-              words="Load older messages"
-              trace="load older"
-              isLoading={thread.isFetchingNextPage}
-              error={thread.isFetchNextPageError ? thread.error : null}
-              onReach={() => void withInteraction('scroll load older', thread.fetchNextPage)}
-              onClick={() => void loadOlder()}
-            />
-          )}
+          <ListEnd
+            query={thread}
+            words="Load older messages"
+            trace="load older"
+            onScroll={(load) => void withInteraction('scroll load older', load)}
+          />
           {thread.isPending && !thread.error && <Skeleton shape="line" count={4} label="Loading the conversation" />}
-        </div>
+        </>
       }
     >
       {thread.data && !thread.hasNextPage && group && (

@@ -2,25 +2,22 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react
 
 const nearPx = 48
 
-type Given = {
-  /** What stands last; undefined where nothing does. */
+type Options = {
+  /** The last message. */
   last: string | undefined
   isLastMine: boolean
   onEndSeen?: ((isSeen: boolean) => void) | undefined
 }
 
-/**
- * Whoever reads the end of a conversation stays there when something comes; whoever reads further up keeps their place,
- * whatever comes below or above it.
- */
-export const useEndOfThread = ({ last, isLastMine, onEndSeen }: Given) => {
+/** At the end, new messages scroll into view. Further up, the view stays where it is. */
+export const useEndOfThread = ({ last, isLastMine, onEndSeen }: Options) => {
   const box = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
   const place = useRef<{ element: HTMLElement; top: number } | null>(null)
   const shownLast = useRef(last)
   const [isNewBelow, setNewBelow] = useState(false)
 
-  const notePlace = useCallback(() => {
+  const rememberPlace = useCallback(() => {
     const element = box.current?.querySelector<HTMLElement>('[data-message]')
     place.current = element ? { element, top: element.offsetTop } : null
   }, [])
@@ -49,10 +46,10 @@ export const useEndOfThread = ({ last, isLastMine, onEndSeen }: Given) => {
       if (box.current && element?.isConnected && top !== undefined) box.current.scrollTop += element.offsetTop - top
       if (isNew) setNewBelow(true)
     }
-    notePlace()
+    rememberPlace()
   })
 
-  // The keyboard of a phone, or a message of many lines that is being written, takes room from below.
+  // A phone's keyboard or a long draft makes the box smaller.
   useEffect(() => {
     if (!box.current) return
     const observer = new ResizeObserver(() => {

@@ -1,9 +1,10 @@
 import { markThreadRead, readThread } from '@cruddur/shared/messages'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
+import { usePageVisible } from '../ui/use-page-visible.ts'
 import { knownThread, showRead } from './message-cache.ts'
 import { mergedNewest } from './thread-pages.ts'
 
@@ -18,7 +19,7 @@ export const useThread = (uuid: string) => {
         const fresh = await call(readThread, { message_group_uuid: uuid }, { signal })
         return mergedNewest(known?.pages[0], fresh)
       }
-      // A message never changes: what is older is not read again.
+      // A message never changes, so older pages are not fetched again.
       const older = known?.pages[known.pageParams.indexOf(before)]
       return older ?? call(readThread, { message_group_uuid: uuid, before }, { signal })
     },
@@ -30,27 +31,15 @@ export const useThread = (uuid: string) => {
   })
 }
 
-/** What its reader sees has been read. */
+/** Marks the thread as read while its end is on the screen. */
 export const useRead = (uuid: string, isEndSeen: boolean, unread: number): void => {
   const queries = useQueryClient()
-  const isLookedAt = useVisible()
+  const isPageVisible = usePageVisible()
   const { mutate } = useMutation({
     mutationFn: () => call(markThreadRead, { message_group_uuid: uuid }),
     onSuccess: () => showRead(queries, uuid),
   })
   useEffect(() => {
-    if (isLookedAt && isEndSeen && unread > 0) mutate()
-  }, [isLookedAt, isEndSeen, unread, mutate])
-}
-
-const isVisible = () => document.visibilityState === 'visible'
-
-const useVisible = (): boolean => {
-  const [visible, setVisible] = useState(isVisible)
-  useEffect(() => {
-    const look = () => setVisible(isVisible())
-    document.addEventListener('visibilitychange', look)
-    return () => document.removeEventListener('visibilitychange', look)
-  }, [])
-  return visible
+    if (isPageVisible && isEndSeen && unread > 0) mutate()
+  }, [isPageVisible, isEndSeen, unread, mutate])
 }

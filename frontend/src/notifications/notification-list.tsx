@@ -1,6 +1,7 @@
 import type { Notification } from '@cruddur/shared/notifications'
 import { useCallback, useMemo, useRef } from 'react'
 import { Link } from 'react-router'
+import { onceEach } from '../api/once-each.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { troubleOf } from '../api/trouble-words.ts'
 import { withInteraction } from '../telemetry/index.ts'
@@ -8,25 +9,23 @@ import { Avatar } from '../ui/avatar.tsx'
 import { useTimed } from '../ui/clock.ts'
 import { Empty } from '../ui/empty.tsx'
 import { Icon } from '../ui/icons.tsx'
-import { ListEnd, useLoadMore } from '../ui/list-end.tsx'
+import { ListEnd } from '../ui/list-end.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
 import { Trouble } from '../ui/trouble.tsx'
-import { livesAt, notificationsOf } from './notification-pages.ts'
+import { isCurrentAt } from './notification-pages.ts'
 import { addressOf, iconOf, wordsOf } from './notification-words.ts'
-import { useNewHere, useNotifications, useSeen } from './use-notifications.ts'
+import { useIsNew, useMarkRead, useNotifications } from './use-notifications.ts'
 
 export const NotificationList = () => {
   const list = useNotifications()
-  const all = useMemo(() => notificationsOf(list.data?.pages ?? []), [list.data])
-  const living = useTimed(useCallback((now) => all.filter(livesAt(now)).length, [all]))
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `living` says when time has changed the answer.
-  const shown = useMemo(() => all.filter(livesAt(serverNow())), [all, living])
+  const all = useMemo(() => onceEach(list.data?.pages.map(({ notifications }) => notifications) ?? []), [list.data])
+  const currentCount = useTimed(useCallback((now) => all.filter(isCurrentAt(now)).length, [all]))
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `currentCount` says when time has changed the answer.
+  const shown = useMemo(() => all.filter(isCurrentAt(serverNow())), [all, currentCount])
   const items = useRef<HTMLOListElement>(null)
-  const isNew = useNewHere(all)
-  useSeen(all)
-
-  const loadMore = useLoadMore(items, list.fetchNextPage)
+  const isNew = useIsNew(all)
+  useMarkRead(all)
 
   const trouble = list.error && !list.isFetchNextPageError && <Trouble {...troubleOf('notifications', list)} />
   if (!list.data) return trouble || <Skeleton shape="line" count={6} label="Loading notifications" />
@@ -44,17 +43,7 @@ export const NotificationList = () => {
           ))}
         </ol>
       )}
-      {list.hasNextPage && (
-        <ListEnd
-          key={list.data.pages.length}
-          words="Load more"
-          trace="load more"
-          isLoading={list.isFetchingNextPage}
-          error={list.isFetchNextPageError ? list.error : null}
-          onReach={() => void withInteraction('scroll load more', list.fetchNextPage)}
-          onClick={() => void loadMore()}
-        />
-      )}
+      <ListEnd query={list} items={items} onScroll={(load) => void withInteraction('scroll load more', load)} />
     </>
   )
 }

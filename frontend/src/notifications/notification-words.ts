@@ -10,13 +10,13 @@ export const iconOf: Record<NotificationKind, IconName> = {
   message: 'mail',
 }
 
-/** What they did, after their name. */
+/** Follows the person's name. */
 export const wordsOf: Record<NotificationKind, string> = {
   reply: 'replied to you',
   like: 'liked your crud',
   repost: 'reposted your crud',
   mention: 'mentioned you',
-  follow: 'follows you now',
+  follow: 'followed you',
   message: 'sent you a message',
 }
 

@@ -16,7 +16,8 @@ import { useCallback, useEffect, useState } from 'react'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
-import { unseenUntil } from './notification-pages.ts'
+import { usePageVisible } from '../ui/use-page-visible.ts'
+import { newestUnreadAt } from './notification-pages.ts'
 
 export const useNotifications = () => {
   const queries = useQueryClient()
@@ -37,40 +38,32 @@ export const useNotifications = () => {
   })
 }
 
-/** Whether something is shown that is about this crud. */
+/** Whether a loaded notification is about this activity. */
 export const isNotifiedOf = (queries: QueryClient, activityUuid: string): boolean =>
   queries
     .getQueryData<InfiniteData<Notifications>>(queryKeys.notifications)
     ?.pages.some(({ notifications }) => notifications.some(({ activity }) => activity?.uuid === activityUuid)) ?? false
 
-const whetherSeen = () => document.visibilityState === 'visible'
-
 export const showsNotifications = (queries: QueryClient): boolean =>
   queries.getQueryCache().find({ queryKey: queryKeys.notifications })?.isActive() ?? false
 
-/** What is shown to somebody who looks has been seen. */
-export const useSeen = (notifications: readonly Notification[]): void => {
+/** Marks notifications as read while the page is visible. */
+export const useMarkRead = (notifications: readonly Notification[]): void => {
   const queries = useQueryClient()
-  const [isSeen, setSeen] = useState(whetherSeen)
-  const until = unseenUntil(notifications)
+  const isVisible = usePageVisible()
+  const until = newestUnreadAt(notifications)
   const { mutate } = useMutation({
     mutationFn: (until: string) => call(readNotifications, { until }),
     onSuccess: (unread) => queries.setQueryData<Unread>(queryKeys.unread, unread),
   })
 
   useEffect(() => {
-    const look = () => setSeen(whetherSeen())
-    document.addEventListener('visibilitychange', look)
-    return () => document.removeEventListener('visibilitychange', look)
-  }, [])
-
-  useEffect(() => {
-    if (isSeen && until) mutate(until)
-  }, [isSeen, until, mutate])
+    if (isVisible && until) mutate(until)
+  }, [isVisible, until, mutate])
 }
 
-/** What was new when it came stays marked for as long as the page is open, though it has been read by being shown. */
-export const useNewHere = (notifications: readonly Notification[]) => {
+/** Notifications stay marked as new until the page closes, although showing them marks them as read. */
+export const useIsNew = (notifications: readonly Notification[]) => {
   const [known] = useState(() => new Map<string, boolean>())
   for (const { uuid, read } of notifications) if (!known.has(uuid) || !read) known.set(uuid, !read)
   return useCallback((uuid: string) => known.get(uuid) ?? false, [known])

@@ -4,17 +4,17 @@ import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
 
-const nothing: Unread = { notifications: 0, messages: 0 }
+const noneUnread: Unread = { notifications: 0, messages: 0 }
 
-/** How much the one who acts has not seen yet; live events say when to ask again. */
+/** The unread counts of the current user. Live events say when to fetch them again. */
 export const useUnread = (): Unread => {
   const { user } = useCurrentUser()
-  const { data = nothing } = useQuery({
+  const { data = noneUnread } = useQuery({
     queryKey: queryKeys.unread,
     queryFn: ({ signal }) => call(countUnread, {}, { signal }),
     enabled: user !== null,
     refetchOnReconnect: 'always',
     refetchOnWindowFocus: true,
   })
-  return user ? data : nothing
+  return user ? data : noneUnread
 }

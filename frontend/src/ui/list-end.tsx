@@ -2,39 +2,62 @@ import { type HTMLAttributes, type RefObject, useEffect, useEffectEvent, useRef 
 import { afterPaint } from './after-paint.ts'
 import { ErrorLine } from './trouble.tsx'
 
-type Props = {
-  words: string
-  trace: HTMLAttributes<Element>['data-trace']
-  isLoading: boolean
-  /** After a failure, only the button tries again. */
+type Query = {
+  data?: { pages: readonly unknown[] } | undefined
+  hasNextPage: boolean
+  isFetchingNextPage: boolean
+  isFetchNextPageError: boolean
   error: (Error & { traceId?: string | null }) | null
-  /** Runs when the end of the list scrolls near. */
-  onReach: () => void
-  onClick: () => void
+  fetchNextPage: () => Promise<unknown>
+}
+
+type Props = {
+  query: Query
+  /** After a click the focus goes to its first new item, or without it to the box that scrolls. */
+  items?: RefObject<HTMLElement | null>
+  words?: string
+  trace?: HTMLAttributes<Element>['data-trace']
+  /** Loads when the end of the list scrolls near. */
+  onScroll: (load: () => Promise<unknown>) => void
 }
 
 const ahead = '800px'
 
-/** Loads the rest of a list: on scrolling near, or by a button. */
-export const ListEnd = ({ words, trace, isLoading, error, onReach, onClick }: Props) => {
+/** Loads the rest of a list: on scrolling near, or by a button. After a failure, only by the button. */
+export const ListEnd = ({ query, items, words = 'Load more', trace = 'load more', onScroll }: Props) => {
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query
   const end = useRef<HTMLDivElement>(null)
-  const reach = useEffectEvent(onReach)
-  const isWatched = !isLoading && !error
+  const error = isFetchNextPageError ? query.error : null
+  const pageCount = query.data?.pages.length
+  const loadOnScroll = useEffectEvent(() => onScroll(fetchNextPage))
+  const isWatched = hasNextPage && !isFetchingNextPage && !error
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after each page the end is watched again.
   useEffect(() => {
     if (!isWatched || !end.current) return
     const observer = new IntersectionObserver(
       ([entry]) => {
         if (!entry?.isIntersecting) return
         observer.disconnect()
-        reach()
+        loadOnScroll()
       },
       { root: end.current.closest('[data-scrolls]'), rootMargin: ahead },
     )
     observer.observe(end.current)
     return () => observer.disconnect()
-  }, [isWatched])
+  }, [isWatched, pageCount])
 
+  const load = async (): Promise<void> => {
+    const shown = items?.current?.children.length ?? 0
+    const box = end.current?.closest<HTMLElement>('[data-scrolls]')
+    await fetchNextPage()
+    afterPaint(() => {
+      const next = items ? items.current?.children.item(shown)?.querySelector<HTMLElement>('article, a') : box
+      next?.focus({ preventScroll: true })
+    })
+  }
+
+  if (!hasNextPage) return null
   return (
     <div className="list-end" ref={end}>
       {error && <ErrorLine traceId={error.traceId ?? null}>Could not load more: {error.message}</ErrorLine>}
@@ -42,20 +65,11 @@ export const ListEnd = ({ words, trace, isLoading, error, onReach, onClick }: Pr
         type="button"
         className="button button-quiet"
         data-trace={trace}
-        aria-disabled={isLoading}
-        onClick={() => !isLoading && onClick()}
+        aria-disabled={isFetchingNextPage}
+        onClick={() => !isFetchingNextPage && void load()}
       >
-        {isLoading ? 'Loading…' : error ? 'Try again' : words}
+        {isFetchingNextPage ? 'Loading…' : error ? 'Try again' : words}
       </button>
     </div>
-  )
-}
-
-/** Loads more, then moves the focus to the first item that was not there. */
-export const useLoadMore = (list: RefObject<HTMLElement | null>, load: () => Promise<unknown>) => async () => {
-  const shown = list.current?.children.length ?? 0
-  await load()
-  afterPaint(() =>
-    list.current?.children.item(shown)?.querySelector<HTMLElement>('article, a')?.focus({ preventScroll: true }),
   )
 }

@@ -13,7 +13,7 @@ const openDrafts = (kept: Storage = someStorage(), now?: () => number) => {
   }
 }
 
-test('what is typed survives a reload, apart for each person and each place', () => {
+test('keeps one draft for each person and place, and keeps it after a reload', () => {
   const { drafts, reload } = openDrafts()
   drafts.set('worf', 'crud', { ...draft('Today is'), ttl: '1-hour' })
   drafts.set('worf', 'reply:1', draft('a good day'))
@@ -25,7 +25,7 @@ test('what is typed survives a reload, apart for each person and each place', ()
   assert.equal(again.get(null, 'crud').message, '')
 })
 
-test('nothing typed is nothing kept', () => {
+test('stores no blank draft', () => {
   const kept = someStorage()
   const { drafts } = openDrafts(kept)
   drafts.set('worf', 'crud', draft('Qapla’'))
@@ -33,7 +33,7 @@ test('nothing typed is nothing kept', () => {
   assert.equal(kept.length, 0)
 })
 
-test('a text that was deleted takes the key of its try with it', () => {
+test('forgets the key of an earlier try with the text', () => {
   const { drafts } = openDrafts()
   drafts.set('worf', 'crud', { ...draft('Qapla’'), key: 'k' })
   assert.equal(drafts.get('worf', 'crud').key, 'k')
@@ -41,26 +41,26 @@ test('a text that was deleted takes the key of its try with it', () => {
   assert.equal(drafts.get('worf', 'crud').key, null)
 })
 
-test('a storage that throws costs the reload, not the draft', () => {
+test('keeps the draft on the page if the storage throws', () => {
   const { drafts } = openDrafts(throwingStorage)
   drafts.set('worf', 'crud', draft('Qapla’'))
   assert.equal(drafts.get('worf', 'crud').message, 'Qapla’')
 })
 
-test('what was spoilt in the storage is an empty draft', () => {
+test('reads a broken entry as an empty draft', () => {
   const kept = someStorage()
   kept.setItem('cruddur.draft:worf:crud', '{"message":7}')
   assert.equal(openDrafts(kept).drafts.get('worf', 'crud').message, '')
 })
 
-test('what comes back keeps what is being written below it', () => {
+test('gives a text back above the current draft', () => {
   const { drafts } = openDrafts()
   drafts.set('worf', 'crud', draft('second'))
   drafts.giveBack('worf', 'crud', { message: 'first', ttl: '1-day', key: 'k' })
   assert.deepEqual(drafts.get('worf', 'crud'), { message: 'first\n\nsecond', ttl: '1-day', key: 'k', refusal: null })
 })
 
-test('whoever signs in takes along what they wrote before, unless they have a draft there', () => {
+test('signing in takes over what was written before, unless a draft is there', () => {
   const { drafts } = openDrafts()
   drafts.set(null, 'crud', draft('mine'))
   drafts.set(null, 'reply:1', draft('not this'))
@@ -71,7 +71,7 @@ test('whoever signs in takes along what they wrote before, unless they have a dr
   assert.equal(drafts.get('worf', 'reply:1').message, 'older')
 })
 
-test('a draft older than any crud can be is forgotten', () => {
+test('forgets drafts after 30 days', () => {
   const kept = someStorage()
   const day = 24 * 3_600_000
   const { drafts } = openDrafts(kept, () => 0)
@@ -82,7 +82,7 @@ test('a draft older than any crud can be is forgotten', () => {
   assert.equal(kept.length, 1)
 })
 
-test('whoever listens is told, and reads the very same draft until it changes', () => {
+test('tells its listeners of a change, and gives the same object until then', () => {
   const { drafts } = openDrafts()
   let told = 0
   drafts.listen(() => {

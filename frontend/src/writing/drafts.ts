@@ -1,14 +1,13 @@
 import { defaultTtl, ttls } from '@cruddur/shared/activities'
 import * as z from 'zod/mini'
+import type { Place } from './outbox.ts'
 import type { SafeStorage } from './safe-storage.ts'
-
-/** Where something is written: a crud, or a reply to one. */
-export type Place = 'crud' | `reply:${string}`
 
 const Draft = z.object({
   message: z.string(),
+  /** Of a crud only. */
   ttl: z.enum(ttls),
-  /** It was tried under this key already; whatever becomes of that try, it is the same thing. */
+  /** Of an earlier try to send this text: the server stores it once. */
   key: z.nullable(z.string()),
   /** Why it came back. */
   refusal: z.nullable(z.object({ sentence: z.string(), traceId: z.nullable(z.string()) })),
@@ -21,20 +20,19 @@ export const emptyDraft: Draft = { message: '', ttl: defaultTtl, key: null, refu
 const isBlank = ({ message }: Draft): boolean => message.trim() === ''
 
 const prefix = 'cruddur.draft:'
-const nobody = 'nobody'
-/** No crud lives longer, so no reply to one can be wanted. */
+const signedOut = 'nobody'
 const keptMs = 30 * 24 * 3_600_000
 
-type Given = { storage: SafeStorage; now?: () => number }
+type Options = { storage: SafeStorage; now?: () => number }
 
-/** What is typed survives a reload: for each person and place one draft. */
+/** One draft for each author and place. It survives a reload. */
 export class Drafts {
   readonly #storage: SafeStorage
   readonly #now: () => number
   readonly #read = new Map<string, Draft>()
   readonly #listeners = new Set<() => void>()
 
-  constructor({ storage, now = Date.now }: Given) {
+  constructor({ storage, now = Date.now }: Options) {
     this.#storage = storage
     this.#now = now
   }
@@ -44,18 +42,19 @@ export class Drafts {
     return () => this.#listeners.delete(listener)
   }
 
-  get(who: string | null, place: Place): Draft {
-    const name = nameOf(who, place)
+  /** The same object until it changes. */
+  get(author: string | null, place: Place): Draft {
+    const name = nameOf(author, place)
     const draft = this.#read.get(name) ?? this.#load(name)
     this.#read.set(name, draft)
     return draft
   }
 
-  set(who: string | null, place: Place, draft: Draft): void {
-    const name = nameOf(who, place)
+  set(author: string | null, place: Place, draft: Draft): void {
+    const name = nameOf(author, place)
     if (isBlank(draft)) {
       this.#storage.remove(name)
-      // Another text is another thing to send.
+      // The next text is another one, and needs a key of its own.
       this.#read.set(name, { ...draft, key: null })
     } else {
       this.#storage.set(name, JSON.stringify({ ...draft, writtenAt: this.#now() }))
@@ -64,25 +63,25 @@ export class Drafts {
     for (const listener of this.#listeners) listener()
   }
 
-  clear(who: string | null, place: Place): void {
-    this.set(who, place, emptyDraft)
+  clear(author: string | null, place: Place): void {
+    this.set(author, place, emptyDraft)
   }
 
-  /** Back to where it was written; what stands there by now is kept, below it. */
-  giveBack(who: string | null, place: Place, returned: Omit<Draft, 'refusal'> & Partial<Draft>): void {
-    const there = this.get(who, place)
-    const message = isBlank(there) ? returned.message : `${returned.message}\n\n${there.message}`
-    this.set(who, place, { ...emptyDraft, ...returned, message })
+  /** Puts a text back above what is in the draft by now. */
+  giveBack(author: string | null, place: Place, returned: Partial<Draft> & Pick<Draft, 'message'>): void {
+    const current = this.get(author, place)
+    const message = isBlank(current) ? returned.message : `${returned.message}\n\n${current.message}`
+    this.set(author, place, { ...emptyDraft, ...returned, message })
   }
 
-  /** What was written before one said who one is. */
-  adopt(who: string): void {
-    for (const name of this.#storage.names(`${prefix}${nobody}:`)) {
-      const place = name.slice(`${prefix}${nobody}:`.length) as Place
+  /** Gives the author what they wrote before they signed in. */
+  adopt(author: string): void {
+    for (const name of this.#storage.names(`${prefix}${signedOut}:`)) {
+      const place = name.slice(`${prefix}${signedOut}:`.length) as Place
       const draft = this.get(null, place)
-      if (isBlank(draft) || !isBlank(this.get(who, place))) continue
+      if (isBlank(draft) || !isBlank(this.get(author, place))) continue
       this.clear(null, place)
-      this.set(who, place, draft)
+      this.set(author, place, draft)
     }
   }
 
@@ -109,4 +108,4 @@ export class Drafts {
   }
 }
 
-const nameOf = (who: string | null, place: Place): string => `${prefix}${who ?? nobody}:${place}`
+const nameOf = (author: string | null, place: Place): string => `${prefix}${author ?? signedOut}:${place}`

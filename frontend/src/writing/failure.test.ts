@@ -1,35 +1,35 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApiError } from '../api/api-error.ts'
-import { verdictOn } from './failure.ts'
+import { failureOf } from './failure.ts'
 
-test('whatever keeps it from arriving makes it wait', () => {
+test('waits when the server cannot be reached', () => {
   for (const code of ['offline', 'unreachable', 'unavailable', 'unreadable'] as const)
-    assert.equal(verdictOn(new ApiError(code, '')).state, 'waiting', code)
-  assert.equal(verdictOn(new DOMException('', 'TimeoutError')).state, 'waiting')
+    assert.equal(failureOf(new ApiError(code, '')).state, 'waiting', code)
+  assert.equal(failureOf(new DOMException('', 'TimeoutError')).state, 'waiting')
 })
 
-test('who is asked to wait waits as long as asked', () => {
+test('waits as long as the server asks', () => {
   const busy = new ApiError('too_many_requests', '', { retryAfterSeconds: 30 })
-  assert.deepEqual([verdictOn(busy).state, verdictOn(busy).retryAfterMs], ['waiting', 30_000])
+  assert.deepEqual([failureOf(busy).state, failureOf(busy).retryAfterMs], ['waiting', 30_000])
 })
 
-test('a refusal comes back with the sentence of its field', () => {
+test('a refusal has the sentence of its field', () => {
   const tooLong = new ApiError('message_exceed_max_chars', 'in general', { fields: { message: 'This is too long.' } })
-  assert.deepEqual(verdictOn(tooLong), { state: 'refused', sentence: 'This is too long.', traceId: null })
-  assert.equal(verdictOn(new ApiError('forbidden', 'No.')).sentence, 'No.')
+  assert.deepEqual(failureOf(tooLong), { state: 'refused', sentence: 'This is too long.', traceId: null })
+  assert.equal(failureOf(new ApiError('forbidden', 'No.')).sentence, 'No.')
 })
 
-test('a fault of ours comes back with its reference', () => {
-  const fault = verdictOn(new ApiError('internal', '', { traceId: 'abc' }))
+test('a fault of the server has its reference', () => {
+  const fault = failureOf(new ApiError('internal', '', { traceId: 'abc' }))
   assert.deepEqual([fault.state, fault.traceId], ['refused', 'abc'])
 })
 
-test('a session that is over makes it wait for its author', () => {
-  const { state, isSignedOut } = verdictOn(new ApiError('unauthenticated', ''))
+test('waits for its author when the session has ended', () => {
+  const { state, isSignedOut } = failureOf(new ApiError('unauthenticated', ''))
   assert.deepEqual([state, isSignedOut], ['waiting', true])
 })
 
-test('a key that was used for another text is not used again', () => {
-  assert.equal(verdictOn(new ApiError('conflict', '')).isKeySpent, true)
+test('replaces a key that belongs to another text', () => {
+  assert.equal(failureOf(new ApiError('conflict', '')).isKeySpent, true)
 })

@@ -1,39 +1,45 @@
-import { ApiError } from '../api/api-error.ts'
-import type { Verdict } from './outbox.ts'
+import { ApiError, traceIdOf } from '../api/api-error.ts'
 
-/** What becomes of something that was not sent. */
-export const verdictOn = (error: unknown): Verdict => {
-  if (!(error instanceof ApiError)) return waits('Cruddur took too long to answer.', null)
+/** What a failed send means: try again later, or let the author change it. */
+export type Failure = {
+  state: 'waiting' | 'refused'
+  sentence: string
+  traceId: string | null
+  retryAfterMs?: number | null
+  isSignedOut?: boolean
+  /** The key belongs to another text: the next try needs a new one. */
+  isKeySpent?: boolean
+}
+
+export const failureOf = (error: unknown): Failure => {
+  if (!(error instanceof ApiError)) return waiting('Cruddur took too long to answer.', error)
   switch (error.code) {
     case 'offline':
-      return waits('You are offline.', error)
+      return waiting('You are offline.', error)
     case 'unreachable':
     case 'unavailable':
     case 'unreadable':
-      return waits('Cruddur cannot be reached.', error)
+      return waiting('Cruddur cannot be reached.', error)
     case 'too_many_requests':
-      return waits(error.message, error)
+      return waiting(error.message, error)
     case 'unauthenticated':
-      return { ...waits('Sign in again to send it.', error), isSignedOut: true }
+      return { ...waiting('Sign in again to send it.', error), isSignedOut: true }
     case 'not_found':
-      return refused('The crud you reply to is gone.')
+      return refused('The crud or the account is no longer there.')
     case 'conflict':
-      return { ...refused('An earlier version was already sent. Send again to post this one, too.'), isKeySpent: true }
+      return { ...refused('An earlier version was already sent. Send again to add this one.'), isKeySpent: true }
     case 'internal':
-      return {
-        ...refused('Something went wrong on our side. Try again.'),
-        traceId: error.traceId,
-      }
+      return refused('Something went wrong on our side. We have logged it. Try again.', error.traceId)
     default:
       return refused(error.fields.message ?? error.fields.ttl ?? error.message)
   }
 }
 
-const waits = (sentence: string, error: ApiError | null): Verdict => ({
+const waiting = (sentence: string, error: unknown): Failure => ({
   state: 'waiting',
   sentence,
-  traceId: error?.traceId ?? null,
-  retryAfterMs: error?.retryAfterSeconds ? 1_000 * error.retryAfterSeconds : null,
+  traceId: traceIdOf(error),
+  retryAfterMs: error instanceof ApiError && error.retryAfterSeconds ? 1_000 * error.retryAfterSeconds : null,
 })
 
-const refused = (sentence: string): Verdict => ({ state: 'refused', sentence, traceId: null })
+const refused = (sentence: string, traceId: string | null = null): Failure => ({ state: 'refused', sentence, traceId })

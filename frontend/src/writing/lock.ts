@@ -1,20 +1,12 @@
-/** Does it while no other tab does; where the browser has no locks, the key of what is sent is what makes it one thing. */
-export const alone = async <Result>(name: string, work: () => Promise<Result>): Promise<Result | undefined> => {
-  // The work comes after an await of ours: what the browser calls back by itself would belong to no click.
-  const release = await hold(name)
-  if (!release) return undefined
-  try {
-    return await work()
-  } finally {
-    release()
-  }
-}
-
-const hold = (name: string): Promise<(() => void) | null> =>
+/**
+ * Waits until no other tab holds the lock, then gives the function that releases it. Without locks in the browser, the
+ * idempotency key still prevents a second copy.
+ *
+ * The caller awaits it before its work. A callback of the browser would run that work outside of the click's trace.
+ */
+export const lock = (name: string): Promise<() => void> =>
   new Promise((resolve) => {
-    const goOn = () => resolve(() => {})
-    if (!navigator.locks) return goOn()
-    navigator.locks
-      .request(name, { ifAvailable: true }, (lock) => (lock ? new Promise<void>(resolve) : resolve(null)))
-      .catch(goOn)
+    const goWithout = () => resolve(() => {})
+    if (!navigator.locks) return goWithout()
+    navigator.locks.request(name, () => new Promise<void>((release) => resolve(release))).catch(goWithout)
   })

@@ -1,5 +1,5 @@
-import { Activity, createActivity, type Reply, replyToActivity, type Ttl } from '@cruddur/shared/activities'
 import { readSession, type Session } from '@cruddur/shared/session'
+import { tidied } from '@cruddur/shared/text'
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import {
   createContext,
@@ -12,94 +12,116 @@ import {
   useSyncExternalStore,
 } from 'react'
 import * as z from 'zod/mini'
-import { addActivity, countReply, knownActivity } from '../activities/cache/activity-cache.ts'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
+import { serverNow } from '../api/server-clock.ts'
 import { withInteraction } from '../telemetry/index.ts'
 import { useCurrentUser } from '../ui/current-user.ts'
-import { type Draft, Drafts, type Place } from './drafts.ts'
-import { verdictOn } from './failure.ts'
-import { alone } from './lock.ts'
-import { isOutboxName, Outbox, placeOf, type Unsent } from './outbox.ts'
+import { type Draft, Drafts } from './drafts.ts'
+import { failureOf } from './failure.ts'
+import { lock } from './lock.ts'
+import { isOutboxName, Outbox, type Place, placeOf, type Target, type Unsent } from './outbox.ts'
 import { SafeStorage } from './safe-storage.ts'
 
 type Writing = { outbox: Outbox; drafts: Drafts }
 
-const OutboxContext = createContext<Writing | null>(null)
+const WritingContext = createContext<Writing | null>(null)
 
-const longestSendMs = 30_000
-const whoActsNow = (queries: QueryClient): string | null =>
-  queries.getQueryData<Session>(queryKeys.session)?.user?.uuid ?? null
+type TargetOf<Kind> = Extract<Target, { kind: Kind }>
 
-/** Another tab may have signed in as somebody else meanwhile: then this page learns of it, too. */
-const askWhoActs = async (queries: QueryClient): Promise<string | null> => {
-  const session = await call(readSession, {})
-  const known = session.user?.uuid ?? null
-  if (known !== whoActsNow(queries)) queries.setQueryData(queryKeys.session, session)
-  return known
+type Delivery<Kind = Target['kind'], Sent = unknown> = {
+  answer: z.ZodMiniType<Sent>
+  send: (
+    target: TargetOf<Kind>,
+    message: string,
+    options: { idempotencyKey: string; signal: AbortSignal },
+  ) => Promise<Sent>
+  /** Runs in every tab. */
+  show: (queries: QueryClient, sent: Sent, target: TargetOf<Kind>) => void
 }
 
-const sent = 'cruddur-sent'
+/** How a feature sends its texts. The outbox itself knows neither the kind nor the answer. */
+export const delivery = <Kind extends Target['kind'], Sent>(given: Delivery<Kind, Sent>) => given as unknown as Delivery
 
-/** The other tabs have nothing to wait for, either. */
-const tellTabs = (activity: Activity): void => {
+type Deliveries = Readonly<Record<Target['kind'], Delivery>>
+
+const longestSendMs = 30_000
+const channelName = 'cruddur-sent'
+
+const knownUser = (queries: QueryClient): string | null =>
+  queries.getQueryData<Session>(queryKeys.session)?.user?.uuid ?? null
+
+/** Another tab may have signed in as another user. Then this page changes too. */
+const askCurrentUser = async (queries: QueryClient): Promise<string | null> => {
+  const session = await call(readSession, {})
+  const uuid = session.user?.uuid ?? null
+  if (uuid !== knownUser(queries)) queries.setQueryData(queryKeys.session, session)
+  return uuid
+}
+
+type SentElsewhere = { target: Target; answer: unknown }
+
+const tellTabs = (sent: SentElsewhere): void => {
   if (typeof BroadcastChannel === 'undefined') return
-  const tabs = new BroadcastChannel(sent)
-  tabs.postMessage(activity)
+  const tabs = new BroadcastChannel(channelName)
+  tabs.postMessage(sent)
   tabs.close()
 }
 
-const hearTabs = (queries: QueryClient): (() => void) => {
+const hearTabs = (queries: QueryClient, deliveries: Deliveries): (() => void) => {
   if (typeof BroadcastChannel === 'undefined') return () => {}
-  const tabs = new BroadcastChannel(sent)
-  tabs.onmessage = ({ data }) => {
-    const activity = z.safeParse(Activity, data)
-    if (activity.success) addActivity(queries, activity.data)
+  const tabs = new BroadcastChannel(channelName)
+  tabs.onmessage = ({ data: { target, answer } }: MessageEvent<SentElsewhere>) => {
+    const { answer: schema, show } = deliveries[target.kind]
+    const sent = z.safeParse(schema, answer)
+    if (sent.success) show(queries, sent.data, target)
   }
   return () => tabs.close()
 }
 
-const deliver = async (queries: QueryClient, { key, message, ttl, replyTo }: Unsent): Promise<void> => {
-  const options = { idempotencyKey: key, signal: AbortSignal.timeout(longestSendMs) }
-  const repliesBefore = replyTo && knownActivity(queries, replyTo.uuid)?.replies_count
-  const activity = replyTo
-    ? await call(replyToActivity, { uuid: replyTo.uuid, message }, options)
-    : await call(createActivity, { message, ttl }, options)
-  addActivity(queries, activity)
-  if (replyTo) countReply(queries, replyTo.uuid, repliesBefore ?? undefined, 1)
-  tellTabs(activity)
+const deliver = async (
+  queries: QueryClient,
+  deliveries: Deliveries,
+  { key, target, message }: Unsent,
+): Promise<void> => {
+  const { send, show } = deliveries[target.kind]
+  const answer = await send(target, message, { idempotencyKey: key, signal: AbortSignal.timeout(longestSendMs) })
+  show(queries, answer, target)
+  tellTabs({ target, answer })
 }
 
-/** Not `randomUUID`, which is missing where a page is served on plain http. */
+/** `crypto.randomUUID` is missing on plain http. */
 const newKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
-const openWriting = (queries: QueryClient): Writing => {
+const openWriting = (queries: QueryClient, deliveries: Deliveries): Writing => {
   const storage = new SafeStorage(() => localStorage)
   return {
     drafts: new Drafts({ storage }),
     outbox: new Outbox({
       storage,
-      send: (unsent) => deliver(queries, unsent),
-      judge: verdictOn,
-      whoActs: () => askWhoActs(queries),
-      alone,
+      send: (unsent) => deliver(queries, deliveries, unsent),
+      failureOf,
+      currentUser: () => askCurrentUser(queries),
+      lock,
       newKey,
+      now: serverNow,
     }),
   }
 }
 
-/** What is being written, and what has been written and not sent. */
-export const OutboxProvider = ({ children }: { children: ReactNode }) => {
+type Props = { deliveries: Deliveries; children: ReactNode }
+
+/** Everything that is written on this page and not sent yet. */
+export const OutboxProvider = ({ deliveries, children }: Props) => {
   const queries = useQueryClient()
-  const [writing] = useState(() => openWriting(queries))
+  const [writing] = useState(() => openWriting(queries, deliveries))
   const { outbox, drafts } = writing
-  const { user } = useCurrentUser()
-  const author = user?.uuid ?? null
+  const author = useCurrentUser().user?.uuid ?? null
   const unsent = useUnsentOf(outbox, author)
 
   useEffect(() => drafts.forgetOld(), [drafts])
-  useEffect(() => hearTabs(queries), [queries])
+  useEffect(() => hearTabs(queries, deliveries), [queries, deliveries])
 
   useEffect(() => {
     const hear = ({ key }: StorageEvent) => {
@@ -109,7 +131,7 @@ export const OutboxProvider = ({ children }: { children: ReactNode }) => {
     return () => window.removeEventListener('storage', hear)
   }, [outbox])
 
-  // On load, whenever somebody begins to act, and when the connection is back.
+  // On load, after signing in, and when the connection is back.
   useEffect(() => {
     if (!author) return
     drafts.adopt(author)
@@ -119,63 +141,77 @@ export const OutboxProvider = ({ children }: { children: ReactNode }) => {
     return () => window.removeEventListener('online', send)
   }, [outbox, drafts, author])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every change may have changed the time of the next try.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of the list may change the time of the next try.
   useEffect(() => {
     const at = author && navigator.onLine ? outbox.nextTryAt(author) : null
     if (!author || at === null) return
-    const timer = setTimeout(() => void sendWaiting(outbox, author), Math.max(0, at - Date.now()))
+    const timer = setTimeout(() => void sendWaiting(outbox, author), Math.max(0, at - serverNow()))
     return () => clearTimeout(timer)
   }, [outbox, author, unsent])
 
-  return <OutboxContext value={writing}>{children}</OutboxContext>
+  return <WritingContext value={writing}>{children}</WritingContext>
 }
 
-/** Nobody clicked: each is a trace of its own. */
+/** No click causes these: each is a trace of its own. */
 const sendWaiting = (outbox: Outbox, author: string): Promise<void> =>
   outbox.sendWaiting(author, (send) => withInteraction('outbox send waiting', send))
 
-const none: readonly Unsent[] = []
+const nothing: readonly Unsent[] = []
 
 const useUnsentOf = (outbox: Outbox, author: string | null): readonly Unsent[] =>
   useSyncExternalStore(
     outbox.listen,
-    useCallback(() => (author ? outbox.of(author) : none), [outbox, author]),
+    useCallback(() => (author ? outbox.of(author) : nothing), [outbox, author]),
   )
 
-const useWriting = (): Writing => {
-  const writing = useContext(OutboxContext)
-  if (!writing) throw new Error('the outbox outside of OutboxProvider')
+const useWritingContext = (): Writing => {
+  const writing = useContext(WritingContext)
+  if (!writing) throw new Error('useOutbox outside of OutboxProvider')
   return writing
 }
 
-/** All that whoever acts has not sent yet. */
-export const useUnsent = (): readonly Unsent[] => useUnsentOf(useWriting().outbox, useCurrentUser().user?.uuid ?? null)
+/** What the current user has not sent yet, oldest first. */
+export const useUnsent = (): readonly Unsent[] =>
+  useUnsentOf(useWritingContext().outbox, useCurrentUser().user?.uuid ?? null)
 
-/** What was written at one place and has not been sent yet. */
 export const useUnsentAt = (place: Place): readonly Unsent[] => {
-  const { outbox } = useWriting()
+  const { outbox } = useWritingContext()
   const author = useCurrentUser().user?.uuid ?? null
   return useSyncExternalStore(
     outbox.listen,
-    useCallback(() => (author ? outbox.at(author, place) : none), [outbox, author, place]),
+    useCallback(() => (author ? outbox.at(author, place) : nothing), [outbox, author, place]),
   )
 }
 
-export const useDraft = (place: Place): [Draft, (draft: Draft) => void] => {
-  const { drafts } = useWriting()
-  const who = useCurrentUser().user?.uuid ?? null
+const useDraft = (place: Place): [Draft, (draft: Draft) => void] => {
+  const { drafts } = useWritingContext()
+  const author = useCurrentUser().user?.uuid ?? null
   const draft = useSyncExternalStore(
     drafts.listen,
-    useCallback(() => drafts.get(who, place), [drafts, who, place]),
+    useCallback(() => drafts.get(author, place), [drafts, author, place]),
   )
-  return [draft, useCallback((changed) => drafts.set(who, place, changed), [drafts, who, place])]
+  return [draft, useCallback((changed) => drafts.set(author, place, changed), [drafts, author, place])]
 }
 
-type Written = { message: string; ttl: Ttl; key: string | null; replyTo: Pick<Reply, 'uuid' | 'handle'> | null }
+/** The draft of one place, and how to send it. A refused text goes back into the draft once that is empty. */
+export const useWriting = (place: Place) => {
+  const [draft, setDraft] = useDraft(place)
+  const { write, takeBack, wasRefusedHere } = useOutbox()
+  const refused = useUnsentAt(place).find(wasRefusedHere)
+  const isBlank = tidied(draft.message) === ''
+
+  useEffect(() => {
+    if (refused && isBlank) takeBack(refused)
+  }, [refused, isBlank, takeBack])
+
+  const send = (target: Target, onKept?: () => void) =>
+    write({ target, message: tidied(draft.message), key: draft.key }, onKept)
+  return { draft, setDraft, send }
+}
 
 export const useOutbox = () => {
   const queries = useQueryClient()
-  const { outbox, drafts } = useWriting()
+  const { outbox, drafts } = useWritingContext()
   const { whenSignedIn, afterSigningInAgain } = useCurrentUser()
 
   return useMemo(() => {
@@ -185,31 +221,31 @@ export const useOutbox = () => {
     }
 
     return {
-      /** Shows at once, and is sent; `whenKept` runs when it is safe to forget it here. */
-      write: ({ replyTo, ...written }: Written, whenKept: () => void): void =>
+      /** Shows it at once and sends it. `onKept` runs when the composer may forget it. */
+      write: (written: Pick<Unsent, 'target' | 'message'> & { key: string | null }, onKept?: () => void): void =>
         whenSignedIn(() => {
-          const author = whoActsNow(queries)
+          const author = knownUser(queries)
           if (!author) return
-          const to = replyTo && { uuid: replyTo.uuid, handle: replyTo.handle }
-          const place = placeOf({ replyTo: to })
-          const key = outbox.add({ ...written, replyTo: to, author })
+          const key = outbox.add({ ...written, author })
+          const place = placeOf(written.target)
           drafts.clear(null, place)
           drafts.clear(author, place)
-          whenKept()
+          onKept?.()
           void send(key, true)
         }),
 
       tryNow: (key: string): void => void send(key, false),
 
-      cameBack: outbox.cameBack,
+      wasRefusedHere: outbox.wasRefusedHere,
 
-      /** Back to where it was written; false when it is too late for that. */
-      takeBack: ({ key, author, replyTo }: Unsent): boolean => {
+      /** Moves it back into its draft. False if it is already on its way. */
+      takeBack: ({ key, author, target }: Unsent): boolean => {
         const taken = outbox.take(key)
         if (!taken) return false
-        const { message, ttl, state, sentence, traceId } = taken
+        const { message, state, sentence, traceId } = taken
         const refusal = state === 'refused' && sentence ? { sentence, traceId } : null
-        drafts.giveBack(author, placeOf({ replyTo }), { message, ttl, key, refusal })
+        const ttl = target.kind === 'crud' ? target.ttl : null
+        drafts.giveBack(author, placeOf(target), { message, key, refusal, ...(ttl && { ttl }) })
         return true
       },
 

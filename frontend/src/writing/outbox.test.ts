@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type NewUnsent, Outbox, type Unsent, type Verdict } from './outbox.ts'
+import { setImmediate } from 'node:timers/promises'
+import type { Failure } from './failure.ts'
+import { type NewUnsent, Outbox, type Target, type Unsent } from './outbox.ts'
 import { SafeStorage } from './safe-storage.ts'
 import { someStorage, throwingStorage } from './testing.ts'
 
@@ -8,7 +10,7 @@ class Refusal extends Error {}
 class SignedOut extends Error {}
 class KeySpent extends Error {}
 
-const judge = (error: unknown): Verdict => ({
+const failureOf = (error: unknown): Failure => ({
   state: error instanceof Refusal || error instanceof KeySpent ? 'refused' : 'waiting',
   sentence: error instanceof Error ? error.message : '',
   traceId: null,
@@ -16,215 +18,268 @@ const judge = (error: unknown): Verdict => ({
   isKeySpent: error instanceof KeySpent,
 })
 
-const crud = (given: Partial<NewUnsent> = {}): NewUnsent => ({
+const crud: Target = { kind: 'crud', ttl: '7-days' }
+const reply: Target = { kind: 'reply', uuid: '1', handle: 'garek' }
+const toGarek: Target = { kind: 'message', handle: 'garek', display_name: 'Garek' }
+
+const text = (given: Partial<NewUnsent> = {}): NewUnsent => ({
   key: null,
   author: 'worf',
+  target: crud,
   message: 'Qapla’!',
-  ttl: '7-days',
-  replyTo: null,
   ...given,
 })
 
-/** One browser and its tabs; a server that makes one activity of each key. */
+/** One browser with its tabs, and a server that stores one text for each key. */
 const openBrowser = ({ kept = someStorage() }: { kept?: Storage } = {}) => {
   const world = {
-    actor: 'worf' as string | null,
+    user: 'worf' as string | null,
     time: 0,
     failure: null as Error | null,
-    /** Sent, as (person, key): what a server sees of it. */
-    arrived: [] as string[],
-    made: new Set<string>(),
+    /** Each request that the server gets, as "user key". */
+    requests: [] as string[],
+    stored: new Set<string>(),
+    beforeAnswer: Promise.resolve(),
   }
-  const locks = new Set<string>()
+  const locks = new Map<string, Promise<void>>()
   let keys = 0
+  const lock = async (name: string) => {
+    const before = locks.get(name)
+    let release = () => {}
+    locks.set(
+      name,
+      new Promise<void>((resolve) => {
+        release = resolve
+      }),
+    )
+    await before
+    return release
+  }
   const openTab = ({ hasLocks = true } = {}) =>
     new Outbox({
       storage: new SafeStorage(() => kept),
       send: async (unsent: Unsent) => {
+        world.requests.push(`${world.user} ${unsent.key}`)
+        await world.beforeAnswer
         if (world.failure) throw world.failure
-        world.arrived.push(`${world.actor} ${unsent.key}`)
-        world.made.add(unsent.key)
+        world.stored.add(unsent.key)
       },
-      judge,
-      whoActs: async () => world.actor,
-      alone: async (name, work) => {
-        if (!hasLocks) return work()
-        if (locks.has(name)) return undefined
-        locks.add(name)
-        try {
-          return await work()
-        } finally {
-          locks.delete(name)
-        }
-      },
+      failureOf,
+      currentUser: async () => world.user,
+      lock: hasLocks ? lock : async () => () => {},
       newKey: () => {
         keys += 1
         return `key-${keys}`
       },
       now: () => world.time,
     })
-  return { world, openTab, kept }
+  /** The server fails until it is told not to. */
+  const failWith = (failure: Error | null) => {
+    world.failure = failure
+    world.requests = []
+  }
+  return { world, openTab, kept, failWith }
 }
 
 const states = (outbox: Outbox, author = 'worf') => outbox.of(author).map(({ state }) => state)
-const atOnce = <Result>(send: () => Promise<Result>) => send()
+const run = <Result>(send: () => Promise<Result>) => send()
 
-test('what is sent leaves nothing behind', async () => {
+test('forgets what is sent', async () => {
   const { world, openTab, kept } = openBrowser()
   const outbox = openTab()
-  const key = outbox.add(crud())
+  const key = outbox.add(text())
   assert.deepEqual(states(outbox), ['sending'])
   assert.equal(await outbox.send(key, { isSeen: true }), 'sent')
-  assert.deepEqual(world.arrived, ['worf key-1'])
+  assert.deepEqual(world.requests, ['worf key-1'])
   assert.deepEqual(states(outbox), [])
   assert.equal(kept.length, 0)
 })
 
-test('what could not be sent waits with its reason, and goes under the same key when the connection is back', async () => {
-  const { world, openTab } = openBrowser()
+test('waits with its reason, and sends under the same key when the connection is back', async () => {
+  const { world, openTab, failWith } = openBrowser()
   const outbox = openTab()
-  const key = outbox.add(crud())
-  world.failure = new Error('You are offline.')
+  const key = outbox.add(text())
+  failWith(new Error('You are offline.'))
   assert.equal(await outbox.send(key, { isSeen: true }), 'waiting')
   assert.deepEqual(states(outbox), ['waiting'])
   assert.equal(outbox.of('worf')[0]?.sentence, 'You are offline.')
-  world.failure = null
-  await outbox.sendWaiting('worf', atOnce)
-  assert.deepEqual(world.arrived, ['worf key-1'])
+  failWith(null)
+  await outbox.sendWaiting('worf', run)
+  assert.deepEqual(world.requests, ['worf key-1'])
 })
 
-test('what a closed tab left half sent is sent by the next one, and is one activity', async () => {
+test('sends once what a closed tab left half sent', async () => {
   const { world, openTab } = openBrowser()
   const closed = openTab()
-  const key = closed.add(crud())
-  world.made.add(key)
+  world.stored.add(closed.add(text()))
   const next = openTab()
   assert.deepEqual(states(next), ['sending'])
-  await next.sendWaiting('worf', atOnce)
+  await next.sendWaiting('worf', run)
   assert.deepEqual(states(next), [])
-  assert.equal(world.made.size, 1)
+  assert.equal(world.stored.size, 1)
 })
 
 test('two tabs that send at once send it once', async () => {
-  const { world, openTab } = openBrowser()
+  const { world, openTab, failWith } = openBrowser()
   const [one, other] = [openTab(), openTab()]
-  world.failure = new Error('offline')
-  await one.send(one.add(crud()), { isSeen: true })
-  world.failure = null
+  failWith(new Error('offline'))
+  await one.send(one.add(text()), { isSeen: true })
+  failWith(null)
   other.reload()
-  await Promise.all([one.sendWaiting('worf', atOnce), other.sendWaiting('worf', atOnce)])
-  assert.equal(world.arrived.length, 1)
+  await Promise.all([one.sendWaiting('worf', run), other.sendWaiting('worf', run)])
+  assert.equal(world.requests.length, 1)
 })
 
-test('without locks two tabs may ask twice, and it is one activity all the same', async () => {
+test('without locks two tabs may send twice, and the server stores it once', async () => {
   const { world, openTab } = openBrowser()
   const [one, other] = [openTab({ hasLocks: false }), openTab({ hasLocks: false })]
-  one.add(crud())
-  await Promise.all([one.sendWaiting('worf', atOnce), other.sendWaiting('worf', atOnce)])
-  assert.equal(world.made.size, 1)
+  one.add(text())
+  await Promise.all([one.sendWaiting('worf', run), other.sendWaiting('worf', run)])
+  assert.equal(world.stored.size, 1)
 })
 
-test('a second click while it is on its way does nothing', async () => {
+test('a second click while it is on its way sends nothing', async () => {
   const { world, openTab } = openBrowser()
   const outbox = openTab()
-  const key = outbox.add(crud())
-  const first = outbox.send(key, { isSeen: true })
-  assert.equal(await outbox.send(key), 'held')
-  await first
-  assert.equal(world.arrived.length, 1)
+  const key = outbox.add(text())
+  await Promise.all([outbox.send(key, { isSeen: true }), outbox.send(key)])
+  assert.equal(world.requests.length, 1)
 })
 
-test('nothing is sent as another person, and nobody else is shown it', async () => {
+test('sends nothing as another user, and does not show it to them', async () => {
   const { world, openTab } = openBrowser()
   const outbox = openTab()
-  const key = outbox.add(crud())
-  world.actor = 'garek'
+  const key = outbox.add(text())
+  world.user = 'garek'
   assert.equal(await outbox.send(key), 'signed-out')
-  await outbox.sendWaiting('garek', atOnce)
-  assert.deepEqual(world.arrived, [])
+  await outbox.sendWaiting('garek', run)
+  assert.deepEqual(world.requests, [])
   assert.deepEqual(states(outbox, 'garek'), [])
   assert.deepEqual(states(outbox), ['waiting'])
-  world.actor = 'worf'
-  await outbox.sendWaiting('worf', atOnce)
-  assert.deepEqual(world.arrived, ['worf key-1'])
+  world.user = 'worf'
+  await outbox.sendWaiting('worf', run)
+  assert.deepEqual(world.requests, ['worf key-1'])
 })
 
-test('a session that is over makes it wait, and says so', async () => {
-  const { world, openTab } = openBrowser()
+test('waits when the session has ended, and says so', async () => {
+  const { openTab, failWith } = openBrowser()
   const outbox = openTab()
-  world.failure = new SignedOut('Sign in again.')
-  assert.equal(await outbox.send(outbox.add(crud()), { isSeen: true }), 'signed-out')
+  failWith(new SignedOut('Sign in again.'))
+  assert.equal(await outbox.send(outbox.add(text()), { isSeen: true }), 'signed-out')
   assert.deepEqual(states(outbox), ['waiting'])
 })
 
-test('what is refused is kept with its sentence, is not sent again by itself, and can be taken back', async () => {
-  const { world, openTab, kept } = openBrowser()
+test('keeps a refused text, does not send it again by itself, and gives it back', async () => {
+  const { world, openTab, kept, failWith } = openBrowser()
   const outbox = openTab()
-  world.failure = new Refusal('This is longer than it may be.')
-  const key = outbox.add(crud())
+  failWith(new Refusal('This is too long.'))
+  const key = outbox.add(text())
   assert.equal(await outbox.send(key, { isSeen: true }), 'refused')
-  world.failure = null
-  await outbox.sendWaiting('worf', atOnce)
-  assert.deepEqual(world.arrived, [])
+  failWith(null)
+  await outbox.sendWaiting('worf', run)
+  assert.deepEqual(world.requests, [])
   const taken = outbox.take(key)
-  assert.deepEqual([taken?.message, taken?.sentence, taken?.key], ['Qapla’!', 'This is longer than it may be.', key])
+  assert.deepEqual([taken?.message, taken?.sentence, taken?.key], ['Qapla’!', 'This is too long.', key])
   assert.equal(outbox.take(key), null)
   assert.equal(kept.length, 0)
 })
 
-test('what is refused can be taken back as soon as it is known, in the tab that it was sent from', async () => {
-  const { world, openTab } = openBrowser()
+test('gives a refused text back at once, but only in the tab that sent it', async () => {
+  const { openTab, failWith } = openBrowser()
   const [here, elsewhere] = [openTab(), openTab()]
-  world.failure = new Refusal('no')
+  failWith(new Refusal('no'))
   let taken: Unsent | null = null
   here.listen(() => {
-    const unsent = here.of('worf').find(here.cameBack)
+    const unsent = here.of('worf').find(here.wasRefusedHere)
     if (unsent) taken = here.take(unsent.key)
     elsewhere.reload()
-    assert.equal(elsewhere.of('worf').some(elsewhere.cameBack), false)
+    assert.equal(elsewhere.of('worf').some(elsewhere.wasRefusedHere), false)
   })
-  await here.send(here.add(crud()), { isSeen: true })
+  await here.send(here.add(text()), { isSeen: true })
   assert.equal((taken as Unsent | null)?.message, 'Qapla’!')
 })
 
-test('what is on its way cannot be taken back', async () => {
-  const { openTab } = openBrowser()
-  const outbox = openTab()
-  const key = outbox.add(crud())
-  const sending = outbox.send(key, { isSeen: true })
-  assert.equal(outbox.take(key), null)
-  await sending
-})
-
-test('a key that was used for something else is replaced', async () => {
+test('does not give back what is on its way', async () => {
   const { world, openTab } = openBrowser()
   const outbox = openTab()
-  world.failure = new KeySpent('Sent already.')
-  await outbox.send(outbox.add(crud({ key: 'spent' })), { isSeen: true })
+  let answer = () => {}
+  world.beforeAnswer = new Promise((resolve) => {
+    answer = resolve
+  })
+  const key = outbox.add(text())
+  const sending = outbox.send(key, { isSeen: true })
+  await setImmediate()
+  assert.equal(outbox.take(key), null)
+  answer()
+  assert.equal(await sending, 'sent')
+})
+
+test('replaces a key that belongs to another text', async () => {
+  const { openTab, failWith } = openBrowser()
+  const outbox = openTab()
+  failWith(new KeySpent('Sent already.'))
+  await outbox.send(outbox.add(text({ key: 'spent' })), { isSeen: true })
   assert.deepEqual(
     outbox.of('worf').map(({ key, state }) => [key, state]),
     [['key-1', 'refused']],
   )
 })
 
-test('the oldest goes first, and what would fail as well is not tried', async () => {
-  const { world, openTab } = openBrowser()
+for (const target of [crud, reply, toGarek])
+  test(`sends each ${target.kind} after the one before it, however long that takes`, async () => {
+    const { world, openTab } = openBrowser()
+    const outbox = openTab()
+    let answer = () => {}
+    world.beforeAnswer = new Promise((resolve) => {
+      answer = resolve
+    })
+    const sending = ['first', 'second'].map((message) => outbox.send(outbox.add(text({ target, message }))))
+    await setImmediate()
+    assert.deepEqual(world.requests, ['worf key-1'])
+    answer()
+    assert.deepEqual(await Promise.all(sending), ['sent', 'sent'])
+    assert.deepEqual(world.requests, ['worf key-1', 'worf key-2'])
+  })
+
+test('what stands behind a failed one waits with it, and both go in order', async () => {
+  const { world, openTab, failWith } = openBrowser()
   const outbox = openTab()
-  outbox.add(crud({ message: 'first' }))
-  world.time = 1
-  outbox.add(crud({ message: 'second' }))
-  world.failure = new Error('offline')
-  await outbox.sendWaiting('worf', atOnce)
-  assert.deepEqual(states(outbox), ['waiting', 'sending'])
-  world.failure = null
-  await outbox.sendWaiting('worf', atOnce)
-  assert.deepEqual(world.arrived, ['worf key-1', 'worf key-2'])
+  failWith(new Error('offline'))
+  const keys = ['first', 'second'].map((message) => outbox.add(text({ target: toGarek, message })))
+  assert.deepEqual(await Promise.all(keys.map((key) => outbox.send(key))), ['waiting', 'waiting'])
+  assert.deepEqual(world.requests, ['worf key-1'])
+  failWith(null)
+  await outbox.send(outbox.add(text({ target: toGarek, message: 'third' })), { isSeen: true })
+  assert.deepEqual(world.requests, ['worf key-1', 'worf key-2', 'worf key-3'])
 })
 
-test('each place knows what was written there', () => {
+test('a refused one holds up nothing', async () => {
+  const { world, openTab, failWith } = openBrowser()
+  const outbox = openTab()
+  failWith(new Refusal('no'))
+  await outbox.send(outbox.add(text({ target: toGarek })), { isSeen: true })
+  failWith(null)
+  assert.equal(await outbox.send(outbox.add(text({ target: toGarek })), { isSeen: true }), 'sent')
+  assert.deepEqual(world.requests, ['worf key-2'])
+  assert.deepEqual(states(outbox), ['refused'])
+})
+
+test('one place does not wait for another', async () => {
+  const { world, openTab, failWith } = openBrowser()
+  const outbox = openTab()
+  for (const target of [crud, crud, reply, toGarek]) outbox.add(text({ target }))
+  failWith(new Error('offline'))
+  await outbox.sendWaiting('worf', run)
+  assert.deepEqual(world.requests, ['worf key-1', 'worf key-3', 'worf key-4'])
+  failWith(null)
+  await outbox.sendWaiting('worf', run)
+  assert.deepEqual(world.requests, ['worf key-1', 'worf key-2', 'worf key-3', 'worf key-4'])
+})
+
+test('each place lists what was written there', () => {
   const outbox = openBrowser().openTab()
-  outbox.add(crud())
-  outbox.add(crud({ replyTo: { uuid: '1', handle: 'garek' }, message: 'a reply' }))
+  outbox.add(text())
+  outbox.add(text({ target: reply, message: 'a reply' }))
   const there = outbox.at('worf', 'reply:1')
   assert.deepEqual(
     there.map(({ message }) => message),
@@ -232,14 +287,15 @@ test('each place knows what was written there', () => {
   )
   assert.equal(outbox.at('worf', 'reply:1'), there)
   assert.equal(outbox.at('worf', 'crud').length, 1)
+  assert.equal(outbox.at('garek', 'crud').length, 0)
 })
 
-test('it is tried again later and later, up to a minute', async () => {
-  const { world, openTab } = openBrowser()
+test('tries again later and later, up to a minute', async () => {
+  const { world, openTab, failWith } = openBrowser()
   const outbox = openTab()
   assert.equal(outbox.nextTryAt('worf'), null)
-  const key = outbox.add(crud())
-  world.failure = new Error('offline')
+  const key = outbox.add(text())
+  failWith(new Error('offline'))
   const waits: number[] = []
   for (let attempt = 0; attempt < 6; attempt += 1) {
     await outbox.send(key, { isSeen: true })
@@ -249,18 +305,18 @@ test('it is tried again later and later, up to a minute', async () => {
   assert.deepEqual(waits, [5_000, 10_000, 20_000, 40_000, 60_000, 60_000])
 })
 
-test('a storage that throws does not keep anything from being sent', async () => {
-  const { world, openTab } = openBrowser({ kept: throwingStorage })
+test('sends even if the storage throws', async () => {
+  const { openTab, failWith } = openBrowser({ kept: throwingStorage })
   const outbox = openTab()
-  world.failure = new Error('offline')
-  const key = outbox.add(crud())
+  failWith(new Error('offline'))
+  const key = outbox.add(text())
   await outbox.send(key, { isSeen: true })
   assert.deepEqual(states(outbox), ['waiting'])
-  world.failure = null
+  failWith(null)
   assert.equal(await outbox.send(key), 'sent')
 })
 
-test('what is spoilt in the storage is nobody’s', () => {
+test('ignores a broken entry in the storage', () => {
   const kept = someStorage()
   kept.setItem('cruddur.outbox:key', '{"author":"worf"}')
   assert.deepEqual(openBrowser({ kept }).openTab().of('worf'), [])

@@ -1,55 +1,57 @@
-import { type Ttl, ttls } from '@cruddur/shared/activities'
+import { ttls } from '@cruddur/shared/activities'
 import * as z from 'zod/mini'
-import type { Place } from './drafts.ts'
+import type { Failure } from './failure.ts'
 import type { SafeStorage } from './safe-storage.ts'
 
+const Target = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('crud'), ttl: z.enum(ttls) }),
+  z.object({ kind: z.literal('reply'), uuid: z.string(), handle: z.string() }),
+  z.object({ kind: z.literal('message'), handle: z.string(), display_name: z.string() }),
+])
+export type Target = z.infer<typeof Target>
+
+/** Where a text is written. Each place has one draft, and its texts are sent in order. */
+export type Place = 'crud' | `reply:${string}` | `message:${string}`
+
+export const placeOf = (target: Target): Place => {
+  if (target.kind === 'reply') return `reply:${target.uuid}`
+  return target.kind === 'message' ? `message:${target.handle}` : 'crud'
+}
+
 const Unsent = z.object({
-  /** Its `Idempotency-Key`: however often it is sent, it is one activity. */
+  /** Its `Idempotency-Key`: the server stores it once, however often it is sent. */
   key: z.string(),
-  /** Who wrote it. Never sent as anybody else. */
+  /** It is never sent as another user. */
   author: z.string(),
+  target: Target,
   message: z.string(),
-  ttl: z.enum(ttls),
-  replyTo: z.nullable(z.object({ uuid: z.string(), handle: z.string() })),
   writtenAt: z.number(),
   state: z.enum(['sending', 'waiting', 'refused']),
-  /** Why it waits, or was refused. */
+  /** Why it waits or was refused. */
   sentence: z.nullable(z.string()),
   traceId: z.nullable(z.string()),
 })
 export type Unsent = z.infer<typeof Unsent>
 
-export type NewUnsent = { key: string | null; author: string; message: string; ttl: Ttl; replyTo: Unsent['replyTo'] }
+export type NewUnsent = Pick<Unsent, 'author' | 'target' | 'message'> & { key: string | null }
 
-/** What a failure means: try again by and by, put it right, or say again who one is. */
-export type Verdict = {
-  state: 'waiting' | 'refused'
-  sentence: string
-  traceId: string | null
-  retryAfterMs?: number | null
-  isSignedOut?: boolean
-  /** The key was used for something else: what is sent next is another thing. */
-  isKeySpent?: boolean
-}
+export type Outcome = 'sent' | 'waiting' | 'refused' | 'signed-out'
 
-/** `held` where somebody is sending it already, another tab perhaps. */
-export type Outcome = 'sent' | 'waiting' | 'refused' | 'signed-out' | 'held'
-
-type Given = {
+type Options = {
   storage: SafeStorage
   send: (unsent: Unsent) => Promise<void>
-  judge: (error: unknown) => Verdict
-  /** Who acts by the server's word, asked for before anything is sent that nobody just clicked for. */
-  whoActs: () => Promise<string | null>
-  /** Does it while nobody else does; says undefined where somebody does. */
-  alone: <Result>(name: string, work: () => Promise<Result>) => Promise<Result | undefined>
+  failureOf: (error: unknown) => Failure
+  /** Asks the server. Only a click makes this question unnecessary. */
+  currentUser: () => Promise<string | null>
+  /** Waits until no other tab sends, and gives the function that lets the next one. */
+  lock: (name: string) => Promise<() => void>
   newKey: () => string
   now?: () => number
 }
 
-const anotherActs: Verdict = {
+const authorAway: Failure = {
   state: 'waiting',
-  sentence: 'It is sent when you sign in again as its author.',
+  sentence: 'It is sent when its author signs in again.',
   traceId: null,
   isSignedOut: true,
 }
@@ -58,22 +60,18 @@ const prefix = 'cruddur.outbox:'
 const firstRetryMs = 5_000
 const longestRetryMs = 60_000
 
-export const placeOf = ({ replyTo }: Pick<Unsent, 'replyTo'>): Place => (replyTo ? `reply:${replyTo.uuid}` : 'crud')
-
-/**
- * What was written and has not been sent. It is kept before it is sent, so that neither a lost connection nor a closed tab
- * loses it; and its key makes it one activity, however many tabs and tries send it.
- */
+/** Cruds, replies and messages that are not sent yet. Each is stored before it is sent, so a closed tab does not lose it. */
 export class Outbox {
-  readonly #given: Required<Given>
+  readonly #options: Required<Options>
   readonly #listeners = new Set<() => void>()
-  readonly #inHand = new Set<string>()
-  readonly #cameBack = new Set<string>()
+  readonly #requests = new Set<string>()
+  readonly #refusedHere = new Set<string>()
   readonly #retries = new Map<string, { tries: number; at: number }>()
+  readonly #lines = new Map<string, Promise<unknown>>()
   #lists = new Map<string, readonly Unsent[]>()
 
-  constructor(given: Given) {
-    this.#given = { now: Date.now, ...given }
+  constructor(options: Options) {
+    this.#options = { now: Date.now, ...options }
   }
 
   listen = (listener: () => void): (() => void) => {
@@ -81,119 +79,146 @@ export class Outbox {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Oldest first; the very same until something changes. */
+  /** Oldest first. The same array until something changes. */
   of(author: string): readonly Unsent[] {
     const list =
       this.#lists.get(author) ??
-      this.#given.storage
+      this.#options.storage
         .names(prefix)
-        .flatMap((name) => this.#load(name) ?? [])
+        .flatMap((name) => this.#load(name.slice(prefix.length)) ?? [])
         .filter((unsent) => unsent.author === author)
         .sort((one, other) => one.writtenAt - other.writtenAt)
     this.#lists.set(author, list)
     return list
   }
 
-  /** What was written at one place; the very same until something changes. */
   at(author: string, place: Place): readonly Unsent[] {
     const name = `${author} ${place}`
-    const list = this.#lists.get(name) ?? this.of(author).filter((unsent) => placeOf(unsent) === place)
+    const list = this.#lists.get(name) ?? this.of(author).filter(({ target }) => placeOf(target) === place)
     this.#lists.set(name, list)
     return list
   }
 
   add(written: NewUnsent): string {
-    const key = written.key ?? this.#given.newKey()
-    this.#keep({ ...written, key, writtenAt: this.#given.now(), state: 'sending', sentence: null, traceId: null })
+    const key = written.key ?? this.#options.newKey()
+    const newest = this.of(written.author).at(-1)?.writtenAt ?? 0
+    const writtenAt = Math.max(this.#options.now(), newest + 1)
+    this.#keep({ ...written, key, writtenAt, state: 'sending', sentence: null, traceId: null })
     return key
   }
 
-  /** Back into the hands of its author: null when it is being sent, or has been. */
+  /** Removes it and gives it back. Null if it is already on its way, or sent. */
   take(key: string): Unsent | null {
-    const unsent = this.#load(prefix + key)
-    if (!unsent || this.#inHand.has(key)) return null
+    const unsent = this.#load(key)
+    if (!unsent || this.#requests.has(key)) return null
     this.#forget(key)
     return unsent
   }
 
-  /** Refused while this page was open: its author is here to put it right. In another tab they may be writing something else. */
-  cameBack = ({ key, state }: Unsent): boolean => state === 'refused' && this.#cameBack.has(key)
+  /** Refused in this tab: only here may it go back into the composer. */
+  wasRefusedHere = ({ key, state }: Unsent): boolean => state === 'refused' && this.#refusedHere.has(key)
 
-  /** `isSeen`: its author has just said so, and sees who acts. */
+  /** `isSeen` says that the user has just clicked, so the page shows the right user. */
   async send(key: string, { isSeen = false } = {}): Promise<Outcome> {
-    if (this.#inHand.has(key)) return 'held'
-    this.#inHand.add(key)
-    try {
-      return (await this.#given.alone(prefix + key, () => this.#sendAlone(key, isSeen))) ?? 'held'
-    } finally {
-      this.#inHand.delete(key)
+    const unsent = this.#load(key)
+    if (!unsent) return 'sent'
+    if (unsent.state !== 'sending') this.#keep({ ...unsent, state: 'sending' })
+    const line = `${unsent.author} ${placeOf(unsent.target)}`
+    const turn = (this.#lines.get(line) ?? Promise.resolve()).then(() => this.#takeTurn(unsent, line, isSeen))
+    this.#lines.set(line, turn)
+    return turn
+  }
+
+  /** Sends everything that waits, each in its own `run`. A place stops where its next one would fail as well. */
+  async sendWaiting(author: string, run: (send: () => Promise<Outcome>) => Promise<Outcome>): Promise<void> {
+    const stopped = new Set<Place>()
+    for (const { key, target, state } of this.of(author)) {
+      if (state === 'refused' || stopped.has(placeOf(target))) continue
+      const outcome = await run(() => this.send(key))
+      if (outcome === 'signed-out') return
+      if (outcome === 'waiting') stopped.add(placeOf(target))
     }
   }
 
-  /** All that waits for its time, oldest first; stops where the next would fail as well. */
-  async sendWaiting(author: string, inItsOwnWay: (send: () => Promise<Outcome>) => Promise<Outcome>): Promise<void> {
-    for (const { key, state } of this.of(author)) {
-      if (state === 'refused') continue
-      const outcome = await inItsOwnWay(() => this.send(key))
-      if (outcome === 'waiting' || outcome === 'signed-out') return
-    }
-  }
-
-  /** When something should be tried again by itself; null where nothing waits. */
+  /** When to call `sendWaiting` again. Null if nothing waits. */
   nextTryAt(author: string): number | null {
-    const waiting = this.of(author).filter(({ key, state }) => state === 'waiting' && !this.#inHand.has(key))
+    const waiting = this.of(author).filter(({ state }) => state === 'waiting')
     const times = waiting.flatMap(({ key }) => this.#retries.get(key)?.at ?? [])
     if (times.length > 0) return Math.min(...times)
-    return waiting.length > 0 ? this.#given.now() + firstRetryMs : null
+    return waiting.length > 0 ? this.#options.now() + firstRetryMs : null
   }
 
-  /** Another tab has changed something. */
+  /** Another tab has changed the storage. */
   reload = (): void => {
     this.#lists = new Map()
     for (const listener of this.#listeners) listener()
   }
 
-  async #sendAlone(key: string, isSeen: boolean): Promise<Outcome> {
-    const unsent = this.#load(prefix + key)
-    // Sent meanwhile, or taken back.
-    if (!unsent) return 'sent'
+  /** Sends what was written at this place before, and then this one. */
+  async #takeTurn({ key, author, target }: Unsent, line: string, isSeen: boolean): Promise<Outcome> {
+    const release = await this.#options.lock(prefix + line)
     try {
-      if (!isSeen && (await this.#given.whoActs()) !== unsent.author) return this.#settle(unsent, anotherActs)
-      if (unsent.state !== 'sending') this.#keep({ ...unsent, state: 'sending' })
-      await this.#given.send(unsent)
-      this.#forget(key)
+      for (const next of this.at(author, placeOf(target))) {
+        const current = this.#load(key)
+        if (!current) return 'sent'
+        if (current.state !== 'sending') return current.state
+        if (next.state === 'refused') continue
+        const outcome = await this.#request(next.key, isSeen)
+        if (outcome === 'signed-out' || next.key === key) return outcome
+      }
       return 'sent'
-    } catch (error) {
-      return this.#settle(unsent, this.#given.judge(error))
+    } finally {
+      release()
     }
   }
 
-  #settle(unsent: Unsent, { state, sentence, traceId, retryAfterMs, isSignedOut, isKeySpent }: Verdict): Outcome {
+  async #request(key: string, isSeen: boolean): Promise<Outcome> {
+    const unsent = this.#load(key)
+    if (!unsent) return 'sent'
+    this.#requests.add(key)
+    try {
+      if (!isSeen && (await this.#options.currentUser()) !== unsent.author) return this.#fail(unsent, authorAway)
+      if (unsent.state !== 'sending') this.#keep({ ...unsent, state: 'sending' })
+      await this.#options.send(unsent)
+      this.#forget(key)
+      return 'sent'
+    } catch (error) {
+      return this.#fail(unsent, this.#options.failureOf(error))
+    } finally {
+      this.#requests.delete(key)
+    }
+  }
+
+  #fail(unsent: Unsent, { state, sentence, traceId, retryAfterMs, isSignedOut, isKeySpent }: Failure): Outcome {
     const tries = (this.#retries.get(unsent.key)?.tries ?? 0) + 1
     const waitMs = Math.max(retryAfterMs ?? 0, Math.min(longestRetryMs, firstRetryMs * 2 ** (tries - 1)))
-    this.#retries.set(unsent.key, { tries, at: this.#given.now() + waitMs })
-    const key = isKeySpent ? this.#given.newKey() : unsent.key
+    this.#retries.set(unsent.key, { tries, at: this.#options.now() + waitMs })
+    const key = isKeySpent ? this.#options.newKey() : unsent.key
     if (isKeySpent) this.#forget(unsent.key)
-    if (state === 'refused') this.#cameBack.add(key)
-    this.#inHand.delete(unsent.key)
-    this.#keep({ ...unsent, state, sentence, traceId, key })
+    if (state === 'refused') this.#refusedHere.add(key)
+    this.#requests.delete(unsent.key)
+    // What stands behind it in its line waits with it.
+    if (state === 'waiting')
+      for (const later of this.at(unsent.author, placeOf(unsent.target)))
+        if (later.writtenAt > unsent.writtenAt && later.state === 'sending') this.#keep({ ...later, state, sentence })
+    this.#keep({ ...unsent, key, state, sentence, traceId })
     return isSignedOut ? 'signed-out' : state
   }
 
   #keep(unsent: Unsent): void {
-    this.#given.storage.set(prefix + unsent.key, JSON.stringify(unsent))
+    this.#options.storage.set(prefix + unsent.key, JSON.stringify(unsent))
     this.reload()
   }
 
   #forget(key: string): void {
     this.#retries.delete(key)
-    this.#given.storage.remove(prefix + key)
+    this.#options.storage.remove(prefix + key)
     this.reload()
   }
 
-  #load(name: string): Unsent | null {
+  #load(key: string): Unsent | null {
     try {
-      return z.parse(Unsent, JSON.parse(this.#given.storage.get(name) ?? ''))
+      return z.parse(Unsent, JSON.parse(this.#options.storage.get(prefix + key) ?? ''))
     } catch {
       return null
     }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { SafeStorage } from './safe-storage.ts'
 import { someStorage, throwingStorage } from './testing.ts'
 
-test('what is kept is found by its name and by the beginning of it', () => {
+test('finds an entry by its name and by a prefix', () => {
   const kept = someStorage()
   const storage = new SafeStorage(() => kept)
   storage.set('draft:a', '1')
@@ -14,7 +14,7 @@ test('what is kept is found by its name and by the beginning of it', () => {
   assert.equal(storage.get('draft:a'), null)
 })
 
-test('a storage that throws at everything is replaced by the memory of the page', () => {
+test('uses memory if the storage throws', () => {
   const storage = new SafeStorage(() => throwingStorage)
   storage.set('a', '1')
   assert.equal(storage.get('a'), '1')
@@ -23,7 +23,7 @@ test('a storage that throws at everything is replaced by the memory of the page'
   assert.equal(storage.get('a'), null)
 })
 
-test('a storage that may not even be looked at is one that throws', () => {
+test('uses memory if the browser denies access to the storage', () => {
   const storage = new SafeStorage(() => {
     throw new DOMException('Access is denied.', 'SecurityError')
   })
@@ -31,7 +31,7 @@ test('a storage that may not even be looked at is one that throws', () => {
   assert.equal(storage.get('a'), '1')
 })
 
-test('a storage that was full for a while is the one that counts again', () => {
+test('uses the storage again once it is no longer full', () => {
   const kept = someStorage()
   let isFull = true
   const storage = new SafeStorage(() => (isFull ? throwingStorage : kept))

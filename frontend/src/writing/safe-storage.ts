@@ -1,4 +1,4 @@
-/** What a browser keeps for us; where it refuses (private windows, a full disk, a policy), the page remembers for as long as it lives. */
+/** Storage that never throws. If the browser refuses (private window, full disk, policy), memory takes over until the page closes. */
 export class SafeStorage {
   readonly #open: () => Storage
   readonly #memory = new Map<string, string>()

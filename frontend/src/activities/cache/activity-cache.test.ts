@@ -5,16 +5,15 @@ import { queryKeys } from '../../api/query-keys.ts'
 import { someActivity, someReply } from '../testing.ts'
 import {
   addActivity,
-  countReply,
-  keepBeginning,
+  clearNew,
+  keepFirstPage,
   knownActivity,
   newCount,
   noteNewActivity,
-  nothingNewIn,
   patchActivity,
   removeActivity,
   takeRepostOut,
-  withWhatIsKnown,
+  withRecentChanges,
 } from './activity-cache.ts'
 import type { Page } from './activity-pages.ts'
 
@@ -47,7 +46,7 @@ const event = (uuid: string, given = {}) => ({
   ...given,
 })
 
-test('what becomes known of an activity is shown in every list and on its page', () => {
+test('a change to an activity shows in every list and on its page', () => {
   const { queries, everyone } = open()
   patchActivity(queries, 'a', { likes_count: 9, liked: true })
   for (const key of [everyone, queryKeys.userFeed('worf'), queryKeys.search('juice')])
@@ -55,7 +54,7 @@ test('what becomes known of an activity is shown in every list and on its page',
   assert.equal(queries.getQueryData<{ pages: Page[] }>(queryKeys.activity('a'))?.pages[0]?.activity?.likes_count, 9)
 })
 
-test('a list that is old, or could not be read again, is that still after a change', () => {
+test('a change does not make a stale or failed list look fresh', () => {
   const { queries, everyone } = open()
   const query = queries.getQueryCache().find({ queryKey: everyone })
   query?.setState({ status: 'error', error: new Error('offline'), dataUpdatedAt: 1 })
@@ -66,24 +65,24 @@ test('a list that is old, or could not be read again, is that still after a chan
   )
 })
 
-test('a list that knows nothing of the activity is not touched', () => {
+test('a change leaves lists without the activity alone', () => {
   const { queries, everyone } = open()
   const before = queries.getQueryData(everyone)
   patchActivity(queries, 'x', { likes_count: 9 })
   assert.equal(queries.getQueryData(everyone), before)
 })
 
-test('a page that was on its way while something changed shows the change, and nothing that was deleted', () => {
+test('a page that was requested before a change shows the change, and nothing deleted', () => {
   const { queries } = open()
   const askedAt = performance.now()
   patchActivity(queries, 'a', { likes_count: 9 })
   removeActivity(queries, 'b')
-  const came = withWhatIsKnown(queries, page('a', 'b'), askedAt)
+  const came = withRecentChanges(queries, page('a', 'b'), askedAt)
   assert.equal(came.activities?.[0]?.likes_count, 9)
   assert.ok(Date.parse(came.activities?.[1]?.expires_at ?? '') <= Date.now())
 })
 
-test('what is deleted has expired everywhere, and its replies with it', () => {
+test('a deleted activity expires everywhere, with its replies', () => {
   const { queries } = open()
   const reply = someReply('r', { reply_to_activity_uuid: 'a', livesMs: 1e12 })
   put(queries, queryKeys.activity('a'), {
@@ -98,7 +97,7 @@ test('what is deleted has expired everywhere, and its replies with it', () => {
     assert.ok(Date.parse(expires_at) <= Date.now())
 })
 
-test('what one wrote is at once at the top of the feed and of one’s own page', () => {
+test('a new activity of the user goes to the top of the feed and of the profile', () => {
   const { queries, everyone } = open()
   addActivity(queries, someActivity('n'))
   assert.deepEqual(uuidsIn(queries, everyone), [['n', 'a', 'b'], ['c']])
@@ -106,7 +105,7 @@ test('what one wrote is at once at the top of the feed and of one’s own page',
   assert.deepEqual(uuidsIn(queries, queryKeys.search('juice')), [['a']])
 })
 
-test('a reply of one’s own is below its crud, in the feed and on its page, and not in the feed itself', () => {
+test('a new reply of the user goes below its activity, not into the feed', () => {
   const { queries, everyone } = open()
   addActivity(queries, someActivity('r', { reply_to_activity_uuid: 'a' }))
   assert.deepEqual(uuidsIn(queries, everyone), [['a', 'b'], ['c']])
@@ -119,18 +118,7 @@ test('a reply of one’s own is below its crud, in the feed and on its page, and
   )
 })
 
-test('a reply is counted once, however it became known', () => {
-  const { queries } = open()
-  countReply(queries, 'a', 0, 1)
-  assert.equal(knownActivity(queries, 'a')?.replies_count, 1)
-  patchActivity(queries, 'a', { replies_count: 2 })
-  countReply(queries, 'a', 1, 1)
-  assert.equal(knownActivity(queries, 'a')?.replies_count, 2)
-  countReply(queries, 'a', 2, -1)
-  assert.equal(knownActivity(queries, 'a')?.replies_count, 1)
-})
-
-test('a repost that was taken back is no longer in one’s own lists', () => {
+test('an undone repost leaves the user’s lists', () => {
   const { queries } = open()
   const worf = { uuid: 'w', handle: 'worf', display_name: 'Worf' }
   put(queries, queryKeys.userFeed('worf'), {
@@ -141,13 +129,13 @@ test('a repost that was taken back is no longer in one’s own lists', () => {
   assert.deepEqual(uuidsIn(queries, queryKeys.userFeed('worf')), [[]])
 })
 
-const notRead = (key: readonly string[]) => assert.fail(`${key} is read`)
+const neverRefetch = (key: readonly string[]) => assert.fail(`${key} is fetched`)
 
-test('what others wrote is counted above the lists that it belongs into, and moves nothing', () => {
+test('counts new activities of others for each list, and moves nothing', () => {
   const { queries, everyone } = open()
   put(queries, queryKeys.homeFeed('following'), page('a'))
-  noteNewActivity(queries, event('n'), notRead)
-  noteNewActivity(queries, event('o', { handle: 'garek', following: true }), notRead)
+  noteNewActivity(queries, event('n'), neverRefetch)
+  noteNewActivity(queries, event('o', { handle: 'garek', following: true }), neverRefetch)
   assert.deepEqual(
     [newCount(queries, 'everyone'), newCount(queries, 'following'), newCount(queries, '@worf')],
     [2, 1, 1],
@@ -155,28 +143,28 @@ test('what others wrote is counted above the lists that it belongs into, and mov
   assert.deepEqual(uuidsIn(queries, everyone), [['a', 'b'], ['c']])
 })
 
-test('what is shown already, and what is read in no list, is not new', () => {
+test('does not count what a list shows, or lists that are not loaded', () => {
   const { queries } = open()
-  noteNewActivity(queries, event('a'), notRead)
-  noteNewActivity(queries, event('n', { following: true }), notRead)
+  noteNewActivity(queries, event('a'), neverRefetch)
+  noteNewActivity(queries, event('n', { following: true }), neverRefetch)
   assert.deepEqual([newCount(queries, 'everyone'), newCount(queries, 'following')], [1, 0])
 })
 
-test('what is new is new no more once it has come, was deleted, or the list was read anew', () => {
+test('stops counting an activity once it is shown, deleted or fetched', () => {
   const { queries } = open()
-  for (const uuid of ['n', 'o', 'p']) noteNewActivity(queries, event(uuid), notRead)
-  withWhatIsKnown(queries, page('n'), 0)
+  for (const uuid of ['n', 'o', 'p']) noteNewActivity(queries, event(uuid), neverRefetch)
+  withRecentChanges(queries, page('n'), 0)
   removeActivity(queries, 'o')
   assert.equal(newCount(queries, 'everyone'), 1)
-  nothingNewIn(queries, 'everyone', performance.now())
+  clearNew(queries, 'everyone', performance.now())
   assert.equal(newCount(queries, 'everyone'), 0)
 })
 
-test('what one wrote here is never counted as new, what one wrote elsewhere is, a moment later', () => {
+test('counts what the user wrote in another tab, but not in this one', () => {
   mock.timers.enable({ apis: ['setTimeout'] })
   const { queries } = open()
-  noteNewActivity(queries, event('here', { mine: true }), notRead)
-  noteNewActivity(queries, event('elsewhere', { mine: true }), notRead)
+  noteNewActivity(queries, event('here', { mine: true }), neverRefetch)
+  noteNewActivity(queries, event('elsewhere', { mine: true }), neverRefetch)
   addActivity(queries, someActivity('here'))
   assert.equal(newCount(queries, 'everyone'), 0)
   mock.timers.tick(2_000)
@@ -184,7 +172,7 @@ test('what one wrote here is never counted as new, what one wrote elsewhere is, 
   mock.timers.reset()
 })
 
-test('a reply of somebody else is read on the page of its crud, where that is known and lacks it', () => {
+test('a new reply refetches the page of its activity, if that is loaded', () => {
   const { queries } = open()
   const read: string[] = []
   const replyTo = (parent: string) => event('n', { reply_to_activity_uuid: parent })
@@ -193,8 +181,8 @@ test('a reply of somebody else is read on the page of its crud, where that is kn
   assert.equal(newCount(queries, 'everyone'), 0)
 })
 
-test('to show what is new, only the beginning of a list is kept', () => {
+test('keeps only the first page of a list to show new activities', () => {
   const { queries, everyone } = open()
-  keepBeginning(queries, everyone)
+  keepFirstPage(queries, everyone)
   assert.deepEqual(uuidsIn(queries, everyone), [['a', 'b']])
 })

@@ -1,7 +1,7 @@
 import type { Activity, Reply } from '@cruddur/shared/activities'
 import type { Profile } from '@cruddur/shared/users'
 
-/** Any page of any list of activities. */
+/** A page of any list of activities. */
 export type Page = {
   readonly profile?: Profile
   readonly activities?: readonly Activity[]
@@ -26,7 +26,7 @@ const withReplies =
     return replies === changed.replies ? changed : { ...changed, replies: [...replies] }
   }
 
-/** Wherever an activity stands; a page in which nothing changed remains the very same. */
+/** Changes activities everywhere on a page. Without a change it gives back the same object. */
 export const changedPage = <Any extends Page>(page: Any, change: Changing): Any => {
   const changeAll = withReplies(change)
   const { activities, activity, parent, replies } = page
@@ -48,12 +48,14 @@ export const activitiesIn = (page: Page): (Activity | Reply)[] => {
 
 const inlineReplies = 3
 
-/** As the server would show it: the newest few, in order. */
+/** Shows the newest few replies, as the server does. */
 export const withNewReply = <Shown extends Reply>(activity: Shown, reply: Reply): Shown => {
   if (activity.uuid !== reply.reply_to_activity_uuid || !('replies' in activity)) return activity
   const { replies } = activity as unknown as Activity
   if (replies.some(({ uuid }) => uuid === reply.uuid)) return activity
-  return { ...activity, replies: [...replies, reply].slice(-inlineReplies) }
+  const shown = [...replies, reply].slice(-inlineReplies)
+  // The full count comes with a live event.
+  return { ...activity, replies: shown, replies_count: Math.max(activity.replies_count, shown.length) }
 }
 
 const first = <Item>(items: readonly Item[], change: (item: Item) => Item): Item[] =>
@@ -62,32 +64,23 @@ const first = <Item>(items: readonly Item[], change: (item: Item) => Item): Item
 const isIn = (pages: readonly Page[], uuid: string): boolean =>
   pages.some((page) => [...(page.activities ?? []), ...(page.replies ?? [])].some((activity) => activity.uuid === uuid))
 
-/** At the top of a list that begins with the newest. */
 export const withNewest = (pages: readonly Page[], activity: Activity): readonly Page[] =>
   isIn(pages, activity.uuid)
     ? pages
     : first(pages, (page) => ({ ...page, activities: [activity, ...(page.activities ?? [])] }))
 
-/** At the end of a crud's replies, once the end of them is shown. */
+/** Only once the last page of replies is loaded. */
 export const withLastReply = (pages: readonly Page[], reply: Reply): readonly Page[] => {
   const end = pages.at(-1)
   if (!end || end.next_cursor !== null || isIn(pages, reply.uuid)) return pages
   return [...pages.slice(0, -1), { ...end, replies: [...(end.replies ?? []), reply] }]
 }
 
-/** Who takes a repost back no longer brings it into a list. */
 export const withoutRepost = (page: Page, uuid: string, handle: string): Page => {
   const left = page.activities?.filter(
     (activity) => activity.uuid !== uuid || activity.reposted_by?.handle !== handle || activity.handle === handle,
   )
   return left && left.length < (page.activities?.length ?? 0) ? { ...page, activities: left } : page
-}
-
-/** Pages overlap when something came in between: each activity is shown once, where it came first. */
-export const onceEach = <Shown extends Reply>(pages: readonly (readonly Shown[])[]): Shown[] => {
-  const known = new Map<string, Shown>()
-  for (const activity of pages.flat()) if (!known.has(activity.uuid)) known.set(activity.uuid, activity)
-  return [...known.values()]
 }
 
 /** A card shows the newest few replies. This many more are on the activity's own page. */

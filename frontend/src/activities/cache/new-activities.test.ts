@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NewActivities } from './new-activities.ts'
 
-test('what is told twice is counted once, and each list counts its own', () => {
+test('counts an activity once for each list', () => {
   const news = new NewActivities(() => 0)
   news.note('everyone', 'a')
   news.note('everyone', 'a')
@@ -11,7 +11,7 @@ test('what is told twice is counted once, and each list counts its own', () => {
   assert.deepEqual([news.count('everyone'), news.count('following'), news.count('@worf')], [2, 1, 0])
 })
 
-test('what is shown or gone is new nowhere', () => {
+test('forgets an activity in all lists', () => {
   const news = new NewActivities(() => 0)
   news.note('everyone', 'a')
   news.note('following', 'a')
@@ -19,7 +19,7 @@ test('what is shown or gone is new nowhere', () => {
   assert.deepEqual([news.count('everyone'), news.count('following')], [0, 0])
 })
 
-test('reading a list anew leaves what came after it was asked for', () => {
+test('clearing a list keeps what came after the request', () => {
   let time = 10
   const news = new NewActivities(() => time)
   news.note('everyone', 'a')
@@ -29,7 +29,7 @@ test('reading a list anew leaves what came after it was asked for', () => {
   assert.equal(news.count('everyone'), 1)
 })
 
-test('whoever listens is told only of what changed', () => {
+test('tells its listeners only of changes', () => {
   const news = new NewActivities(() => 0)
   let told = 0
   const stop = news.listen(() => {

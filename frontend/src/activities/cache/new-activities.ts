@@ -1,4 +1,4 @@
-/** What others wrote since a list was read: counted above it, and shown when its reader wants to. */
+/** Activities of others that came after a list was fetched. They are counted above it until the user asks for them. */
 export class NewActivities {
   readonly #byList = new Map<string, Map<string, number>>()
   readonly #listeners = new Set<() => void>()
@@ -22,13 +22,13 @@ export class NewActivities {
     this.#tell()
   }
 
-  /** It is shown, or gone: in no list is it new any more. */
+  /** It is shown now, or deleted. */
   forget(uuid: string): void {
     const wasKnown = [...this.#byList.values()].map((known) => known.delete(uuid))
     if (wasKnown.includes(true)) this.#tell()
   }
 
-  /** The beginning of the list was asked for again: what had come until then is in it. */
+  /** The list was fetched again, and has everything that came before the request. */
   clear(list: string, askedAt: number): void {
     const known = this.#byList.get(list)
     if (!known?.size) return

@@ -8,7 +8,7 @@ const openChanges = () => {
   return { changes: new RecentChanges(() => time), setTime: (now: number) => (time = now) }
 }
 
-test('a page that was asked for before a change is corrected by it, a later one is not', () => {
+test('corrects a page that was requested before the change, and no later one', () => {
   const { changes, setTime } = openChanges()
   setTime(100)
   changes.note('a', { likes_count: 6, liked: true })
@@ -16,7 +16,7 @@ test('a page that was asked for before a change is corrected by it, a later one 
   assert.equal(changes.apply(someReply('a'), 101).likes_count, 3)
 })
 
-test('changes of one activity add up', () => {
+test('merges the changes of one activity', () => {
   const { changes } = openChanges()
   changes.note('a', { likes_count: 6, liked: true })
   changes.note('a', { reposts_count: 2 })
@@ -24,21 +24,21 @@ test('changes of one activity add up', () => {
   assert.deepEqual({ likes_count, liked, reposts_count }, { likes_count: 6, liked: true, reposts_count: 2 })
 })
 
-test('what is gone comes back with no page, and by no later change', () => {
+test('a deleted activity stays deleted, whatever comes later', () => {
   const { changes, setTime } = openChanges()
   const expires_at = new Date(0).toISOString()
-  changes.noteGone('a', expires_at)
+  changes.noteDeleted('a', expires_at)
   setTime(100)
   changes.note('a', { likes_count: 1 })
   assert.equal(changes.apply(someReply('a'), 200).expires_at, expires_at)
 })
 
-test('an activity that nothing is known of is the very same', () => {
+test('gives back the same object if nothing is known', () => {
   const activity = someReply('a')
   assert.equal(openChanges().changes.apply(activity, 0), activity)
 })
 
-test('only so much is remembered, the latest', () => {
+test('remembers only the latest changes', () => {
   const { changes } = openChanges()
   for (let index = 0; index < 500; index += 1) changes.note(String(index), { likes_count: 9 })
   assert.equal(changes.apply(someReply('0'), 0).likes_count, 3)

@@ -1,16 +1,13 @@
 import type { Reply } from '@cruddur/shared/activities'
 
-/** What may become known about an activity that is shown already. */
+/** What may change about an activity that is shown. */
 export type Change = Partial<Pick<Reply, 'likes_count' | 'replies_count' | 'reposts_count' | 'liked' | 'reposted'>>
 
-type Known = { change: Change & Partial<Pick<Reply, 'expires_at'>>; at: number; isGone: boolean }
+type Known = { change: Change & Partial<Pick<Reply, 'expires_at'>>; at: number; isDeleted: boolean }
 
-const remembered = 200
+const most = 200
 
-/**
- * A page that was asked for before something changed, and comes after it, does not know of the change. What became known
- * lately is remembered, to be told to such a page.
- */
+/** Remembers the latest changes, for pages that were requested before a change and arrive after it. */
 export class RecentChanges {
   readonly #known = new Map<string, Known>()
   readonly #now: () => number
@@ -21,24 +18,25 @@ export class RecentChanges {
 
   note(uuid: string, change: Change): void {
     const known = this.#known.get(uuid)
-    if (!known?.isGone) this.#set(uuid, { change: { ...known?.change, ...change }, at: this.#now(), isGone: false })
+    if (!known?.isDeleted)
+      this.#set(uuid, { change: { ...known?.change, ...change }, at: this.#now(), isDeleted: false })
   }
 
-  /** What is deleted has expired, before its time: wherever it comes from, it is not shown any more. */
-  noteGone(uuid: string, expires_at: string): void {
-    this.#set(uuid, { change: { expires_at }, at: this.#now(), isGone: true })
+  /** A deleted activity counts as expired, whichever page brings it back. */
+  noteDeleted(uuid: string, expires_at: string): void {
+    this.#set(uuid, { change: { expires_at }, at: this.#now(), isDeleted: true })
   }
 
-  /** The very same where nothing has changed since. */
+  /** The same object if nothing has changed since. */
   apply<Shown extends Reply>(activity: Shown, askedAt: number): Shown {
     const known = this.#known.get(activity.uuid)
-    return known && (known.isGone || known.at >= askedAt) ? { ...activity, ...known.change } : activity
+    return known && (known.isDeleted || known.at >= askedAt) ? { ...activity, ...known.change } : activity
   }
 
   #set(uuid: string, known: Known): void {
     this.#known.delete(uuid)
     this.#known.set(uuid, known)
     const [oldest] = this.#known.keys()
-    if (this.#known.size > remembered && oldest) this.#known.delete(oldest)
+    if (this.#known.size > most && oldest) this.#known.delete(oldest)
   }
 }

@@ -10,14 +10,14 @@ import { activityAddress, profileAddress } from '../addresses.ts'
 import { LikeButton, ReplyButton, RepostButton } from '../react/reaction-buttons.tsx'
 import { Composer } from '../write/composer.tsx'
 import { UnsentCard } from '../write/unsent-card.tsx'
-import { MessageText } from './activity-text.tsx'
+import { ActivityText } from './activity-text.tsx'
 import { DeleteButton } from './delete-button.tsx'
 import { ShareButton } from './share-button.tsx'
 
 type Props = {
   activity: Reply
   size?: 'small' | 'middle' | 'large'
-  /** Where its replies are written; without, below the crud when one asks for it. */
+  /** Goes to a composer elsewhere. Without it, one opens below the text. */
   onReply?: () => void
 }
 
@@ -46,7 +46,7 @@ export const ActivityBody = ({ activity, size = 'middle', onReply }: Props) => {
       </Link>
       <div className="crud-main">
         <Head activity={activity} isLarge={size === 'large'} />
-        <MessageText message={activity.message} />
+        <ActivityText message={activity.message} />
         {size === 'large' && (
           <p className="crud-time hint">
             <time dateTime={activity.created_at}>{exactTime(activity.created_at)}</time>

@@ -2,7 +2,7 @@ import { partsOf } from '@cruddur/shared/message-parts'
 import { useMemo } from 'react'
 import { LinkedText } from '../../ui/linked-text.tsx'
 
-export const MessageText = ({ message }: { message: string }) => {
+export const ActivityText = ({ message }: { message: string }) => {
   const parts = useMemo(() => partsOf(message), [message])
   return (
     <p className="crud-message" dir="auto">

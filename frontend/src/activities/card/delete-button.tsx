@@ -1,5 +1,5 @@
 import { deleteActivity, type Reply } from '@cruddur/shared/activities'
-import { useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { isApiError, traceIdOf } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
@@ -8,38 +8,25 @@ import { useCurrentUser } from '../../ui/current-user.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { ErrorLine } from '../../ui/trouble.tsx'
 import { counted } from '../activity-words.ts'
-import { countReply, knownActivity, removeActivity } from '../cache/activity-cache.ts'
+import { removeActivity } from '../cache/activity-cache.ts'
 
-/** For whoever wrote it. */
 export const DeleteButton = ({ activity }: { activity: Reply }) => {
   const { uuid, reply_to_activity_uuid: parent, replies_count } = activity
   const queries = useQueryClient()
   const { afterSigningInAgain } = useCurrentUser()
   const [isAsking, setAsking] = useState(false)
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<Error | null>(null)
 
-  const isDone = () => {
-    setAsking(false)
-    removeActivity(queries, uuid)
-  }
-
-  const remove = async (): Promise<void> => {
-    const repliesBefore = parent ? knownActivity(queries, parent)?.replies_count : undefined
-    setBusy(true)
-    setError(null)
-    try {
-      await call(deleteActivity, { uuid })
-      isDone()
-      if (parent) countReply(queries, parent, repliesBefore, -1)
-    } catch (failure) {
-      if (isApiError(failure, 'not_found')) isDone()
-      else if (isApiError(failure, 'unauthenticated')) afterSigningInAgain(() => void remove())
-      else setError(failure as Error)
-    } finally {
-      setBusy(false)
-    }
-  }
+  const close = () => setAsking(false)
+  const remove = useMutation({
+    mutationFn: () => call(deleteActivity, { uuid }).catch(unlessGone),
+    onSuccess: () => {
+      close()
+      removeActivity(queries, uuid)
+    },
+    onError: (error) => {
+      if (isApiError(error, 'unauthenticated')) afterSigningInAgain(() => remove.mutate())
+    },
+  })
 
   return (
     <>
@@ -59,14 +46,25 @@ export const DeleteButton = ({ activity }: { activity: Reply }) => {
         action="Delete"
         trace="delete"
         isOpen={isAsking}
-        isBusy={isBusy}
+        isBusy={remove.isPending}
         isDangerous
-        error={error && <ErrorLine traceId={traceIdOf(error)}>Not deleted: {error.message}</ErrorLine>}
-        onConfirm={() => void remove()}
-        onClose={() => setAsking(false)}
+        error={
+          remove.error &&
+          !isApiError(remove.error, 'unauthenticated') && (
+            <ErrorLine traceId={traceIdOf(remove.error)}>Not deleted: {remove.error.message}</ErrorLine>
+          )
+        }
+        onConfirm={() => remove.mutate()}
+        onClose={close}
       >
-        {replies_count > 0 && `This also deletes ${counted(replies_count, 'reply', 'replies')}. `}You cannot undo this.
+        {replies_count > 0
+          ? `This also deletes ${counted(replies_count, 'reply', 'replies')}. It cannot be undone.`
+          : 'This cannot be undone.'}
       </Confirm>
     </>
   )
+}
+
+const unlessGone = (error: unknown): void => {
+  if (!isApiError(error, 'not_found')) throw error
 }

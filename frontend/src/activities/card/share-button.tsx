@@ -4,7 +4,7 @@ import { Icon } from '../../ui/icons.tsx'
 import { useNotify } from '../../ui/notify.ts'
 import { activityAddress } from '../addresses.ts'
 
-const saidMs = 2_500
+const shownMs = 2_500
 
 export const ShareButton = ({ activity }: { activity: Reply }) => {
   const [isCopied, setCopied] = useState(false)
@@ -12,7 +12,7 @@ export const ShareButton = ({ activity }: { activity: Reply }) => {
 
   useEffect(() => {
     if (!isCopied) return
-    const timer = setTimeout(() => setCopied(false), saidMs)
+    const timer = setTimeout(() => setCopied(false), shownMs)
     return () => clearTimeout(timer)
   }, [isCopied])
 
@@ -44,7 +44,7 @@ export const ShareButton = ({ activity }: { activity: Reply }) => {
   )
 }
 
-/** True where the browser has its own way of sharing, and its user took it or thought better of it. */
+/** True if the browser's own share dialog was used or closed. */
 const isShared = async (given: ShareData): Promise<boolean> => {
   if (!navigator.canShare?.(given)) return false
   try {

@@ -4,17 +4,17 @@ import { useMemo, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { isApiError } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
+import { onceEach } from '../../api/once-each.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { troubleOf } from '../../api/trouble-words.ts'
 import { withInteraction } from '../../telemetry/index.ts'
 import { Empty } from '../../ui/empty.tsx'
-import { ListEnd, useLoadMore } from '../../ui/list-end.tsx'
+import { ListEnd } from '../../ui/list-end.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Trouble } from '../../ui/trouble.tsx'
 import { useUnsentAt } from '../../writing/outbox-provider.tsx'
 import { counted } from '../activity-words.ts'
 import { knownActivity } from '../cache/activity-cache.ts'
-import { onceEach } from '../cache/activity-pages.ts'
 import { ActivityBody } from '../card/activity-body.tsx'
 import { ActivityCard } from '../card/activity-card.tsx'
 import { isFading, useUnexpired } from '../use-unexpired.ts'
@@ -39,9 +39,9 @@ export const ActivityDetail = ({ handle, uuid }: Props) => {
   const parents = useUnexpired(useMemo(() => (first?.parent ? [first.parent] : []), [first]))
   const all = useMemo(() => onceEach(detail.data?.pages.map(({ replies }) => replies) ?? []), [detail.data])
   const replies = useUnexpired(all)
+  const repliesCount = Math.max(loaded?.replies_count ?? 0, replies.length)
   const composer = useRef<HTMLDivElement>(null)
   const items = useRef<HTMLOListElement>(null)
-  const loadMore = useLoadMore(items, detail.fetchNextPage)
   const unsent = useUnsentAt(`reply:${uuid}`)
 
   const focusOnComposer = () => composer.current?.querySelector('textarea')?.focus()
@@ -66,7 +66,7 @@ export const ActivityDetail = ({ handle, uuid }: Props) => {
           </div>
         </article>
         <h2 className="replies-title">
-          {activity.replies_count > 0 ? counted(activity.replies_count, 'reply', 'replies') : 'No replies yet'}
+          {repliesCount > 0 ? counted(repliesCount, 'reply', 'replies') : 'No replies yet'}
         </h2>
         {replies.length > 0 && (
           <ol className="feed" ref={items} aria-label="Replies, oldest first">
@@ -84,17 +84,7 @@ export const ActivityDetail = ({ handle, uuid }: Props) => {
         ))}
       </div>
       {detail.isPending && !detail.error && <Skeleton shape="card" count={4} label="Loading replies" />}
-      {detail.hasNextPage && (
-        <ListEnd
-          key={detail.data?.pages.length}
-          words="Load more"
-          trace="load more"
-          isLoading={detail.isFetchingNextPage}
-          error={detail.isFetchNextPageError ? detail.error : null}
-          onReach={() => void withInteraction('scroll load more', detail.fetchNextPage)}
-          onClick={() => void loadMore()}
-        />
-      )}
+      <ListEnd query={detail} items={items} onScroll={(load) => void withInteraction('scroll load more', load)} />
     </>
   )
 }

@@ -1,11 +1,12 @@
 import type { Activity } from '@cruddur/shared/activities'
 import { type ReactNode, useMemo, useRef } from 'react'
+import { onceEach } from '../../api/once-each.ts'
 import { troubleOf } from '../../api/trouble-words.ts'
 import { withInteraction } from '../../telemetry/index.ts'
 import { afterPaint } from '../../ui/after-paint.ts'
-import { ListEnd, useLoadMore } from '../../ui/list-end.tsx'
+import { ListEnd } from '../../ui/list-end.tsx'
 import { Trouble } from '../../ui/trouble.tsx'
-import { onceEach, type Page } from '../cache/activity-pages.ts'
+import type { Page } from '../cache/activity-pages.ts'
 import { ActivityCard } from '../card/activity-card.tsx'
 import { isFading, useUnexpired } from '../use-unexpired.ts'
 import { NewActivitiesPill } from './new-activities-pill.tsx'
@@ -39,7 +40,6 @@ export const FeedList = ({ feed, queryKey, what, label, list, top, empty }: Prop
   const all = useMemo(() => onceEach<Activity>(pages.map(({ activities = [] }) => activities)), [pages])
   const activities = useUnexpired(all)
   const items = useRef<HTMLOListElement>(null)
-  const loadMore = useLoadMore(items, feed.fetchNextPage)
 
   const focusOnFirst = () =>
     afterPaint(() => items.current?.querySelector<HTMLElement>('article')?.focus({ preventScroll: true }))
@@ -60,19 +60,8 @@ export const FeedList = ({ feed, queryKey, what, label, list, top, empty }: Prop
           ))}
         </ol>
       )}
-      {feed.hasNextPage ? (
-        <ListEnd
-          key={pages.length}
-          words="Load more"
-          trace="load more"
-          isLoading={feed.isFetchingNextPage}
-          error={feed.isFetchNextPageError ? feed.error : null}
-          onReach={() => void withInteraction('scroll load more', feed.fetchNextPage)}
-          onClick={() => void loadMore()}
-        />
-      ) : (
-        activities.length > 0 && <p className="feed-end">You’re all caught up.</p>
-      )}
+      <ListEnd query={feed} items={items} onScroll={(load) => void withInteraction('scroll load more', load)} />
+      {!feed.hasNextPage && activities.length > 0 && <p className="feed-end">You’re all caught up.</p>}
     </>
   )
 }

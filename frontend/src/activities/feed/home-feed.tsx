@@ -52,7 +52,9 @@ export const HomeFeed = ({ feed: name, suggestions }: Props) => {
 
 /** A reply is shown below its activity where the feed has that, and here where it does not. */
 const UnsentCards = ({ shown }: { shown: readonly string[] }) => {
-  const unsent = useUnsent().filter(({ replyTo }) => !replyTo || !shown.includes(replyTo.uuid))
+  const unsent = useUnsent().filter(
+    ({ target }) => target.kind === 'crud' || (target.kind === 'reply' && !shown.includes(target.uuid)),
+  )
   if (unsent.length === 0) return null
   return (
     <ol className="feed unsent-list" aria-label="Not sent yet">

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Pill } from '../../ui/pill.tsx'
 import { counted } from '../activity-words.ts'
-import { keepBeginning, useNewCount } from '../cache/activity-cache.ts'
+import { keepFirstPage, useNewCount } from '../cache/activity-cache.ts'
 
 type Props = {
   list: string
@@ -11,7 +11,7 @@ type Props = {
   onShown: () => void
 }
 
-/** What others wrote waits here until it is asked for: what is being read stays where it is. */
+/** New activities wait here until the user asks for them, so the list does not move. */
 export const NewActivitiesPill = ({ list, queryKey, read, onShown }: Props) => {
   const queries = useQueryClient()
   const count = useNewCount(list)
@@ -19,8 +19,7 @@ export const NewActivitiesPill = ({ list, queryKey, read, onShown }: Props) => {
 
   const show = async (): Promise<void> => {
     setReading(true)
-    // From the top there is only the beginning to be read anew, however far one had come.
-    keepBeginning(queries, queryKey)
+    keepFirstPage(queries, queryKey)
     window.scrollTo({ top: 0 })
     const { isSuccess } = await read()
     setReading(false)

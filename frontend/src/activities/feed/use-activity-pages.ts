@@ -1,7 +1,7 @@
 import type { PageRequest } from '@cruddur/shared/text'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useDeferredValue } from 'react'
-import { nothingNewIn, withWhatIsKnown } from '../cache/activity-cache.ts'
+import { clearNew, withRecentChanges } from '../cache/activity-cache.ts'
 import type { Page } from '../cache/activity-pages.ts'
 
 /** A list older than this is fetched again when the window gets the focus. */
@@ -21,8 +21,8 @@ export const useActivityPages = <Any extends Page>({ queryKey, read, list }: Opt
     queryFn: async ({ pageParam, signal }) => {
       const askedAt = performance.now()
       const page = await read(pageParam === null ? {} : { after: pageParam }, signal)
-      if (list && pageParam === null) nothingNewIn(queries, list, askedAt)
-      return withWhatIsKnown(queries, page, askedAt)
+      if (list && pageParam === null) clearNew(queries, list, askedAt)
+      return withRecentChanges(queries, page, askedAt)
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,

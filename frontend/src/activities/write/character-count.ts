@@ -4,7 +4,7 @@ const near = 20
 
 export type CharacterCount = { used: number; left: number; isNear: boolean; isOver: boolean }
 
-/** As the API counts: without the space around it, an emoji as one. */
+/** Counts as the API does: no outer space, and an emoji as one. */
 export const charactersIn = (message: string): number => lengthOf(tidied(message))
 
 export const characterCount = (used: number, most: number): CharacterCount => {
@@ -12,12 +12,12 @@ export const characterCount = (used: number, most: number): CharacterCount => {
   return { used, left, isNear: left >= 0 && left <= near, isOver: left < 0 }
 }
 
-/** What is said aloud, rarely enough to be listened to. */
+/** What a screen reader announces. It changes rarely. */
 export const leftWords = ({ left, isNear, isOver }: CharacterCount): string => {
   if (isOver) return 'Too long to send'
   if (!isNear) return ''
-  return left === 0 ? 'No characters left' : `${left > 10 ? near : 10} characters left at most`
+  return left === 0 ? 'No characters left' : `At most ${left > 10 ? near : 10} characters left`
 }
 
 export const tooLongWords = ({ left }: CharacterCount, most: number): string =>
-  `${-left} ${left === -1 ? 'character' : 'characters'} too many: ${most} is the most.`
+  `${-left} ${left === -1 ? 'character' : 'characters'} too many. The limit is ${most}.`

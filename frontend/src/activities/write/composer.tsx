@@ -5,12 +5,12 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { useCurrentUser } from '../../ui/current-user.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Reference } from '../../ui/reference.tsx'
-import { useDraft, useOutbox, useUnsentAt } from '../../writing/outbox-provider.tsx'
+import type { Target } from '../../writing/outbox.ts'
+import { useWriting } from '../../writing/outbox-provider.tsx'
 import { type CharacterCount, characterCount, charactersIn, leftWords, tooLongWords } from './character-count.ts'
 
 type Props = {
   replyTo?: Pick<Reply, 'uuid' | 'handle' | 'display_name'>
-  /** It was opened to be written in. */
   isFocused?: boolean
   onDone?: () => void
 }
@@ -20,11 +20,9 @@ export const Composer = ({ replyTo, isFocused = false, onDone }: Props) => {
   const most = replyTo ? replyMaxLength : activityMaxLength
   const id = useId()
   const { user } = useCurrentUser()
-  const [draft, setDraft] = useDraft(place)
-  const { write, takeBack, cameBack } = useOutbox()
-  const refused = useUnsentAt(place).find(cameBack)
+  const { draft, setDraft, send: sendTo } = useWriting(place)
   const field = useRef<HTMLTextAreaElement>(null)
-  const { message, ttl, key, refusal } = draft
+  const { message, ttl, refusal } = draft
   const count = characterCount(charactersIn(message), most)
   const isBlank = count.used === 0
 
@@ -32,16 +30,15 @@ export const Composer = ({ replyTo, isFocused = false, onDone }: Props) => {
     if (isFocused) field.current?.focus()
   }, [isFocused])
 
-  useEffect(() => {
-    if (refused && isBlank) takeBack(refused)
-  }, [refused, isBlank, takeBack])
-
   const change = (message: string) => setDraft({ ...draft, message, refusal: null })
 
   const send = (): void => {
+    const target: Target = replyTo
+      ? { kind: 'reply', uuid: replyTo.uuid, handle: replyTo.handle }
+      : { kind: 'crud', ttl }
     field.current?.focus()
     if (isBlank) setDraft({ ...draft, refusal: { sentence: sentenceByCode.message_blank, traceId: null } })
-    else if (!count.isOver) write({ message, ttl, key, replyTo: replyTo ?? null }, () => onDone?.())
+    else if (!count.isOver) sendTo(target, onDone)
   }
 
   const sendByKey = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
@@ -138,7 +135,6 @@ const TtlChoice = ({ id, ttl, choose }: { id: string; ttl: Ttl; choose: (ttl: Tt
 
 const circumference = 2 * Math.PI * 9
 
-/** A ring that fills, as the ring of a crud's life burns down. */
 const Count = ({ count, most }: { count: CharacterCount; most: number }) => {
   const { used, left, isNear, isOver } = count
   return (

@@ -7,11 +7,11 @@ import { Reference } from '../../ui/reference.tsx'
 import { placeOf, type Unsent } from '../../writing/outbox.ts'
 import { useOutbox } from '../../writing/outbox-provider.tsx'
 import { activityAddress } from '../addresses.ts'
-import { MessageText } from '../card/activity-text.tsx'
+import { ActivityText } from '../card/activity-text.tsx'
 
 type Props = {
   unsent: Unsent
-  /** Opens the composer that it came from. */
+  /** Goes to the composer that it came from. */
   onEdit?: () => void
   isReply?: boolean
 }
@@ -23,12 +23,13 @@ export const UnsentCard = ({ unsent, onEdit, isReply = false }: Props) => {
   const { tryNow, takeBack, discard } = useOutbox()
   const notify = useNotify()
   const navigate = useNavigate()
-  const { key, state, message, replyTo, sentence, traceId } = unsent
+  const { key, state, message, target, sentence, traceId } = unsent
+  const replyTo = target.kind === 'reply' ? target : null
 
   const edit = () => {
-    if (!takeBack(unsent)) return notify({ sentence: 'It is being sent.', traceId: null })
+    if (!takeBack(unsent)) return notify({ sentence: 'It is being sent right now.', traceId: null })
     if (onEdit) return onEdit()
-    const composer = document.querySelector<HTMLElement>(`[data-place="${CSS.escape(placeOf(unsent))}"]`)
+    const composer = document.querySelector<HTMLElement>(`[data-place="${CSS.escape(placeOf(target))}"]`)
     if (composer) composer.focus()
     else void navigate(replyTo ? activityAddress(replyTo) : '/')
   }
@@ -54,7 +55,7 @@ export const UnsentCard = ({ unsent, onEdit, isReply = false }: Props) => {
               </Link>
             </p>
           )}
-          <MessageText message={message} />
+          <ActivityText message={message} />
           <p role="status" className="unsent-state">
             <Icon name={state === 'refused' ? 'close' : 'clock'} size={18} />
             <span>
