@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { expiryKey, nextExpiry, unexpired } from './expiry.ts'
+import { expiryKey, unexpired } from './expiry.ts'
 import { testTime as now, someActivity, someReply } from './testing.ts'
 
 test('an expired activity or reply fades for a second and is then gone', () => {
@@ -22,14 +22,4 @@ test('the key changes when an activity or reply begins to fade and when it is go
   const all = [someActivity('a', { livesMs: 1_000, replies: [someReply('b', { livesMs: 3_000 })] })]
   const keys = [0, 999, 1_000, 1_999, 2_000, 2_999, 3_000, 3_999, 4_000].map((time) => expiryKey(all, now + time))
   assert.deepEqual(keys, ['11', '11', '-1', '-1', '01', '01', '0-', '0-', '00'])
-})
-
-test('the next expiry may be that of a reply, and is never in the past', () => {
-  const all = [
-    someActivity('a', { livesMs: -1 }),
-    someActivity('b', { livesMs: 9_000, replies: [someReply('c', { livesMs: 3_000 })] }),
-  ]
-  assert.equal(nextExpiry(all, now), now + 3_000)
-  assert.equal(nextExpiry(all, now + 3_000), now + 9_000)
-  assert.equal(nextExpiry(all, now + 9_000), null)
 })

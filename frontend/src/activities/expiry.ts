@@ -17,14 +17,6 @@ export const expiryKey = (activities: readonly Shown[], now: number): string =>
     .map((activity) => (isGone(activity, now) ? '0' : isExpired(activity.expires_at, now) ? '-' : '1'))
     .join('')
 
-export const nextExpiry = (activities: readonly Shown[], now: number): number | null => {
-  const later = activities
-    .flatMap(withReplies)
-    .map(({ expires_at }) => Date.parse(expires_at))
-    .filter((at) => at > now)
-  return later.length > 0 ? Math.min(...later) : null
-}
-
 /** Without the activities and replies that are gone. */
 export const unexpired = <One extends Shown>(activities: readonly One[], now: number): One[] =>
   activities
