@@ -4,10 +4,10 @@ import { useId, useState } from 'react'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
 import { troubleOf } from '../api/trouble-words.ts'
+import { PersonLine } from '../ui/person-line.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 import { FollowButton } from './follow-button.tsx'
-import { PersonLine } from './person-line.tsx'
 import { useFollow } from './use-follow.ts'
 
 const most = 3

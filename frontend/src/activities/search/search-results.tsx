@@ -1,15 +1,13 @@
 import { searchActivities } from '@cruddur/shared/activities'
 import type { UserShort } from '@cruddur/shared/users'
-import { Link } from 'react-router'
 import { isApiError } from '../../api/api-error.ts'
 import { call } from '../../api/call.ts'
 import { queryKeys } from '../../api/query-keys.ts'
 import { troubleOf } from '../../api/trouble-words.ts'
-import { Avatar } from '../../ui/avatar.tsx'
 import { Empty } from '../../ui/empty.tsx'
+import { PersonLine } from '../../ui/person-line.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Trouble } from '../../ui/trouble.tsx'
-import { profileAddress } from '../addresses.ts'
 import { FeedList } from '../feed/feed-list.tsx'
 import { useActivityPages, useIsLoading } from '../feed/use-activity-pages.ts'
 
@@ -65,13 +63,7 @@ const People = ({ people }: { people: readonly UserShort[] }) => (
     <ul>
       {people.map((person) => (
         <li key={person.uuid}>
-          <Link to={profileAddress(person.handle)} className="line" data-trace="open profile">
-            <Avatar handle={person.handle} />
-            <span className="person-name">
-              <strong>{person.display_name}</strong>
-              <span className="handle">@{person.handle}</span>
-            </span>
-          </Link>
+          <PersonLine person={person} />
         </li>
       ))}
     </ul>

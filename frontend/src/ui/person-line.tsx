@@ -1,10 +1,11 @@
-import type { UserShort } from '@cruddur/shared/users'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
-import { Avatar } from '../ui/avatar.tsx'
+import { Avatar } from './avatar.tsx'
 
-/** `children` stand beside the link, not in it: something else to press. */
-export const PersonLine = ({ person, children }: { person: UserShort; children?: ReactNode }) => (
+type Props = { person: { handle: string; display_name: string }; children?: ReactNode }
+
+/** `children` are buttons beside the link. */
+export const PersonLine = ({ person, children }: Props) => (
   <div className="person-line">
     <Link to={`/@${person.handle}`} className="line" data-trace="open profile">
       <Avatar handle={person.handle} />
