@@ -1,6 +1,6 @@
 import { type ErrorBody, type ErrorCode, statusByCode } from '@cruddur/shared/errors'
 
-/** The API's own codes, and what can happen without an answer of the API. */
+/** The codes of the API, and what can happen without its answer. */
 type Code = ErrorCode | 'offline' | 'unreachable' | 'unreadable'
 
 type Details = Partial<Pick<ErrorBody, 'traceId' | 'fields'>> & { retryAfterSeconds?: number | null }
@@ -8,7 +8,7 @@ type Details = Partial<Pick<ErrorBody, 'traceId' | 'fields'>> & { retryAfterSeco
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: Code
-  /** The reference that finds this very request at every vendor. */
+  /** Finds this request at every vendor. */
   readonly traceId: string | null
   readonly fields: Readonly<Record<string, string>>
   readonly retryAfterSeconds: number | null
@@ -21,7 +21,7 @@ export class ApiError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds ?? null
   }
 
-  /** Below 500, or no answer for want of a network: nobody's fault, and nothing to report. */
+  /** Below 500 or without a network: no fault, and nothing to report. */
   get isAnswer(): boolean {
     return this.code === 'unreadable'
       ? false

@@ -5,19 +5,19 @@ import { currentTraceId, inTrace } from '../telemetry/index.ts'
 import { ApiError } from './api-error.ts'
 import { learnServerTime } from './server-clock.ts'
 
-/** The content security policy forbids what zod would compile, and would report its trying. */
+/** Without this, zod tries to compile code, and the content security policy reports that. */
 z.config({ jitless: true })
 
-/** Empty where the page's own server passes the API on. */
+/** Empty if the page's own server proxies the API. */
 export const apiOrigin = (import.meta.env?.VITE_BACKEND_URL ?? '').replace(/\/$/, '')
 
 type Options = {
   signal?: AbortSignal | null
-  /** The same for every try of one thing: however many arrive, it is done once. */
+  /** The same for every try, so the server does it once. */
   idempotencyKey?: string | null
 }
 
-/** The one fetch of the page. It is never the root of a trace. */
+/** Every API request of the page. It is never the root of a trace. */
 export const call = <E extends Endpoint>(endpoint: E, input: GivenTo<E>, options?: Options): Promise<OutputOf<E>> =>
   inTrace('page background', () => ask(endpoint, input, options))
 
@@ -63,7 +63,7 @@ const send = (
       ...(idempotencyKey && { [idempotencyHeader]: idempotencyKey }),
     },
     body: isPost ? JSON.stringify(rest) : null,
-    // What was asked for is still done when the tab is closed right after.
+    // The request survives closing the tab.
     keepalive: endpoint.method !== 'GET',
     signal,
   })

@@ -2,18 +2,18 @@ import { focusManager, onlineManager, QueryClient, timeoutManager } from '@tanst
 import { inBackground } from '../telemetry/index.ts'
 import { isApiError } from './api-error.ts'
 
-const isWorthAnotherTry = (failures: number, error: unknown): boolean =>
+const shouldRetry = (failures: number, error: unknown): boolean =>
   failures < 1 && isApiError(error, 'unreachable', 'internal')
 
 const askAgainSeconds = 4
 
-/** A server that is away is asked until it is back, by everybody who waits for it. */
-const untilItIsBack = (error: unknown): number | false =>
+/** While the server is away, failed queries keep asking. */
+const askUntilBack = (error: unknown): number | false =>
   isApiError(error, 'unavailable', 'unreachable')
     ? 1_000 * Math.min(error.retryAfterSeconds ?? askAgainSeconds, askAgainSeconds)
     : false
 
-// A window beside another one is looked at again without having been hidden.
+// A window beside another one gets the focus without a change of visibility.
 focusManager.setEventListener((handle) => {
   const listener = () => inBackground('page focus', handle)
   addEventListener('visibilitychange', listener)
@@ -35,7 +35,7 @@ onlineManager.setEventListener((set) => {
   }
 })
 
-// A query uses an interval for one thing: to ask again.
+// TanStack Query uses intervals only to poll.
 timeoutManager.setTimeoutProvider({
   setTimeout: (run, ms) => window.setTimeout(run, ms),
   clearTimeout: (timer) => window.clearTimeout(timer),
@@ -47,13 +47,13 @@ export const createQueryClient = (): QueryClient =>
   new QueryClient({
     defaultOptions: {
       queries: {
-        retry: isWorthAnotherTry,
+        retry: shouldRetry,
         retryDelay: 600,
         staleTime: 30_000,
         gcTime: 10 * 60_000,
-        // Being offline is an answer that the page can show; waiting in silence is not.
+        // Offline, a query fails at once, so the page can say so.
         networkMode: 'always',
-        refetchInterval: ({ state }) => untilItIsBack(state.error),
+        refetchInterval: ({ state }) => askUntilBack(state.error),
         refetchOnReconnect: true,
         refetchOnWindowFocus: false,
       },

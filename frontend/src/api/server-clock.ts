@@ -3,10 +3,10 @@ import { parseServerTiming, readClock } from '@cruddur/shared/times'
 let offsetMs = 0
 let leastErrorMs = Number.POSITIVE_INFINITY
 
-/** Whether a crud has expired is for the server's clock to say, and the browser's may be wrong. */
+/** Cruds expire by the server's clock. The browser's may be wrong. */
 export const serverNow = (): number => Date.now() + offsetMs
 
-/** The answer with the least doubt knows best. A clock that was set since is noticed by its size. */
+/** Keeps the most exact estimate. A jump larger than its error means that a clock was set. */
 export const learnServerTime = (header: string | null, sentAt: number, receivedAt: number): void => {
   const { atMs, totalMs } = parseServerTiming(header)
   if (atMs === null || totalMs === null) return

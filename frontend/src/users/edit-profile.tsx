@@ -32,7 +32,7 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
       onDone()
     },
     onError: (error) => {
-      // Who signs in anew may be somebody else: what was typed stays, and is sent by another click.
+      // Another user may sign in: the form stays, and needs another click.
       if (isApiError(error, 'unauthenticated')) afterSigningInAgain(() => {})
     },
   })
@@ -88,8 +88,8 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
   )
 }
 
-/** As the API counts: without the space around it. */
+/** Counts as the API does. */
 const used = (text: string): number => lengthOf(tidied(text))
 const counted = (text: string, most: number): string => `${used(text)} of ${most} characters`
 const tooLong = (text: string, most: number): string | null =>
-  used(text) > most ? `${used(text) - most} too many: ${most} characters is the most.` : null
+  used(text) > most ? `${used(text) - most} too many. The limit is ${most} characters.` : null

@@ -7,7 +7,7 @@ import { patchProfile, renamed, renamePerson } from './person-cache.ts'
 const worf = { handle: 'worf', display_name: 'Worf' }
 const named = { handle: 'worf', display_name: 'Worf, son of Mogh' }
 
-test('a new name is shown wherever its bearer stands, however deep', () => {
+test('a new name shows in all data, however deep', () => {
   const data = { pages: [{ activities: [{ ...worf, message: 'Qapla’', replies: [{ ...worf, message: 'Again' }] }] }] }
   const after = renamed(data, named)
   assert.equal(after.pages[0]?.activities[0]?.display_name, named.display_name)
@@ -15,7 +15,7 @@ test('a new name is shown wherever its bearer stands, however deep', () => {
   assert.equal(data.pages[0]?.activities[0]?.display_name, 'Worf')
 })
 
-test('what does not name them remains the very same', () => {
+test('data without the person stays the same object', () => {
   const garek = { handle: 'garek', display_name: 'Garek' }
   const data = { pages: [{ activities: [garek] }, { activities: [worf] }], at: null }
   const after = renamed(data, named)
@@ -24,7 +24,7 @@ test('what does not name them remains the very same', () => {
   assert.equal(renamed(data.pages[0], named), data.pages[0])
 })
 
-test('a renamed person keeps each list as old as it was', () => {
+test('a new name does not make data look fresh', () => {
   const queries = new QueryClient()
   queries.setQueryData(queryKeys.session, { user: worf, people: [worf] }, { updatedAt: 1_000 })
   queries.setQueryData(queryKeys.trends, { trends: [] }, { updatedAt: 1_000 })
@@ -33,7 +33,7 @@ test('a renamed person keeps each list as old as it was', () => {
   assert.equal(queries.getQueryState(queryKeys.session)?.dataUpdatedAt, 1_000)
 })
 
-test('a profile changes on every page of its list', () => {
+test('a change to a profile shows on every page of its list', () => {
   const queries = new QueryClient()
   const profile = { ...worf, followers_count: 1 }
   queries.setQueryData(queryKeys.userFeed('worf'), { pages: [{ profile }, { profile }], pageParams: [null, 'a'] })

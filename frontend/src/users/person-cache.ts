@@ -25,7 +25,7 @@ type Named = { handle: string; display_name: string }
 const isOf = (value: object, handle: string): value is Named =>
   'handle' in value && value.handle === handle && 'display_name' in value
 
-/** The same data, with somebody's new name wherever they stand; the very same where they do not. */
+/** Changes a person's name everywhere in the data. Data without the person stays the same object. */
 export const renamed = <Data>(data: Data, { handle, display_name }: Named): Data => {
   const rename = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value
@@ -38,16 +38,15 @@ export const renamed = <Data>(data: Data, { handle, display_name }: Named): Data
   return rename(data) as Data
 }
 
-/** Somebody has another name: every list and page says it, without being read again. */
 export const renamePerson = (queries: QueryClient, person: Named): void => {
   for (const query of queries.getQueryCache().getAll()) {
     const data = renamed(query.state.data, person)
-    // Only the data changes: what could not be read again, or is old, remains that.
+    // `setState` keeps stale and failed queries as they are.
     if (data !== query.state.data) query.setState({ data })
   }
 }
 
-/** One's own, just changed. The answer knows nothing of who follows whom. */
+/** The answer to an update has no follows, so the known ones stay. */
 export const showOwnProfile = (queries: QueryClient, { followed, follows_you, ...profile }: Profile): void => {
   patchProfile(queries, profile.handle, (known) => ({ ...known, ...profile }))
   renamePerson(queries, profile)
