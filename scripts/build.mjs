@@ -22,7 +22,8 @@ export function build(filters = [], environment = process.env) {
         TURBO_NO_UPDATE_NOTIFIER: '1',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
+      detached: process.platform !== 'win32',
+      windowsHide: true,
     },
   )
   let output = ''

@@ -28,7 +28,9 @@ export class Service {
       cwd: join(repository, this.folder),
       env: this.environment,
       // A process group of its own: Ctrl-C reaches only `npm start`, which stops the processes in order.
-      detached: true,
+      // On Windows it would open a console window.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#child = child
