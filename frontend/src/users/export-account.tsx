@@ -23,7 +23,7 @@ export const ExportAccount = () => {
       aria-disabled={read.isPending}
       onClick={() => !read.isPending && read.mutate()}
     >
-      {read.isPending ? 'Collecting…' : 'Download as JSON'}
+      {read.isPending ? 'Preparing…' : 'Download as JSON'}
     </button>
   )
 }

@@ -23,7 +23,7 @@ export const ShareButton = ({ activity }: { activity: Reply }) => {
       await navigator.clipboard.writeText(url)
       setCopied(true)
     } catch {
-      notify({ sentence: `Copy it from here: ${url}`, traceId: null })
+      notify({ sentence: `Could not copy the link. Here it is: ${url}`, traceId: null })
     }
   }
 

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { beforeEach, test } from 'node:test'
+import { type Answer, openPage } from '../../testing/page.ts'
+
+// It needs the document that page.ts makes.
+const { fireEvent, screen, waitFor } = await import('@testing-library/react')
+
+const uuid = '00000000-0000-4000-8000-000000000001'
+const worf = { uuid, handle: 'worf', display_name: 'Worf' }
+const garek = { handle: 'garek', display_name: 'Garek' }
+const created_at = '2026-11-25T12:00:00.000Z'
+const group = { uuid, ...garek, message: null, created_at, unread_count: 0 }
+const sent = {
+  uuid,
+  message_group_uuid: uuid,
+  handle: 'worf',
+  display_name: 'Worf',
+  message: 'Prune juice.',
+  created_at,
+}
+const patience = { timeout: 5_000 }
+
+beforeEach(() => localStorage.clear())
+
+/** Opens a page of worf, writes to Garek and gives the composer. `post` is what the server answers to the message. */
+const write = async (path: string, post: () => Answer) => {
+  const answers: Record<string, Answer> = {
+    '/api/session': { user: worf, people: [] },
+    [`/api/messages/${uuid}`]: { message_group: group, messages: [], next_cursor: null },
+    '/api/users/@garek/short': { uuid, ...garek },
+    '/api/message_groups': { message_groups: [], next_cursor: null },
+  }
+  const main = await openPage(path, (asked) => (asked === '/api/messages' ? post() : (answers[asked] ?? 'no answer')))
+  const box = (await main.findByRole('textbox', {}, patience)) as HTMLTextAreaElement
+  fireEvent.change(box, { target: { value: 'Prune juice.' } })
+  fireEvent.keyDown(box, { key: 'Enter' })
+  return { main, box }
+}
+
+test('a refused message goes back into the composer, with the reason', async () => {
+  const refusal = { status: 422, code: 'message_exceed_max_chars', message: 'This is too long.', traceId: null }
+  const { main, box } = await write(`/messages/${uuid}`, () => refusal)
+  assert.equal((await main.findByRole('alert', {}, patience)).textContent, 'Not sent. This is too long.')
+  assert.equal(box.value, 'Prune juice.')
+})
+
+test('a message that cannot be sent waits with its reason, and is sent by a click', async () => {
+  let isThere = false
+  const { main, box } = await write(`/messages/${uuid}`, () => (isThere ? sent : 'no server'))
+  await main.findByText('Not sent yet. Cruddur cannot be reached.', {}, patience)
+  assert.equal(box.value, '')
+  isThere = true
+  fireEvent.click(main.getByRole('button', { name: 'Try again' }))
+  await waitFor(() => assert.equal(main.queryByText(/^Not sent/), null), patience)
+  assert.equal(localStorage.length, 0)
+})
+
+test('the first message to a person moves the page to the address of the conversation', async () => {
+  await write('/messages/new/garek', () => sent)
+  await waitFor(() => assert.equal(location.pathname, `/messages/${uuid}`), patience)
+  await screen.findByText('Prune juice.', {}, patience)
+})
