@@ -27,7 +27,10 @@ async function main() {
   if (showHelp(script)) return
   leaveWithNpm()
   try {
-    if (!isSetUp()) await withLock(install)
+    if (!isSetUp()) {
+      refuseThisMachine()
+      await withLock(install)
+    }
   } catch (error) {
     const isNotWritable = ['EACCES', 'EPERM', 'EROFS'].includes(error.code)
     const why = isNotWritable ? `Cruddur cannot write to ${error.path}: clone it to a folder of yours.` : error.message
@@ -79,8 +82,8 @@ function runs(node) {
 }
 
 async function install() {
+  // Another start may have installed while this one waited.
   if (isSetUp()) return
-  refuseThisMachine()
   const incomplete = fs.existsSync(modules) ? missing() : []
   const names = incomplete.slice(0, 3).map(([name]) => name.replace(/^.*node_modules\//, ''))
   if (names.length > 0) say(`The install is incomplete or out of date (${names.join(', ')} …): installing again.`)
@@ -91,7 +94,7 @@ async function install() {
     const isThere = ([name]) => fs.existsSync(path.join(repository, name, 'package.json'))
     // No package's own script has to run: the only one that matters fetches the Node that is here already.
     await npm(spareNode, ['ci', '--ignore-scripts', '--include=dev', '--include=optional'], {
-      words: `Installing ${packages.length} packages (first run only)`,
+      words: `Installing ${packages.length} packages`,
       count: () => `${packages.filter(isThere).length} of ${packages.length}`,
     })
   }
@@ -116,7 +119,7 @@ async function bringNode() {
   const version = wantedNode()
   const options = ['--no-save', '--no-package-lock', '--ignore-scripts', '--prefix', spare]
   await npm(process.execPath, ['install', ...options, `${nodePackage}@${version}`], {
-    words: `Fetching Node ${version} (first run only)`,
+    words: `Fetching Node ${version}`,
   })
   if (!runs(spareNode)) {
     throw new Error(
@@ -203,7 +206,7 @@ function showProgress(words, count) {
   }
 }
 
-// Two starts at once: the second waits for the first one's install. A holder that was killed stops touching the lock.
+// Of two starts at once, the second waits for the install of the first. A start that was killed no longer touches the lock.
 async function withLock(work) {
   fs.mkdirSync(data, { recursive: true })
   for (let waits = 0; !takeLock(); waits++) {

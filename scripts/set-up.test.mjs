@@ -70,8 +70,8 @@ test('without the bundled Node, it is fetched before anything is installed', asy
     npmCalls.map(({ command }) => command),
     ['install', 'ci'],
   )
-  assert.match(output, /^Fetching Node 24\S+ \(first run only\) …/)
-  assert.match(output, /^Installing 3 packages \(first run only\) … {2}0 of 3/m)
+  assert.match(output, /^Fetching Node 24\S+ …/)
+  assert.match(output, /^Installing 3 packages … {2}0 of 3/m)
 })
 
 test('Ctrl-C in the install ends npm, says so in one line, and the next start finishes it', async () => {
@@ -106,7 +106,7 @@ test('a Linux with musl is refused in one line, before anything is written', {
   assert.equal(code, 1)
   assert.match(output, /^This Linux has musl, and .* need glibc: .*\n$/)
   assert.deepEqual(npmCalls, [])
-  assert.ok(!existsSync(join(checkout, 'node_modules')))
+  assert.ok(!existsSync(join(checkout, 'node_modules')) && !existsSync(join(checkout, '.data')))
 })
 
 test('--help shows what a script is for, without installing anything', async () => {
