@@ -1,6 +1,6 @@
 import { isTestFile } from './is-test-file.mjs'
 
-// Loaded before a test file, with `?ms=` of time for it. The runner's own time limit fails a test, and then waits for ever for a process that does not go.
+// Loaded before a test file: ends it after `?ms=`. The runner's own time limit fails a test, but waits for ever for its process.
 if (isTestFile) {
   setTimeout(
     () => {

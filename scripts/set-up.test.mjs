@@ -114,7 +114,7 @@ test('--help shows what a script is for, without installing anything', async () 
   assert.deepEqual({ code, output, npmCalls }, { code: 0, output: 'npm run hello    says hello\n', npmCalls: [] })
 })
 
-test('every npm script that is ours has a --help', () => {
+test('every npm script that runs a file has a --help', () => {
   const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'))
   const without = Object.entries(scripts).filter(([name, command]) => {
     const script = command
