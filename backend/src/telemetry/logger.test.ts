@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
-import { createComplain, createLog, logRequest } from './logger.ts'
+import { createLog, createWarn, logRequest } from './logger.ts'
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 const tracer = new TracerProvider().getTracer('test')
@@ -24,9 +24,9 @@ const logTo = (options: { readable?: boolean } = {}) => {
   const { written, to: stdout } = stream()
   return { written, log: createLog({ ...about, stdout, ...options }) }
 }
-const complainTo = (options: { readable?: boolean } = {}) => {
+const warnTo = (options: { readable?: boolean } = {}) => {
   const { written, to: stderr } = stream()
-  return { written, complain: createComplain({ ...about, stderr, ...options }) }
+  return { written, warn: createWarn({ ...about, stderr, ...options }) }
 }
 
 test('adds the ids of the span to a line, with its user and route', () => {
@@ -62,8 +62,8 @@ test('writes a line outside of any trace without ids', () => {
 })
 
 test('writes a warning as JSON, or as it is when readable', () => {
-  const [json, readable] = [complainTo(), complainTo({ readable: true })]
-  for (const { complain } of [json, readable]) complain('spans → https://vendor/: 1 failed attempt\u2028')
+  const [json, readable] = [warnTo(), warnTo({ readable: true })]
+  for (const { warn } of [json, readable]) warn('spans → https://vendor/: 1 failed attempt\u2028')
   const { timestamp, ...line } = JSON.parse(json.written.join(''))
   assert.ok(Date.parse(timestamp) > 0)
   assert.deepEqual(line, {

@@ -74,14 +74,14 @@ const clean = (fields: LogFields) =>
       .map(([name, value]) => [name, typeof value === 'string' ? scrubText(value) : value]),
   )
 
-type ComplaintOptions = Pick<LogOptions, 'service' | 'environment' | 'readable'> & {
+type WarnOptions = Pick<LogOptions, 'service' | 'environment' | 'readable'> & {
   readonly stderr?: NodeJS.WritableStream
 }
-export type Complain = (words: string) => void
+export type Warn = (words: string) => void
 
 /** Warnings about telemetry go to stderr only: as log lines, warnings about log lines would cause more of them. */
-export const createComplain =
-  ({ service, environment, readable = false, stderr = process.stderr }: ComplaintOptions): Complain =>
+export const createWarn =
+  ({ service, environment, readable = false, stderr = process.stderr }: WarnOptions): Warn =>
   (message) => {
     const line = { timestamp: new Date().toISOString(), level: 'warn', message, service, env: environment }
     stderr.write(`${readable ? message : toJson(line)}\n`)

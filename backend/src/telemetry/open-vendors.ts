@@ -15,8 +15,7 @@ import {
 import { notReported } from './faults.ts'
 import { keepTraces } from './held-traces.ts'
 import { createHoneycomb, type Honeycomb, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
-import { type Complain, createComplain, createLog, type Log } from './logger.ts'
-import { openSpans } from './open-spans.ts'
+import { createLog, createWarn, type Log, type Warn } from './logger.ts'
 import { createOtlpTransport } from './otlp-logs.ts'
 import { limitRefusals } from './refused-traces.ts'
 import { type About, deploymentOf } from './resource.ts'
@@ -24,6 +23,7 @@ import { createRollbar, rollbarEndpoint } from './rollbar.ts'
 import type { Odds } from './sampler.ts'
 import { scrubErrors } from './scrub.ts'
 import { createSignal, reasonFor, type Signal } from './signal.ts'
+import { unfinishedSpans } from './unfinished-spans.ts'
 import { useVendors } from './vendors.ts'
 import { createXray } from './xray.ts'
 import { parseDaemonAddress } from './xray-daemon.ts'
@@ -37,10 +37,10 @@ const crashDeadlineMs = 2_000
 const mostOpenTraces = 20
 
 /** Writes warnings about telemetry. */
-export const complainOf = (env: TelemetryEnv, about: About): Complain => createComplain(logOptionsOf(env, about))
+export const warnOf = (env: TelemetryEnv, about: About): Warn => createWarn(logOptionsOf(env, about))
 
 /** Opens every vendor that the environment names, each with its account. */
-export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: Complain): Opened => {
+export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: Warn): Opened => {
   const spans = openOtlp('spans', spanProcessorsFromEnvironment, env, warn)
   const browserSpans = openOtlp('browser spans', spanProcessorsFromEnvironment, env, warn)
   const logRecords = openOtlp('OTLP log records', logProcessorsFromEnvironment, env, warn)
@@ -85,7 +85,7 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: C
     crashHandler({
       report: (error, origin) => {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-        const openTraces = openSpans.traceIds(mostOpenTraces).join(' ')
+        const openTraces = unfinishedSpans.traceIds(mostOpenTraces).join(' ')
         const span = trace.getActiveSpan()
         span?.recordException(error instanceof Error ? error : text)
         span?.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : text })
@@ -97,7 +97,7 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: C
           rollbar_uuid: uuid ?? undefined,
         })
       },
-      endSpans: () => openSpans.endAll('crash'),
+      endSpans: () => unfinishedSpans.endAll('crash'),
       flush: close,
       deadlineMs: crashDeadlineMs,
     }),
@@ -115,7 +115,7 @@ const openOtlp = <Opened extends object>(
   name: string,
   fromEnvironment: (signal: Signal, about: { hasKey: boolean }) => Opened,
   { HONEYCOMB_API_KEY: key }: TelemetryEnv,
-  warn: Complain,
+  warn: Warn,
 ) => {
   const signal = createSignal({ name, destination: null, because: '', warn })
   return { signal, ...fromEnvironment(signal, { hasKey: key !== undefined }) }
@@ -136,7 +136,7 @@ const openHoneycomb = (env: TelemetryEnv, version: string, log: Log): Pick<Honey
   return honeycomb
 }
 
-const openXray = ({ AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_URL: hostPattern }: TelemetryEnv, warn: Complain) => {
+const openXray = ({ AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_URL: hostPattern }: TelemetryEnv, warn: Warn) => {
   if (!address) return { signal: off('segments', 'AWS_XRAY_DAEMON_ADDRESS is not set'), ...nowhere }
   const daemon = parseDaemonAddress(address)
   const signal = createSignal({
@@ -152,7 +152,7 @@ const openXray = ({ AWS_XRAY_DAEMON_ADDRESS: address, AWS_XRAY_URL: hostPattern 
 const openRollbar = (
   { ROLLBAR_ACCESS_TOKEN: accessToken, ROLLBAR_ENDPOINT, ROLLBAR_ITEMS_PER_MINUTE: itemsPerMinute }: TelemetryEnv,
   { version, environment }: About,
-  warn: Complain,
+  warn: Warn,
 ) => {
   if (!accessToken) {
     return { signal: off('faults', 'ROLLBAR_ACCESS_TOKEN is not set'), faults: notReported, close: notReported.close }
@@ -171,7 +171,7 @@ const openRollbar = (
   return { signal, faults, close: faults.close }
 }
 
-const openLogs = (env: TelemetryEnv, about: About, warn: Complain, besides: readonly winston.transport[]) => {
+const openLogs = (env: TelemetryEnv, about: About, warn: Warn, besides: readonly winston.transport[]) => {
   const signal = createSignal({
     name: 'log lines',
     destination: null,

@@ -1,13 +1,13 @@
 import type { SignalState } from '@cruddur/shared/health'
 import { getStringFromEnv } from '@opentelemetry/core'
-import type { Complain } from './logger.ts'
+import type { Warn } from './logger.ts'
 import { scrubText } from './scrub.ts'
 
 type SignalOptions = {
   readonly name: string
   readonly destination: string | null
   readonly because: string
-  readonly warn?: Complain
+  readonly warn?: Warn
   readonly quietMs?: number
 }
 
@@ -43,31 +43,31 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
   let lastStatus: number | null = null
   let recovery: NodeJS.Timeout | undefined
 
-  const unsaid = { failures: 0, dropped: {} as Record<string, number> }
+  const unreported = { failures: 0, dropped: {} as Record<string, number> }
   let quiet = false
 
-  const speak = () => {
-    const lost = Object.entries(unsaid.dropped)
-    if (unsaid.failures === 0 && lost.length === 0) {
+  const warnNow = () => {
+    const lost = Object.entries(unreported.dropped)
+    if (unreported.failures === 0 && lost.length === 0) {
       quiet = false
       return
     }
     const parts = [
-      unsaid.failures > 0 && `${unsaid.failures} failed attempt${unsaid.failures === 1 ? '' : 's'}`,
+      unreported.failures > 0 && `${unreported.failures} failed attempt${unreported.failures === 1 ? '' : 's'}`,
       lost.length > 0 && `dropped ${lost.map(([reason, lostCount]) => `${lostCount} (${reason})`).join(', ')}`,
       lastError && `last error: ${lastError}`,
     ]
-    unsaid.failures = 0
-    unsaid.dropped = {}
+    unreported.failures = 0
+    unreported.dropped = {}
     quiet = true
-    setTimeout(speak, quietMs).unref()
+    setTimeout(warnNow, quietMs).unref()
     warn(`${options.name} → ${destination ?? 'off'}: ${parts.filter(Boolean).join('; ')}`)
   }
-  const complain = () => {
+  const warnSoon = () => {
     if (quiet) return
     // A moment later, so that one line tells the failure and what it lost.
     quiet = true
-    setTimeout(speak, 0).unref()
+    setTimeout(warnNow, 0).unref()
   }
   const leftOut = (reason: string, items = 1) => {
     if (items > 0) dropped[reason] = (dropped[reason] ?? 0) + items
@@ -89,8 +89,8 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
     dropped: (reason, items = 1) => {
       if (items === 0) return
       leftOut(reason, items)
-      unsaid.dropped[reason] = (unsaid.dropped[reason] ?? 0) + items
-      complain()
+      unreported.dropped[reason] = (unreported.dropped[reason] ?? 0) + items
+      warnSoon()
     },
     leftOut,
     failed: ({ error, status }) => {
@@ -98,8 +98,8 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
       if (status !== undefined) lastStatus = status
       clearTimeout(recovery)
       recovery = undefined
-      unsaid.failures++
-      complain()
+      unreported.failures++
+      warnSoon()
     },
     answered: (status) => {
       lastStatus = status

@@ -15,16 +15,16 @@ import { readTelemetryEnv, secretsIn, WrongEnvironment } from '../env.ts'
 import { CopyUser } from './copy-user.ts'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
-import type { Complain } from './logger.ts'
+import type { Warn } from './logger.ts'
 import { measureSignals, metricViews } from './metrics.ts'
-import { openSpans } from './open-spans.ts'
-import { complainOf, openVendors } from './open-vendors.ts'
+import { openVendors, warnOf } from './open-vendors.ts'
 import { redactRequests } from './redaction.ts'
 import { type About, aboutThisProcess, backendResource } from './resource.ts'
 import { type Odds, oddsFromEnvironment, samplerOf } from './sampler.ts'
 import { keepSecret, scrubErrors } from './scrub.ts'
 import { summaryOf } from './sql-names.ts'
 import { TraceContextPropagator } from './trace-context.ts'
+import { unfinishedSpans } from './unfinished-spans.ts'
 import { isUntraced } from './untraced-requests.ts'
 import { noTraces, useVendors, vendors } from './vendors.ts'
 
@@ -35,22 +35,22 @@ register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, {
 
 const isDisabled = getStringFromEnv('OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
 
-const start = (): Complain => {
+const start = (): Warn => {
   Object.assign(process.env, completeEnvironment(process.env, serviceName.backend))
   const env = readTelemetryEnv(process.env)
   const about = aboutThisProcess(env)
-  const complain = complainOf(env, about)
+  const warn = warnOf(env, about)
   if (getStringFromEnv('OTEL_LOG_LEVEL') === undefined) {
-    diag.setLogger(quietly(complain), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
+    diag.setLogger(quietly(warn), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
   }
   // Earlier than the SDK does it: what the vendors start now must stay outside of all traces.
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   keepSecret(secretsIn(process.env))
   const odds = oddsFromEnvironment(env.TRACE_SAMPLING_KEY)
-  const opened = openVendors(env, about, odds, complain)
+  const opened = openVendors(env, about, odds, warn)
   if (isDisabled) useVendors({ ...vendors(), traces: noTraces })
   else trace(opened, odds, about, redactRequests({ keepsClientAddress: env.RECORD_CLIENT_ADDRESS }))
-  return complain
+  return warn
 }
 
 type Opened = ReturnType<typeof openVendors>
@@ -60,7 +60,7 @@ const trace = ({ logRecords, metricReaders }: Opened, odds: Odds, about: About, 
   const sdk = new NodeSDK({
     resource: backendResource(about),
     sampler: samplerOf(odds),
-    spanProcessors: [openSpans, new CopyUser(), redact, scrubErrors, traces.server],
+    spanProcessors: [unfinishedSpans, new CopyUser(), redact, scrubErrors, traces.server],
     // Even when empty, these lists keep the SDK from opening its own exporters.
     logRecordProcessors: [...logRecords],
     metricReaders: [...metricReaders],
@@ -89,18 +89,18 @@ const trace = ({ logRecords, metricReaders }: Opened, odds: Odds, about: About, 
   measureSignals(signals)
 }
 
-const complainWhenBlind = async (complain: Complain) => {
+const warnWhenNotInstrumented = async (warn: Warn) => {
   const [{ default: express }, { default: pg }] = await Promise.all([import('express'), import('pg')])
   const unseen = [
     isWrapped(express.application.use) ? [] : 'express',
     isWrapped(pg.Client.prototype.query) ? [] : 'pg',
   ].flat()
-  if (unseen.length > 0) complain(`telemetry: ${unseen.join(' and ')} not instrumented; traces will have gaps.`)
+  if (unseen.length > 0) warn(`telemetry: ${unseen.join(' and ')} not instrumented; traces will have gaps.`)
 }
 
 try {
-  const complain = start()
-  if (!isDisabled) await complainWhenBlind(complain)
+  const warn = start()
+  if (!isDisabled) await warnWhenNotInstrumented(warn)
 } catch (error) {
   if (!(error instanceof WrongEnvironment)) throw error
   process.stderr.write(`${error.message}\n`)

@@ -3,24 +3,24 @@ import { SpanStatusCode } from '@opentelemetry/api'
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace'
 
 /** Spans that have not ended. A process that crashes ends them, or they would be lost. */
-class OpenSpans implements SpanProcessor {
-  readonly #open = new Set<Span>()
+class UnfinishedSpans implements SpanProcessor {
+  readonly #spans = new Set<Span>()
 
   onStart(span: Span): void {
-    this.#open.add(span)
+    this.#spans.add(span)
   }
 
   onEnd(span: object): void {
-    this.#open.delete(span as Span)
+    this.#spans.delete(span as Span)
   }
 
   traceIds(most: number): string[] {
-    return [...new Set([...this.#open].map((span) => span.spanContext().traceId))].slice(0, most)
+    return [...new Set([...this.#spans].map((span) => span.spanContext().traceId))].slice(0, most)
   }
 
   /** Children first, which began last. */
   endAll(endedBy: string): void {
-    for (const span of [...this.#open].reverse()) {
+    for (const span of [...this.#spans].reverse()) {
       span.setAttribute(attr.endedBy, endedBy)
       // A span that has failed keeps its own message.
       if (span.status.code === SpanStatusCode.UNSET) {
@@ -34,4 +34,4 @@ class OpenSpans implements SpanProcessor {
   async shutdown(): Promise<void> {}
 }
 
-export const openSpans = new OpenSpans()
+export const unfinishedSpans = new UnfinishedSpans()

@@ -4,7 +4,7 @@ import { createDatabase, eventually, spawnBackend } from '../testing.ts'
 
 const closedPort = 'http://127.0.0.1:1'
 
-const complaintsOf = async (LOG_FORMAT: string) => {
+const warningsOf = async (LOG_FORMAT: string) => {
   const database = await createDatabase()
   const backend = spawnBackend({
     PORT: '0',
@@ -26,7 +26,7 @@ const complaintsOf = async (LOG_FORMAT: string) => {
 }
 
 test('writes a warning as JSON to stderr when the log is JSON', async () => {
-  const { stdout, stderr } = await complaintsOf('json')
+  const { stdout, stderr } = await warningsOf('json')
   for (const line of stderr) {
     const { timestamp, level, message } = JSON.parse(line)
     assert.ok(Date.parse(timestamp) > 0, line)
@@ -37,6 +37,6 @@ test('writes a warning as JSON to stderr when the log is JSON', async () => {
 })
 
 test('writes a warning as a plain line when the log is readable', async () => {
-  const { stderr } = await complaintsOf('readable')
+  const { stderr } = await warningsOf('readable')
   for (const line of stderr) assert.match(line, /^(log lines|segments|spans) → \S+:? .*(failed attempt|dropped)/)
 })
