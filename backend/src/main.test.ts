@@ -15,7 +15,7 @@ test('a wrong value ends the start with one line', async () => {
     [{}, 'DATABASE_URL is missing.\n'],
     [
       { DATABASE_URL: 'postgres://localhost/x', OTEL_TRACES_EXPORTER: 'fax' },
-      'OTEL_TRACES_EXPORTER knows console, otlp and none, not "fax".\n',
+      'OTEL_TRACES_EXPORTER can be console, otlp or none, not "fax".\n',
     ],
   ] as const) {
     const backend = spawnBackend({ ...env })

@@ -3,9 +3,9 @@ import { ConsoleLogRecordExporter, type LogRecordProcessor, SimpleLogRecordProce
 import { ConsoleMetricExporter, type MetricReader } from '@opentelemetry/sdk-metrics'
 import { ConsoleSpanExporter, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { WrongEnvironment } from '../env.ts'
-import { createMetricReader, OtlpMetricExporter } from './metrics.ts'
-import { type OtlpProtocol, OtlpSpanProcessor, type OtlpStream, otlpSettingsFromEnvironment } from './otlp.ts'
-import { OtlpLogProcessor } from './otlp-logs.ts'
+import { createMetricReader, otlpMetricExporter } from './metrics.ts'
+import { type OtlpProtocol, type OtlpStream, otlpSettingsFromEnvironment, otlpSpanProcessor } from './otlp.ts'
+import { otlpLogProcessor } from './otlp-logs.ts'
 import { reasonFor, type Signal } from './signal.ts'
 
 type About = { readonly hasKey: boolean }
@@ -14,7 +14,7 @@ type About = { readonly hasKey: boolean }
 type Opened<Part> = { readonly parts: readonly Part[]; readonly close: (deadlineMs: number) => Promise<void> }
 type Makers<Part> = {
   readonly console: () => Part & { readonly shutdown: () => Promise<void> }
-  readonly otlp: (options: ReturnType<typeof otlpOptions>) => Opened<Part>
+  readonly otlp: (options: ReturnType<typeof otlpOptions>) => Part & { readonly shutdown: Opened<Part>['close'] }
 }
 
 /**
@@ -24,35 +24,27 @@ type Makers<Part> = {
 export const spanProcessorsFromEnvironment = (signal: Signal, about: About): Opened<SpanProcessor> =>
   open<SpanProcessor>('TRACES', signal, about, {
     console: () => new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }),
-    otlp: (options) => {
-      const processor = new OtlpSpanProcessor({ ...options, limits: limitsFromEnvironment('BSP') })
-      return { parts: [processor], close: (deadlineMs) => processor.shutdown(deadlineMs) }
-    },
+    otlp: (options) => otlpSpanProcessor({ ...options, limits: limitsFromEnvironment('BSP') }),
   })
 
 export const logProcessorsFromEnvironment = (signal: Signal, about: About): Opened<LogRecordProcessor> =>
   open<LogRecordProcessor>('LOGS', signal, about, {
     console: () => new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }),
-    otlp: (options) => {
-      const processor = new OtlpLogProcessor({ ...options, limits: limitsFromEnvironment('BLRP') })
-      return { parts: [processor], close: (deadlineMs) => processor.shutdown(deadlineMs) }
-    },
+    otlp: (options) => otlpLogProcessor({ ...options, limits: limitsFromEnvironment('BLRP') }),
   })
 
 export const metricReadersFromEnvironment = (signal: Signal, about: About): Opened<MetricReader> =>
   open<MetricReader>('METRICS', signal, about, {
     console: () => createMetricReader(new ConsoleMetricExporter()),
     otlp: (options) => {
-      const exporter = new OtlpMetricExporter(options)
+      const exporter = otlpMetricExporter(options)
       const reader = createMetricReader(exporter)
-      return {
-        parts: [reader],
-        // The reader's own shutdown has no deadline.
-        close: async (deadlineMs) => {
-          exporter.take((await reader.collect()).resourceMetrics)
-          await exporter.shutdown(deadlineMs)
-        },
+      // The reader's own shutdown has no deadline.
+      const shutdown = async (deadlineMs: number) => {
+        exporter.export((await reader.collect()).resourceMetrics, () => {})
+        await exporter.shutdown(deadlineMs)
       }
+      return Object.assign(reader, { shutdown })
     },
   })
 
@@ -60,22 +52,18 @@ const open = <Part>(stream: OtlpStream, signal: Signal, about: About, makers: Ma
   const variable = `OTEL_${stream}_EXPORTER`
   const given = getStringListFromEnv(variable) ?? []
   const names = new Set(given.length > 0 ? given : ['otlp'])
-  for (const name of names) {
-    if (!['console', 'otlp', 'none'].includes(name)) {
-      throw new WrongEnvironment(`${variable} knows console, otlp and none, not "${name}".`)
-    }
+  const unknown = [...names].find((name) => !['console', 'otlp', 'none'].includes(name))
+  if (unknown !== undefined) {
+    throw new WrongEnvironment(`${variable} can be console, otlp or none, not "${unknown}".`)
   }
-  const made: Opened<Part>[] = []
-  if (names.has('console')) {
-    const part = makers.console()
-    made.push({ parts: [part], close: () => part.shutdown() })
-  }
-  if (names.has('otlp')) made.push(makers.otlp(otlpOptions(stream, signal, about)))
+  const parts: ReturnType<Makers<Part>['otlp']>[] = []
+  if (names.has('console')) parts.push(makers.console())
+  if (names.has('otlp')) parts.push(makers.otlp(otlpOptions(stream, signal, about)))
   else signal.setDestination({ destination: null, because: `${variable} is ${given.join()}` })
   return {
-    parts: made.flatMap(({ parts }) => parts),
+    parts,
     close: async (deadlineMs) => {
-      await Promise.allSettled(made.map(({ close }) => close(deadlineMs)))
+      await Promise.allSettled(parts.map((part) => part.shutdown(deadlineMs)))
     },
   }
 }

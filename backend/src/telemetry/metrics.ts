@@ -11,8 +11,8 @@ import {
   type ResourceMetrics,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics'
-import type { ExportQueue, ExportQueueLimits } from './export-queue.ts'
-import { createOtlpQueue, type OtlpOptions, type OtlpProtocol } from './otlp.ts'
+import type { ExportQueueLimits } from './export-queue.ts'
+import { createOtlpQueue, endOf, type OtlpOptions } from './otlp.ts'
 import type { Signal } from './signal.ts'
 
 // One item is one collection of all metrics: the queue holds those of 15 minutes.
@@ -25,49 +25,29 @@ const metricLimits: Partial<ExportQueueLimits> = {
   lingerMs: 0,
 }
 const mostSeries = 200
-const flushMs = 5_000
 const serializer = { 'http/protobuf': ProtobufMetricsSerializer, 'http/json': JsonMetricsSerializer } as const
 
-/** Encodes at once, because the SDK reuses what it has collected. */
-export class OtlpMetricExporter implements PushMetricExporter {
-  readonly #queue: ExportQueue<Uint8Array>
-  readonly #protocol: OtlpProtocol
-  readonly #signal: Signal
-
-  constructor(options: OtlpOptions<Uint8Array>) {
-    this.#protocol = options.protocol ?? 'http/protobuf'
-    this.#signal = options.signal
-    this.#queue = createOtlpQueue(
-      { ...options, limits: { ...options.limits, ...metricLimits } },
-      { encode: ([encoded]) => encoded },
-    )
-  }
-
-  export(collected: ResourceMetrics, done: (result: ExportResult) => void): void {
-    this.take(collected)
-    done({ code: ExportResultCode.SUCCESS })
-  }
-
-  take(collected: ResourceMetrics): void {
-    const encoded = serializer[this.#protocol].serializeRequest(collected)
-    if (encoded) this.#queue.add(encoded, encoded.byteLength)
-    else {
-      this.#signal.created()
-      this.#signal.dropped('unsendable')
-    }
-  }
-
-  selectAggregationTemporality(instrument: InstrumentType): AggregationTemporality {
-    return temporalityOf(instrument, getStringFromEnv('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'))
-  }
-
-  async forceFlush(): Promise<void> {
-    await this.#queue.flush(flushMs)
-  }
-
-  async shutdown(deadlineMs = flushMs): Promise<void> {
-    await this.#queue.close(deadlineMs)
-  }
+export const otlpMetricExporter = (options: OtlpOptions<Uint8Array>) => {
+  const { protocol = 'http/protobuf', signal } = options
+  const queue = createOtlpQueue(
+    { ...options, limits: { ...options.limits, ...metricLimits } },
+    { encode: ([encoded]: Uint8Array[]) => encoded },
+  )
+  return {
+    export: (collected: ResourceMetrics, done: (result: ExportResult) => void) => {
+      // Encoded at once, because the SDK reuses what it has collected.
+      const encoded = serializer[protocol].serializeRequest(collected)
+      if (encoded) queue.add(encoded, encoded.byteLength)
+      else {
+        signal.created()
+        signal.dropped('unsendable')
+      }
+      done({ code: ExportResultCode.SUCCESS })
+    },
+    selectAggregationTemporality: (instrument: InstrumentType) =>
+      temporalityOf(instrument, getStringFromEnv('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE')),
+    ...endOf(queue),
+  } satisfies PushMetricExporter
 }
 
 const upAndDown = [InstrumentType.UP_DOWN_COUNTER, InstrumentType.OBSERVABLE_UP_DOWN_COUNTER]

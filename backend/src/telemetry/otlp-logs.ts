@@ -3,40 +3,28 @@ import { type Attributes, type Context, logs, ROOT_CONTEXT, SeverityNumber, trac
 import { JsonLogsSerializer, ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer'
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import Transport from 'winston-transport'
-import type { ExportQueue, ExportQueueLimits } from './export-queue.ts'
+import type { ExportQueueLimits } from './export-queue.ts'
 import type { Line } from './logger.ts'
-import { bytesOfAttributes, createOtlpQueue, type OtlpOptions } from './otlp.ts'
+import { bytesOfAttributes, createOtlpQueue, endOf, type OtlpOptions } from './otlp.ts'
 
 const logLimits: Partial<ExportQueueLimits> = { bytes: 4 * 1024 * 1024, itemBytes: 256 * 1024 }
 const serializer = { 'http/protobuf': ProtobufLogsSerializer, 'http/json': JsonLogsSerializer } as const
 const bytesOfEmptyRecord = 300
-const flushMs = 5_000
 
-export class OtlpLogProcessor implements LogRecordProcessor {
-  readonly #queue: ExportQueue<ReadableLogRecord>
-
-  constructor(options: OtlpOptions<ReadableLogRecord>) {
-    this.#queue = createOtlpQueue(
-      { ...options, limits: { ...logLimits, ...options.limits } },
-      {
-        encode: (records, protocol) => serializer[protocol].serializeRequest(records),
-        resourceOf: ({ resource }) => resource,
-      },
-    )
-  }
-
-  onEmit(record: ReadableLogRecord): void {
-    const bytes = bytesOfEmptyRecord + 2 * String(record.body).length + bytesOfAttributes(record.attributes)
-    this.#queue.add(record, bytes)
-  }
-
-  async forceFlush(): Promise<void> {
-    await this.#queue.flush(flushMs)
-  }
-
-  async shutdown(deadlineMs = flushMs): Promise<void> {
-    await this.#queue.close(deadlineMs)
-  }
+export const otlpLogProcessor = (options: OtlpOptions<ReadableLogRecord>) => {
+  const queue = createOtlpQueue(
+    { ...options, limits: { ...logLimits, ...options.limits } },
+    {
+      encode: (records: ReadableLogRecord[], protocol) => serializer[protocol].serializeRequest(records),
+      resourceOf: ({ resource }) => resource,
+    },
+  )
+  return {
+    onEmit: (record: ReadableLogRecord) => {
+      queue.add(record, bytesOfEmptyRecord + 2 * String(record.body).length + bytesOfAttributes(record.attributes))
+    },
+    ...endOf(queue),
+  } satisfies LogRecordProcessor
 }
 
 const severities: Record<string, SeverityNumber> = {

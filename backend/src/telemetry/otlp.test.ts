@@ -4,7 +4,7 @@ import { decodeTraceRequest } from '@cruddur/shared/otlp'
 import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
-import { bytesOfSpan, OtlpSpanProcessor, otlpSettingsFromEnvironment } from './otlp.ts'
+import { bytesOfSpan, otlpSettingsFromEnvironment, otlpSpanProcessor } from './otlp.ts'
 import { faults, isBalanced, lostIn, startVendor, testSignal, until } from './testing.ts'
 import { TraceStateList } from './trace-context.ts'
 
@@ -20,7 +20,7 @@ const settingsFor = (url: string, environment: Record<string, string> = {}) => {
 
 const exportTo = (settings: ReturnType<typeof settingsFor>, limits = {}) => {
   const { signal, lines } = testSignal('spans')
-  const processor = new OtlpSpanProcessor({
+  const processor = otlpSpanProcessor({
     signal,
     settings,
     limits: { deadlineMs: 200, lingerMs: 5, ...limits },

@@ -81,29 +81,26 @@ export const createOtlpQueue = <Item>(
     send: (items, abort) => send(items, encoding, { settings, protocol, abort }),
   })
 
-export class OtlpSpanProcessor implements SpanProcessor {
-  readonly #queue: ExportQueue<ReadableSpan>
+/** How a processor or exporter of the SDK flushes and closes its queue. */
+export const endOf = (queue: ExportQueue<never>) => ({
+  forceFlush: async () => {
+    await queue.flush(otlpLimits.deadlineMs)
+  },
+  shutdown: (deadlineMs: number = otlpLimits.deadlineMs) => queue.close(deadlineMs),
+})
 
-  constructor(options: OtlpOptions<ReadableSpan>) {
-    this.#queue = createOtlpQueue(options, {
-      encode: (spans, protocol) => serializer[protocol].serializeRequest(spans),
-      resourceOf: ({ resource }) => resource,
-    })
-  }
-
-  onStart(): void {}
-
-  onEnd(span: ReadableSpan): void {
-    if (span.spanContext().traceFlags & TraceFlags.SAMPLED) this.#queue.add(span, bytesOfSpan(span))
-  }
-
-  async forceFlush(): Promise<void> {
-    await this.#queue.flush(otlpLimits.deadlineMs)
-  }
-
-  async shutdown(deadlineMs: number = otlpLimits.deadlineMs): Promise<void> {
-    await this.#queue.close(deadlineMs)
-  }
+export const otlpSpanProcessor = (options: OtlpOptions<ReadableSpan>) => {
+  const queue = createOtlpQueue(options, {
+    encode: (spans: ReadableSpan[], protocol) => serializer[protocol].serializeRequest(spans),
+    resourceOf: ({ resource }) => resource,
+  })
+  return {
+    onStart: () => {},
+    onEnd: (span: ReadableSpan) => {
+      if (span.spanContext().traceFlags & TraceFlags.SAMPLED) queue.add(span, bytesOfSpan(span))
+    },
+    ...endOf(queue),
+  } satisfies SpanProcessor
 }
 
 type Sending = { readonly settings: OtlpSettings; readonly protocol: OtlpProtocol; readonly abort: AbortSignal }

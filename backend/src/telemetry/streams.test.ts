@@ -8,7 +8,7 @@ import { LoggerProvider } from '@opentelemetry/sdk-logs'
 import { type Backend, createDatabase, startBackend, type TestDatabase } from '../testing.ts'
 import { createLog } from './logger.ts'
 import { otlpSettingsFromEnvironment } from './otlp.ts'
-import { createOtlpTransport, OtlpLogProcessor } from './otlp-logs.ts'
+import { createOtlpTransport, otlpLogProcessor } from './otlp-logs.ts'
 import { faults, isBalanced, startVendor, testSignal, until } from './testing.ts'
 
 type Value = { stringValue?: string; intValue?: number; boolValue?: boolean }
@@ -193,7 +193,7 @@ for (const [name, mode] of faults) {
     t.after(broken.close)
     process.env.OTEL_EXPORTER_OTLP_ENDPOINT = broken.url
     const { signal } = testSignal('OTLP log records')
-    const processor = new OtlpLogProcessor({
+    const processor = otlpLogProcessor({
       signal,
       settings: otlpSettingsFromEnvironment('http/protobuf', 'LOGS'),
       limits: { deadlineMs: 200, lingerMs: 5, items: 500, attempts: 1_000 },
