@@ -22,7 +22,7 @@ const { values, positionals } = parseArgs({
   options: {
     database: { type: 'boolean', default: false },
     pure: { type: 'boolean', default: false },
-    jobs: { type: 'string', default: String(availableParallelism() + 1) },
+    jobs: { type: 'string', default: String(2 * availableParallelism()) },
     serial: { type: 'boolean', default: false },
     shard: { type: 'string', default: '1/1' },
     within: { type: 'string', default: '600' },
@@ -68,11 +68,11 @@ async function runAll() {
     .filter((glob) => globSync(glob).length === 0)
     .map((glob) => ({ ...emptyResult(glob), failed: 1, failures: [complain(`no test in ${glob}`)] }))
   const queue = files.filter(({ runsAlone }) => !runsAlone)
-  // A file of e2e waits more than it works: one worker takes from the other end, and keeps the cores busy.
+  // A file of e2e waits more than it works: half of the workers take from the other end and keep the cores busy.
   const work = async (next) => {
     for (let file = next(); file; file = next()) results.push(await runFile(file.path))
   }
-  await Promise.all(Array.from({ length: jobs }, (_, at) => work(() => (at === 1 ? queue.pop() : queue.shift()))))
+  await Promise.all(Array.from({ length: jobs }, (_, at) => work(() => (at % 2 === 1 ? queue.pop() : queue.shift()))))
   for (const { path } of files.filter(({ runsAlone }) => runsAlone)) results.push(await runFile(path))
   return results
 }

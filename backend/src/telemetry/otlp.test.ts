@@ -82,9 +82,10 @@ for (const [name, mode] of faults) {
     const { signal, processor, make, lines } = exportTo(settingsFor(vendor.url), { items: 500, attempts: 1_000 })
     await vendor.behaves(mode)
 
-    const startedAt = performance.now()
+    const before = process.cpuUsage()
     make(2_000)
-    assert.ok(performance.now() - startedAt < 500)
+    const { user, system } = process.cpuUsage(before)
+    assert.ok((user + system) / 1_000 < 500, 'in milliseconds of CPU')
     await until(() => signal.snapshot().lastError !== null)
     assert.ok(isBalanced(signal))
     assert.ok(signal.snapshot().queued <= 500)
