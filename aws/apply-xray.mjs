@@ -10,6 +10,7 @@ import {
   UpdateSamplingRuleCommand,
   XRayClient,
 } from '@aws-sdk/client-xray'
+import { Refusal, refuse } from '../scripts/refusal.mjs'
 
 const badKey = new Set([
   'UnrecognizedClientException',
@@ -33,10 +34,7 @@ try {
     say(resource.label, await settle(client, resource, { deadline, dryRun }))
 } catch (error) {
   if (dryRun) showAll(sentence(error))
-  else {
-    process.stderr.write(`${sentence(error)}\n`)
-    process.exitCode = 1
-  }
+  else refuse(new Refusal(sentence(error)))
 }
 
 /** A dry run that cannot ask X-Ray what is there shows what it wants to be there. */
@@ -104,6 +102,7 @@ function say(what, outcome) {
 }
 
 function sentence(error) {
+  if (error.code?.startsWith?.('ERR_PARSE_ARGS')) return error.message
   if (badKey.has(error.name)) return `AWS refused the key: ${error.message} (${error.name})`
   if (error.name === 'AccessDeniedException') return `The key lacks a permission: ${error.message}`
   if (error.name === 'CredentialsProviderError')

@@ -2,9 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { Refusal, refuse } from '../scripts/refusal.mjs'
 import { sameQuery } from './same-query.mjs'
-
-class Refusal extends Error {}
 
 const needed = { columns: 'Manage Queries and Columns', boards: 'Manage Public Boards' }
 
@@ -16,12 +15,8 @@ try {
   dryRun = values['dry-run']
   await apply(honeycomb(process.env, Number(values.timeout) * 1000))
 } catch (error) {
-  if (!(error instanceof Refusal)) throw error
-  if (dryRun) showAll(error.message)
-  else {
-    process.stderr.write(`${error.message}\n`)
-    process.exitCode = 1
-  }
+  if (dryRun && error instanceof Refusal) showAll(error.message)
+  else refuse(error)
 }
 
 /** A dry run that cannot ask Honeycomb what is there shows what it wants to be there. */
@@ -129,8 +124,8 @@ function honeycomb(env, timeoutMs) {
       return request(method, path, body)
     }
     if (status === 204) return null
-    if (status < 300) return parse(text) ?? refuse({ status, method, path, text })
-    return refuse({ status, method, path, text })
+    if (status < 300) return parse(text) ?? refuseAnswer({ status, method, path, text })
+    return refuseAnswer({ status, method, path, text })
   }
 
   return {
@@ -141,7 +136,7 @@ function honeycomb(env, timeoutMs) {
   }
 }
 
-function refuse({ status, method, path, text }) {
+function refuseAnswer({ status, method, path, text }) {
   const problem = parse(text) ?? {}
   const details = problem.type_detail?.map((detail) => [detail.field, detail.description].filter(Boolean).join(': '))
   const reason = details?.join(', ') || problem.error || problem.title || `an answer that is not Honeycomb's`

@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { backUp, isEmpty, restore } from './backup.mjs'
-import { onDatabase, refuse } from './on-database.mjs'
-import { Refusal } from './refusal.mjs'
+import { onDatabase } from './on-database.mjs'
+import { Refusal, refuse } from './refusal.mjs'
 
 try {
   const { positionals, values } = parseArgs({

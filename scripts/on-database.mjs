@@ -22,10 +22,3 @@ export async function onDatabase(name, work) {
     await client.end()
   }
 }
-
-/** Prints one line for an error that the operator can fix, and a stack for any other. */
-export function refuse(error) {
-  const isFixable = error instanceof Refusal || error.code?.startsWith('ERR_PARSE_ARGS')
-  process.stderr.write(`${isFixable ? error.message : error.stack}\n`)
-  process.exitCode = 1
-}

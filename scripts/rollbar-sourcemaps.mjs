@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Refusal } from './refusal.mjs'
+import { Refusal, refuse } from './refusal.mjs'
 
 const rollbar = 'https://api.rollbar.com'
 const built = resolve(import.meta.dirname, '../frontend/dist')
@@ -18,9 +18,7 @@ try {
   })
   await upload({ ...settings(process.env, values['dry-run']), ...values, timeoutMs: Number(values.timeout) * 1000 })
 } catch (error) {
-  if (!(error instanceof Refusal)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
+  refuse(error)
 }
 
 async function upload({ token, address, page, folder, timeoutMs, 'dry-run': dryRun, expectedVersion }) {

@@ -1,8 +1,8 @@
 // npm run db:fill [-- --activities 1000000 --people 100000 --likes 1000000]   fills the database with made-up people and their activities
 // npm run db:fill -- --remove                                                 removes them again
 import { parseArgs } from 'node:util'
-import { onDatabase, refuse } from '../../scripts/on-database.mjs'
-import { Refusal } from '../../scripts/refusal.mjs'
+import { onDatabase } from '../../scripts/on-database.mjs'
+import { Refusal, refuse } from '../../scripts/refusal.mjs'
 import { assertCruddur, earlierFill, fill, mostLikes, remove, settle, sizesOf } from './fill.mjs'
 
 const fewestPeople = 20
