@@ -15,8 +15,7 @@ import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { clockShiftMs, isWithin, nanosAt, plausible, type TimeRange } from './page-clock.ts'
 import { contextOf, receivedSpan, timeOf } from './received-span.ts'
-import { withoutQuery } from './redaction.ts'
-import { scrubText } from './scrub.ts'
+import { scrubText, withoutQuery } from './scrub.ts'
 
 const limits = { attributes: 64, events: 32, links: 16, valueLength: 4_096, nameLength: 255, array: 64 }
 

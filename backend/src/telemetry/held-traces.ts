@@ -8,7 +8,7 @@ import { bytesOfSpan } from './otlp.ts'
 import { outsideTraces } from './outside-traces.ts'
 import type { Odds } from './sampler.ts'
 import type { Signal } from './signal.ts'
-import { onSpanEnd } from './span-processor.ts'
+import { onSpanEnd } from './span-processors.ts'
 import { noTraces } from './vendors.ts'
 
 export type Half = 'server' | 'browser'

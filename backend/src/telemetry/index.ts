@@ -14,6 +14,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { isFault } from '../errors.ts'
 import type { FaultyRequest } from './faults.ts'
 import type { HoneycombPlace } from './honeycomb.ts'
@@ -27,7 +28,7 @@ export { shortened } from './scrub.ts'
 export { activeTraceIds } from './trace-ids.ts'
 export { isUntraced } from './untraced-requests.ts'
 
-/** Lines that find their trace: to stdout, and to CloudWatch where there is one. */
+/** Log lines with the ids of their span, to stdout and to CloudWatch. */
 export const log: Log = {
   info: (message, fields) => vendors().log.info(message, fields),
   warn: (message, fields) => vendors().log.warn(message, fields),
@@ -61,7 +62,7 @@ const anonymous = 'anonymous'
 const recorded = new WeakSet<Error>()
 const kindOf = { internal: SpanKind.INTERNAL, consumer: SpanKind.CONSUMER }
 
-/** One span around one use case. An answer below 500 leaves it alone; a fault is an error, recorded where it happened. */
+/** Wraps a use case in a span. Only a fault (500 or more) marks the span as failed; it is recorded where it happened. */
 export const traced =
   <Args extends unknown[], Result>(
     name: SpanName,
@@ -80,13 +81,13 @@ export const traced =
       }
     })
 
-/** Facts about what the current span does. A client that goes away ends the request's span before the work is done. */
+/** Adds facts to the current span, unless it has ended: a client that leaves ends the request's span before its work. */
 export const annotate = (facts: Facts): void => {
   const span = trace.getActiveSpan()
   if (span?.isRecording()) span.setAttributes(facts)
 }
 
-/** Says who acts, on the current span and on the spans of use cases below it; null: nobody is signed in. */
+/** Names the user on the current span and on the spans of use cases below it; null when no one is signed in. */
 export const annotateUser = (uuid: string | null): void => {
   const span = trace.getActiveSpan()
   if (!span?.isRecording()) return
@@ -94,17 +95,16 @@ export const annotateUser = (uuid: string | null): void => {
   if (uuid !== null) span.setAttribute(userIdKey, uuid)
 }
 
-/** A fault that reached the edge: the request's own span says so too, and Rollbar gets an item; its uuid, if there is one. */
+/** Marks the request's span as failed and reports the fault to Rollbar. Returns the item's uuid, if there is one. */
 export const reportFault = (error: unknown, request?: FaultyRequest): string | null => {
   const span = trace.getActiveSpan()
   if (span) record(span, error)
-  return vendors().faults.report({ error, request, userId: userOf(span) })
+  return vendors().faults.report({ error, request, userId: userOf(span as Partial<ReadableSpan> | undefined) })
 }
 
-const userOf = (span: Span | undefined): string | undefined => {
-  const { attributes } = (span ?? {}) as { attributes?: Record<string, unknown> }
-  const user = attributes?.[attr.userId]
-  return typeof user === 'string' && user !== anonymous ? user : undefined
+const userOf = (span: Partial<ReadableSpan> | undefined): string | undefined => {
+  const user = span?.attributes?.[userIdKey]
+  return typeof user === 'string' ? user : undefined
 }
 
 export const currentTraceId = (): string | null => {
@@ -112,7 +112,7 @@ export const currentTraceId = (): string | null => {
   return context && isSpanContextValid(context) ? context.traceId : null
 }
 
-/** For what goes on elsewhere, through the database: whoever takes it up continues this trace. */
+/** The current trace in the form that goes through the database, to be continued in another process. */
 export const currentTraceparent = (): string | null => {
   const carrier: Record<string, string> = {}
   propagation.inject(context.active(), carrier)

@@ -1,5 +1,3 @@
-import { onSpanEnd } from './span-processor.ts'
-
 const longest = 8_192
 
 /** Each pattern takes linear time, because the text may come from an attacker. */
@@ -59,13 +57,4 @@ export const redactQuery = (url: string): string => {
 export const escapeControls = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** Error messages quote the input that caused them. */
-export const scrubErrors = onSpanEnd(({ status, events }) => {
-  if (status.message) status.message = scrubText(status.message)
-  for (const { attributes } of events) {
-    for (const key of ['exception.message', 'exception.stacktrace']) {
-      const text = attributes?.[key]
-      if (attributes && typeof text === 'string') attributes[key] = scrubText(text)
-    }
-  }
-})
+export const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '')

@@ -12,16 +12,15 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import { readTelemetryEnv, secretsIn, WrongEnvironment } from '../env.ts'
-import { CopyUser } from './copy-user.ts'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
 import type { Warn } from './logger.ts'
 import { measureSignals, metricViews } from './metrics.ts'
 import { openVendors, warnOf } from './open-vendors.ts'
-import { redactRequests } from './redaction.ts'
 import { type About, aboutThisProcess, backendResource } from './resource.ts'
 import { type Odds, oddsFromEnvironment, samplerOf } from './sampler.ts'
-import { keepSecret, scrubErrors } from './scrub.ts'
+import { keepSecret } from './scrub.ts'
+import { copyUser, redactRequests, scrubErrors } from './span-processors.ts'
 import { summaryOf } from './sql-names.ts'
 import { TraceContextPropagator } from './trace-context.ts'
 import { unfinishedSpans } from './unfinished-spans.ts'
@@ -60,7 +59,7 @@ const trace = ({ logRecords, metricReaders }: Opened, odds: Odds, about: About, 
   const sdk = new NodeSDK({
     resource: backendResource(about),
     sampler: samplerOf(odds),
-    spanProcessors: [unfinishedSpans, new CopyUser(), redact, scrubErrors, traces.server],
+    spanProcessors: [unfinishedSpans, copyUser, redact, scrubErrors, traces.server],
     // Even when empty, these lists keep the SDK from opening its own exporters.
     logRecordProcessors: [...logRecords],
     metricReaders: [...metricReaders],

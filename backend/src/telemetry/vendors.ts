@@ -5,7 +5,7 @@ import type { HoneycombPlace } from './honeycomb.ts'
 import { createLog, type Log } from './logger.ts'
 import type { RefusalKeeper } from './refused-traces.ts'
 import type { Signal } from './signal.ts'
-import { onSpanEnd } from './span-processor.ts'
+import { onSpanEnd } from './span-processors.ts'
 
 /** What telemetry has opened for this process. */
 export type Vendors = {
