@@ -1,21 +1,20 @@
 import { messageMaxLength } from '@cruddur/shared/messages'
-import { lengthOf, tidied } from '@cruddur/shared/text'
 import { type KeyboardEvent, useEffect, useId, useRef } from 'react'
 import { Icon } from '../ui/icons.tsx'
 import { Reference } from '../ui/reference.tsx'
+import { countCharacters, leftWords, tooLongWords, usedWords } from '../writing/character-count.ts'
 import { useWriting } from '../writing/outbox-provider.tsx'
 
 type Props = { other: { handle: string; display_name: string } }
-
-const nearTheEnd = 100
 
 export const MessageComposer = ({ other: { handle, display_name } }: Props) => {
   const id = useId()
   const field = useRef<HTMLTextAreaElement>(null)
   const { draft, setDraft, send } = useWriting(`message:${handle}`)
   const { message, refusal } = draft
-  const used = lengthOf(tidied(message))
-  const left = messageMaxLength - used
+  const count = countCharacters(message, messageMaxLength)
+  const isSendable = count.used > 0 && !count.isOver
+  const isWrong = count.isOver || refusal !== null
 
   useEffect(() => {
     // On a touch screen the keyboard would cover the messages.
@@ -40,7 +39,7 @@ export const MessageComposer = ({ other: { handle, display_name } }: Props) => {
       onSubmit={(event) => {
         event.preventDefault()
         field.current?.focus()
-        if (used > 0 && left >= 0) send({ kind: 'message', handle, display_name })
+        if (isSendable) send({ kind: 'message', handle, display_name })
       }}
     >
       <label className="visually-hidden" htmlFor={`${id}text`}>
@@ -55,7 +54,7 @@ export const MessageComposer = ({ other: { handle, display_name } }: Props) => {
         enterKeyHint="send"
         placeholder="Write a message"
         value={message}
-        aria-invalid={left < 0 || refusal !== null || undefined}
+        aria-invalid={isWrong || undefined}
         aria-describedby={`${id}note`}
         onChange={({ target }) => setDraft({ ...draft, message: target.value, refusal: null })}
         onKeyDown={sendByKey}
@@ -63,25 +62,21 @@ export const MessageComposer = ({ other: { handle, display_name } }: Props) => {
       <button
         type="submit"
         className="button message-send"
-        aria-disabled={used === 0 || left < 0}
+        aria-disabled={!isSendable}
         title="Press Enter to send, Shift+Enter for a new line"
       >
         <Icon name="send" />
         <span className="visually-hidden">Send</span>
       </button>
-      <div id={`${id}note`} className="message-count" data-over={left < 0 || refusal !== null || undefined}>
+      <div id={`${id}note`} className="message-count" data-over={isWrong || undefined}>
         {refusal ? (
           <p role="alert">Not sent. {refusal.sentence}</p>
         ) : (
-          <p>
-            {left < 0
-              ? `${-left} too many. The limit is ${messageMaxLength.toLocaleString('en')} characters.`
-              : used > 0 && `${used.toLocaleString('en')} of ${messageMaxLength.toLocaleString('en')}`}
-          </p>
+          <p>{tooLongWords(count) ?? (count.used > 0 && usedWords(count))}</p>
         )}
         {refusal?.traceId && <Reference traceId={refusal.traceId} />}
         <p role="status" className="visually-hidden">
-          {left >= 0 && left <= nearTheEnd && `At most ${Math.ceil(left / 10) * 10} characters left`}
+          {leftWords(count)}
         </p>
       </div>
     </form>

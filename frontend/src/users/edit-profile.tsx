@@ -1,4 +1,3 @@
-import { lengthOf, tidied } from '@cruddur/shared/text'
 import { bioMaxLength, displayNameMaxLength, type Profile, updateProfile } from '@cruddur/shared/users'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
@@ -9,6 +8,7 @@ import { useCurrentUser } from '../ui/current-user.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { TextArea, TextField, useFirstWrong } from '../ui/field.tsx'
 import { ErrorLine } from '../ui/trouble.tsx'
+import { countCharacters, tooLongWords, usedWords } from '../writing/character-count.ts'
 import { showOwnProfile } from './person-cache.ts'
 
 type Props = { profile: Profile; isOpen: boolean; onClose: () => void }
@@ -36,6 +36,8 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
       if (isApiError(error, 'unauthenticated')) afterSigningInAgain(() => {})
     },
   })
+  const nameCount = countCharacters(name, displayNameMaxLength)
+  const bioCount = countCharacters(bio, bioMaxLength)
   const fields = save.error instanceof ApiError ? save.error.fields : {}
   const isAboutFields = Object.keys(fields).length > 0
   const change =
@@ -64,8 +66,8 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
         dir="auto"
         value={name}
         onChange={change(setName)}
-        hint={counted(name, displayNameMaxLength)}
-        error={tooLong(name, displayNameMaxLength) ?? fields.display_name}
+        hint={usedWords(nameCount)}
+        error={tooLongWords(nameCount) ?? fields.display_name}
       />
       <TextArea
         label="About you"
@@ -73,8 +75,8 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
         dir="auto"
         value={bio}
         onChange={change(setBio)}
-        hint={counted(bio, bioMaxLength)}
-        error={tooLong(bio, bioMaxLength) ?? fields.bio}
+        hint={usedWords(bioCount)}
+        error={tooLongWords(bioCount) ?? fields.bio}
       />
       {save.error && !isAboutFields && (
         <ErrorLine traceId={traceIdOf(save.error)}>Not saved: {refusalWords(save.error)}</ErrorLine>
@@ -87,9 +89,3 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
     </form>
   )
 }
-
-/** Counts as the API does. */
-const used = (text: string): number => lengthOf(tidied(text))
-const counted = (text: string, most: number): string => `${used(text)} of ${most} characters`
-const tooLong = (text: string, most: number): string | null =>
-  used(text) > most ? `${used(text) - most} too many. The limit is ${most} characters.` : null

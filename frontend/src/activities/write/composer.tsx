@@ -5,9 +5,9 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { useCurrentUser } from '../../ui/current-user.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Reference } from '../../ui/reference.tsx'
+import { type CharacterCount, countCharacters, leftWords, tooLongWords } from '../../writing/character-count.ts'
 import type { Target } from '../../writing/outbox.ts'
 import { useWriting } from '../../writing/outbox-provider.tsx'
-import { type CharacterCount, characterCount, charactersIn, leftWords, tooLongWords } from './character-count.ts'
 
 type Props = {
   replyTo?: Pick<Reply, 'uuid' | 'handle' | 'display_name'>
@@ -17,13 +17,12 @@ type Props = {
 
 export const Composer = ({ replyTo, isFocused = false, onDone }: Props) => {
   const place = replyTo ? (`reply:${replyTo.uuid}` as const) : 'crud'
-  const most = replyTo ? replyMaxLength : activityMaxLength
   const id = useId()
   const { user } = useCurrentUser()
   const { draft, setDraft, send: sendTo } = useWriting(place)
   const field = useRef<HTMLTextAreaElement>(null)
   const { message, ttl, refusal } = draft
-  const count = characterCount(charactersIn(message), most)
+  const count = countCharacters(message, replyTo ? replyMaxLength : activityMaxLength)
   const isBlank = count.used === 0
 
   useEffect(() => {
@@ -47,7 +46,7 @@ export const Composer = ({ replyTo, isFocused = false, onDone }: Props) => {
     event.currentTarget.form?.requestSubmit()
   }
 
-  const trouble = count.isOver ? tooLongWords(count, most) : refusal?.sentence
+  const trouble = tooLongWords(count) ?? refusal?.sentence
   return (
     <form
       className={replyTo ? 'composer' : 'composer card'}
@@ -95,7 +94,7 @@ export const Composer = ({ replyTo, isFocused = false, onDone }: Props) => {
             <TtlChoice id={`${id}ttl`} ttl={ttl} choose={(chosen) => setDraft({ ...draft, ttl: chosen })} />
           )}
           <div className="composer-go">
-            <Count count={count} most={most} />
+            <Count count={count} />
             <button
               type="submit"
               className="button button-small"
@@ -135,11 +134,11 @@ const TtlChoice = ({ id, ttl, choose }: { id: string; ttl: Ttl; choose: (ttl: Tt
 
 const circumference = 2 * Math.PI * 9
 
-const Count = ({ count, most }: { count: CharacterCount; most: number }) => {
-  const { used, left, isNear, isOver } = count
+const Count = ({ count }: { count: CharacterCount }) => {
+  const { used, limit, left, isNear, isOver } = count
   return (
     <span className="character-count" data-near={isNear || undefined} data-over={isOver || undefined}>
-      <span aria-hidden="true">{isNear || isOver ? left : used > 0 && `${used}/${most}`}</span>
+      <span aria-hidden="true">{isNear || isOver ? left : used > 0 && `${used}/${limit}`}</span>
       <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
         <circle className="character-count-track" cx="12" cy="12" r="9" />
         <circle
@@ -147,7 +146,7 @@ const Count = ({ count, most }: { count: CharacterCount; most: number }) => {
           cx="12"
           cy="12"
           r="9"
-          strokeDasharray={`${Math.min(1, used / most) * circumference} ${circumference}`}
+          strokeDasharray={`${Math.min(1, used / limit) * circumference} ${circumference}`}
           transform="rotate(-90 12 12)"
         />
       </svg>
