@@ -1,24 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { after } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { gunzipSync } from 'node:zlib'
 import * as activities from '@cruddur/shared/activities'
 import type { Endpoint } from '@cruddur/shared/endpoint'
 import * as health from '@cruddur/shared/health'
 import * as messages from '@cruddur/shared/messages'
 import * as notifications from '@cruddur/shared/notifications'
-import {
-  decodeTraceRequest,
-  type OtlpContentType,
-  type OtlpSpan,
-  type PlainValue,
-  plainAttributes,
-} from '@cruddur/shared/otlp'
 import * as session from '@cruddur/shared/session'
 import * as users from '@cruddur/shared/users'
+import { startHoneycomb } from '@cruddur/vendor-doubles'
+import type { Span } from '@cruddur/vendor-doubles/span'
 import pg from 'pg'
 import * as z from 'zod/mini'
 import { createScratchDatabase } from '../../scripts/scratch-database.mjs'
@@ -250,59 +243,20 @@ export const eventually = async <T>(look: () => T | Promise<T>, withinMs = 10_00
   }
 }
 
-export type CollectedSpan = Omit<OtlpSpan, 'attributes'> & {
-  readonly service: string
-  readonly scope: string
-  readonly resource: Record<string, PlainValue>
-  readonly attributes: Record<string, PlainValue>
-}
+export type CollectedSpan = Span
 
-/** An OTLP endpoint that keeps the spans it gets. */
+/** Honeycomb for one test. */
 export const startCollector = async () => {
-  const spans: CollectedSpan[] = []
-  const headers: IncomingHttpHeaders[] = []
-  const server = createHttpServer(async (req, res) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of req) chunks.push(chunk)
-    const body = Buffer.concat(chunks)
-    headers.push(req.headers)
-    const request = decodeTraceRequest(
-      req.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body,
-      req.headers['content-type'] as OtlpContentType,
-    )
-    for (const { resource, scopeSpans } of request.resourceSpans) {
-      const from = plainAttributes(resource.attributes)
-      const service = String(from['service.name'])
-      for (const { scope, spans: given } of scopeSpans) {
-        for (const span of given) {
-          spans.push({
-            ...span,
-            service,
-            resource: from,
-            scope: scope.name,
-            attributes: plainAttributes(span.attributes),
-          })
-        }
-      }
-    }
-    res.writeHead(200, { 'content-type': req.headers['content-type'] }).end()
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  atTheEnd('a collector', () => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    spans,
-    headers,
+  const collector = await startHoneycomb()
+  atTheEnd('a collector', collector.stop)
+  return Object.assign(collector, {
     /** The spans of a trace, once there are `count` of them. */
     trace: (traceId: string, count: number) =>
       eventually(() => {
-        const found = spans.filter((span) => span.traceId === traceId)
+        const found = collector.spans.filter((span) => span.traceId === traceId)
         return found.length >= count ? found : null
       }),
-  }
+  })
 }
 
 export type Backend = {

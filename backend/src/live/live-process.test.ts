@@ -45,7 +45,8 @@ test('the delivery of an event belongs to the trace of its cause, in any process
   const heard = await stream.heard('message')
   const spans = await eventually(() => {
     const found = collector.spans.filter((span) => span.traceId === traceId)
-    return found.filter(({ name }) => name === 'live.deliver').length === 2 && found.some(({ kind }) => kind === 2)
+    return found.filter(({ name }) => name === 'live.deliver').length === 2 &&
+      found.some(({ kind }) => kind === 'server')
       ? found
       : null
   })
@@ -54,7 +55,7 @@ test('the delivery of an event belongs to the trace of its cause, in any process
   assert.equal(heard.cause, `00-${traceId}-${sending?.spanId}-01`)
   for (const delivery of deliveries) {
     assert.equal(delivery.parentSpanId, sending?.spanId)
-    assert.equal(delivery.kind, 5, 'a consumer')
+    assert.equal(delivery.kind, 'consumer')
     assert.equal(delivery.attributes['app.live.listeners'], 1)
   }
   assert.deepEqual(deliveries.map(({ attributes }) => attributes['app.live.kind']).sort(), ['message', 'notifications'])
@@ -72,13 +73,13 @@ test('opening a stream is a short trace, and no span lasts as long as the stream
     'pg-pool.connect',
     'session.authenticate',
   ])
-  assert.equal(opening.parentSpanId, '')
+  assert.equal(opening.parentSpanId, null)
   await new Promise((resolve) => setTimeout(resolve, 1_500))
   await stream.leave()
   await new Promise((resolve) => setTimeout(resolve, 300))
-  for (const { name, attributes, startTimeUnixNano, endTimeUnixNano } of collector.spans) {
+  for (const { name, attributes, durationMs } of collector.spans) {
     assert.doesNotMatch(JSON.stringify(attributes), new RegExp(livePath), name)
-    assert.ok(Number(BigInt(endTimeUnixNano) - BigInt(startTimeUnixNano)) < 1_400_000_000, `${name} is long`)
+    assert.ok(durationMs < 1_400, `${name} is long`)
   }
   assert.match(
     there.output(),

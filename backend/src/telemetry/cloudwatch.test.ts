@@ -1,50 +1,13 @@
 import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
 import { test } from 'node:test'
+import { startCloudWatch } from '@cruddur/vendor-doubles'
+import type { VendorRequest } from '@cruddur/vendor-doubles/protocol'
 import { type CloudWatchOptions, cloudWatchLimits, createCloudWatch } from './cloudwatch.ts'
 import { createLog } from './logger.ts'
-import { faults, isBalanced, startVendor, testSignal, until, type VendorRequest } from './testing.ts'
-
-type Event = { message: string; timestamp: number }
+import { faults, isBalanced, testSignal, until } from './testing.ts'
 
 const operationOf = ({ headers }: VendorRequest) => String(headers['x-amz-target']).replace(/^.*\./, '')
-
-/** CloudWatch Logs, as far as it is asked here: it knows its groups and streams, and counts like AWS. */
-const startAws = async () => {
-  const groups = new Set<string>()
-  const streams = new Set<string>()
-  const events: Event[] = []
-  const vendor = await startVendor((request, response) => {
-    const answer = (status: number, body: object) =>
-      response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body))
-    const body = JSON.parse(String(request.body))
-    const missing = () => answer(400, { __type: 'ResourceNotFoundException', message: 'no such thing' })
-    const stream = `${body.logGroupName}/${body.logStreamName}`
-    switch (operationOf(request)) {
-      case 'CreateLogGroup':
-        groups.add(body.logGroupName)
-        return answer(200, {})
-      case 'CreateLogStream':
-        if (!groups.has(body.logGroupName)) return missing()
-        streams.add(stream)
-        return answer(200, {})
-      case 'PutLogEvents': {
-        if (!streams.has(stream)) return missing()
-        const batch: Event[] = body.logEvents
-        const bytes = batch.reduce((sum, { message }) => sum + Buffer.byteLength(message) + 26, 0)
-        const inOrder = batch.every(({ timestamp }, i) => i === 0 || timestamp >= (batch[i - 1]?.timestamp ?? 0))
-        if (batch.length > 10_000 || bytes > 1_048_576 || !inOrder) {
-          return answer(400, { __type: 'InvalidParameterException', message: 'too much' })
-        }
-        events.push(...batch)
-        return answer(200, {})
-      }
-      default:
-        return answer(400, { __type: 'UnknownOperationException' })
-    }
-  })
-  return { ...vendor, groups, streams, events }
-}
 
 const logTo = (endpoint: string, options: Partial<CloudWatchOptions> = {}) => {
   const { signal, lines } = testSignal('cloudwatch')
@@ -63,20 +26,23 @@ const logTo = (endpoint: string, options: Partial<CloudWatchOptions> = {}) => {
 }
 
 test('sends lines as JSON, makes a missing group, and asks for nothing twice', async (t) => {
-  const aws = await startAws()
-  t.after(aws.close)
+  const aws = await startCloudWatch()
+  t.after(aws.stop)
   const { log, cloudWatch, signal } = logTo(aws.url)
   await cloudWatch.ready
   for (let i = 0; i < 3; i++) {
     log.info(`line ${i}`, { route: '/api' })
     await cloudWatch.flush(2_000)
   }
-  assert.deepEqual([...aws.streams], ['cruddur/test'])
   assert.deepEqual(
-    aws.events.map(({ message }) => JSON.parse(message).message),
+    aws.lines.map(({ group, stream }) => [group, stream]),
+    Array(3).fill(['cruddur', 'test']),
+  )
+  assert.deepEqual(
+    aws.lines.map(({ message }) => JSON.parse(message).message),
     ['line 0', 'line 1', 'line 2'],
   )
-  assert.equal(JSON.parse(aws.events[0]?.message ?? '').route, '/api')
+  assert.equal(JSON.parse(aws.lines[0]?.message ?? '').route, '/api')
   assert.deepEqual(aws.requests.map(operationOf), [
     'CreateLogStream',
     'CreateLogGroup',
@@ -92,36 +58,38 @@ test('sends lines as JSON, makes a missing group, and asks for nothing twice', a
 })
 
 test('keeps the order of lines within one millisecond', async (t) => {
-  const aws = await startAws()
-  t.after(aws.close)
+  const aws = await startCloudWatch()
+  t.after(aws.stop)
   const { log, cloudWatch } = logTo(aws.url)
   await cloudWatch.ready
   const said = Array.from({ length: 200 }, (_, i) => `line ${i}`)
   for (const line of said) log.info(line)
   await cloudWatch.flush(2_000)
   assert.deepEqual(
-    aws.events.map(({ message }) => JSON.parse(message).message),
+    aws.lines.map(({ message }) => JSON.parse(message).message),
     said,
   )
   await cloudWatch.close(100)
 })
 
 test('makes the group again when it is deleted while running', async (t) => {
-  const aws = await startAws()
-  t.after(aws.close)
+  const aws = await startCloudWatch()
+  t.after(aws.stop)
   const { log, cloudWatch, signal } = logTo(aws.url)
   log.info('before')
   await until(() => signal.snapshot().delivered === 1)
-  aws.groups.clear()
-  aws.streams.clear()
+  const body = JSON.stringify({ logGroupName: 'cruddur' })
+  const authorization = 'AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b, Signature=c'
+  const headers = { 'x-amz-target': 'Logs_20140328.DeleteLogGroup', authorization }
+  assert.equal((await fetch(aws.url, { method: 'POST', headers, body })).status, 200)
   log.info('after')
   await until(() => signal.snapshot().delivered === 2)
   await cloudWatch.close(100)
 })
 
 test('stays within the limits of AWS with many and long lines', async (t) => {
-  const aws = await startAws()
-  t.after(aws.close)
+  const aws = await startCloudWatch()
+  t.after(aws.stop)
   const { log, cloudWatch, signal } = logTo(aws.url, { limits: { deadlineMs: 5_000, lingerMs: 100 } })
   await cloudWatch.ready
   for (let i = 0; i < 9_000; i++) log.info(`${i} ${'ä'.repeat(i % 10 === 0 ? 1_500 : 100)}`)
@@ -131,7 +99,7 @@ test('stays within the limits of AWS with many and long lines', async (t) => {
   assert.equal(created, 9_000)
   assert.equal(queued, 0)
   assert.equal(delivered + (dropped.queue_full ?? 0), 9_000)
-  assert.equal(aws.events.length, delivered)
+  assert.equal(aws.lines.length, delivered)
   assert.ok(delivered > 4_000)
   assert.ok(cloudWatchLimits.batchItems <= 10_000)
   await cloudWatch.close(100)
@@ -164,15 +132,15 @@ test('logs only to stdout without credentials, and says why', async (t) => {
   assert.match(because, /no credentials/)
 })
 
-for (const [name, mode] of faults) {
+for (const [name, fault] of faults) {
   test(`with ${name}: logging never waits, the account balances, two sockets suffice, and delivery resumes`, async (t) => {
-    const aws = await startAws()
-    t.after(aws.close)
+    const aws = await startCloudWatch()
+    t.after(aws.stop)
     const { log, cloudWatch, signal, lines } = logTo(aws.url, {
       limits: { items: 500, attempts: 1_000, batchItems: 100 },
     })
-    await aws.behaves(mode)
-    if (mode !== 'closed') await cloudWatch.ready
+    aws.fault = fault
+    if (fault !== 'closed') await cloudWatch.ready
     const startedAt = performance.now()
     for (let i = 0; i < 3_000; i++) log.info(`line ${i}`)
     assert.ok(performance.now() - startedAt < 1_500)
@@ -180,17 +148,17 @@ for (const [name, mode] of faults) {
     assert.ok(isBalanced(signal))
     assert.equal(signal.snapshot().created, 3_000)
     assert.ok(signal.snapshot().queued <= 500)
-    assert.ok(aws.mostSockets() <= 2)
+    assert.ok(aws.sockets.mostOpen <= 2)
     assert.equal(signal.snapshot().delivered, 0)
 
-    await aws.behaves({ kind: 'healthy' })
+    aws.fault = null
     log.info('after')
     await until(() => signal.snapshot().delivered > 0 && signal.snapshot().queued === 0)
     assert.ok(isBalanced(signal))
-    assert.equal(aws.events.length, signal.snapshot().delivered)
+    assert.equal(aws.lines.length, signal.snapshot().delivered)
     assert.equal(lines.length, 1)
 
-    await aws.behaves(mode)
+    aws.fault = fault
     log.info('last')
     const closedAt = performance.now()
     const cpuBefore = process.cpuUsage()

@@ -1,33 +1,20 @@
 import assert from 'node:assert/strict'
-import type { ServerResponse } from 'node:http'
 import { type TestContext, test } from 'node:test'
+import { startHoneycomb } from '@cruddur/vendor-doubles'
 import { createDatabase, eventually, startBackend, startCollector } from '../testing.ts'
 import { createHoneycomb, type HoneycombOptions, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
-import { faults, startVendor, until } from './testing.ts'
+import { faults, until } from './testing.ts'
 
 const key = 'hcaik_of_a_test'
-const answer = (environment: string) =>
-  JSON.stringify({
-    id: 'hcaik_of_a_test',
-    type: 'ingest',
-    api_key_access: { events: true, markers: true },
-    environment: { name: environment, slug: environment },
-    team: { name: 'My Team', slug: 'my-team' },
-  })
-
 const start = async (t: TestContext, options: Partial<HoneycombOptions> = {}, environment = 'test') => {
-  const vendor = await startVendor(({ url }, response) => {
-    if (url === '/1/auth') return void response.end(answer(environment))
-    response.statusCode = 201
-    response.end('{"id":"abc","message":"cruddur 1.2.3","type":"deploy"}')
-  })
+  const vendor = await startHoneycomb({ key, team: 'my-team', environment })
   const lines: string[] = []
   const say = (line: string) => lines.push(line)
   const fast = { timeoutMs: 200, againMs: 20 }
   const honeycomb = createHoneycomb({ api: vendor.url, key, dataset: 'cruddur-backend', say, ...fast, ...options })
   t.after(async () => {
     honeycomb.close()
-    await vendor.close()
+    await vendor.stop()
   })
   return { vendor, honeycomb, lines }
 }
@@ -39,7 +26,7 @@ test('asks Honeycomb once where it shows the traces of the key', async (t) => {
   assert.deepEqual(honeycomb.place(), { ui: vendor.url, team: 'my-team', environment: 'test' })
   honeycomb.place()
   assert.deepEqual(
-    vendor.requests.map(({ url, headers }) => [url, headers['x-honeycomb-team'], headers.traceparent]),
+    vendor.requests.map(({ path, headers }) => [path, headers['x-honeycomb-team'], headers.traceparent]),
     [['/1/auth', key, undefined]],
   )
   assert.deepEqual(lines, [])
@@ -55,27 +42,26 @@ test('marks a deploy with its version', async (t) => {
   const { vendor, honeycomb, lines } = await start(t)
   await honeycomb.markDeploy('1.2.3')
   const [request] = vendor.requests
-  assert.equal(request?.url, '/1/markers/__all__')
+  assert.equal(request?.path, '/1/markers/__all__')
   assert.equal(request?.headers['x-honeycomb-team'], key)
   assert.deepEqual(JSON.parse(String(request?.body)), { message: 'cruddur 1.2.3', type: 'deploy' })
   assert.deepEqual(lines, [])
 })
 
 const lasting = new Set(['401'])
-const bad = { kind: 'answer', status: 200, body: '<html>' } as const
-for (const [fault, mode] of [...faults, ['an answer that is none', bad] as const]) {
-  test(`with ${fault}: one line without the key, no link, and another attempt unless the key was refused`, async (t) => {
+for (const [name, fault] of [...faults, ['garbage', 'garbage'] as const]) {
+  test(`with ${name}: one line without the key, no link, and another attempt unless the key was refused`, async (t) => {
     const { vendor, honeycomb, lines } = await start(t)
-    await vendor.behaves(mode)
+    vendor.fault = fault
     await honeycomb.findPlace()
     await honeycomb.markDeploy('1.2.3')
     assert.equal(honeycomb.place(), null)
     assert.equal(lines.filter((line) => /Cannot link to traces/.test(line)).length, 1, lines.join('\n'))
     assert.equal(lines.filter((line) => /did not accept the marker/.test(line)).length, 1)
     assert.doesNotMatch(lines.join(), new RegExp(key))
-    await vendor.behaves({ kind: 'healthy' })
+    vendor.fault = null
     const asked = vendor.requests.length
-    if (lasting.has(fault)) {
+    if (lasting.has(name)) {
       await new Promise((resolve) => setTimeout(resolve, 100))
       assert.equal(vendor.requests.length, asked)
     } else await until(() => honeycomb.place() !== null)
@@ -85,19 +71,22 @@ for (const [fault, mode] of [...faults, ['an answer that is none', bad] as const
 
 test('makes no link from an answer without a team', async (t) => {
   const { vendor, honeycomb, lines } = await start(t)
-  await vendor.behaves({ kind: 'answer', status: 200, body: '{"team":null}' })
+  vendor.fault = { status: 200, body: '{"team":null}' }
   await honeycomb.findPlace()
   assert.equal(honeycomb.place(), null)
   assert.equal(lines.length, 1)
 })
 
 test('starts without waiting for Honeycomb, links when it has answered, and traces none of these requests', async (t) => {
-  const waiting: ServerResponse[] = []
-  const vendor = await startVendor(({ url }, response) => {
-    if (url === '/1/auth') waiting.push(response)
-    else response.end('{}')
-  })
-  t.after(vendor.close)
+  const vendor = await startHoneycomb({ key, team: 'my-team' })
+  t.after(vendor.stop)
+  const isAsked = Promise.withResolvers<void>()
+  const mayAnswer = Promise.withResolvers<null>()
+  vendor.fault = ({ path }) => {
+    if (path !== '/1/auth') return null
+    isAsked.resolve()
+    return mayAnswer.promise
+  }
   const [database, collector] = [await createDatabase(), await startCollector()]
   const backend = await startBackend({
     DATABASE_URL: database.url,
@@ -111,12 +100,12 @@ test('starts without waiting for Honeycomb, links when it has answered, and trac
     const { body } = await backend.call('GET', '/api/trace-link')
     return (body as { template: string | null }).template
   }
-  await until(() => waiting.length === 1)
+  await isAsked.promise
   assert.equal(await template(), null)
-  waiting[0]?.end(answer('test'))
+  mayAnswer.resolve(null)
   const link = await eventually(template)
   assert.ok(link.startsWith(`${vendor.url}/my-team/environments/test/trace?trace_id={traceId}&`))
-  assert.deepEqual(vendor.requests.map(({ url }) => url).sort(), ['/1/auth', '/1/markers/__all__'])
+  assert.deepEqual(vendor.requests.map(({ path }) => path).sort(), ['/1/auth', '/1/markers/__all__'])
   for (const { headers } of vendor.requests) assert.equal(headers.traceparent, undefined)
   await eventually(() => collector.spans.some(({ name }) => name === 'GET /api/trace-link'))
   assert.deepEqual(
@@ -127,10 +116,10 @@ test('starts without waiting for Honeycomb, links when it has answered, and trac
 })
 
 test('does not send the key to where a redirect points', async (t) => {
-  const elsewhere = await startVendor()
-  t.after(elsewhere.close)
+  const elsewhere = await startHoneycomb()
+  t.after(elsewhere.stop)
   const { vendor, honeycomb } = await start(t)
-  await vendor.behaves({ kind: 'answer', status: 307, headers: { Location: `${elsewhere.url}/1/auth` } })
+  vendor.fault = { status: 307, headers: { Location: `${elsewhere.url}/1/auth` } }
   await honeycomb.findPlace()
   assert.equal(elsewhere.requests.length, 0)
   assert.equal(honeycomb.place(), null)
@@ -138,7 +127,7 @@ test('does not send the key to where a redirect points', async (t) => {
 
 test('closes at once and asks no more', async (t) => {
   const { vendor, honeycomb, lines } = await start(t, { timeoutMs: 60_000 })
-  await vendor.behaves({ kind: 'hang' })
+  vendor.fault = 'hang'
   const asking = honeycomb.findPlace()
   await until(() => vendor.requests.length === 1)
   honeycomb.close()

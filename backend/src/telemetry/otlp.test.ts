@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeTraceRequest } from '@cruddur/shared/otlp'
+import { startHoneycomb } from '@cruddur/vendor-doubles'
 import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
 import { bytesOfSpan, otlpSettingsFromEnvironment, otlpSpanProcessor } from './otlp.ts'
-import { faults, isBalanced, lostIn, startVendor, testSignal, until } from './testing.ts'
+import { faults, isBalanced, lostIn, testSignal, until } from './testing.ts'
 import { TraceStateList } from './trace-context.ts'
 
 const settingsFor = (url: string, environment: Record<string, string> = {}) => {
@@ -39,8 +40,8 @@ const exportTo = (settings: ReturnType<typeof settingsFor>, limits = {}) => {
 }
 
 test('sends whole spans, with the headers and the compression from the environment', async (t) => {
-  const vendor = await startVendor((_request, response) => response.end())
-  t.after(vendor.close)
+  const vendor = await startHoneycomb()
+  t.after(vendor.stop)
   const settings = settingsFor(vendor.url, {
     OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=key',
     OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
@@ -49,7 +50,7 @@ test('sends whole spans, with the headers and the compression from the environme
   make(3)
   await processor.forceFlush()
   const [request] = vendor.requests
-  assert.equal(request?.url, '/v1/traces')
+  assert.equal(request?.path, '/v1/traces')
   assert.equal(request?.headers['x-honeycomb-team'], 'key')
   assert.equal(request?.headers['content-type'], 'application/x-protobuf')
   assert.equal(request?.headers.traceparent, undefined)
@@ -62,8 +63,8 @@ test('sends whole spans, with the headers and the compression from the environme
 })
 
 test('does not send a span that is not sampled', async (t) => {
-  const vendor = await startVendor()
-  t.after(vendor.close)
+  const vendor = await startHoneycomb()
+  t.after(vendor.stop)
   const { signal, processor, make } = exportTo(settingsFor(vendor.url))
   make(1)
   const provider = new TracerProvider({ spanProcessors: [] })
@@ -75,12 +76,12 @@ test('does not send a span that is not sampled', async (t) => {
   assert.equal(signal.snapshot().created, 1)
 })
 
-for (const [name, mode] of faults) {
+for (const [name, fault] of faults) {
   test(`with ${name}: ending a span never waits, the account balances, two sockets suffice, and delivery resumes`, async (t) => {
-    const vendor = await startVendor((_request, response) => response.end())
-    t.after(vendor.close)
+    const vendor = await startHoneycomb()
+    t.after(vendor.stop)
     const { signal, processor, make, lines } = exportTo(settingsFor(vendor.url), { items: 500, attempts: 1_000 })
-    await vendor.behaves(mode)
+    vendor.fault = fault
 
     const before = process.cpuUsage()
     make(2_000)
@@ -89,10 +90,10 @@ for (const [name, mode] of faults) {
     await until(() => signal.snapshot().lastError !== null)
     assert.ok(isBalanced(signal))
     assert.ok(signal.snapshot().queued <= 500)
-    assert.ok(vendor.mostSockets() <= 2)
+    assert.ok(vendor.sockets.mostOpen <= 2)
     assert.equal(signal.snapshot().delivered, 0)
 
-    await vendor.behaves({ kind: 'healthy' })
+    vendor.fault = null
     make(1)
     await until(() => signal.snapshot().queued === 0)
     assert.ok(signal.snapshot().delivered > 0)
@@ -103,10 +104,10 @@ for (const [name, mode] of faults) {
   })
 
   test(`with ${name}: shuts down within its deadline and counts every span`, async (t) => {
-    const vendor = await startVendor()
-    t.after(vendor.close)
+    const vendor = await startHoneycomb()
+    t.after(vendor.stop)
     const { signal, processor, make } = exportTo(settingsFor(vendor.url), { deadlineMs: 10_000 })
-    await vendor.behaves(mode)
+    vendor.fault = fault
     make(600)
     const startedAt = performance.now()
     await processor.shutdown(300)
@@ -118,10 +119,10 @@ for (const [name, mode] of faults) {
 
 for (const status of [400, 401, 500]) {
   test(`does not send the same spans again after a ${status}`, async (t) => {
-    const vendor = await startVendor()
-    t.after(vendor.close)
+    const vendor = await startHoneycomb()
+    t.after(vendor.stop)
     const { signal, make } = exportTo(settingsFor(vendor.url))
-    await vendor.behaves({ kind: 'answer', status })
+    vendor.fault = { status }
     make(3)
     await until(() => signal.snapshot().queued === 0)
     assert.equal(vendor.requests.length, 1)
@@ -147,3 +148,15 @@ test("counts the tracestate of a client towards a span's size", () => {
   )
   assert.ok(Number(heavy) - Number(plain) >= members.length, `${heavy} and ${plain}`)
 })
+for (const protocol of ['http/protobuf', 'http/json']) {
+  test(`${protocol}: spans that the vendor rejects in a partial success count as dropped`, async (t) => {
+    const vendor = await startHoneycomb()
+    t.after(vendor.stop)
+    vendor.fault = 'partial success'
+    const { signal, processor, make } = exportTo(settingsFor(vendor.url, { OTEL_EXPORTER_OTLP_PROTOCOL: protocol }))
+    make(3)
+    await processor.forceFlush()
+    const { delivered, dropped } = signal.snapshot()
+    assert.deepEqual({ delivered, dropped }, { delivered: 0, dropped: { refused: 3 } })
+  })
+}

@@ -66,14 +66,14 @@ test("gives the page's spans the deployment and the session's user, and keeps th
   await worf('GET', '/api/activities/home', { headers: { traceparent: `00-${traceId}-${newId(8)}-01` } })
   const spans = await collector.trace(traceId, 3)
   const page = spans.find(({ service }) => service === 'cruddur-frontend')
-  assert.equal(page?.scope, 'web-vitals')
+  assert.equal(page?.scope.name, 'web-vitals')
   assert.deepEqual(page?.resource, {
     'service.name': 'cruddur-frontend',
     'service.version': 'the-page',
     'service.namespace': 'shop',
     'deployment.environment.name': 'staging',
   })
-  const server = spans.find(({ kind }) => kind === 2)
+  const server = spans.find(({ kind }) => kind === 'server')
   for (const span of [page, server]) {
     assert.equal(span?.attributes['user.id'], row?.uuid)
     assert.equal(span?.attributes['app.user_id'], row?.uuid)
@@ -89,7 +89,7 @@ test('sets no user id without a session, whatever the page claims', async () => 
   assert.deepEqual(page?.attributes, { 'app.telemetry_origin': 'browser' })
   const another = newId(16)
   await backend.call('GET', '/api/activities/home', { headers: { traceparent: `00-${another}-${newId(8)}-01` } })
-  const server = (await collector.trace(another, 1)).find(({ kind }) => kind === 2)
+  const server = (await collector.trace(another, 1)).find(({ kind }) => kind === 'server')
   assert.equal(server?.attributes['app.user_id'], 'anonymous')
   assert.equal(server?.attributes['user.id'], undefined)
 })

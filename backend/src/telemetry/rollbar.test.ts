@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { startRollbar } from '@cruddur/vendor-doubles'
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
 import type { Fault } from './faults.ts'
 import { createRollbar, type RollbarOptions } from './rollbar.ts'
-import { faults, isBalanced, startVendor, testSignal, until, type VendorRequest } from './testing.ts'
+import { faults, isBalanced, testSignal, until } from './testing.ts'
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 const tracer = new TracerProvider().getTracer('test')
@@ -25,8 +26,6 @@ const reporterTo = (url: string, options: Partial<RollbarOptions> = {}) => {
   return { signal, reporter, lines }
 }
 
-const itemIn = (request: VendorRequest | undefined) => JSON.parse(String(request?.body)).data
-
 const thrown = (message: string, Kind: new (message: string) => Error = Error): Error => {
   try {
     throw new Kind(message)
@@ -36,8 +35,8 @@ const thrown = (message: string, Kind: new (message: string) => Error = Error): 
 }
 
 test('names trace, user, version and place in an item, and the item on the span', async (t) => {
-  const vendor = await startVendor((_request, response) => response.end('{"err":0}'))
-  t.after(vendor.close)
+  const vendor = await startRollbar()
+  t.after(vendor.stop)
   const { reporter, signal } = reporterTo(vendor.url)
   const fault: Fault = {
     error: thrown('the feed broke', TypeError),
@@ -59,7 +58,7 @@ test('names trace, user, version and place in an item, and the item on the span'
   const [request] = vendor.requests
   assert.equal(request?.headers['x-rollbar-access-token'], 'the-token')
   assert.equal(request?.headers.traceparent, undefined)
-  const item = itemIn(request)
+  const { data: item } = JSON.parse(String(request?.body))
   const { traceId, spanId } = span.spanContext()
   assert.deepEqual(item.custom, {
     trace_id: traceId,
@@ -81,8 +80,8 @@ test('names trace, user, version and place in an item, and the item on the span'
 })
 
 test('sends no secret and no personal data in an item', async (t) => {
-  const vendor = await startVendor()
-  t.after(vendor.close)
+  const vendor = await startRollbar()
+  t.after(vendor.stop)
   const { reporter } = reporterTo(vendor.url)
   // Not written out: an item quotes the lines around the place where it was thrown.
   const secret = ['can', 'ary'].join('')
@@ -119,8 +118,8 @@ test('sends no secret and no personal data in an item', async (t) => {
 })
 
 test('reports whatever is thrown', async (t) => {
-  const vendor = await startVendor()
-  t.after(vendor.close)
+  const vendor = await startRollbar()
+  t.after(vendor.stop)
   const { reporter, signal } = reporterTo(vendor.url, { sameItemsPerMinute: 20 })
   const circular = new Error('round')
   circular.cause = circular
@@ -145,8 +144,8 @@ test('reports whatever is thrown', async (t) => {
 })
 
 test('reports one error once, and bounds the items of one place and of all in a minute', async (t) => {
-  const vendor = await startVendor()
-  t.after(vendor.close)
+  const vendor = await startRollbar()
+  t.after(vendor.stop)
   const { reporter, signal } = reporterTo(vendor.url, { itemsPerMinute: 8, sameItemsPerMinute: 5 })
   const error = thrown('once')
   assert.equal(reporter.report({ error }), reporter.report({ error }))
@@ -161,8 +160,8 @@ test('reports one error once, and bounds the items of one place and of all in a 
 })
 
 test('lets one kind of error take a twelfth of all items', async (t) => {
-  const vendor = await startVendor()
-  t.after(vendor.close)
+  const vendor = await startRollbar()
+  t.after(vendor.stop)
   const { reporter, signal } = reporterTo(vendor.url, { itemsPerMinute: 24 })
   for (let i = 0; i < 10; i++) reporter.report({ error: thrown('again and again') })
   await reporter.flush(1_000)
@@ -170,32 +169,32 @@ test('lets one kind of error take a twelfth of all items', async (t) => {
   assert.deepEqual({ delivered, dropped }, { delivered: 2, dropped: { repeated: 8 } })
 })
 
-for (const [name, mode] of faults) {
+for (const [name, fault] of faults) {
   test(`with ${name}: reporting never waits, the account balances, two sockets suffice, and reporting resumes`, async (t) => {
-    const vendor = await startVendor()
-    t.after(vendor.close)
+    const vendor = await startRollbar()
+    t.after(vendor.stop)
     const { reporter, signal } = reporterTo(vendor.url, {
       itemsPerMinute: 1_000,
       sameItemsPerMinute: 1_000,
       limits: { items: 20, attempts: 100 },
     })
-    await vendor.behaves(mode)
+    vendor.fault = fault
     const before = process.cpuUsage()
     for (let i = 0; i < 100; i++) reporter.report({ error: new Error(`fault ${i}`) })
     const { user, system } = process.cpuUsage(before)
     assert.ok((user + system) / 1_000 < 500, 'in milliseconds of CPU')
     await until(() => signal.snapshot().lastError !== null)
     assert.ok(isBalanced(signal))
-    assert.ok(vendor.mostSockets() <= 2)
+    assert.ok(vendor.sockets.mostOpen <= 2)
     assert.equal(signal.snapshot().delivered, 0)
 
-    await vendor.behaves({ kind: 'healthy' })
+    vendor.fault = null
     await until(() => signal.snapshot().queued === 0)
     reporter.report({ error: new Error('after') })
     await until(() => signal.snapshot().delivered > 0 && signal.snapshot().queued === 0)
     assert.ok(isBalanced(signal))
 
-    await vendor.behaves(mode)
+    vendor.fault = fault
     reporter.report({ error: new Error('last') })
     const closedAt = performance.now()
     await reporter.close(200)

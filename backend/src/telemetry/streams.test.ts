@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import type { Health } from '@cruddur/shared/health'
+import { startHoneycomb } from '@cruddur/vendor-doubles'
 import { logs } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { LoggerProvider } from '@opentelemetry/sdk-logs'
@@ -9,7 +10,7 @@ import { type Backend, createDatabase, startBackend, type TestDatabase } from '.
 import { createLog } from './logger.ts'
 import { otlpSettingsFromEnvironment } from './otlp.ts'
 import { createOtlpTransport, otlpLogProcessor } from './otlp-logs.ts'
-import { faults, isBalanced, startVendor, testSignal, until } from './testing.ts'
+import { faults, isBalanced, testSignal, until } from './testing.ts'
 
 type Value = { stringValue?: string; intValue?: number; boolValue?: boolean }
 type Attribute = { key: string; value: Value }
@@ -29,11 +30,11 @@ type Metric = {
 }
 
 let database: TestDatabase
-let vendor: Awaited<ReturnType<typeof startVendor>>
+let vendor: Awaited<ReturnType<typeof startHoneycomb>>
 let backend: Backend
 
 const bodiesOf = <Body>(path: string): Body[] =>
-  vendor.requests.filter(({ url }) => url === path).map(({ body }) => JSON.parse(body.toString()) as Body)
+  vendor.requests.filter((one) => one.path === path).map(({ body }) => JSON.parse(body.toString()) as Body)
 const records = () =>
   bodiesOf<{ resourceLogs: { scopeLogs: { logRecords: LogRecord[] }[] }[] }>('/v1/logs').flatMap(({ resourceLogs }) =>
     resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords)),
@@ -53,7 +54,7 @@ const plain = (attributes: Attribute[]) =>
 
 before(async () => {
   database = await createDatabase()
-  vendor = await startVendor()
+  vendor = await startHoneycomb()
   backend = await startBackend({
     DATABASE_URL: database.url,
     OTEL_EXPORTER_OTLP_ENDPOINT: vendor.url,
@@ -66,7 +67,7 @@ before(async () => {
   })
 })
 
-after(() => vendor.close())
+after(() => vendor.stop())
 
 test('sends the lines of stdout as OTLP log records, with their trace and without secrets', async () => {
   const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')]
@@ -174,7 +175,7 @@ test('measures the web vitals of pages, by known names only', async () => {
 })
 
 test('sends log records and metrics only when they are asked for', async () => {
-  const quiet = await startVendor()
+  const quiet = await startHoneycomb()
   const { call } = await startBackend({
     DATABASE_URL: database.url,
     OTEL_EXPORTER_OTLP_ENDPOINT: quiet.url,
@@ -183,14 +184,14 @@ test('sends log records and metrics only when they are asked for', async () => {
   })
   await call('GET', '/api/trends')
   await until(() => quiet.requests.length > 0)
-  assert.deepEqual([...new Set(quiet.requests.map(({ url }) => url))], ['/v1/traces'])
-  await quiet.close()
+  assert.deepEqual([...new Set(quiet.requests.map(({ path }) => path))], ['/v1/traces'])
+  await quiet.stop()
 })
 
-for (const [name, mode] of faults) {
+for (const [name, fault] of faults) {
   test(`with ${name}: log records wait in a bounded queue, the account balances, and delivery resumes`, async (t) => {
-    const broken = await startVendor((_request, response) => response.end())
-    t.after(broken.close)
+    const broken = await startHoneycomb()
+    t.after(broken.stop)
     process.env.OTEL_EXPORTER_OTLP_ENDPOINT = broken.url
     const { signal } = testSignal('OTLP log records')
     const processor = otlpLogProcessor({
@@ -207,16 +208,16 @@ for (const [name, mode] of faults) {
     const said: string[] = []
     const stdout = Object.assign(Object.create(process.stdout), { write: (line: string) => said.push(line) > 0 })
     const log = createLog({ service: 'test', environment: 'test', stdout, transports: [createOtlpTransport()] })
-    await broken.behaves(mode)
+    broken.fault = fault
 
     for (let i = 0; i < 2_000; i++) log.info(`line ${i}`, { status: 200 })
     assert.equal(signal.snapshot().created, 2_000)
     await until(() => signal.snapshot().lastError !== null)
     assert.ok(isBalanced(signal))
     assert.ok(signal.snapshot().queued <= 500)
-    assert.ok(broken.mostSockets() <= 2)
+    assert.ok(broken.sockets.mostOpen <= 2)
 
-    await broken.behaves({ kind: 'healthy' })
+    broken.fault = null
     log.warn('one more')
     await until(() => signal.snapshot().queued === 0)
     assert.ok(signal.snapshot().delivered > 0)

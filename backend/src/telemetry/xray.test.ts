@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { after, before, test } from 'node:test'
+import { startXray } from '@cruddur/vendor-doubles'
+import { startServer } from '@cruddur/vendor-doubles/server'
+import { samplingProtocol } from '@cruddur/vendor-doubles/xray'
 import { type Attributes, context, type Span, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
 import * as z from 'zod/mini'
-import { faults, isBalanced, startVendor, testSignal, until } from './testing.ts'
+import { faults, isBalanced, testSignal, until } from './testing.ts'
 import { createXray, type XrayOptions } from './xray.ts'
 import { localRule } from './xray-rules.ts'
 import { AWSXRay, sampler } from './xray-sdk.ts'
@@ -97,59 +98,35 @@ const SegmentDocument = z.union([
   }),
 ])
 
-/** A daemon: datagrams on UDP, sampling rules on TCP. */
+/** A daemon whose rules can fail while its datagrams arrive. */
 const startDaemon = async () => {
-  const documents: Doc[] = []
-  const sizes: number[] = []
-  const udp = createSocket('udp4')
-  udp.on('message', (message) => {
-    const [header, document = ''] = String(message).split('\n')
-    assert.deepEqual(JSON.parse(header ?? ''), { format: 'json', version: 1 })
-    sizes.push(message.length)
-    documents.push(JSON.parse(document))
+  const daemon = await startXray()
+  const documents = daemon.segments as unknown as Doc[]
+  /** When the rules were asked for. */
+  const askedAt: number[] = []
+  const rules = await startServer(samplingProtocol([{ RuleName: 'Everything', FixedRate: 1, ReservoirSize: 1 }]), {
+    received: () => askedAt.push(performance.now()),
   })
-  udp.bind(0, '127.0.0.1')
-  await once(udp, 'listening')
-  udp.setRecvBufferSize(8 * 1024 * 1024)
-  const tcp = await startVendor(
-    (_request, response) => void response.end(JSON.stringify({ SamplingRuleRecords: [{ SamplingRule: everything }] })),
-  )
-  const address = {
-    udp: { host: 'localhost', port: udp.address().port },
-    tcp: { host: '127.0.0.1', port: Number(new URL(tcp.url).port) },
-  }
   const all = (): Doc[] => documents.flatMap(withInner)
   return {
     documents,
-    sizes,
-    tcp,
-    address,
+    largest: () => Math.max(...daemon.datagrams.map(({ length }) => length)),
+    rules,
+    askedAt,
+    address: {
+      udp: { host: 'localhost', port: daemon.port },
+      tcp: { host: '127.0.0.1', port: rules.port },
+    },
     all,
     find: (span: Span): Doc => {
       const found = all().find((document) => document.id === span.spanContext().spanId)
       assert.ok(found)
       return found
     },
-    close: async () => {
-      udp.close()
-      await tcp.close()
+    stop: async () => {
+      await Promise.all([daemon.stop(), rules.stop()])
     },
   }
-}
-
-const everything = {
-  RuleName: 'Everything',
-  Priority: 1,
-  FixedRate: 1,
-  ReservoirSize: 1,
-  Host: '*',
-  HTTPMethod: '*',
-  URLPath: '*',
-  ServiceName: '*',
-  ServiceType: '*',
-  ResourceARN: '*',
-  Version: 1,
-  Attributes: {},
 }
 
 const withInner = (document: Doc): Doc[] => [
@@ -163,12 +140,12 @@ before(async () => {
   daemon = await startDaemon()
   // The rules are the SDK's, and one for the whole process.
   const { xray } = xrayTo()
-  await until(() => daemon.tcp.requests.length > 0)
+  await until(() => daemon.askedAt.length > 0)
   await new Promise((resolve) => setTimeout(resolve, 50))
-  askedAtTheStart = daemon.tcp.requests.length
+  askedAtTheStart = daemon.askedAt.length
   await xray.close(100)
 })
-after(() => daemon.close())
+after(() => daemon.stop())
 
 const xrayTo = (options: Partial<XrayOptions> = {}) => {
   daemon.documents.length = 0
@@ -366,7 +343,7 @@ test('sends a request with 400 queries whole, in documents below 64 kB', async (
   server.end()
   await xray.flush(5_000)
   await until(() => daemon.all().length === 401)
-  assert.ok(Math.max(...daemon.sizes) < 64_000)
+  assert.ok(daemon.largest() < 64_000)
   for (const document of daemon.documents) z.parse(SegmentDocument, document)
   const traces = new Set(daemon.documents.map(({ trace_id }) => trace_id))
   assert.equal(traces.size, 1)
@@ -388,7 +365,7 @@ test('cuts a span that does not fit into a document, and does not lose it', asyn
   await xray.flush(1_000)
   await until(() => daemon.documents.length === 1)
   z.parse(SegmentDocument, daemon.documents[0])
-  assert.ok(Math.max(...daemon.sizes) < 64_000)
+  assert.ok(daemon.largest() < 64_000)
   assert.equal(signal.snapshot().delivered, 1)
 })
 
@@ -592,10 +569,12 @@ test('bounds its memory when requests do not end and the daemon cannot be reache
   assert.ok(isBalanced(signal))
 })
 
-for (const [fault, mode] of faults) {
-  test(`sends segments at once with ${fault} on the daemon's TCP port`, async (t) => {
-    await daemon.tcp.behaves(mode)
-    t.after(() => daemon.tcp.behaves({ kind: 'healthy' }))
+for (const [name, fault] of faults) {
+  test(`sends segments at once with ${name} on the daemon's TCP port`, async (t) => {
+    daemon.rules.fault = fault
+    t.after(() => {
+      daemon.rules.fault = null
+    })
     const { xray, start, signal } = xrayTo()
     t.after(() => xray.close(100))
     const startedAt = performance.now()
@@ -604,7 +583,7 @@ for (const [fault, mode] of faults) {
     assert.ok(performance.now() - startedAt < 50)
     assert.equal(await xray.flush(1_000), true)
     await until(() => daemon.documents.length === 1)
-    assert.ok(daemon.tcp.sockets.size <= 1)
+    assert.ok(daemon.rules.sockets.open <= 1)
     assert.ok(isBalanced(signal))
   })
 }
@@ -614,27 +593,29 @@ test('fetches the rules once at the start', () => {
 })
 
 test('fetches refused rules one request at a time, however many pollers start', async (t) => {
-  await daemon.tcp.behaves({ kind: 'answer', status: 500 })
-  t.after(() => daemon.tcp.behaves({ kind: 'healthy' }))
+  daemon.rules.fault = { status: 500 }
+  t.after(() => {
+    daemon.rules.fault = null
+  })
   const rulesAgainMs = 100
   const { xray } = xrayTo({ limits: { rulesAgainMs } })
   t.after(() => xray.close(100))
-  const { requests } = daemon.tcp
-  const first = requests.length
+  const { askedAt } = daemon
+  const first = askedAt.length
   // As the poller of targets does when it hears of newer rules.
   for (let times = 0; times < 3; times++) {
-    await until(() => requests.length > first + times)
+    await until(() => askedAt.length > first + times)
     sampler.rulePoller.start()
   }
-  const from = requests.length
-  await until(() => requests.length >= from + 4)
-  const times = requests.slice(from).map(({ at }) => at)
+  const from = askedAt.length
+  await until(() => askedAt.length >= from + 4)
+  const times = askedAt.slice(from)
   const pauses = times.slice(1).map((at, index) => at - (times[index] as number))
   assert.ok(Math.min(...pauses) > rulesAgainMs / 2, pauses.join())
   await xray.close(100)
-  const asked = requests.length
+  const asked = askedAt.length
   await new Promise((resolve) => setTimeout(resolve, 2 * rulesAgainMs))
-  assert.equal(requests.length, asked)
+  assert.equal(askedAt.length, asked)
 })
 
 test('survives malformed rules', async (t) => {
@@ -645,12 +626,14 @@ test('survives malformed rules', async (t) => {
     '[]',
     '{"SamplingRuleRecords":[{"SamplingRule":7}]}',
   ]) {
-    await daemon.tcp.behaves({ kind: 'answer', status: 200, body })
-    const asked = daemon.tcp.requests.length
+    daemon.rules.fault = { status: 200, body }
+    const asked = daemon.askedAt.length
     const { xray } = xrayTo()
-    await until(() => daemon.tcp.requests.length > asked)
+    await until(() => daemon.askedAt.length > asked)
     await new Promise((resolve) => setTimeout(resolve, 20))
     await xray.close(100)
   }
-  t.after(() => daemon.tcp.behaves({ kind: 'healthy' }))
+  t.after(() => {
+    daemon.rules.fault = null
+  })
 })
