@@ -89,6 +89,17 @@ test('Ctrl-C in the install ends npm, says so in one line, and the next start fi
   assert.equal(next.code, 0, next.output)
 })
 
+test('of two starts at once, one installs and the other waits', async () => {
+  const checkout = newCheckout({ installed: ['node_modules/node'] })
+  const both = await Promise.all([run(checkout), run(checkout)])
+  assert.deepEqual(
+    both.map(({ code }) => code),
+    [0, 0],
+  )
+  assert.match(both.map(({ output }) => output).join(), /Waiting for the install of another start …/)
+  assert.equal(calls(checkout).length, 1)
+})
+
 test('with a home folder that cannot be written to, npm keeps its cache in .data', async () => {
   const checkout = newCheckout({ installed: ['node_modules/node'] })
   // A file where the folder should be cannot be written to, not even by root.

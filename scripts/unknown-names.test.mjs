@@ -23,7 +23,14 @@ for (const [name, meant] of [
 }
 
 test('known names, and names that an SDK reads, are not mentioned', () => {
-  const names = ['PORT', 'OTEL_BSP_SCHEDULE_DELAY', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'AWS_PROFILE', 'NODE_OPTIONS']
+  const names = [
+    'PORT',
+    'OTEL_BSP_SCHEDULE_DELAY',
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    'AWS_PROFILE',
+    'NODE_OPTIONS',
+    'NO_COLOR',
+  ]
   assert.deepEqual(unknownNames(names.map((name) => `${name}=x`).join('\n'), example), [])
 })
 
