@@ -1,3 +1,4 @@
+// npm run pictures --workspace e2e    takes the pictures of the README and the docs from the running product
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
