@@ -1,36 +1,24 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { launchBrowser } from './browser.ts'
-import { type Collector, startCollector } from './collector.ts'
+import { before, test } from 'node:test'
+import type { BrowserContext, Page } from 'playwright-core'
 import { eventually } from './eventually.ts'
-import { type Product, startProduct } from './product.ts'
+import { startStage } from './stage.ts'
 import { createTraceCheck, type TraceCheck } from './trace-check.ts'
 
 const password = 'a long enough password'
 
-let collector: Collector
-let product: Product
-let browser: Browser
 let context: BrowserContext
 let page: Page
 let traces: TraceCheck
 
+const { collector, product, browser } = await startStage()
+
 before(async () => {
-  collector = await startCollector()
-  product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
-  browser = await launchBrowser()
   context = await browser.newContext({ baseURL: product.url, viewport: { width: 1440, height: 600 } })
   page = await context.newPage()
   await page.goto('/')
   await page.getByRole('article').first().waitFor()
   traces = createTraceCheck(collector)
-})
-
-after(async () => {
-  await browser?.close()
-  await product?.stop()
-  await collector?.stop()
 })
 
 const focusedName = (): Promise<string | null> =>

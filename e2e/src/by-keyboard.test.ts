@@ -1,31 +1,23 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { launchBrowser } from './browser.ts'
+import { before, test } from 'node:test'
+import type { Locator, Page } from 'playwright-core'
 import { runOn } from './database.ts'
 import { eventually } from './eventually.ts'
 import { openBrowserOf, type Person } from './person.ts'
-import { type Product, startProduct } from './product.ts'
+import { startStage } from './stage.ts'
 
 const password = 'a long enough password'
 const mostTabs = 80
 
-let product: Product
-let browser: Browser
 let ezri: Person
 let page: Page
 let keys = 0
 
+const { product, browser } = await startStage()
+
 before(async () => {
-  product = await startProduct()
-  browser = await launchBrowser()
   ezri = await openBrowserOf(browser, product.url, { handle: 'ezri', name: 'Ezri Dax' })
   page = ezri.page
-})
-
-after(async () => {
-  await browser?.close()
-  await product?.stop()
 })
 
 type Focus = { element: string; isLost: boolean; isVisible: boolean; isInView: boolean; isPlace: boolean }

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
-import { launchBrowser } from './browser.ts'
-import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
+import { before, test } from 'node:test'
+import type { BrowserContext, Page, Request } from 'playwright-core'
+import type { CollectedSpan } from './collector.ts'
 import { eventually } from './eventually.ts'
-import { type Product, startProduct } from './product.ts'
+import { startStage } from './stage.ts'
 import { tracesOf } from './trace.ts'
 import { untilQuiet } from './trace-check.ts'
 
-let collector: Collector
-let product: Product
-let browser: Browser
 let worf: Somebody
 let garek: Somebody
 /** Garek's second tab. */
@@ -44,19 +40,12 @@ const goTo = async (page: Page, path: string): Promise<void> => {
   await page.getByRole('button', { name: /your account/i }).waitFor()
 }
 
+const { collector, product, browser } = await startStage()
+
 before(async () => {
-  collector = await startCollector()
-  product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
-  browser = await launchBrowser()
   worf = await openAs('worf')
   garek = await openAs('garek')
   second = await garek.context.newPage()
-})
-
-after(async () => {
-  await browser?.close()
-  await product?.stop()
-  await collector?.stop()
 })
 
 const rootOf = (traceId: string | null): CollectedSpan | undefined =>

@@ -1,22 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { launchBrowser } from './browser.ts'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { eventually } from './eventually.ts'
-import { type Product, startProduct } from './product.ts'
+import { startStage } from './stage.ts'
 
-let product: Product
-let browser: Browser
-
-before(async () => {
-  product = await startProduct({ env: { OTEL_TRACES_EXPORTER: 'none' } })
-  browser = await launchBrowser()
-})
-
-after(async () => {
-  await browser?.close()
-  await product?.stop()
-})
+const { product, browser } = await startStage()
 
 const openAs = async (handle: string) => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })

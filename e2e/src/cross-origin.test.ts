@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { launchBrowser } from './browser.ts'
-import { type Collector, startCollector } from './collector.ts'
+import { before, test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
-import { type Product, startProduct } from './product.ts'
+import { startStage } from './stage.ts'
 import { drawTrace, faultsOf } from './trace.ts'
 
-let collector: Collector
-let product: Product
-let browser: Browser
 let page: Page
 
+const { collector, product, browser } = await startStage({ page: 'cross-origin' })
+
 before(async () => {
-  collector = await startCollector()
-  product = await startProduct({ page: 'cross-origin', env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
-  browser = await launchBrowser()
   page = await openFeed(browser, product.url)
   await actAs(page, 'Worf')
-})
-
-after(async () => {
-  await browser?.close()
-  await product?.stop()
-  await collector?.stop()
 })
 
 test('a click is one trace when the page calls the backend across origins', async () => {

@@ -1,37 +1,25 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { launchBrowser } from './browser.ts'
-import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
+import { before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import type { CollectedSpan } from './collector.ts'
 import { runOn } from './database.ts'
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
-import { type Product, startProduct } from './product.ts'
+import { startStage } from './stage.ts'
 import { drawTrace, faultsOf, tracesOf } from './trace.ts'
 
 const stayingClicks = 180
 const leavingClicks = 20
 const cruds = 20
 
-let collector: Collector
-let product: Product
-let browser: Browser
+const { collector, product, browser } = await startStage()
 
 before(async () => {
-  collector = await startCollector()
-  product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
   await runOn(
     product.databaseUrl,
     `INSERT INTO activities (uuid, user_uuid, message, created_at, expires_at)
      SELECT gen_random_uuid(), (SELECT uuid FROM users WHERE handle = 'garek'), 'Crud number ' || n, now() + n * interval '1 ms', now() + interval '1 day'
        FROM generate_series(1, ${cruds}) AS n`,
   )
-  browser = await launchBrowser()
-})
-
-after(async () => {
-  await browser?.close()
-  await product?.stop()
-  await collector?.stop()
 })
 
 /** The traces of likes and unlikes. */

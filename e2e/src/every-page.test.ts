@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import type { Browser, BrowserContext, Locator, Page, Route } from 'playwright-core'
+import type { BrowserContext, Locator, Page, Route } from 'playwright-core'
 import { axeFaultsOf } from './axe.ts'
-import { launchBrowser } from './browser.ts'
-import { type Collector, startCollector } from './collector.ts'
 import { runOn } from './database.ts'
-import { type Product, startProduct } from './product.ts'
+import { startStage } from './stage.ts'
 
 const sizes = { 'on a desktop': { width: 1440, height: 900 }, 'on a phone': { width: 390, height: 844 } }
 type Size = keyof typeof sizes
@@ -96,17 +94,13 @@ type Scene = Look & {
   further?: Look[]
 }
 
-let collector: Collector
-let product: Product
-let browser: Browser
 const signedIn = new Map<Person, Awaited<ReturnType<BrowserContext['storageState']>>>()
 const browsers = new Map<string, Promise<BrowserContext>>()
 
+const { product, browser } = await startStage({ env: { REQUESTS_PER_MINUTE: '6000' } })
+
 before(async () => {
-  collector = await startCollector()
-  product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, REQUESTS_PER_MINUTE: '6000' } })
   await runOn(product.databaseUrl, data)
-  browser = await launchBrowser()
   for (const [who, handle] of handles) {
     const visit = await browser.newContext()
     await visit.request.post(`${product.url}/api/session/demo`, { data: { handle } })
@@ -134,12 +128,6 @@ const signUpIn = async (who: Person): Promise<void> => {
   signedIn.set(who, await visit.storageState())
   await visit.close()
 }
-
-after(async () => {
-  await browser?.close()
-  await product?.stop()
-  await collector?.stop()
-})
 
 const browserOf = (who: Person, size: Size): Promise<BrowserContext> => {
   const key = `${who} ${size}`

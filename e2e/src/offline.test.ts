@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import type { Browser, Page } from 'playwright-core'
-import { launchBrowser } from './browser.ts'
-import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
+import type { Page } from 'playwright-core'
+import type { CollectedSpan } from './collector.ts'
 import { eventually } from './eventually.ts'
 import { actAs, likeButtonOf, openFeed, openSignals } from './feed.ts'
-import { type Product, startProduct } from './product.ts'
+import { startStage } from './stage.ts'
 import { untilQuiet } from './trace-check.ts'
 
 // For longer ones: OFFLINE_SECONDS=60,300 node ../scripts/run-tests.mjs --database 'src/offline.test.ts'
@@ -14,24 +13,14 @@ const offlineSeconds = (process.env.OFFLINE_SECONDS ?? '3,12').split(',').map(Nu
 const betweenActionsMs = 1_000
 const mostActions = 60
 
-let collector: Collector
-let product: Product
-let browser: Browser
 let page: Page
 
+const { collector, product, browser } = await startStage()
+
 before(async () => {
-  collector = await startCollector()
-  product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
-  browser = await launchBrowser()
   page = await openFeed(browser, product.url)
   await actAs(page, 'Worf')
   await untilQuiet(collector)
-})
-
-after(async () => {
-  await browser?.close()
-  await product?.stop()
-  await collector?.stop()
 })
 
 const likesSince = (since: number): CollectedSpan[] =>

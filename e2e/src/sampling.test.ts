@@ -1,41 +1,24 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { relayPath } from '@cruddur/shared/telemetry'
 import { parseServerTiming } from '@cruddur/shared/times'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { measureSampling } from '../sampling/measure.ts'
-import { launchBrowser } from './browser.ts'
-import { type Collector, startCollector } from './collector.ts'
 import { eventually } from './eventually.ts'
 import { openFeed } from './feed.ts'
-import { type Product, startProduct } from './product.ts'
+import { startStage } from './stage.ts'
 import { drawTrace, tracesOf } from './trace.ts'
 
 const clicksOfEach = { 'go well': 30, 'break the server': 5, 'break the page': 5 }
 type Name = keyof typeof clicksOfEach
 type Asked = { readonly spanId: string; readonly isKept: boolean; readonly status: number }
 
-let collector: Collector
-let product: Product
-let browser: Browser
-
-before(async () => {
-  collector = await startCollector()
-  product = await startProduct({
-    env: {
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-      OTEL_TRACES_SAMPLER: 'traceidratio',
-      OTEL_TRACES_SAMPLER_ARG: '0.1',
-      TRACE_LINK_TEMPLATE: 'http://localhost/traces/{traceId}',
-    },
-  })
-  browser = await launchBrowser()
-})
-
-after(async () => {
-  await browser?.close()
-  await product?.stop().catch(() => {})
-  await collector?.stop()
+const { collector, product, browser } = await startStage({
+  env: {
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.1',
+    TRACE_LINK_TEMPLATE: 'http://localhost/traces/{traceId}',
+  },
 })
 
 const addButtons = (page: Page) =>

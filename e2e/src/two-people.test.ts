@@ -1,37 +1,25 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { launchBrowser } from './browser.ts'
-import { type Collector, startCollector } from './collector.ts'
+import { before, test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { runOn } from './database.ts'
 import { eventually } from './eventually.ts'
 import { openBrowserOf, type Person } from './person.ts'
-import { type Product, startProduct } from './product.ts'
 import { unknownNames } from './registry.ts'
+import { startStage } from './stage.ts'
 import { createTraceCheck, type TraceCheck } from './trace-check.ts'
 
 const password = 'a long enough password'
 
-let collector: Collector
-let product: Product
-let browser: Browser
 let traces: TraceCheck
 let ezri: Person
 let nog: Person
 
+const { collector, product, browser } = await startStage()
+
 before(async () => {
-  collector = await startCollector()
-  product = await startProduct({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } })
-  browser = await launchBrowser()
   traces = createTraceCheck(collector)
   ezri = await openBrowserOf(browser, product.url, { handle: 'ezri', name: 'Ezri Dax' })
   nog = await openBrowserOf(browser, product.url, { handle: 'nog', name: 'Nog', colorScheme: 'light' })
-})
-
-after(async () => {
-  await browser?.close()
-  await product?.stop()
-  await collector?.stop()
 })
 
 const fillSignUp = async ({ page, handle, name }: Person): Promise<void> => {

@@ -1,29 +1,15 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { launchBrowser } from './browser.ts'
-import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
+import type { CollectedSpan } from './collector.ts'
 import { actAs, likeButtonOf } from './feed.ts'
-import { type Product, startProduct } from './product.ts'
+import { startStage } from './stage.ts'
 
 const minuteMs = 60_000
 const deployment = 'service.namespace=shop,deployment.environment.name=staging'
-let collector: Collector
-let product: Product
-let browser: Browser
 
-before(async () => {
-  collector = await startCollector()
-  product = await startProduct({
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_RESOURCE_ATTRIBUTES: deployment },
-  })
-  browser = await launchBrowser()
-})
-
-after(async () => {
-  await browser?.close()
-  await product?.stop()
-  await collector?.stop()
+const { collector, product, browser } = await startStage({
+  env: { OTEL_RESOURCE_ATTRIBUTES: deployment },
 })
 
 /** A page on a machine whose clock is ahead. `setClock` changes by how much. */
