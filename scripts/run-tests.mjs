@@ -2,12 +2,10 @@
 //   --database   a throw-away PostgreSQL in DATABASE_URL, unless there is one already
 //   --pure       only files that need neither a database nor a browser
 //   --jobs n     how many files run side by side
-//   --serial     one file at a time
 //   --shard i/n  the i-th of n parts of the files
 //   --within s   how many seconds a file may take
 // Each file runs in the folder of its package.json. A file that says `// Runs alone: <why>` runs when the others have ended.
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
@@ -22,8 +20,8 @@ const { values, positionals } = parseArgs({
   options: {
     database: { type: 'boolean', default: false },
     pure: { type: 'boolean', default: false },
-    jobs: { type: 'string', default: String(2 * availableParallelism()) },
     serial: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '1' },
     shard: { type: 'string', default: '1/1' },
     within: { type: 'string', default: '600' },
   },
@@ -33,7 +31,7 @@ const fileTimeoutMs = Number(values.within) * 1_000
 const goodbyeMs = 2_000
 const globs = positionals.length > 0 ? positionals : ['**/*.test.{ts,tsx,mjs}']
 const [shard, shards] = values.shard.split('/').map(Number)
-const jobs = values.serial ? 1 : Number(values.jobs)
+const jobs = Number(values.jobs)
 
 const files = findFiles()
 const database = values.database && !process.env.DATABASE_URL ? await throwAwayDatabase() : null

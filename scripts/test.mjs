@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from './build.mjs'
@@ -15,6 +15,8 @@ import { report } from './test-report.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
 const longestMs = 40 * 60_000
+/** A test in a browser waits more than it works. */
+const jobs = 2 * availableParallelism()
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: { unit: { type: 'boolean', default: false }, shard: { type: 'string', default: '1/1' } },
@@ -33,7 +35,7 @@ try {
   if (isWanted('check')) results.push(...(await runScript('check.mjs')))
   const globs = folders.filter(isWanted).map((folder) => `${folder}/**/*.test.{ts,tsx,mjs}`)
   if (globs.length > 0 && !values.unit) await prepare()
-  const options = [`--shard=${values.shard}`, ...(values.unit ? ['--pure'] : [])]
+  const options = [`--jobs=${jobs}`, `--shard=${values.shard}`, ...(values.unit ? ['--pure'] : [])]
   if (globs.length > 0) results.push(...(await runScript('run-tests.mjs', ...options, ...globs)))
 } catch (error) {
   const words = error instanceof Refusal ? error.message : error.stack

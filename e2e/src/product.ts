@@ -163,7 +163,7 @@ export const freePort = (): Promise<number> =>
   })
 
 export const answers = async (url: string, output: () => string = () => ''): Promise<void> => {
-  const giveUpAt = Date.now() + 30_000
+  const giveUpAt = Date.now() + 90_000
   while (Date.now() < giveUpAt) {
     const response = await fetch(url).catch(() => null)
     await response?.arrayBuffer()
