@@ -28,7 +28,9 @@ export const ActionsProvider = ({ children }: { children: ReactNode }) => {
   useEffect(
     () =>
       onAction((action) => {
-        const userName = queries.getQueryData<Session>(queryKeys.session)?.user?.display_name ?? null
+        // The first answer arrives before the page has switched to the new user.
+        const session = action.requests > 1 ? queries.getQueryData<Session>(queryKeys.session) : undefined
+        const userName = session?.user?.display_name ?? null
         setList((known) => withAction(known, { ...action, userName }))
       }),
     [queries],
