@@ -11,7 +11,7 @@ const leaveWithParent = pathToFileURL(join(import.meta.dirname, 'leave-with-pare
 const keptLineCount = 15
 const readyWithinMs = 30_000
 
-/** One process of the product. `onLine` gets each line that it prints, `onDeath` a sentence if it ends before `stop()`. */
+/** One process of the product. `onLine` gets each line that it prints, `onDeath` a sentence and its last lines if it ends before `stop()`. */
 export class Service {
   #child
   #stopping = false
@@ -44,9 +44,7 @@ export class Service {
     child.once('close', (code, signal) => {
       if (this.#stopping || child !== this.#child) return
       const how = signal ? `was killed by ${signal}` : `ended with code ${code}`
-      this.onDeath(
-        [`The ${this.name} ${how}. Its last output:`, ...this.#lastLines.map((line) => `  ${line}`)].join('\n'),
-      )
+      this.onDeath(`The ${this.name} ${how}.`, this.#lastLines.map((line) => `\n  ${line}`).join(''))
     })
   }
 

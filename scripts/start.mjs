@@ -2,7 +2,7 @@
 // npm run dev    the same, with hot reload of the page; the backend restarts when its code changes
 // For settings, copy .env.example to .env: it says what each variable is for.
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, watch } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { banner } from './banner.mjs'
@@ -12,6 +12,7 @@ import { Refusal } from './refusal.mjs'
 import { Service } from './service.mjs'
 import { readSettings } from './settings.mjs'
 import { unknownNames } from './unknown-names.mjs'
+import { watchFolders } from './watch-folders.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
 const isDev = process.argv[2] === 'dev'
@@ -112,7 +113,7 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
       environment: { LOG_FORMAT: 'readable', ...all },
       stopWithinMs: 12_000,
       // While you edit it, a backend that does not start must not stop the rest.
-      onDeath: isDev ? (words) => say('backend', `${words}\nIt restarts when you save a change.`) : fail,
+      onDeath: isDev ? (words) => say('backend', `${words} It restarts when you save a change.`) : fail,
     }),
     new Service({
       ...common,
@@ -128,11 +129,11 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
 }
 
 /** The application does not need the observatory. Each restart waits twice as long as the one before. */
-function restartObservatory(words) {
+function restartObservatory(words, lastOutput) {
   // During the start, fail and say why.
-  if (heldLines) return fail(words)
+  if (heldLines) return fail(words, lastOutput)
   const waitMs = Math.min(restartAfterMs.first * 2 ** observatoryRestarts++, restartAfterMs.longest)
-  say('observatory', `${words}\nThe application keeps running without it. It restarts in ${waitMs / 1_000} s.`)
+  say('observatory', `${words} The application keeps running without it. It restarts in ${waitMs / 1_000} s.`)
   setTimeout(() => {
     if (!stopping) running.observatory.start()
   }, waitMs)
@@ -170,13 +171,12 @@ function restartOnChange(service) {
   const restart = () => {
     restarted = restarted.then(() => !stopping && service.restart())
   }
-  for (const folder of [join(repository, 'backend', 'src'), join(repository, 'shared', 'src')]) {
-    watch(folder, { recursive: true }, (_event, file) => {
+  for (const room of ['backend', 'shared'])
+    watchFolders(join(repository, room, 'src'), (file) => {
       if (!file || file.includes('.test.')) return
       clearTimeout(timer)
       timer = setTimeout(restart, 100)
-    }).unref()
-  }
+    })
 }
 
 function openBrowser(url) {
@@ -198,9 +198,9 @@ function say(who, words) {
   else process.stdout.write(line)
 }
 
-function fail(words) {
+function fail(words, lastOutput) {
   if (stopping) return
-  process.stderr.write(`${words}\n`)
+  process.stderr.write(lastOutput ? `${words} Its last output:${lastOutput}\n` : `${words}\n`)
   stop(1)
 }
 
