@@ -233,7 +233,7 @@ export const startDatabaseDoor = async (url: string) => {
 }
 
 /** Calls `look` until it returns something. */
-export const eventually = async <T>(look: () => T | Promise<T>, withinMs = 10_000): Promise<NonNullable<T>> => {
+export const eventually = async <T>(look: () => T | Promise<T>, withinMs = 30_000): Promise<NonNullable<T>> => {
   const until = performance.now() + withinMs
   for (;;) {
     const seen = await look()
@@ -274,7 +274,7 @@ export const startBackend = async (env: Record<string, string>): Promise<Backend
   const port = await eventually(() => {
     if (child.process.exitCode !== null) throw new Error(`the backend ended: ${child.output()}`)
     return /listens on http:\/\/localhost:(\d+)/.exec(child.output())?.[1]
-  }, 20_000)
+  }, 60_000)
   const url = `http://127.0.0.1:${port}`
   await eventually(() => /the backend is ready/.test(child.output()) || /not ready/.test(child.output()))
   return { ...child, url, call: callerOf(url), actAs: (handle) => actAs(url, handle) }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { escapeControls, redactQuery, scrubText } from './scrub.ts'
+import { cpuMs } from './testing.ts'
 
 test("keeps a query's names, and its values that are harmless", () => {
   assert.equal(redactQuery('/a?limit=5'), '/a?limit=5')
@@ -49,9 +50,9 @@ test('scrubs a hostile text of a whole relay body in less than a tenth of a seco
     'value "',
   ]) {
     const value = part.repeat(4_096).slice(0, 4_096)
-    const startedAt = performance.now()
+    const before = cpuMs()
     for (let i = 0; i < 64; i++) scrubText(value)
-    assert.ok(performance.now() - startedAt < 100, part)
+    assert.ok(cpuMs() - before < 100, part)
   }
 })
 

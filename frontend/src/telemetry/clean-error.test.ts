@@ -44,8 +44,9 @@ test('whatever is thrown becomes an error, and causes end somewhere', () => {
 
 test('hostile text costs no time', () => {
   for (const part of ['a', '@', 'a@', '?a=', 'password=', 'token-', 'bearer ']) {
-    const startedAt = performance.now()
+    const before = process.cpuUsage()
     cleanText(part.repeat(100_000))
-    assert.ok(performance.now() - startedAt < 100, part)
+    const { user, system } = process.cpuUsage(before)
+    assert.ok(user + system < 100_000, part)
   }
 })
