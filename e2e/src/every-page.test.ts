@@ -426,7 +426,7 @@ const scenes: Scene[] = [
           await main(page).getByLabel('New password').fill('1234567890')
           await page.keyboard.press('Enter')
         },
-        seen: (page) => main(page).getByText('New password is among the most common'),
+        seen: (page) => main(page).getByText('New password is one of the most common'),
       },
       {
         name: 'confirming to erase the account',
