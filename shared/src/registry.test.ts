@@ -102,7 +102,7 @@ test('knows only published standard attributes', () => {
 })
 
 test('keeps our own attributes out of the namespaces of the conventions', () => {
-  // The conventions speak of installed applications in `app.`; none of their names is near ours.
+  // The conventions use `app.` for installed applications, with names unlike ours.
   const taken = new Set([...published].map(namespaceOf).filter((namespace) => namespace !== 'app'))
   assert.deepEqual(
     ours.filter((key) => taken.has(namespaceOf(key))),

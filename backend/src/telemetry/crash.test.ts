@@ -128,7 +128,7 @@ test('ends the open spans in a crash, and names its trace and the other open one
       env: {
         PATH: process.env.PATH,
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-        // Chance would keep none of these.
+        // The ratio alone would keep none of these.
         OTEL_TRACES_SAMPLER: 'traceidratio',
         OTEL_TRACES_SAMPLER_ARG: '0.000001',
         ROLLBAR_ACCESS_TOKEN: 'token',

@@ -6,6 +6,7 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { Budget, type Limits } from '../http/budget.ts'
 import { bytesOfSpan } from './otlp.ts'
 import { outsideTraces } from './outside-traces.ts'
+import { RecentMap } from './recent-map.ts'
 import type { Odds } from './sampler.ts'
 import type { Signal } from './signal.ts'
 import { onSpanEnd } from './span-processors.ts'
@@ -67,7 +68,7 @@ class HeldTraces implements TraceKeeper {
   readonly #limits: HoldLimits
   /** The oldest first. */
   readonly #held = new Map<string, Held>()
-  readonly #settled = new Map<string, Settled>()
+  readonly #settled: RecentMap<string, Settled>
   readonly #answered = new WeakSet<object>()
   readonly #faults: Budget
   /** Twice the ratio is bad luck; an address with more reuses a trace id that it knows to be kept. */
@@ -81,6 +82,7 @@ class HeldTraces implements TraceKeeper {
     this.#odds = odds
     this.#outputs = outputs
     this.#limits = limits
+    this.#settled = new RecentMap(limits.settledTraces)
     this.#faults = new Budget(limits.faults)
     this.#sweeper = outsideTraces(() => setInterval(() => this.#sweep(), Math.min(sweepMs, limits.ms)).unref())
   }
@@ -184,9 +186,6 @@ class HeldTraces implements TraceKeeper {
   #settle(traceId: string, weight: number, reason?: string): void {
     const settled = { weight, server: 0, browser: 0 }
     this.#settled.set(traceId, settled)
-    if (this.#settled.size > this.#limits.settledTraces) {
-      this.#settled.delete(this.#settled.keys().next().value as string)
-    }
     const held = this.#held.get(traceId)
     if (!held) return
     this.#held.delete(traceId)

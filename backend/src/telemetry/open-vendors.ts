@@ -48,8 +48,8 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: W
   const xray = openXray(env, warn)
   const rollbar = openRollbar(env, about, warn)
   const logs = openLogs(env, about, warn, logRecords.parts.length > 0 ? [createOtlpTransport()] : [])
-  const encoders = [spans, browserSpans, xray, rollbar, logs, logRecords, metrics]
-  const signals = encoders.map(({ signal }) => signal)
+  const streams = [spans, browserSpans, xray, rollbar, logs, logRecords, metrics]
+  const signals = streams.map(({ signal }) => signal)
   // Two queues: a flood of browser spans cannot push out the server's.
   const kept = keepTraces(odds, {
     server: { signal: spans.signal, processors: [...spans.parts, ...xray.server] },
@@ -61,7 +61,7 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: W
   const traces = limitRefusals(kept, { server: spans.signal, browser: browserSpans.signal })
   const close = async (deadlineMs: number) => {
     await traces.close(deadlineMs)
-    await Promise.allSettled(encoders.map((encoder) => encoder.close(deadlineMs)))
+    await Promise.allSettled(streams.map((stream) => stream.close(deadlineMs)))
   }
   const { log } = logs
   const { faults } = rollbar
@@ -90,7 +90,7 @@ export const openVendors = (env: TelemetryEnv, about: About, odds: Odds, warn: W
         span?.recordException(error instanceof Error ? error : text)
         span?.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : text })
         const uuid = faults.report({ error, level: 'critical', custom: { origin, open_traces: openTraces } })
-        log.error('the process goes down', {
+        log.error('the process crashed', {
           error: text,
           origin,
           open_traces: openTraces,

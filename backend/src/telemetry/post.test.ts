@@ -9,7 +9,7 @@ import { until } from './testing.ts'
 
 const attempts = 8
 
-/** Connections that this vendor still holds, and how many there were. */
+/** The connections that this vendor holds, and how many it had. */
 const holding = async (server: Server, t: { after: (end: () => void) => void }) => {
   const held = new Set<Socket>()
   let count = 0
@@ -50,7 +50,7 @@ for (const [name, make] of vendors) {
           () => false,
           () => true,
         )
-        // Plain HTTP stands in front of an encrypted greeting and hangs up by itself.
+        // A plain HTTP server closes by itself when it receives a TLS greeting.
         await until(() => count() > before)
         await new Promise((resolve) => setTimeout(resolve, 20))
         abort.abort()
@@ -61,7 +61,7 @@ for (const [name, make] of vendors) {
   }
 }
 
-/** Connections to this port that Linux itself still knows, at either end; those that only wait for stragglers are over. */
+/** Connections to this port in Linux's own table, at either end, without those in TIME_WAIT. */
 const inKernel = (port: number): number => {
   const [listen, timeWait] = ['0A', '06']
   const lines = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1)

@@ -2,6 +2,7 @@ import type { Span } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { Budget, type Limits } from '../http/budget.ts'
 import type { Half, TraceKeeper } from './held-traces.ts'
+import { RecentMap } from './recent-map.ts'
 import type { Signal } from './signal.ts'
 
 /** `refuse` marks a request that is refused before any work, and so has no other span. */
@@ -14,9 +15,9 @@ const remembered = 20_000
 /** Bounds the spans of refused requests: otherwise one address could make any number of them, and vendors bill spans. */
 export const limitRefusals = (traces: TraceKeeper, signals: Readonly<Record<Half, Signal>>): RefusalKeeper => {
   const budget = new Budget(keptRefusals)
-  const leftOut = new Map<string, true>()
+  const leftOut = new RecentMap<string, true>(remembered)
   /** By trace id: when all requests of a trace were left out, the page's half is left out too. */
-  const isAllLeftOut = new Map<string, boolean>()
+  const isAllLeftOut = new RecentMap<string, boolean>(remembered)
 
   const leaveOut = (half: Half, spans: number) => {
     if (spans === 0) return
@@ -34,16 +35,16 @@ export const limitRefusals = (traces: TraceKeeper, signals: Readonly<Record<Half
     refuse: (request, address) => {
       if (budget.spend(address) === 0) return
       const { traceId, spanId } = request.spanContext()
-      remember(leftOut, spanId, true)
+      leftOut.set(spanId, true)
       // Its parent, the span of the page's own server, arrives later.
       const { parentSpanContext } = request as Span & Partial<ReadableSpan>
-      if (parentSpanContext) remember(leftOut, parentSpanContext.spanId, true)
-      remember(isAllLeftOut, traceId, isAllLeftOut.get(traceId) ?? true)
+      if (parentSpanContext) leftOut.set(parentSpanContext.spanId, true)
+      isAllLeftOut.set(traceId, isAllLeftOut.get(traceId) ?? true)
     },
     isKept: (request, answer) => {
       const { traceId, spanId } = request.spanContext()
       if (leftOut.has(spanId)) return false
-      remember(isAllLeftOut, traceId, false)
+      isAllLeftOut.set(traceId, false)
       return traces.isKept(request, answer)
     },
     acceptBrowserSpans: (spans, address) => {
@@ -52,10 +53,4 @@ export const limitRefusals = (traces: TraceKeeper, signals: Readonly<Record<Half
       traces.acceptBrowserSpans(accepted, address)
     },
   }
-}
-
-const remember = <Value>(map: Map<string, Value>, key: string, value: Value): void => {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size > remembered) map.delete(map.keys().next().value as string)
 }

@@ -164,7 +164,7 @@ test('bounds spans, attributes, values and events', async () => {
 
 const minuteMs = 60_000
 const msOf = ([seconds, nanoseconds]: [number, number] = [0, 0]) => seconds * 1_000 + nanoseconds / 1e6
-/** A click of 812.5 ms with a request and an event in it, by a clock that is so far ahead, and told so long after. */
+/** A click of 812.5 ms with a request and an event, by a clock that is this far ahead, sent this much later. */
 const clickBy = (aheadMs: number, agoMs = 0) => {
   const now = Date.now() + aheadMs - agoMs
   const event = { name: 'exception', timeUnixNano: nanos(now - 400) }
@@ -327,7 +327,7 @@ test('answers 400 to malformed bodies', async () => {
   assert.equal((await post(Buffer.from([0xff, 0xff]), { 'content-type': 'application/x-protobuf' })).status, 400)
 })
 
-/** Sends a head, and perhaps a beginning, and stalls. */
+/** Sends the headers, perhaps part of a body, and stalls. */
 const stall = async (headers: string[], beginning = '') => {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
@@ -389,7 +389,7 @@ test('answers 429 with Retry-After when the budget of an address, or of all, is 
   assert.equal(accepted.length, 30)
 })
 
-/** 262,000 bytes of protobuf, as many objects as there can be. */
+/** 262,000 bytes of protobuf with as many objects as possible. */
 const field = (number: number, content: Uint8Array): Buffer<ArrayBuffer> => {
   const length: number[] = []
   for (let rest = content.length; ; rest >>>= 7) {

@@ -83,7 +83,7 @@ test('sends no secret and no personal data in an item', async (t) => {
   const vendor = await startRollbar()
   t.after(vendor.stop)
   const { reporter } = reporterTo(vendor.url)
-  // Not written out: an item quotes the lines around the place where it was thrown.
+  // Not written as one word, because an item quotes the source lines around the throw.
   const secret = ['can', 'ary'].join('')
   const cause = Object.assign(
     thrown(`duplicate key value violates unique constraint "users_mail": Key (mail)=(${secret}1) exists`),

@@ -64,7 +64,7 @@ test('keeps the ratio for 300 trace ids that a client chose', async () => {
     OTEL_TRACES_SAMPLER: 'traceidratio',
     OTEL_TRACES_SAMPLER_ARG: '0.01',
   })
-  // What the SDK's own sampler keeps at any ratio.
+  // The SDK's own sampler would keep these at any ratio.
   for (let n = 1; n <= 300; n++) {
     const traceparent = `00-${n.toString(16).padStart(32, '0')}-${'1'.repeat(16)}-01`
     await backend.call('GET', '/api/nowhere', { headers: { traceparent } })

@@ -39,7 +39,7 @@ const records = () =>
   bodiesOf<{ resourceLogs: { scopeLogs: { logRecords: LogRecord[] }[] }[] }>('/v1/logs').flatMap(({ resourceLogs }) =>
     resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords)),
   )
-/** As the latest collection has it. */
+/** From the latest collection. */
 const metric = (name: string): Metric | undefined =>
   bodiesOf<{ resourceMetrics: { scopeMetrics: { metrics: Metric[] }[] }[] }>('/v1/metrics')
     .at(-1)

@@ -158,7 +158,7 @@ test('does not mark an answer below 500 as an error, and puts the trace id into 
   }
 })
 
-/** The whole trace: it is complete when its server span has come, which ends last. */
+/** The whole trace: the server span ends last. */
 const eventually = async (traceId: string) => {
   for (let count = 1; ; count++) {
     const spans = await collector.trace(traceId, count)

@@ -4,6 +4,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { messageOf } from './export-queue.ts'
 import { outsideTraces } from './outside-traces.ts'
 import { agentFor, post } from './post.ts'
+import { RecentMap } from './recent-map.ts'
 import type { Signal } from './signal.ts'
 import { hostOf, isFault } from './xray-document.ts'
 import { AWSXRay, daemonAddress, type SamplerConnection, sampler, samplerConnector } from './xray-sdk.ts'
@@ -31,7 +32,7 @@ export type SamplingRules = {
 
 /** X-Ray's sampling rules, which the SDK fetches from the daemon and applies. */
 export const openSamplingRules = ({ signal, located, nameOf, retryMs }: Options): SamplingRules => {
-  const decisions = new Map<string, string | boolean>()
+  const decisions = new RecentMap<string, string | boolean>(mostDecisions)
   const closed = new AbortController()
   AWSXRay.middleware.setSamplingRules({ version: 2, rules: [], default: localRule })
   samplerConnector.httpClient = { request: requestOf({ signal, retryMs, located, closed: closed.signal }) }
@@ -58,7 +59,6 @@ export const openSamplingRules = ({ signal, located, nameOf, retryMs }: Options)
       // The rules are asked even about a fault, because they count the requests.
       const decision = (decisions.get(traceId) ?? byRules(first)) || spans.some(isFault)
       decisions.set(traceId, decision)
-      if (decisions.size > mostDecisions) decisions.delete(decisions.keys().next().value as string)
       return decision
     },
     close: () => closed.abort('shutting down'),

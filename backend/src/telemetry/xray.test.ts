@@ -138,7 +138,7 @@ let daemon: Awaited<ReturnType<typeof startDaemon>>
 let askedAtTheStart = 0
 before(async () => {
   daemon = await startDaemon()
-  // The rules are the SDK's, and one for the whole process.
+  // The SDK has one set of rules for the whole process.
   const { xray } = xrayTo()
   await until(() => daemon.askedAt.length > 0)
   await new Promise((resolve) => setTimeout(resolve, 50))
@@ -602,7 +602,7 @@ test('fetches refused rules one request at a time, however many pollers start', 
   t.after(() => xray.close(100))
   const { askedAt } = daemon
   const first = askedAt.length
-  // As the poller of targets does when it hears of newer rules.
+  // The poller of targets does this when there are newer rules.
   for (let times = 0; times < 3; times++) {
     await until(() => askedAt.length > first + times)
     sampler.rulePoller.start()
