@@ -149,8 +149,8 @@ const openPage = ({ url, backendUrl }: { url: string; backendUrl: string }) => {
     const headers = { traceparent: `00-${traceId}-${spanId}-01`, 'x-forwarded-for': address }
     const answer = await fetch(backendUrl + path, { headers })
     await answer.arrayBuffer()
-    const told = parseServerTiming(answer.headers.get('server-timing')).backendSpan
-    if (told) answers.set(span, told.endsWith('-01'))
+    const { backendSpan } = parseServerTiming(answer.headers.get('server-timing'))
+    if (backendSpan) answers.set(span, backendSpan.endsWith('-01'))
     end(span, answer.status >= 500)
     return spanId
   }

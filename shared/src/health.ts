@@ -18,7 +18,7 @@ export const SignalState = z.extend(SignalAccount, {
   name: z.string(),
   /** null: this signal is off. */
   destination: z.nullable(z.string()),
-  /** Why it goes there, or why it is off. */
+  /** Why it has this destination, or why it is off. */
   because: z.string(),
   /** null: no attempt has failed for a while. */
   lastError: z.nullable(z.string()),

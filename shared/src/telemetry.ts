@@ -140,7 +140,7 @@ export type PageAct = (typeof pageActs)[number]
 export const ownActions = ['scroll load more', 'scroll load older', 'outbox send waiting'] as const
 export type OwnAction = (typeof ownActions)[number]
 
-/** What the page does by itself. `live …` reads anew because of an event; the kinds are those of `LiveEvent`. */
+/** What the page does by itself. `live …` reads again because of an event; the kinds are those of `LiveEvent`. */
 export const backgroundActions = [
   'live activity',
   'live counts',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { covered, parseServerTiming, readClock, serverMsOf, serverPart, splitAction, splitRequest } from './times.ts'
 
-const told = { totalMs: null, proxyMs: null, atMs: null, backendSpan: null }
+const nothing = { totalMs: null, proxyMs: null, atMs: null, backendSpan: null }
 const backendSpan = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
 test("reads the servers' timing of an answer from its header", () => {
@@ -15,14 +15,14 @@ test("reads the servers' timing of an answer from its header", () => {
 
 test('finds it among the metrics of other servers', () => {
   assert.deepEqual(parseServerTiming('cdn-cache;desc="HIT, fast", db;dur=3 , total ; dur=7;desc="all"'), {
-    ...told,
+    ...nothing,
     totalMs: 7,
   })
 })
 
 test('reads nothing from a missing, an empty or a malformed header', () => {
-  for (const header of [null, '', 'total', 'total;dur=soon, at;desc=""', ';;,=,'])
-    assert.deepEqual(parseServerTiming(header), told)
+  for (const header of [null, '', 'total', 'total;dur=abc, at;desc=""', ';;,=,'])
+    assert.deepEqual(parseServerTiming(header), nothing)
 })
 
 const reused = { domainLookupStart: 103, connectEnd: 103, requestStart: 106.5, responseEnd: 117 }

@@ -84,18 +84,18 @@ export const requestTimes = (
   durationMs: number,
   serverSpanMs?: number,
 ): RequestTimes | null => {
-  const told = (key: string): number | null => {
+  const read = (key: string): number | null => {
     const value = attributes[key]
     return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : null
   }
-  const serverMs = told(browserAttr.serverMs) ?? serverSpanMs
+  const serverMs = read(browserAttr.serverMs) ?? serverSpanMs
   if (serverMs === undefined) return null
   return {
     durationMs,
     serverMs,
-    beforeSendMs: told(browserAttr.beforeSendMs),
-    waitMs: told(browserAttr.waitMs),
-    downloadMs: told(browserAttr.downloadMs),
+    beforeSendMs: read(browserAttr.beforeSendMs),
+    waitMs: read(browserAttr.waitMs),
+    downloadMs: read(browserAttr.downloadMs),
   }
 }
 

@@ -31,7 +31,7 @@ export type Sender = {
   readonly deployment?: Attributes
 }
 
-/** Rebuilds each span from what a browser may say about itself; nothing else of the request goes on. */
+/** Rebuilds each span from what a browser may say about itself; nothing else of the request is passed on. */
 export const acceptableSpans = (request: OtlpTraceRequest, sender: Sender): Accepted => {
   const accepted: ReadableSpan[] = []
   const reasons = new Set<string>()

@@ -268,7 +268,7 @@ const outcomeOf = (thrown: unknown): Outcome => {
 
 type Aws = { readonly client: CloudWatchLogs; readonly endpoint: string; readonly because: string }
 
-/** Region, endpoint and credentials as the AWS SDK finds them. Where there are none, this can take seconds. */
+/** Region, endpoint and credentials as the AWS SDK finds them. Without any this can take seconds. */
 const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: string }> => {
   const probe = new CloudWatchLogs(given)
   const deadline = new Promise<undefined>((resolve) => void setTimeout(() => resolve(undefined), lookupMs).unref())

@@ -123,7 +123,7 @@ test('gives an address no more than its share when it repeats a trace id that is
     server.end()
     return isKept
   }
-  const repeated = Array.from({ length: 1_000 }, () => tell(lucky, 'stranger')).filter(Boolean)
+  const repeated = Array.from({ length: 1_000 }, () => tell(lucky, 'one address')).filter(Boolean)
   const honest = ids.slice(0, 1_000).filter((traceId) => tell(traceId, 'neighbour'))
   await traces.close(1_000)
   assert.ok(repeated.length <= 130, `${repeated.length} of 1,000`)
@@ -171,8 +171,8 @@ test('hands over no more at once than an exporter takes when it closes', async (
 })
 
 test('keeps faults within a budget; beyond it chance decides, with its weight', async () => {
-  const none = { burst: 0, perSecond: 0 }
-  const { request, traces, kept } = open({ faults: { each: none } })
+  const noBudget = { burst: 0, perSecond: 0 }
+  const { request, traces, kept } = open({ faults: { each: noBudget } })
   for (const traceId of [lucky, unlucky]) {
     const server = request(traceId)
     assert.equal(traces.isKept(server, failed), traceId === lucky)
@@ -192,8 +192,8 @@ test("holds and weighs nothing at ratio 1, and does not pass on a client's weigh
   const { server } = keepTraces(all, { server: way, browser: way })
   const tracer = new TracerProvider({ sampler: samplerOf(all), spanProcessors: [server] }).getTracer('test')
   const traceState = createTraceState('ot=th:fffff,vendor=1')
-  const stranger = { traceId: unlucky, spanId: '2'.repeat(16), traceFlags: 0, isRemote: true, traceState }
-  tracer.startSpan('request', {}, trace.setSpanContext(ROOT_CONTEXT, stranger)).end()
+  const client = { traceId: unlucky, spanId: '2'.repeat(16), traceFlags: 0, isRemote: true, traceState }
+  tracer.startSpan('request', {}, trace.setSpanContext(ROOT_CONTEXT, client)).end()
   const [span] = exporter.getFinishedSpans()
   assert.ok(span)
   assert.equal(span.attributes.SampleRate, undefined)

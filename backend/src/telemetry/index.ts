@@ -112,7 +112,7 @@ export const currentTraceId = (): string | null => {
   return context && isSpanContextValid(context) ? context.traceId : null
 }
 
-/** The current trace in the form that goes through the database, to be continued in another process. */
+/** The current trace as text: another process can continue it from the database. */
 export const currentTraceparent = (): string | null => {
   const carrier: Record<string, string> = {}
   propagation.inject(context.active(), carrier)

@@ -19,14 +19,14 @@ test('keeps few spans of an address that is refused again and again, and tells i
     REQUESTS_PER_MINUTE: '60',
   })
   const refused: string[] = []
-  const told = { kept: new Set<string>(), leftOut: new Set<string>() }
+  const answered = { kept: new Set<string>(), leftOut: new Set<string>() }
   const startedAt = performance.now()
   for (let n = 0; n < 300; n++) {
     const traceId = randomBytes(16).toString('hex')
     const traceparent = `00-${traceId}-${'1'.repeat(16)}-01`
     const { status, headers } = await backend.call('GET', '/nowhere', { headers: { traceparent } })
     if (status === 429) refused.push(traceId)
-    told[headers.get('server-timing')?.endsWith('-01"') ? 'kept' : 'leftOut'].add(traceId)
+    answered[headers.get('server-timing')?.endsWith('-01"') ? 'kept' : 'leftOut'].add(traceId)
   }
   const seconds = Math.ceil((performance.now() - startedAt) / 1_000)
   assert.ok(refused.length > 200, String(refused.length))
@@ -38,10 +38,10 @@ test('keeps few spans of an address that is refused again and again, and tells i
   const ofRefused = refused.filter((traceId) => exported.has(traceId))
   assert.ok(ofRefused.length <= 20 + seconds, `spans of ${ofRefused.length} of ${refused.length} refused requests`)
   assert.ok(ofRefused.length >= 20)
-  for (const traceId of told.kept) assert.ok(exported.has(traceId))
-  for (const traceId of told.leftOut) assert.ok(!exported.has(traceId))
+  for (const traceId of answered.kept) assert.ok(exported.has(traceId))
+  for (const traceId of answered.leftOut) assert.ok(!exported.has(traceId))
   const spans = signals.find(({ name }) => name === 'spans')
-  assert.equal(spans?.dropped.refused_request, told.leftOut.size)
+  assert.equal(spans?.dropped.refused_request, answered.leftOut.size)
 })
 
 const address = '203.0.113.1'

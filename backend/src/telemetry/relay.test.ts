@@ -251,8 +251,8 @@ test('takes the user from the session, never from the page', async () => {
   }
   assert.equal(await stampOf(requestOf([aSpan()]), 'worf'), 'worf')
   assert.equal(await stampOf(claims('worf'), 'worf'), 'worf')
-  assert.equal(await stampOf(claims('worf')), undefined, 'nobody is signed in')
-  assert.equal(await stampOf(claims('worf'), 'troi'), undefined, 'somebody else has signed in since')
+  assert.equal(await stampOf(claims('worf')), undefined, 'no one is signed in')
+  assert.equal(await stampOf(claims('worf'), 'troi'), undefined, 'someone else has signed in since')
 })
 
 test("keeps the names and versions of the page's scopes", async () => {

@@ -28,7 +28,7 @@ const defaultLimits: Limits = {
 
 type Options = {
   readonly isFromOurPage: (req: Request) => boolean
-  /** The signed-in user; null when there is none, or when it cannot be found out now. */
+  /** The signed-in user; null without one, or when the database does not answer. */
   readonly userOf?: (req: Request) => Promise<string | null>
   readonly limits?: Limits
   readonly accept?: (spans: readonly ReadableSpan[], address: string) => void

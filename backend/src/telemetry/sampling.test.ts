@@ -24,9 +24,9 @@ test("decides by the ratio, not by a client's flag or trace id, keeps faults, an
     const traceparent = `00-${traceId}-${'1'.repeat(16)}-${flags}`
     const { status, headers } = await backend.call('GET', path, { headers: { traceparent } })
     const timing = headers.get('server-timing') ?? ''
-    const told = /traceparent;desc="00-([0-9a-f]{32})-[0-9a-f]{16}-(0[01])"/.exec(timing)
-    assert.equal(told?.[1], traceId)
-    return { status, isKept: told[2] === '01' }
+    const answer = /traceparent;desc="00-([0-9a-f]{32})-[0-9a-f]{16}-(0[01])"/.exec(timing)
+    assert.equal(answer?.[1], traceId)
+    return { status, isKept: answer[2] === '01' }
   }
   for (const flags of ['01', '00']) {
     for (const traceId of ids) assert.equal((await call(traceId, flags)).isKept, odds.keeps(traceId))

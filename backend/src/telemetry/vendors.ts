@@ -29,7 +29,7 @@ export const noTraces: RefusalKeeper = {
   close: async () => {},
 }
 
-/** Before telemetry starts, and in tests, log lines go to stdout and the rest goes nowhere. */
+/** Before telemetry starts, and in tests, log lines go to stdout and everything else is discarded. */
 let current: Vendors = {
   log: createLog({ service: serviceName.backend, environment: 'development' }),
   faults: notReported,

@@ -9,7 +9,7 @@ import type { Signal } from './signal.ts'
 import { hostOf, isFault } from './xray-document.ts'
 import { AWSXRay, daemonAddress, type SamplerConnection, sampler, samplerConnector } from './xray-sdk.ts'
 
-/** Holds until a rule has been fetched: the same rule as in aws/json/xray.json. */
+/** Applies until a rule has been fetched: the same rule as in aws/json/xray.json. */
 export const localRule = { fixed_target: 5, rate: 0.1 }
 
 const mostDecisions = 10_000
