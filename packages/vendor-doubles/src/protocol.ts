@@ -55,8 +55,8 @@ export type Protocol = {
   readonly faults: Readonly<Partial<Record<string, (request: VendorRequest) => Reply>>>
 }
 
-export const send = (response: ServerResponse, { status, headers, body = '' }: Reply): void => {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+export const send = (response: ServerResponse, { status, headers, body }: Reply): void => {
+  response.writeHead(status, headers).end(body)
 }
 
 export const parseFields = (body: Uint8Array): Fields | null => {

@@ -220,6 +220,13 @@ test('an answer in protobuf can be read by OpenTelemetry', async (t) => {
   assert.equal(ProtobufLogsSerializer.deserializeResponse(await bytesOf('/v1/logs')).partialSuccess, undefined)
 })
 
+test('an answer without content has no length', async (t) => {
+  const rollbar = await startRollbar()
+  t.after(rollbar.stop)
+  const { status, headers } = await fetch(rollbar.endpoint, { method: 'OPTIONS' })
+  assert.deepEqual([status, headers.get('content-length')], [204, null])
+})
+
 test('a body that is too large is refused before it is sent', async (t) => {
   const rollbar = await startRollbar()
   t.after(rollbar.stop)
