@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { contract } from '../../frontend/src/telemetry/contract.ts'
+import { apiRoutes } from '../../frontend/src/telemetry/api-routes.ts'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
@@ -136,7 +136,7 @@ test('client and server spans have the same name, and an expected refusal is no 
   const since = collector.spans.length
   const nowhere = { method: 'GET', path: '/api/nowhere' }
   const uuid = '8d8ab5d3-2f4f-4c7e-9d39-40a4bb4fcb0d'
-  const requests = [...contract.filter(({ path }) => path !== '/api/health-check'), nowhere].map(
+  const requests = [...apiRoutes.filter(({ path }) => path !== '/api/health-check'), nowhere].map(
     ({ method, path }) => ({
       method,
       path: path.replace(':handle', 'nobody').replace(/:[a-z_]*uuid/, uuid),

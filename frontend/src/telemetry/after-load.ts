@@ -8,7 +8,7 @@ import { rollbarToken } from './rollbar-settings.ts'
 import { traceSlowInteractions } from './slow-interactions.ts'
 import { traceVitals } from './vitals.ts'
 
-/** What is not needed to see the first click: loaded when the page has loaded. */
+/** The part of telemetry that the first click does not need, loaded after the page. */
 export const startAfterLoad = (queue: ExportQueue, pageLoad: Interaction, relay: string): void => {
   const steps = [
     () => queue.connect(sendToRelay(relay, 5_000)),
@@ -17,11 +17,11 @@ export const startAfterLoad = (queue: ExportQueue, pageLoad: Interaction, relay:
     traceSlowInteractions,
     () => rollbarToken && void connectRollbar(),
   ]
-  // A task for each: a click never waits for more than one of them.
+  // One task each, so that a click never waits for more than one step.
   for (const step of steps) unzonedTimeout(step, 0)
 }
 
-/** What was reported before waits; a browser that does not let the package in loses the reports, and nothing else. */
+/** Where an ad blocker stops the package, the reports are counted as dropped. */
 const connectRollbar = async (): Promise<void> => {
   try {
     const { sendToRollbar } = await import('./rollbar.ts')

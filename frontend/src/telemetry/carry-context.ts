@@ -7,12 +7,12 @@ const { unstable_scheduleCallback: schedule, unstable_cancelCallback: cancel } =
 type Task = ReturnType<typeof schedule>
 
 /**
- * zone.js does not follow MessagePort, and React's scheduler runs on one: in one loop, which goes on with whatever was asked for
- * meanwhile. So every task keeps the context that it was asked for in, through all the pieces it is done in, instead of the loop.
+ * zone.js does not follow MessagePort, on which React's scheduler runs all tasks in one loop, also those scheduled meanwhile.
+ * So each task keeps the context in which it was scheduled, through all the slices in which React runs it.
  */
 export const carryThroughReactScheduler = (): void => {
   const waiting = new WeakMap<Task, Interaction>()
-  const end = (task: Task): void => {
+  const endTask = (task: Task): void => {
     const interaction = waiting.get(task)
     waiting.delete(task)
     interaction?.taskEnded()
@@ -23,7 +23,7 @@ export const carryThroughReactScheduler = (): void => {
     if (active === ROOT_CONTEXT) return schedule(priority, run, options)
     const task = schedule(
       priority,
-      keepContext(run, active, () => end(task)),
+      keepContext(run, active, () => endTask(task)),
       options,
     )
     const interaction = interactionOf(active)
@@ -33,21 +33,21 @@ export const carryThroughReactScheduler = (): void => {
   }
   const cancelCallback: typeof cancel = (task) => {
     cancel(task)
-    end(task)
+    endTask(task)
   }
   Object.assign(scheduler, { unstable_scheduleCallback: scheduleCallback, unstable_cancelCallback: cancelCallback })
 }
 
 const keepContext =
-  (run: FrameCallbackType, active: Context, end: () => void): FrameCallbackType =>
+  (run: FrameCallbackType, active: Context, onEnd: () => void): FrameCallbackType =>
   (didTimeout) => {
     let rest: ReturnType<FrameCallbackType> | undefined
     try {
       rest = context.with(active, () => run(didTimeout))
     } finally {
-      if (!rest) end()
+      if (!rest) onEnd()
     }
-    return rest ? keepContext(rest, active, end) : undefined
+    return rest ? keepContext(rest, active, onEnd) : undefined
   }
 
 export const carryThroughIdleCallbacks = (): void => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cleanError, cleanText } from './clean-error.ts'
 
-test("what is somebody's goes, what helps to find a fault stays", () => {
+test('mail addresses, secrets and query strings are removed, the rest stays', () => {
   const table = [
     ['Cannot read properties of undefined', 'Cannot read properties of undefined'],
     ['GET /api/search?q=prune&limit=3 failed', 'GET /api/search?… failed'],
@@ -14,7 +14,7 @@ test("what is somebody's goes, what helps to find a fault stays", () => {
   for (const [given = '', expected] of table) assert.equal(cleanText(given), expected)
 })
 
-test('frames of every browser stay, the words before them are cleaned once', () => {
+test('stack frames of every browser stay, the message before them is cleaned once', () => {
   const error = new TypeError('no worf@qonos.example.com')
   error.stack = [
     'TypeError: no worf@qonos.example.com',
@@ -32,9 +32,9 @@ test('frames of every browser stay, the words before them are cleaned once', () 
   )
 })
 
-test('whatever is thrown becomes an error, and causes end somewhere', () => {
+test('any thrown value becomes an error, and a chain of causes is cut', () => {
   assert.equal(cleanError('words').message, 'words')
-  assert.equal(cleanError(Object.create(null)).message, 'what cannot be read')
+  assert.equal(cleanError(Object.create(null)).message, 'unreadable value')
   const circular = new Error('again')
   circular.cause = circular
   let depth = 0
@@ -42,7 +42,7 @@ test('whatever is thrown becomes an error, and causes end somewhere', () => {
   assert.equal(depth, 4)
 })
 
-test('hostile text costs no time', () => {
+test('hostile text is cleaned fast', () => {
   for (const part of ['a', '@', 'a@', '?a=', 'password=', 'token-', 'bearer ']) {
     const before = process.cpuUsage()
     cleanText(part.repeat(100_000))

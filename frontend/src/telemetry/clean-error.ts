@@ -1,8 +1,8 @@
-const longest = 8_192
-const mostFrames = 50
-const mostCauses = 3
+const maxLength = 8_192
+const maxFrames = 50
+const maxCauses = 3
 
-/** Bounded repetitions only: a fault may quote what strangers have written. */
+/** Bounded repetitions only: an error message may quote hostile text. */
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{4,}/gi, '$1 [secret]'],
   [
@@ -15,19 +15,19 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 
 /** The text without mail addresses, credentials and query strings. */
 export const cleanText = (text: string): string =>
-  secrets.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text.slice(0, longest))
+  secrets.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text.slice(0, maxLength))
 
-/** A frame as Chromium writes it, or as the others do. */
+/** In Chromium's form, or in that of the other browsers. */
 const isFrame = (line: string): boolean => /^\s+at |@.*:\d+:\d+$/.test(line)
 
-/** A copy that is safe to hand to a vendor's package, which takes apart whatever it is given. */
+/** A copy without personal data and secrets, safe to hand to the vendor's package. */
 export const cleanError = (thrown: unknown, depth = 0): Error => {
   const { name, message, stack = '', cause } = thrown instanceof Error ? thrown : notAnError(thrown)
   const clean = new Error(cleanText(message))
   clean.name = name
-  const frames = stack.split('\n').filter(isFrame).slice(0, mostFrames)
+  const frames = stack.split('\n').filter(isFrame).slice(0, maxFrames)
   clean.stack = [`${name}: ${clean.message}`, ...frames.map(cleanText)].join('\n')
-  if (cause !== undefined && depth < mostCauses) clean.cause = cleanError(cause, depth + 1)
+  if (cause !== undefined && depth < maxCauses) clean.cause = cleanError(cause, depth + 1)
   return clean
 }
 
@@ -35,6 +35,6 @@ const notAnError = (thrown: unknown): Error => {
   try {
     return { name: 'Thrown', message: String(thrown) }
   } catch {
-    return { name: 'Thrown', message: 'what cannot be read' }
+    return { name: 'Thrown', message: 'unreadable value' }
   }
 }

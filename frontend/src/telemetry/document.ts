@@ -7,7 +7,7 @@ import { withoutQuery } from './url-template.ts'
 
 const mostResources = 30
 
-/** The document and what it fetched by itself, as children of the page load; requests of `fetch` have spans of their own. */
+/** Spans for the document and its scripts, styles, fonts and images, as children of the page load. `fetch` has its own spans. */
 export const traceDocument = (pageLoad: Interaction): void => {
   const tracer = trace.getTracer('document')
   const span = (name: string, timing: PerformanceResourceTiming, about: Attributes = {}) => {

@@ -7,11 +7,11 @@ declare const Zone: { current: ZoneLike; [handler: string]: unknown }
 
 const rejectionHandler = '__zone_symbol__unhandledPromiseRejectionHandler'
 
-/** Uncaught errors and rejections nobody handled, in the trace of the action that they came from. */
+/** Records uncaught errors and unhandled rejections in the trace of the action that caused them. */
 export const traceErrors = (): void => {
-  // Not through zone.js: React reports synchronously, so that the context of the handler that threw is still active.
+  // Not through zone.js: React reports synchronously, so the context of the handler that threw is still active.
   unzonedListen('error', ({ error, message }) => {
-    // The browser's word that it will go on in the next frame.
+    // The browser only postpones the rest to the next frame.
     if (!error && message.startsWith('ResizeObserver loop')) return
     recordFault(error ?? message, 'uncaught')
   })

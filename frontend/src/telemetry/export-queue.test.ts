@@ -33,8 +33,8 @@ const queueOf = (settings = {}) =>
     capacity: 6,
     batchSize: 2,
     delayMs: 1_000,
-    longestDelayMs: 60_000,
-    isFading: () => leaving,
+    maxDelayMs: 60_000,
+    isUrgent: () => leaving,
     isOnline: () => online,
     now: () => now,
     later: (run, ms) => timers.push({ run, ms }),
@@ -91,7 +91,7 @@ test('what ends while the page is hidden does not wait', async () => {
 })
 
 test('what cannot be sent stays, is tried later each time, and never given up', async () => {
-  const queue = queueOf({ longestDelayMs: 30_000 })
+  const queue = queueOf({ maxDelayMs: 30_000 })
   queue.connect(send)
   end(queue, 'a')
   const waits: number[] = []

@@ -1,7 +1,7 @@
 import type { SignalAccount } from '@cruddur/shared/health'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 
-/** What became of one batch. `unsent` may be tried again, `refused` never. */
+/** What became of one batch. `unsent` may be sent again, `refused` never. */
 export type Outcome =
   | { is: 'delivered'; rejected: number; problem: string | null }
   | { is: 'refused'; problem: string }
@@ -13,8 +13,8 @@ type Settings = {
   capacity: number
   batchSize: number
   delayMs: number
-  longestDelayMs: number
-  isFading: () => boolean
+  maxDelayMs: number
+  isUrgent: () => boolean
   isOnline: () => boolean
   now: () => number
   later: (run: () => void, ms: number) => void
@@ -23,7 +23,7 @@ type Settings = {
 /** `lastError` is null when the last attempt went well. */
 export type Accounts = SignalAccount & { lastError: string | null }
 
-/** Spans wait here for the exporter, which is loaded after the page, and for a relay or a network that may be down. */
+/** Spans wait here until the exporter is loaded, and while the relay or the network is down. */
 export class ExportQueue implements SpanProcessor {
   readonly #settings: Settings
   #spans: ReadableSpan[] = []
@@ -53,8 +53,8 @@ export class ExportQueue implements SpanProcessor {
 
   connect(sendSpans: SendSpans): void {
     this.#sendSpans = sendSpans
-    if (this.#settings.isFading()) this.flush()
-    else this.#next()
+    if (this.#settings.isUrgent()) this.flush()
+    else this.#sendOrWait()
   }
 
   onStart(): void {}
@@ -63,27 +63,27 @@ export class ExportQueue implements SpanProcessor {
     this.#created += 1
     this.#spans.push(span)
     this.#trim()
-    if (this.#settings.isFading()) queueMicrotask(() => this.flush())
-    else this.#next()
+    if (this.#settings.isUrgent()) queueMicrotask(() => this.flush())
+    else this.#sendOrWait()
   }
 
-  /** Not sent because it was not meant to be. */
+  /** Counts spans that sampling left out. */
   leaveOut(count: number): void {
     this.#created += count
     this.#drop('not_sampled', count)
   }
 
-  /** Everything at once: the page may be gone before any answer. */
+  /** Sends everything now, without waiting for answers: the page may close. */
   flush(): void {
     while (this.#maySend() && this.#spans.length > 0) void this.#send()
   }
 
-  /** The network is back: what waited for it waits no longer. */
+  /** The network is back: forgets the back-off. */
   sendNow(): void {
     this.#failures = 0
     this.#timer = undefined
     if (this.#maySend() && this.#inFlight === 0) void this.#send()
-    else this.#arm()
+    else this.#startTimer()
   }
 
   async forceFlush(): Promise<void> {
@@ -96,14 +96,14 @@ export class ExportQueue implements SpanProcessor {
     return this.#sendSpans !== undefined && this.#settings.now() >= this.#notBefore
   }
 
-  /** A full batch does not wait, unless the one before could not be sent. */
-  #next(): void {
+  /** A full batch leaves at once, unless the previous one failed or is still on its way. */
+  #sendOrWait(): void {
     const isFull = this.#spans.length >= this.#settings.batchSize
     if (isFull && this.#failures === 0 && this.#inFlight === 0 && this.#maySend()) void this.#send()
-    else this.#arm()
+    else this.#startTimer()
   }
 
-  #arm(): void {
+  #startTimer(): void {
     if (this.#timer || !this.#sendSpans || this.#spans.length === 0) return
     const timer = {}
     this.#timer = timer
@@ -115,9 +115,9 @@ export class ExportQueue implements SpanProcessor {
   }
 
   #delayMs(): number {
-    const { delayMs, longestDelayMs, isOnline, now } = this.#settings
-    // A browser that says it is offline may be wrong: it is asked again, slowly.
-    const backoffMs = isOnline() ? Math.min(delayMs * 2 ** this.#failures, longestDelayMs) : longestDelayMs
+    const { delayMs, maxDelayMs, isOnline, now } = this.#settings
+    // A browser that says it is offline may be wrong, so sending is still tried, slowly.
+    const backoffMs = isOnline() ? Math.min(delayMs * 2 ** this.#failures, maxDelayMs) : maxDelayMs
     return Math.max(backoffMs, this.#notBefore - now())
   }
 
@@ -139,7 +139,7 @@ export class ExportQueue implements SpanProcessor {
       this.#delivered += batch.length - lost
       this.#drop(outcome.is === 'refused' ? 'refused' : 'rejected', lost)
     }
-    this.#next()
+    this.#sendOrWait()
   }
 
   #trim(): void {

@@ -20,30 +20,30 @@ export const onFault = (listener: Listener): (() => void) => {
 
 const isObject = (thrown: unknown): thrown is object => typeof thrown === 'object' && thrown !== null
 
-/** The trace under which this very error was recorded. */
+/** The trace in which this very error was recorded. */
 export const referenceOf = (thrown: unknown): string | null => (isObject(thrown) && references.get(thrown)) || null
 
-/** Told by what it says of itself: an answer below 500, or a request that was given up, is nobody's fault. */
-const isAnswer = (thrown: unknown): boolean =>
+/** An answer below 500 and an aborted request are not faults. */
+const isExpectedError = (thrown: unknown): boolean =>
   isObject(thrown) &&
   (('isAnswer' in thrown && thrown.isAnswer === true) || ('name' in thrown && thrown.name === 'AbortError'))
 
-const words = (thrown: unknown): string => {
+const textOf = (thrown: unknown): string => {
   try {
     return String(thrown)
   } catch {
-    return 'what cannot be read'
+    return 'unreadable value'
   }
 }
 
-/** One fault is one `exception` span in the trace of the action that it came from, and one report under that span's ids. */
+/** One fault makes one `exception` span in the trace of its action, and one report with the ids of that span. */
 export const recordFault = (
   thrown: unknown,
   kind: FaultKind,
   { parent = context.active(), componentStack }: { parent?: Context; componentStack?: string | undefined } = {},
 ): void => {
-  if (isAnswer(thrown) || (isObject(thrown) && references.has(thrown))) return
-  const { name, message, stack } = thrown instanceof Error ? thrown : new Error(words(thrown))
+  if (isExpectedError(thrown) || (isObject(thrown) && references.has(thrown))) return
+  const { name, message, stack } = thrown instanceof Error ? thrown : new Error(textOf(thrown))
   const span = trace.getTracer('errors').startSpan('exception', {}, parent)
   span.recordException({ name, message: scrub(message), ...(stack && { stack: scrub(stack) }) })
   span.setStatus({ code: SpanStatusCode.ERROR, message: scrub(message) }).end()

@@ -17,10 +17,9 @@ import { unzonedTimeout } from './before-zone.ts'
 import { createTemplates, type Template, withoutQuery } from './url-template.ts'
 
 export const fetchScope = '@opentelemetry/instrumentation-fetch'
-/** The browser's timing of an answer comes a moment after the answer, or not at all. */
+/** The browser's timing comes shortly after the answer, or not at all. */
 const timingWaitMs = 200
-/** The browser rounds its clock to this. */
-const clockGrainMs = 0.1
+const clockResolutionMs = 0.1
 
 type Request = {
   span: Span
@@ -31,14 +30,14 @@ type Request = {
   answered?: { at: number; status: number; server: ServerAccount }
 }
 
-const open = new Map<object, Request>()
-const toldTraces = new WeakMap<object, string>()
+const openRequests = new Map<object, Request>()
+const backendSpans = new WeakMap<object, string>()
 
 export const isRequest = ({ instrumentationScope }: ReadableSpan): boolean => instrumentationScope.name === fetchScope
 
-/** Whether the answer said that the server keeps its half of the trace; null: it did not say. */
+/** Whether the server keeps its half of the trace, by its answer; null when the answer does not say. */
 export const isKeptByServer = (request: ReadableSpan): boolean | null =>
-  toldTraces.get(request)?.endsWith('-01') ?? null
+  backendSpans.get(request)?.endsWith('-01') ?? null
 
 const timingAttributes = (timing: PerformanceResourceTiming): Record<string, number> => ({
   [browserAttr.connectMs]: rounded(timing.connectEnd - timing.domainLookupStart),
@@ -61,9 +60,9 @@ const clockAttributes = (
   return { [browserAttr.clockOffsetMs]: rounded(offsetMs), [browserAttr.clockOffsetErrorMs]: rounded(errorMs) }
 }
 
-/** Ends the span where the answer ended: the instrumentation itself would end it 300 ms later, often after the tab is gone. */
+/** Ends the span when the answer ended. The instrumentation itself waits 300 ms more, and the tab may be closed by then. */
 const finish = (request: Request): void => {
-  if (!open.delete(request.span)) return
+  if (!openRequests.delete(request.span)) return
   const { span, timing, answered, startedAt } = request
   const server = answered?.server
   const endedAt = timing?.responseEnd || answered?.at || performance.now()
@@ -77,34 +76,34 @@ const finish = (request: Request): void => {
     span.setAttributes({ [browserAttr.serverMs]: serverMs, [browserAttr.networkMs]: networkMs })
     if (beforeSendMs !== null) span.setAttribute(browserAttr.beforeSendMs, beforeSendMs)
   }
-  if (request.template.isOfContract && answered && isExpected(answered.status)) withoutError(span)
+  if (request.template.isApi && answered && isExpected(answered.status)) clearError(span)
   span.end(endedAt)
 }
 
-/** The instrumentation calls every answer from 400 on an error, and its span takes no such word back. */
-const withoutError = (span: Span): void => {
+/** The instrumentation marks every status from 400 on as an error, and a span has no method to undo that. */
+const clearError = (span: Span): void => {
   const { attributes } = span as Span & ReadableSpan
   delete attributes[ATTR_ERROR_TYPE]
   Object.assign(span, { status: { code: SpanStatusCode.UNSET } })
 }
 
-/** In our own words: the browser's differ from one to the other, and some hold the address with its query. */
-const reason = (): string =>
-  navigator.onLine ? 'No answer came: the server could not be reached.' : 'No answer came: the browser is offline.'
+/** Not the browser's message: browsers differ, and some include the address with its query. */
+const failureReason = (): string =>
+  navigator.onLine ? 'No answer: the server could not be reached.' : 'No answer: the browser is offline.'
 
 const fail = (request: Request, error: { name?: string }): void => {
   const { span } = request
   if (error.name === 'AbortError') span.setAttribute(browserAttr.cancelled, true)
   else
     span
-      .setStatus({ code: SpanStatusCode.ERROR, message: reason() })
+      .setStatus({ code: SpanStatusCode.ERROR, message: failureReason() })
       .setAttribute(ATTR_ERROR_TYPE, error.name ?? 'Error')
-  open.delete(span)
+  openRequests.delete(span)
   span.end()
 }
 
-const answered = (span: Span, answer: unknown): void => {
-  const request = open.get(span)
+const onAnswer = (span: Span, answer: unknown): void => {
+  const request = openRequests.get(span)
   if (!request) return
   if (!(answer instanceof Response)) {
     fail(request, answer as { name?: string })
@@ -112,17 +111,17 @@ const answered = (span: Span, answer: unknown): void => {
   }
   const server = parseServerTiming(answer.headers.get('server-timing'))
   request.answered = { at: performance.now(), status: answer.status, server }
-  if (server.backendSpan !== null) toldTraces.set(span, server.backendSpan)
-  // The instrumentation still has the status to write.
+  if (server.backendSpan !== null) backendSpans.set(span, server.backendSpan)
+  // In a microtask, because the instrumentation has yet to write the status.
   if (request.timing) queueMicrotask(() => finish(request))
   else unzonedTimeout(() => finish(request), timingWaitMs)
 }
 
-/** Of several requests to one address, the one that began last before the browser says it began. */
+/** Of several open requests to the same address, the last that started before this timing did. */
 const requestOf = (timing: PerformanceEntry): Request | undefined => {
   let latest: Request | undefined
-  for (const request of open.values())
-    if (request.url === timing.name && !request.timing && request.startedAt <= timing.startTime + clockGrainMs)
+  for (const request of openRequests.values())
+    if (request.url === timing.name && !request.timing && request.startedAt <= timing.startTime + clockResolutionMs)
       latest = request
   return latest
 }
@@ -140,11 +139,11 @@ const watchTimings = (): void => {
   observer.observe({ type: 'resource' })
 }
 
-/** The page may be gone in a moment: what has its answer ends where that ended. */
+/** For a page that may close: requests that have their answer end now. */
 export const endAnsweredRequests = (): void => {
-  for (const request of open.values()) {
+  for (const request of openRequests.values()) {
     if (!request.answered) continue
-    const timing = timingsOf(request.url).find(({ startTime }) => startTime + clockGrainMs >= request.startedAt)
+    const timing = timingsOf(request.url).find(({ startTime }) => startTime + clockResolutionMs >= request.startedAt)
     if (timing && !request.timing) request.timing = timing
     finish(request)
   }
@@ -152,7 +151,7 @@ export const endAnsweredRequests = (): void => {
 
 export const endAllRequests = (endedBy: string): void => {
   endAnsweredRequests()
-  for (const request of open.values()) {
+  for (const request of openRequests.values()) {
     request.span.setAttribute(browserAttr.endedBy, endedBy)
     finish(request)
   }
@@ -160,11 +159,11 @@ export const endAllRequests = (endedBy: string): void => {
 
 const timingsOf = (url: string) => performance.getEntriesByName(url, 'resource') as PerformanceResourceTiming[]
 
-/** Names of low cardinality, addresses without what people typed. */
+/** Names requests by route template, and removes query strings from addresses. */
 export class FetchNames implements SpanProcessor {
   readonly #template: ReturnType<typeof createTemplates>
-  constructor(contract: Parameters<typeof createTemplates>[0]) {
-    this.#template = createTemplates(contract)
+  constructor(routes: Parameters<typeof createTemplates>[0]) {
+    this.#template = createTemplates(routes)
   }
 
   onStart(started: Span): void {
@@ -174,14 +173,14 @@ export class FetchNames implements SpanProcessor {
     if (typeof url !== 'string') return
     const method = String(span.attributes[ATTR_HTTP_REQUEST_METHOD])
     const template = this.#template(method, new URL(url).pathname)
-    open.set(span, { span, url, template, startedAt: performance.now() })
+    openRequests.set(span, { span, url, template, startedAt: performance.now() })
     span
       .updateName(`${method} ${template.path}`)
       .setAttributes({ [ATTR_URL_FULL]: withoutQuery(url), [browserAttr.urlTemplate]: template.path })
   }
 
   onEnd(span: ReadableSpan): void {
-    open.delete(span)
+    openRequests.delete(span)
   }
 
   async forceFlush(): Promise<void> {}
@@ -191,13 +190,15 @@ export class FetchNames implements SpanProcessor {
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const startsWith = (address: string): RegExp => new RegExp(`^${escaped(address)}(?:[/?#]|$)`)
 
-/** `traceparent` goes to our own backend and to nobody else; what carries telemetry is not traced. */
-export const traceFetch = ({ backend, untraced }: { backend: string | undefined; untraced: string[] }): void => {
+type Addresses = { backendUrl: string | undefined; untracedUrls: readonly string[] }
+
+/** `traceparent` is sent to our own backend only. */
+export const traceFetch = ({ backendUrl, untracedUrls }: Addresses): void => {
   watchTimings()
   new FetchInstrumentation({
     ignoreNetworkEvents: true,
-    ignoreUrls: untraced.map(startsWith),
-    propagateTraceHeaderCorsUrls: backend ? [startsWith(new URL(backend).origin)] : [],
-    applyCustomAttributesOnSpan: (span, _request, answer) => answered(span, answer),
+    ignoreUrls: untracedUrls.map(startsWith),
+    propagateTraceHeaderCorsUrls: backendUrl ? [startsWith(new URL(backendUrl).origin)] : [],
+    applyCustomAttributesOnSpan: (span, _request, answer) => onAnswer(span, answer),
   })
 }

@@ -28,7 +28,7 @@ const open = () => {
   return { held, sent, leftOut: () => leftOut, start, answer }
 }
 
-test('one answer that says yes sends everything at once, and what still comes', () => {
+test('one yes sends the whole trace at once, later spans included', () => {
   const { held, sent, start, answer } = open()
   const click = start('click')
   const [first, second] = [start('GET 1', click), start('GET 2', click)]
@@ -41,13 +41,13 @@ test('one answer that says yes sends everything at once, and what still comes', 
   assert.equal(held.isKept(click.spanContext().traceId), true)
 })
 
-test('when every answer says no, all is left out and counted, and there is nothing to look at', () => {
+test('when every answer says no, the trace is left out and counted', () => {
   const { held, sent, leftOut, start, answer } = open()
   const click = start('click')
   const late = start('GET 2', click)
   answer(start('GET 1', click), false)
   click.end()
-  assert.equal(leftOut(), 0, 'a request is still under way')
+  assert.equal(leftOut(), 0, 'a request is still open')
   answer(late, false)
   assert.equal(leftOut(), 3)
   start('after', click).end()
@@ -57,7 +57,7 @@ test('when every answer says no, all is left out and counted, and there is nothi
   assert.equal(held.isKept(click.spanContext().traceId), false)
 })
 
-test('what failed in the page, or was slow, is sent whatever the answers say', () => {
+test('a trace with a failure or a slow action is sent whatever the answers say', () => {
   const { held, sent, start, answer } = open()
   const click = start('click')
   answer(start('GET 1', click), false)
@@ -71,7 +71,7 @@ test('what failed in the page, or was slow, is sent whatever the answers say', (
   assert.deepEqual(sent.slice(2), ['GET 2', 'slow click'])
 })
 
-test('web vitals reach the server, which measures those of every page', () => {
+test('web vitals are always sent', () => {
   const { sent, leftOut, start, answer } = open()
   const load = start('load')
   answer(start('GET 1', load), false)
@@ -80,7 +80,7 @@ test('web vitals reach the server, which measures those of every page', () => {
   assert.equal(leftOut(), 1)
 })
 
-test('what asked for nothing, or got no answer, is for the server to decide', () => {
+test('a trace without requests, or without an answer, is sent for the server to decide', () => {
   const { sent, start, answer } = open()
   const scroll = start('scroll')
   start('render', scroll).end()
@@ -92,7 +92,7 @@ test('what asked for nothing, or got no answer, is for the server to decide', ()
   assert.deepEqual(sent, ['render', 'scroll', 'GET 1', 'GET 2', 'click'])
 })
 
-test('a page that goes takes along what was not refused', () => {
+test('a page that closes sends every trace that was not refused', () => {
   const { held, sent, leftOut, start, answer } = open()
   const [refused, other] = [start('refused'), start('open')]
   answer(start('GET 1', refused), false)
@@ -103,7 +103,7 @@ test('a page that goes takes along what was not refused', () => {
   assert.equal(leftOut(), 2)
 })
 
-test('memory is bounded: the oldest leaves first', () => {
+test('the number of held traces is bounded, and the oldest is sent first', () => {
   const { sent, start } = open()
   for (let n = 0; n < 600; n++) start(`render ${n}`, start('click')).end()
   assert.equal(sent.length, 100)

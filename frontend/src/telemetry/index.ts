@@ -18,5 +18,5 @@ export const currentCause = (): string | null => {
   return carrier.traceparent ?? null
 }
 
-/** For what goes on for as long as the page does: nothing that comes of it belongs to the action that happened to begin it. */
+/** For work that lasts as long as the page: nothing it does later belongs to the action that started it. */
 export const outsideOfInteractions = <Result>(begin: () => Result): Result => context.with(ROOT_CONTEXT, begin)

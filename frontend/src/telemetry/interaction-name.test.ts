@@ -4,7 +4,7 @@ import { isTextField, nameOfTarget } from './interaction-name.ts'
 
 type Attributes = Record<string, string>
 
-/** As much of an element as a name is made of. */
+/** The parts of an element that its name is made of. */
 const element = (localName: string, attributes: Attributes = {}, textContent = '', parent?: Fake): Fake => {
   const self: Fake = {
     localName,
@@ -31,7 +31,7 @@ test('data-trace names the action, on the target or around it', () => {
   assert.equal(nameOfTarget(element('path', {}, '', element('svg', {}, '', button))), 'like')
 })
 
-test("a form's is the name of its submit, not of a click into it", () => {
+test('on a form data-trace names the submit, not a click into a field', () => {
   const form = element('form', { 'data-trace': 'post' })
   const button = element('button', {}, 'Crud it', form)
   assert.equal(nameOfTarget(form, 'submit'), 'post')
@@ -39,16 +39,16 @@ test("a form's is the name of its submit, not of a click into it", () => {
   assert.equal(nameOfTarget(element('textarea', { id: 'text' }, '', form), 'input'), 'post')
 })
 
-test('without it, the role and the words on our own control do', () => {
+test('without data-trace the role and the label of the control name it', () => {
   assert.equal(nameOfTarget(element('span', {}, 'Load more', element('button', {}, 'Load more'))), 'button Load more')
   assert.equal(nameOfTarget(element('div', { role: 'tab', 'aria-label': 'Replies' })), 'tab Replies')
 })
 
-test('numbers, handles and addresses on a button are left out', () => {
+test('numbers, handles and mail addresses on a button are left out', () => {
   assert.equal(nameOfTarget(element('button', {}, 'Follow @worf worf@enterprise.test 17')), 'button Follow')
 })
 
-test("the text of a link or of a crud is a user's and names nothing", () => {
+test("the text of a link or of a crud may be a user's and is not used", () => {
   assert.equal(nameOfTarget(element('a', { href: '/crud/1' }, 'My secret')), 'link')
   assert.equal(nameOfTarget(element('p', {}, 'My secret')), 'p')
 })
@@ -59,7 +59,7 @@ test('a field is named by its name, never by its value', () => {
   assert.equal(nameOfTarget(element('form', { name: 'composer' }, 'My secret')), 'form composer')
 })
 
-test('what is typed into is a text field, what is chosen from is none', () => {
+test('fields to type into are text fields, fields to choose from are not', () => {
   for (const type of ['text', 'search', 'email', 'password', 'number'])
     assert.ok(isTextField(element('input', { type })), type)
   assert.ok(isTextField(element('textarea')))

@@ -2,10 +2,10 @@ type Control = Pick<Element, 'closest' | 'getAttribute' | 'textContent' | 'local
 
 const controls =
   'button, summary, label, a[href], input, select, textarea, form, [role=button], [role=tab], [role=menuitem], [role=switch], [role=checkbox], [role=option]'
-const ownWords = new Set(['button', 'summary', 'tab', 'menuitem', 'switch'])
+const rolesNamedByText = new Set(['button', 'summary', 'tab', 'menuitem', 'switch'])
 
-/** Text that we wrote ourselves: handles, numbers and anything long may be a user's. */
-const ownText = (text: string | null): string =>
+/** Only short plain words: handles, numbers and long text may be a user's. */
+const safeText = (text: string | null): string =>
   (text ?? '')
     .trim()
     .split(/\s+/)
@@ -24,8 +24,8 @@ const roleOf = (control: Control): string => {
 }
 
 /**
- * `data-trace` names it; without, role and name of the control. Never a value, never a user's text.
- * A form's is the name of its submit: a click into one of its fields is something else.
+ * The name of an action: `data-trace`, or the role and name of the control. Never a value or a user's text.
+ * On a form `data-trace` names its submit, not a click into one of its fields.
  */
 export const nameOfTarget = (target: Control, eventType?: string): string => {
   const named = target.closest('[data-trace]')
@@ -34,13 +34,13 @@ export const nameOfTarget = (target: Control, eventType?: string): string => {
   const control = target.closest(controls)
   if (!control) return target.localName
   const role = roleOf(control)
-  const words = ownWords.has(role)
-    ? ownText(control.getAttribute('aria-label') ?? control.textContent)
+  const words = rolesNamedByText.has(role)
+    ? safeText(control.getAttribute('aria-label') ?? control.textContent)
     : (control.getAttribute('name') ?? control.id)
   return words ? `${role} ${words}` : role
 }
 
-/** Leaving a text field fires `change`, which is nobody's action: the typing was. */
+/** Leaving a text field fires `change`, which is not an action of its own: the typing was. */
 export const isTextField = (target: Pick<Element, 'localName' | 'getAttribute'>): boolean =>
   target.localName === 'textarea' ||
   (target.localName === 'input' &&

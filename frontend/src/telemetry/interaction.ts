@@ -16,32 +16,32 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions'
 import { unzonedTimeout } from './before-zone.ts'
 
-/** What one action of the user cost, for the page to show; given again with the same `spanId` when more came of it. */
+/** What one action of the user cost, for the page to show. Sent again with the same `spanId` when more requests follow. */
 export type Action = {
   name: string
   traceId: string
   spanId: string
   startMs: number
   durationMs: number
-  /** Null when no answer said how long the server took. */
+  /** null when no answer says how long the server took. */
   times: ActionTimes | null
   requests: number
   failed: boolean
 }
 
-/** With nothing under way, an action is over after this: what comes later is not a part of it. */
+/** An action ends after this time without work. Later work does not belong to it. */
 const idleMs = 500
-/** What failed is tried again after a pause, and that is still the same action. */
+/** Longer after a failure: the retry still belongs to the action. */
 const idleAfterFailureMs = 2_500
-/** From the user's event on. */
-const longestMs = 10_000
+/** Counted from the user's event. */
+const maxDurationMs = 10_000
 
-const key = createContextKey('interaction')
+const interactionKey = createContextKey('interaction')
 export const interactionOf = (context: Context): Interaction | undefined =>
-  context.getValue(key) as Interaction | undefined
+  context.getValue(interactionKey) as Interaction | undefined
 
-const open = new Set<Interaction>()
-const byChild = new WeakMap<object, Interaction>()
+const openInteractions = new Set<Interaction>()
+const interactionByChild = new WeakMap<object, Interaction>()
 const listeners = new Set<(action: Action) => void>()
 
 export const onAction = (listener: (action: Action) => void): (() => void) => {
@@ -51,34 +51,34 @@ export const onAction = (listener: (action: Action) => void): (() => void) => {
 
 const milliseconds = ([seconds, nanoseconds]: HrTime): number => seconds * 1e3 + nanoseconds / 1e6
 export const interactionScope = 'interactions'
-/** An expected refusal is no error of its span, but the action did not do what it was meant to. */
+/** An expected refusal, such as a 409, is not an error of its span, but the action failed for the user. */
 const hasFailed = ({ status, attributes }: ReadableSpan): boolean =>
   status.code === SpanStatusCode.ERROR || Number(attributes[ATTR_HTTP_RESPONSE_STATUS_CODE]) >= 400
 const tracer = () => trace.getTracer(interactionScope)
 
 /**
- * One action and all that comes of it. Its span is the root of one trace, lasts until the last of its children has
- * ended, and is never ended, hence never sent, when the action caused no work.
+ * One action and the work it causes. Its span is the root of the trace and lasts until the last child has ended.
+ * The span of an action without work never ends, so it is never sent.
  */
 export class Interaction {
   readonly span: Span & Pick<ReadableSpan, 'name' | 'startTime'>
   readonly context: Context
   readonly startedAt: number
-  /** The event's; `load` and `restore` are the page's own, `explicit` is `withInteraction`, `background` is `inBackground`. */
+  /** The event's type, or `load`, `restore`, `explicit` (`withInteraction`) or `background` (`inBackground`). */
   type: string
-  /** The last chance to write on the span. */
+  /** Called before the span ends, the last moment to write on it. */
   beforeEnd: (() => void) | undefined
   #children = new Set<Span>()
-  #held = false
+  #isHeld = false
   #hasWork: boolean
   #limitTimer: ReturnType<typeof setTimeout> | undefined
   #idleTimer: ReturnType<typeof setTimeout> | undefined
   #tasks = 0
   #isIdle = false
-  #over = false
-  #end: HrTime
+  #isOver = false
+  #endTime: HrTime
   #requests = 0
-  #failed = false
+  #hasFailed = false
   #requestTimes: Parameters<typeof splitAction>[1][number][] = []
 
   constructor(type: string, name: string, startTime: number, links: Link[] = []) {
@@ -91,23 +91,23 @@ export class Interaction {
       ROOT_CONTEXT,
     )
     this.span = span as Interaction['span']
-    this.#end = this.span.startTime
-    this.context = trace.setSpan(ROOT_CONTEXT.setValue(key, this), span)
-    open.add(this)
-    this.#rest()
+    this.#endTime = this.span.startTime
+    this.context = trace.setSpan(ROOT_CONTEXT.setValue(interactionKey, this), span)
+    openInteractions.add(this)
+    this.#startIdleTimer()
   }
 
-  /** Work that belongs to no other action belongs to the load. */
+  /** A load or a restore: it adopts work that belongs to no other action. */
   isOfPage(): boolean {
     return this.type === 'load' || this.type === 'restore'
   }
 
   isLive(): boolean {
-    return !this.#over && this.#leftMs() > 0
+    return !this.#isOver && this.#leftMs() > 0
   }
 
   isBusy(): boolean {
-    return this.#held || this.#children.size > 0
+    return this.#isHeld || this.#children.size > 0
   }
 
   rename(name: string, type = this.type): void {
@@ -115,34 +115,34 @@ export class Interaction {
     this.span.updateName(name).setAttribute(browserAttr.interactionType, type)
   }
 
-  /** Is not idle, even without a child, until `release`. */
+  /** Keeps the action open, even without a child, until `release`. */
   hold(): void {
-    this.#held = true
-    this.#work()
+    this.#isHeld = true
+    this.#stopIdleTimer()
   }
 
   release(endedAt = performance.now()): void {
-    this.#held = false
-    this.#extendTo(this.#at(endedAt))
-    this.#rest()
+    this.#isHeld = false
+    this.#extendTo(this.#hrTimeOf(endedAt))
+    this.#startIdleTimer()
   }
 
-  /** The user had to wait until then: that is a trace, even when the action is over and has asked for nothing. */
+  /** The user had to wait until then: the action becomes a trace, even without requests and after its end. */
   keepUntil(endedAt: number): void {
     this.#hasWork = true
-    this.#extendTo(this.#at(endedAt))
-    if (this.#over) this.endSpan()
+    this.#extendTo(this.#hrTimeOf(endedAt))
+    if (this.#isOver) this.endSpan()
   }
 
-  /** Whether the span could take it: it lasts until then at least. */
+  /** Extends the span to the time of the event. False when the span has ended or would last too long. */
   addEvent(name: string, attributes: Attributes, time: number): boolean {
-    if (!this.span.isRecording() || time > this.startedAt + longestMs) return false
-    this.span.addEvent(name, attributes, this.#at(time))
-    this.#extendTo(this.#at(time))
+    if (!this.span.isRecording() || time > this.startedAt + maxDurationMs) return false
+    this.span.addEvent(name, attributes, this.#hrTimeOf(time))
+    this.#extendTo(this.#hrTimeOf(time))
     return true
   }
 
-  /** What React has put off may still ask for something, however long it takes to draw; it is no work of its own. */
+  /** A task that React has scheduled may still cause requests. Alone it is not work that makes a trace. */
   taskStarted(): void {
     this.#tasks += 1
   }
@@ -155,20 +155,20 @@ export class Interaction {
   childStarted(child: Span): void {
     this.#children.add(child)
     this.#hasWork = true
-    this.#work()
+    this.#stopIdleTimer()
   }
 
   childEnded(child: Span & ReadableSpan): void {
     this.#children.delete(child)
     this.#extendTo(child.endTime)
-    this.#failed ||= hasFailed(child)
-    if (child.attributes[ATTR_HTTP_REQUEST_METHOD]) this.#count(child)
+    this.#hasFailed ||= hasFailed(child)
+    if (child.attributes[ATTR_HTTP_REQUEST_METHOD]) this.#countRequest(child)
     if (this.#children.size > 0) return
-    if (this.#requests > 0 && !this.isOfPage() && this.type !== 'background') this.#tell()
-    this.#rest()
+    if (this.#requests > 0 && !this.isOfPage() && this.type !== 'background') this.#notifyListeners()
+    this.#startIdleTimer()
   }
 
-  /** The span leaves now with what is known; work that still comes remains a part of the trace. */
+  /** Ends the span with what is known now. Later work still joins the trace. */
   endSpan(endedBy?: string): void {
     if (!this.#hasWork || !this.span.isRecording()) return
     if (endedBy) this.span.setAttribute(browserAttr.endedBy, endedBy)
@@ -180,42 +180,42 @@ export class Interaction {
         [browserAttr.networkMs]: rounded(times.networkMs),
         [browserAttr.serverMs]: rounded(times.serverMs),
       })
-    this.span.end(this.#end)
+    this.span.end(this.#endTime)
   }
 
   finish(endedBy?: string): void {
-    if (this.#over) return
-    this.#over = true
-    open.delete(this)
+    if (this.#isOver) return
+    this.#isOver = true
+    openInteractions.delete(this)
     clearTimeout(this.#idleTimer)
     clearTimeout(this.#limitTimer)
-    if (this.isBusy()) this.#extendTo(this.#at(performance.now()))
+    if (this.isBusy()) this.#extendTo(this.#hrTimeOf(performance.now()))
     for (const child of this.#children) child.setAttribute(browserAttr.outlivedRoot, true)
     this.endSpan(endedBy)
   }
 
-  #at(time: number): HrTime {
+  #hrTimeOf(time: number): HrTime {
     return millisToHrTime(milliseconds(this.span.startTime) + time - this.startedAt)
   }
 
   #leftMs(): number {
-    return this.startedAt + longestMs - performance.now()
+    return this.startedAt + maxDurationMs - performance.now()
   }
 
-  #work(): void {
+  #stopIdleTimer(): void {
     clearTimeout(this.#idleTimer)
     this.#isIdle = false
     this.#limitTimer ??= unzonedTimeout(() => this.finish('limit'), this.#leftMs())
   }
 
-  #rest(): void {
-    if (this.isBusy() || this.#over) return
+  #startIdleTimer(): void {
+    if (this.isBusy() || this.#isOver) return
     clearTimeout(this.#idleTimer)
     const idle = (): void => {
       this.#isIdle = true
       this.#finishIfIdle()
     }
-    this.#idleTimer = unzonedTimeout(idle, this.#failed ? idleAfterFailureMs : idleMs)
+    this.#idleTimer = unzonedTimeout(idle, this.#hasFailed ? idleAfterFailureMs : idleMs)
   }
 
   #finishIfIdle(): void {
@@ -223,12 +223,12 @@ export class Interaction {
   }
 
   #extendTo(end: HrTime): void {
-    const limitMs = milliseconds(this.span.startTime) + longestMs
+    const limitMs = milliseconds(this.span.startTime) + maxDurationMs
     const atMost = milliseconds(end) > limitMs ? millisToHrTime(limitMs) : end
-    if (milliseconds(atMost) > milliseconds(this.#end)) this.#end = atMost
+    if (milliseconds(atMost) > milliseconds(this.#endTime)) this.#endTime = atMost
   }
 
-  #count(request: ReadableSpan): void {
+  #countRequest(request: ReadableSpan): void {
     this.#requests += 1
     const times = requestTimes(request.attributes, milliseconds(request.duration))
     const startMs = milliseconds(request.startTime) - milliseconds(this.span.startTime)
@@ -236,14 +236,14 @@ export class Interaction {
   }
 
   #durationMs(): number {
-    return milliseconds(this.#end) - milliseconds(this.span.startTime)
+    return milliseconds(this.#endTime) - milliseconds(this.span.startTime)
   }
 
   #times(): ActionTimes | null {
     return this.#requestTimes.length > 0 ? splitAction(this.#durationMs(), this.#requestTimes) : null
   }
 
-  #tell(): void {
+  #notifyListeners(): void {
     const { traceId, spanId } = this.span.spanContext()
     const action: Action = {
       traceId,
@@ -253,7 +253,7 @@ export class Interaction {
       durationMs: this.#durationMs(),
       times: this.#times(),
       requests: this.#requests,
-      failed: this.#failed,
+      failed: this.#hasFailed,
     }
     for (const listener of listeners) {
       try {
@@ -263,27 +263,27 @@ export class Interaction {
   }
 }
 
-/** The page may be gone in a moment: what has come to rest has ended. */
-export const endRestingInteractions = (): void => {
-  for (const interaction of open) if (!interaction.isBusy()) interaction.endSpan()
+/** For a page that may close: actions without open work end now. */
+export const endIdleInteractions = (): void => {
+  for (const interaction of openInteractions) if (!interaction.isBusy()) interaction.endSpan()
 }
 
-/** A page that comes back from the browser's cache begins without them. */
+/** A page that returns from the back/forward cache starts without old actions. */
 export const endAllInteractions = (endedBy: string): void => {
-  for (const interaction of open) interaction.finish(interaction.isBusy() ? endedBy : undefined)
+  for (const interaction of openInteractions) interaction.finish(interaction.isBusy() ? endedBy : undefined)
 }
 
-/** Tells every interaction of the spans that start and end below it. */
+/** Reports child spans to their interaction. */
 export class InteractionProcessor implements SpanProcessor {
   onStart(span: Span, parentContext: Context): void {
     const interaction = interactionOf(parentContext)
     if (!interaction) return
-    byChild.set(span, interaction)
+    interactionByChild.set(span, interaction)
     interaction.childStarted(span)
   }
 
   onEnd(span: ReadableSpan): void {
-    byChild.get(span)?.childEnded(span as Span & ReadableSpan)
+    interactionByChild.get(span)?.childEnded(span as Span & ReadableSpan)
   }
 
   async forceFlush(): Promise<void> {}

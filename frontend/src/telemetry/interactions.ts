@@ -5,31 +5,31 @@ import { unzonedListen, unzonedTimeout } from './before-zone.ts'
 import { Interaction, interactionOf } from './interaction.ts'
 import { isTextField, nameOfTarget } from './interaction-name.ts'
 
-const traced = new Set(['click', 'submit', 'input', 'change', 'keydown', 'popstate'])
+const tracedEvents = new Set(['click', 'submit', 'input', 'change', 'keydown', 'popstate'])
 
-const byEvent = new WeakMap<Event, Interaction>()
-/** Whose listener runs right now: an event dispatched from inside it is a part of it. */
+const interactionByEvent = new WeakMap<Event, Interaction>()
+/** The interaction whose listener is running. Events dispatched inside that listener belong to it. */
 let running: Interaction | undefined
-/** The physical action under way: a browser turns one click into `click` and `submit`, one key into `keydown`, `click`, `input`. */
+/** The current click or key press. The browser turns one click into `click` and `submit`, one key into `keydown`, `click`, `input`. */
 let gesture: Interaction | undefined
 let historyMove: Interaction | undefined
 
-const mostLatest = 20
-/** The browser tells only later which of them were slow. */
-const latest: Interaction[] = []
+const maxRecent = 20
+/** Kept because the browser reports later which of them were slow. */
+const recent: Interaction[] = []
 
-/** The action that an event of this time began. */
-export const actionBegunAt = (timeStamp: number): Interaction | undefined =>
-  latest.find(({ startedAt }) => startedAt === timeStamp)
+/** The interaction that started with the event of this time. */
+export const interactionStartedAt = (timeStamp: number): Interaction | undefined =>
+  recent.find(({ startedAt }) => startedAt === timeStamp)
 
-const liveNow = (): Interaction | undefined => {
+const liveInteraction = (): Interaction | undefined => {
   const interaction = interactionOf(context.active())
   return interaction && !interaction.isOfPage() && interaction.isLive() ? interaction : undefined
 }
 
 const isSimulatedClick = (event: Event): boolean => (event as MouseEvent).detail === 0
 
-const continues = (event: Event): Interaction | undefined => {
+const interactionContinuedBy = (event: Event): Interaction | undefined => {
   if (running) return running
   if (event.type === 'popstate') {
     const cause = historyMove
@@ -46,20 +46,20 @@ const nameOf = (event: Event): string => {
   return target instanceof Element ? `${event.type} ${nameOfTarget(target, event.type)}` : event.type
 }
 
-/** Sent by its button or by a key, it is the same act. */
+/** A named form has one name, whether its button or a key submits it. */
 const submitsNamedForm = ({ type, target }: Event): boolean =>
   type === 'submit' && target instanceof Element && target.hasAttribute('data-trace')
 
 const begin = (event: Event): Interaction => {
   const { type } = event
-  const cause = continues(event)
+  const cause = interactionContinuedBy(event)
   if (cause) {
     if (cause.type === 'keydown' || submitsNamedForm(event)) cause.rename(nameOf(event), type)
     return cause
   }
   const interaction = new Interaction(type, nameOf(event), event.timeStamp)
-  latest.push(interaction)
-  if (latest.length > mostLatest) latest.shift()
+  recent.push(interaction)
+  if (recent.length > maxRecent) recent.shift()
   if (event.isTrusted && type !== 'popstate') {
     gesture = interaction
     if (type !== 'keydown') endGesture(interaction)
@@ -67,7 +67,7 @@ const begin = (event: Event): Interaction => {
   return interaction
 }
 
-/** Default actions (submit, change, a label's second click) follow in the same task; a key's last until it is up. */
+/** Default actions (submit, change, a label's second click) follow in the same task; those of a key, until it is released. */
 const endGesture = (interaction: Interaction | undefined): void => {
   unzonedTimeout(() => {
     if (gesture === interaction) gesture = undefined
@@ -75,15 +75,15 @@ const endGesture = (interaction: Interaction | undefined): void => {
 }
 
 const isTraced = (event: Event): boolean =>
-  traced.has(event.type) &&
+  tracedEvents.has(event.type) &&
   !(event.type === 'change' && event.target instanceof Element && isTextField(event.target)) &&
   !(event.type === 'keydown' && (event as KeyboardEvent).repeat)
 
 const interactionFor = (event: Event): Interaction | undefined => {
   try {
     if (!isTraced(event)) return undefined
-    const interaction = byEvent.get(event) ?? begin(event)
-    byEvent.set(event, interaction)
+    const interaction = interactionByEvent.get(event) ?? begin(event)
+    interactionByEvent.set(event, interaction)
     return interaction
   } catch {
     return undefined
@@ -100,7 +100,7 @@ const runIn = <Result>(interaction: Interaction, fn: () => Result): Result => {
   }
 }
 
-const runAsOwn = <Result>(interaction: Interaction, fn: () => Result): Result =>
+const runAsRoot = <Result>(interaction: Interaction, fn: () => Result): Result =>
   runIn(interaction, () => {
     const result = fn()
     if (!(result instanceof Promise)) return result
@@ -109,22 +109,22 @@ const runAsOwn = <Result>(interaction: Interaction, fn: () => Result): Result =>
   })
 
 /**
- * Runs `fn` as an action of the user's, where no event of theirs begins one: a scroll to the end of a list. It lasts at
- * least as long as the promise that `fn` gives back, and is never a part of another action.
+ * Runs `fn` as an action of the user that no event starts, such as scrolling to the end of a list. It lasts at least as long
+ * as the promise that `fn` returns, and never belongs to another action.
  */
 export const withInteraction = <Result>(name: OwnAction, fn: () => Result): Result =>
-  runAsOwn(new Interaction('explicit', name, performance.now()), fn)
+  runAsRoot(new Interaction('explicit', name, performance.now()), fn)
 
 type Causes = {
   /** The `traceparent` of each request that led to this, for the span's links. */
   causes?: readonly (string | null)[]
 }
 
-/** Runs `fn` as something that the page does by itself: a root of its own, and no action of the user's. */
+/** Runs `fn` as work that the page does by itself: a trace of its own, not an action of the user. */
 export const inBackground = <Result>(name: BackgroundAction, fn: () => Result, { causes = [] }: Causes = {}): Result =>
-  runAsOwn(new Interaction('background', name, performance.now(), linksTo(causes)), fn)
+  runAsRoot(new Interaction('background', name, performance.now(), linksTo(causes)), fn)
 
-/** Runs `fn` in the trace that is under way, or else as something that the page does by itself. */
+/** Runs `fn` in the current trace, or else like `inBackground`. */
 export const inTrace = <Result>(name: BackgroundAction, fn: () => Result): Result =>
   interactionOf(context.active()) ? fn() : inBackground(name, fn)
 
@@ -152,41 +152,41 @@ const wrap = (listener: Listener): EventListener => {
 const isListener = (listener: unknown): listener is Listener =>
   typeof listener === 'function' || (typeof listener === 'object' && listener !== null)
 
-/** One root span per event object, and every listener of that event runs in its context. */
+/** One root span per event, and every listener of the event runs in its context. */
 export const traceInteractions = (): void => {
   const { addEventListener, removeEventListener } = EventTarget.prototype
   EventTarget.prototype.addEventListener = function (type, listener, options) {
-    const given = traced.has(type) && isListener(listener) ? wrap(listener) : listener
+    const given = tracedEvents.has(type) && isListener(listener) ? wrap(listener) : listener
     return addEventListener.call(this, type, given, options)
   }
   EventTarget.prototype.removeEventListener = function (type, listener, options) {
-    const given = traced.has(type) && isListener(listener) ? (wrapped.get(listener) ?? listener) : listener
+    const given = tracedEvents.has(type) && isListener(listener) ? (wrapped.get(listener) ?? listener) : listener
     return removeEventListener.call(this, type, given, options)
   }
   unzonedListen('keyup', () => endGesture(gesture), true)
-  joinScriptedEvents()
-  joinHistoryMoves()
+  linkScriptedEvents()
+  linkHistoryMoves()
 }
 
-/** `form.requestSubmit()` after an await is still the same click. */
-const joinScriptedEvents = (): void => {
-  const join = <This extends object, Name extends keyof This>(prototype: This, name: Name): void => {
+/** `form.requestSubmit()` after an await still belongs to the click. */
+const linkScriptedEvents = (): void => {
+  const link = <This extends object, Name extends keyof This>(prototype: This, name: Name): void => {
     const original = prototype[name] as (...args: unknown[]) => unknown
     prototype[name] = function (this: unknown, ...args: unknown[]) {
-      const cause = running ?? liveNow()
+      const cause = running ?? liveInteraction()
       return cause ? runIn(cause, () => original.apply(this, args)) : original.apply(this, args)
     } as This[Name]
   }
-  join(HTMLElement.prototype, 'click')
-  join(HTMLFormElement.prototype, 'requestSubmit')
+  link(HTMLElement.prototype, 'click')
+  link(HTMLFormElement.prototype, 'requestSubmit')
 }
 
-/** `history.back()` answers with a `popstate` in a later task. */
-const joinHistoryMoves = (): void => {
+/** `history.back()` fires `popstate` in a later task. */
+const linkHistoryMoves = (): void => {
   for (const name of ['back', 'forward', 'go'] as const) {
     const original = history[name]
     history[name] = function (this: History, ...args: []) {
-      historyMove = liveNow()
+      historyMove = liveInteraction()
       return original.apply(this, args)
     }
   }

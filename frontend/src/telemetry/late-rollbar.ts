@@ -3,8 +3,8 @@ import { recordFault } from './faults.ts'
 import { rollbarToken } from './rollbar-settings.ts'
 
 /**
- * What the page hands to Rollbar's `Provider`, once, for the package itself is not needed to draw a page. `Provider` takes no
- * instance without a token for one; `ErrorBoundary` calls `error`, and what came out of it would tear down the whole page.
+ * The instance for `@rollbar/react`, without the package, which the first paint does not need. `Provider` refuses an instance
+ * without a token. `ErrorBoundary` calls `error`, and an error thrown there would unmount the whole page.
  */
 export const rollbar = {
   options: { accessToken: rollbarToken ?? 'disabled', enabled: rollbarToken !== null },

@@ -1,8 +1,8 @@
 import { endAllRequests, endAnsweredRequests } from './fetch-spans.ts'
-import { endAllInteractions, endRestingInteractions } from './interaction.ts'
+import { endAllInteractions, endIdleInteractions } from './interaction.ts'
 import { heldSpans, queue } from './signal-state.ts'
 
-/** A hidden page may never be seen again, so what is known leaves now; on `pagehide` (which fires on `window`) all of it. */
+/** A hidden page may never come back, so finished spans are sent when it hides, and all others at `pagehide`. */
 export const sendBeforeLeaving = (): void => {
   const send = () => {
     heldSpans.release()
@@ -11,7 +11,7 @@ export const sendBeforeLeaving = (): void => {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'hidden') return
     endAnsweredRequests()
-    endRestingInteractions()
+    endIdleInteractions()
     send()
   })
   addEventListener('pagehide', () => {

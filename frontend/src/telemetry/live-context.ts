@@ -4,15 +4,15 @@ import { type Interaction, interactionOf } from './interaction.ts'
 
 let page: Interaction | undefined
 
-/** The last load of the page, or its return from the back/forward cache. */
+/** The latest load of the page, or its return from the back/forward cache. */
 export const currentPage = (): Interaction | undefined => page
 
-/** What belongs to no interaction belongs to the page's load or return, for as long as that lasts. */
-export const adoptByPage = (interaction: Interaction): void => {
+/** Work that belongs to no interaction belongs to the load or return, while that lasts. */
+export const setCurrentPage = (interaction: Interaction): void => {
   page = interaction
 }
 
-/** Zones keep a click's context for ever in the timers that it started; an interaction that is over is no parent any more. */
+/** Zones keep the context of a click in its timers forever, so a finished interaction no longer counts as a parent. */
 export class LiveContextManager extends ZoneContextManager {
   override active(): Context {
     const current = super.active()

@@ -11,19 +11,19 @@ export const setUser = (id: string | null): void => {
 
 export const currentRoute = (): string | null => route
 
-/** Gives back whether the route is another one than before. */
+/** Returns whether the route is a new one. */
 export const changeRoute = (template: string): boolean => {
   const changed = route !== template
   route = template
   return changed
 }
 
-/** Who, where and in which visit: on every span of the page. */
+/** Puts the visit, the user and the route on every span. */
 export class PageAttributes implements SpanProcessor {
   readonly #sessionId: () => string
   constructor(sessionId: () => string) {
     this.#sessionId = sessionId
-    // The first look into the tab's storage takes milliseconds: not on somebody's click.
+    // The first read of the tab's storage takes milliseconds, which no click should pay for.
     sessionId()
   }
 

@@ -1,12 +1,12 @@
 import { unzonedTimeout } from './before-zone.ts'
 import { Interaction } from './interaction.ts'
-import { adoptByPage } from './live-context.ts'
+import { setCurrentPage } from './live-context.ts'
 import { currentRoute } from './page-attributes.ts'
 
 const begin = (type: 'load' | 'restore', name: string, startTime: number): Interaction => {
   const page = new Interaction(type, name, startTime)
   page.hold()
-  adoptByPage(page)
+  setCurrentPage(page)
   return page
 }
 
@@ -15,7 +15,7 @@ const whenLoaded = (run: () => void): void => {
   else addEventListener('load', () => unzonedTimeout(run, 0))
 }
 
-/** The load lasts until the window has loaded, and waits for what is loaded after that to write on it. */
+/** The load lasts until the window has loaded. Its span stays open until the late part of telemetry can write on it. */
 export const traceLoad = (afterLoad: (load: Interaction) => Promise<unknown>): void => {
   const load = begin('load', 'load', 0)
   whenLoaded(() => {
@@ -26,17 +26,17 @@ export const traceLoad = (afterLoad: (load: Interaction) => Promise<unknown>): v
   })
 }
 
-/** A page that comes back from the back/forward cache is seen again without a load. */
+/** A page that returns from the back/forward cache has no load event. */
 export const traceRestores = (): void => {
   addEventListener(
     'pageshow',
     ({ persisted, timeStamp }) => {
       if (!persisted) return
       const restore = begin('restore', `restore ${currentRoute() ?? ''}`.trim(), timeStamp)
-      // Two frames later it has been painted.
+      // After two frames it is painted.
       requestAnimationFrame(() => requestAnimationFrame(() => restore.release()))
     },
-    // Before the vitals of the return are told.
+    // In the capture phase, before the web vitals of the return are reported.
     true,
   )
 }

@@ -4,20 +4,20 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { fetchScope } from './fetch-spans.ts'
 import { interactionOf, interactionScope } from './interaction.ts'
 
-const remembered = 20
-const typing = new Set<unknown>(['keydown', 'input'])
-const causes = new WeakSet<object>()
+const maxSpans = 20
+const typingEvents = new Set<unknown>(['keydown', 'input'])
+const withRequests = new WeakSet<object>()
 let recent: ReadableSpan[] = []
 
-/** A key is an action only when something was asked for because of it. */
+/** A key press counts only when it caused a request. */
 const isAction = (span: ReadableSpan): boolean =>
-  !typing.has(span.attributes[browserAttr.interactionType]) || causes.has(span)
+  !typingEvents.has(span.attributes[browserAttr.interactionType]) || withRequests.has(span)
 
 const remember = (span: ReadableSpan): void => {
-  recent = [...recent.filter((known) => known !== span && isAction(known)), span].slice(-remembered)
+  recent = [...recent.filter((known) => known !== span && isAction(known)), span].slice(-maxSpans)
 }
 
-/** The last actions and requests, oldest first: what a fault is to be told with. */
+/** The last actions and requests, oldest first, for the report of a fault. */
 export const recentSpans = (): readonly ReadableSpan[] => recent.filter(isAction)
 
 export class RecentSpans implements SpanProcessor {
@@ -27,7 +27,7 @@ export class RecentSpans implements SpanProcessor {
     if (span.instrumentationScope.name !== fetchScope) return
     const cause = interactionOf(parent)?.span as unknown as ReadableSpan | undefined
     if (cause) {
-      causes.add(cause)
+      withRequests.add(cause)
       if (!recent.includes(cause)) remember(cause)
     }
     remember(span)

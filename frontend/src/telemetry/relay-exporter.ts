@@ -2,14 +2,14 @@ import { sentAtHeader } from '@cruddur/shared/telemetry'
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
 import type { Outcome, SendSpans } from './export-queue.ts'
 
-/** The browser refuses keepalive requests beyond 64 KiB in flight; headers count too. */
-const keepaliveBytes = 60 * 1024
-/** OTLP: nothing else is ever sent again. */
-const worthAnotherTry = [429, 502, 503, 504]
+/** Browsers refuse keepalive requests beyond 64 KiB in flight, headers included. */
+const maxKeepaliveBytes = 60 * 1024
+/** OTLP's retryable answers. */
+const retryable = [429, 502, 503, 504]
 
 /**
- * Posts spans to the relay so that they leave even while the page goes. The stock exporter leaves the answer unread,
- * and Chromium gives keepalive bytes back only when it was read: after two or three batches no more leave the page.
+ * Posts spans to the relay with `keepalive`, so that they are sent even while the page closes. The stock exporter does not read
+ * the answer, and Chromium frees keepalive bytes only when it is read: after two or three batches nothing more could be sent.
  */
 export const sendToRelay = (url: string, timeoutMs: number): SendSpans => {
   let bytesInFlight = 0
@@ -18,9 +18,9 @@ export const sendToRelay = (url: string, timeoutMs: number): SendSpans => {
     try {
       body = JsonTraceSerializer.serializeRequest(spans)
     } catch {}
-    if (!body) return { is: 'refused', problem: 'the spans cannot be written' }
+    if (!body) return { is: 'refused', problem: 'the spans cannot be serialized' }
     const bytes = body.byteLength
-    const keepalive = bytesInFlight + bytes <= keepaliveBytes
+    const keepalive = bytesInFlight + bytes <= maxKeepaliveBytes
     if (keepalive) bytesInFlight += bytes
     try {
       const answer = await fetch(url, {
@@ -42,7 +42,7 @@ export const sendToRelay = (url: string, timeoutMs: number): SendSpans => {
 export const outcomeOf = (status: number, retryAfter: string | null, body: string): Outcome => {
   if (status >= 200 && status < 300) return { is: 'delivered', ...partialSuccess(body) }
   const problem = `HTTP ${status}`
-  if (!worthAnotherTry.includes(status)) return { is: 'refused', problem }
+  if (!retryable.includes(status)) return { is: 'refused', problem }
   return { is: 'unsent', problem, retryAfterMs: waitMs(retryAfter) }
 }
 
@@ -55,7 +55,7 @@ const partialSuccess = (body: string): { rejected: number; problem: string | nul
   }
 }
 
-/** In seconds or as a date. */
+/** `Retry-After` is in seconds or a date. */
 const waitMs = (retryAfter: string | null): number => {
   const seconds = Number(retryAfter)
   const ms = Number.isNaN(seconds) ? Date.parse(retryAfter ?? '') - Date.now() : seconds * 1_000

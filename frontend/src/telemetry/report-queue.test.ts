@@ -13,7 +13,7 @@ const report = (thrown: string): Report => ({
   before: [],
 })
 
-test('what is reported before there is a way out leaves by it, in its order', () => {
+test('reports added before the package is loaded are sent when it connects, in order', () => {
   const queue = new ReportQueue()
   const sent: unknown[] = []
   queue.add(report('first'))
@@ -28,7 +28,7 @@ test('what is reported before there is a way out leaves by it, in its order', ()
   assert.deepEqual(queue.state(), { created: 3, delivered: 3, queued: 0, dropped: {}, lastError: null })
 })
 
-test('what waits is bounded, and what does not fit is counted', () => {
+test('a full queue drops new reports and counts them', () => {
   const queue = new ReportQueue()
   for (let number = 0; number < 25; number += 1) queue.add(report(String(number)))
   assert.deepEqual(queue.state(), {
@@ -40,7 +40,7 @@ test('what waits is bounded, and what does not fit is counted', () => {
   })
 })
 
-test('a report that cannot be made or is answered twice is counted once', () => {
+test('a report that cannot be built or is answered twice is counted once', () => {
   const queue = new ReportQueue()
   const ways: SendReport[] = [
     () => {

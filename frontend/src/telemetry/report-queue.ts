@@ -3,7 +3,7 @@ import type { Accounts } from './export-queue.ts'
 
 export type FaultKind = 'uncaught' | 'unhandled rejection' | 'render'
 
-/** What a vendor is told of one fault, beside what was thrown. */
+/** What Rollbar gets about one fault, besides the error itself. */
 export type Report = {
   thrown: unknown
   kind: FaultKind
@@ -13,7 +13,7 @@ export type Report = {
   sessionId: string | null
   userId: string | null
   route: string | null
-  /** What was done and asked for before, oldest first. */
+  /** The actions and requests before the fault, oldest first. */
   before: readonly ReadableSpan[]
 }
 
@@ -22,7 +22,7 @@ export type SendReport = (report: Report, settle: (reason: string | null) => voi
 
 const mostWaiting = 20
 
-/** Faults wait here for the vendor's package, which is loaded after the page. */
+/** Reports wait here for Rollbar's package, which is loaded after the page. */
 export class ReportQueue {
   #send: SendReport | undefined
   #waiting: Report[] = []

@@ -7,7 +7,7 @@ const kinds: Record<string, string> = {
   html: 'document',
 }
 
-/** Of a file of our own: its name without the hash that the build gives to what it puts into `assets/`. */
+/** The name of one of the page's own files, without the hash that the build adds to files in `assets/`. */
 export const fileOf = (url: string, origin: string): string | null => {
   const { origin: from, pathname } = new URL(url)
   const file = pathname.slice(pathname.lastIndexOf('/') + 1)
@@ -15,7 +15,7 @@ export const fileOf = (url: string, origin: string): string | null => {
   return pathname.startsWith('/assets/') ? file.replace(/-[\w-]{8}(?=\.[a-z0-9]+$)/i, '') : file
 }
 
-/** As many names as there are files in the build. */
+/** At most one name for each file of the build. */
 export const resourceName = (file: string | null, initiatorType: string): string => {
   if (!file) return `resource ${initiatorType}`
   return `${kinds[file.slice(file.lastIndexOf('.') + 1)] ?? initiatorType} ${file}`

@@ -17,12 +17,12 @@ type Item = Fields & {
   notifier: Fields
 }
 
-// Without the parts that wrap the page's fetch, console, history and listeners, and open a session of their own: our tracer
-// already knows all of it, and two wrappers around one fetch have made each other's traffic before.
+// Without the parts that wrap the page's fetch, console, history and listeners and start their own session: the tracer does
+// that already, and two wrappers around one fetch would trace each other's requests.
 ;(Rollbar as unknown as { setComponents: (components: object) => void }).setComponents({ scrub, truncation })
 
 const itemsPerMinute = 10
-const mostItems = 60
+const maxItems = 60
 let reporting: Report | undefined
 
 const rollbar = new Rollbar({
@@ -32,9 +32,9 @@ const rollbar = new Rollbar({
   environment: import.meta.env.MODE,
   captureIp: false,
   itemsPerMinute,
-  maxItems: mostItems,
+  maxItems,
   timeout: 10_000,
-  // Ours reports an error once; another one like it is another fault.
+  // The tracer reports each error once; a second one with the same text is another fault.
   ignoreDuplicateErrors: false,
   inspectAnonymousErrors: false,
   payload: {
@@ -46,7 +46,7 @@ const rollbar = new Rollbar({
       },
     },
   },
-  // The last look at an item: what the package itself adds at the end goes again.
+  // The last hook before sending: removes what the package adds on its own.
   onSendCallback: (_isUncaught, _args, item) => {
     if (reporting) complete(item as Item, reporting)
   },
@@ -95,7 +95,7 @@ export const sendToRollbar: SendReport = (report, settle) => {
     session_id: sessionId,
     ...(componentStack && { component_stack: cleanText(componentStack) }),
   }
-  // The item is made before `error` comes back, and only posted later.
+  // `error` builds the item before it returns, and posts it later.
   reporting = report
   try {
     rollbar.error(cleanError(thrown), custom, (failure: Error | undefined) =>

@@ -3,7 +3,7 @@ import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { interactionOf } from './interaction.ts'
 import { changeRoute } from './page-attributes.ts'
 
-/** Tell it the route's template, `/crud/:uuid`, never the address itself. */
+/** Takes the route's template, `/crud/:uuid`, never the address itself. */
 export const setRoute = (template: string): void => {
   if (!changeRoute(template)) return
   const cause = interactionOf(context.active())

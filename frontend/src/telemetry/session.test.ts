@@ -17,7 +17,7 @@ beforeEach(() => {
   saved = new Map()
 })
 
-test('a visit keeps its id as long as something happens every half hour', () => {
+test('a visit keeps its id while something happens every half hour', () => {
   const session = open()
   const id = session()
   assert.match(id, /^[0-9a-f]{32}$/)
@@ -27,14 +27,14 @@ test('a visit keeps its id as long as something happens every half hour', () => 
   }
 })
 
-test('half an hour of silence ends it', () => {
+test('half an hour without activity ends the visit', () => {
   const session = open()
   const id = session()
   now += 31 * minute
   assert.notEqual(session(), id)
 })
 
-test('four hours end it even when something happens all the time', () => {
+test('four hours end the visit even with constant activity', () => {
   const session = open()
   const id = session()
   for (let times = 0; times < 24; times += 1) {
@@ -51,7 +51,7 @@ test('a reload in the same tab is the same visit', () => {
   assert.equal(open()(), id)
 })
 
-test('a tab that may not store anything, or stored nonsense, still has visits', () => {
+test('visits work without storage, and with a broken stored value', () => {
   saved.set('cruddur.session', '{"id":')
   assert.match(open()(), /^[0-9a-f]{32}$/)
   const refusing = {

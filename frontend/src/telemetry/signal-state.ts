@@ -10,8 +10,8 @@ export const queue = new ExportQueue({
   capacity: 1_000,
   batchSize: 50,
   delayMs: 1_000,
-  longestDelayMs: 60_000,
-  isFading: () => document.visibilityState === 'hidden',
+  maxDelayMs: 60_000,
+  isUrgent: () => document.visibilityState === 'hidden',
   isOnline: () => navigator.onLine,
   now: () => performance.now(),
   later: (run, ms) => unzonedTimeout(run, ms),
@@ -25,12 +25,12 @@ export const heldSpans = new HeldSpans({
   leaveOut: (spans) => queue.leaveOut(spans),
 })
 
-/** Whether the trace can be looked at, as far as the page knows. */
+/** Whether the trace can be opened at the vendor, as far as the page knows. */
 export const isTraceKept = (traceId: string): boolean => heldSpans.isKept(traceId)
 
 type PageSignal = Accounts & { name: string; destination: string | null; because: string }
 
-/** What leaves the page itself, as the page's own accounts have it. */
+/** The accounts of what the page itself sends. */
 export const pageSignals = (): PageSignal[] => [
   {
     name: 'spans of this page',

@@ -9,6 +9,6 @@ if (!(started in globalThis)) {
   try {
     startTracer()
   } catch {
-    // A page without telemetry is still a page.
+    // The page works without telemetry.
   }
 }

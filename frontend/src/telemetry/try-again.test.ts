@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { tryAgain } from './try-again.ts'
 
-test('what fails is tried again after waits that double up to five minutes, and once it succeeds no more', async () => {
+test('a failure is retried after waits that double up to five minutes, until it succeeds', async () => {
   const waits: number[] = []
   let failures = 11
   await tryAgain(

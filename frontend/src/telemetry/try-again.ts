@@ -1,11 +1,11 @@
 import { unzonedListen, unzonedTimeout } from './before-zone.ts'
 
 const firstWaitMs = 1_000
-const longestWaitMs = 5 * 60_000
+const maxWaitMs = 5 * 60_000
 
-/** Until `run` succeeds: when the network is back, and after waits that double, because a browser may not notice that. */
-export const tryAgain = async (run: () => Promise<unknown>, wait = timeOrNetwork): Promise<void> => {
-  for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
+/** Repeats `run` until it succeeds: when the network is back, and after doubling waits, in case the browser does not notice. */
+export const tryAgain = async (run: () => Promise<unknown>, wait = timerOrNetwork): Promise<void> => {
+  for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, maxWaitMs)) {
     await wait(waitMs)
     try {
       await run()
@@ -14,13 +14,13 @@ export const tryAgain = async (run: () => Promise<unknown>, wait = timeOrNetwork
   }
 }
 
-const timeOrNetwork = (ms: number): Promise<void> =>
+const timerOrNetwork = (ms: number): Promise<void> =>
   new Promise((resolve) => {
-    const over = new AbortController()
+    const done = new AbortController()
     const end = () => {
-      over.abort()
+      done.abort()
       resolve()
     }
     unzonedTimeout(end, ms)
-    unzonedListen('online', end, { signal: over.signal })
+    unzonedListen('online', end, { signal: done.signal })
   })

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { contract } from './contract.ts'
+import { apiRoutes } from './api-routes.ts'
 import { createTemplates, scrub, withoutQuery } from './url-template.ts'
 
 const uuid = '8d8ab5d3-2f4f-4c7e-9d39-40a4bb4fcb0d'
-const template = createTemplates(contract)
+const template = createTemplates(apiRoutes)
 const named = (method: string, path: string): string => template(method, path).path
 
 const given: Record<string, string> = { handle: 'worf', uuid, message_group_uuid: uuid }
 const filled = (path: string): string =>
   path.replace(/:([a-z_]+)/g, (_, name: string) => given[name] ?? assert.fail(name))
 
-test("a real path becomes the contract's, for every endpoint", () => {
-  assert.ok(contract.length > 30)
-  const wrong = contract.filter(({ method, path }) => named(method, filled(path)) !== path)
+test('every endpoint of the API is found by a real path', () => {
+  assert.ok(apiRoutes.length > 30)
+  const wrong = apiRoutes.filter(({ method, path }) => named(method, filled(path)) !== path)
   assert.deepEqual(wrong, [])
 })
 
-test('of two that match, the one with the longer literal beginning is meant, whatever order they stand in', () => {
+test('of two matching routes the one with the longer literal prefix wins, in any order', () => {
   const routes = [
     { method: 'GET', path: '/api/activities/:uuid' },
     { method: 'GET', path: '/api/activities/@:handle' },
@@ -30,14 +30,14 @@ test('of two that match, the one with the longer literal beginning is meant, wha
   }
 })
 
-test('a path outside of the contract loses its identifiers', () => {
-  assert.deepEqual(template('GET', `/files/${uuid}/page/17`), { path: '/files/:id/page/:id', isOfContract: false })
+test('in a path outside the API, ids become :id', () => {
+  assert.deepEqual(template('GET', `/files/${uuid}/page/17`), { path: '/files/:id/page/:id', isApi: false })
   assert.equal(named('GET', '/health'), '/health')
   assert.equal(named('GET', `/api/activities/${uuid}/like/again`), '/api/activities/:id/like/again')
   assert.equal(named('GET', `/api/activities/${uuid}/like`), '/api/activities/:id/like', 'another method')
 })
 
-test('addresses lose what people typed', () => {
+test('addresses lose their query strings and fragments', () => {
   assert.equal(withoutQuery('https://cruddur.test/search?q=secret#there'), 'https://cruddur.test/search')
   assert.equal(
     scrub('cannot read https://cruddur.test/a?token=secret (at http://cruddur.test/b.js#x:1)'),

@@ -5,63 +5,63 @@ import type { Interaction } from './interaction.ts'
 import { currentPage } from './live-context.ts'
 import { currentRoute } from './page-attributes.ts'
 
-const ofLoad: ReadonlySet<string> = new Set<Metric['name']>(['TTFB', 'FCP', 'LCP'])
+const loadMetrics: ReadonlySet<string> = new Set<Metric['name']>(['TTFB', 'FCP', 'LCP'])
 
 /**
- * Events in the form of the conventions. TTFB, FCP and LCP lie on the span of the page's load, or of its return from the
- * back/forward cache. INP and CLS are the worst of the whole visit, long after that span: once it is hidden they come in one
- * root, linked to it, or the load's trace would last as long as the visit.
+ * Events as the semantic conventions define them. TTFB, FCP and LCP are on the span of the load, or of the return from the
+ * back/forward cache. INP and CLS are known at the end of the visit: when the page hides they are sent in a trace of their
+ * own, linked to the load, whose trace would otherwise last as long as the visit.
  */
 export const traceVitals = (): void => {
   const waiting = new Map<Metric['name'], Metric>()
-  const toldBefore = new Map<string, number>()
+  const reportedValues = new Map<string, number>()
 
   const attributesOf = ({ id, name, value, rating, navigationType }: Metric): Attributes => ({
     [webVitalAttr.name]: name.toLowerCase(),
     [webVitalAttr.value]: value,
-    [webVitalAttr.delta]: value - (toldBefore.get(id) ?? 0),
+    [webVitalAttr.delta]: value - (reportedValues.get(id) ?? 0),
     [webVitalAttr.id]: id,
     [webVitalAttr.rating]: rating,
     [webVitalAttr.navigationType]: navigationType,
-    // Honeycomb's rows of events have nothing of their span's.
+    // At Honeycomb an event is a row without the attributes of its span.
     ...(currentRoute() !== null && { [browserAttr.pageRoute]: currentRoute() as string }),
   })
 
-  const told = ({ id, name, value }: Metric): void => {
-    toldBefore.set(id, value)
+  const markReported = ({ id, name, value }: Metric): void => {
+    reportedValues.set(id, value)
     waiting.delete(name)
   }
 
-  const tellOn = (page: Interaction): void => {
+  const reportOn = (page: Interaction): void => {
     for (const metric of waiting.values()) {
-      if (!ofLoad.has(metric.name)) continue
+      if (!loadMetrics.has(metric.name)) continue
       const at = (metric.navigationStartTime ?? 0) + metric.value
-      if (page.addEvent(eventName.webVital, attributesOf(metric), at)) told(metric)
+      if (page.addEvent(eventName.webVital, attributesOf(metric), at)) markReported(metric)
     }
   }
 
-  const tellTheRest = (): void => {
+  const reportRest = (): void => {
     const page = currentPage()
     if (document.visibilityState !== 'hidden' || waiting.size === 0 || !page) return
     const links = [{ context: page.span.spanContext() }]
     const span = trace.getTracer('web-vitals').startSpan(pageSpan.vitals, { links }, ROOT_CONTEXT)
     for (const metric of waiting.values()) {
       span.addEvent(eventName.webVital, attributesOf(metric))
-      told(metric)
+      markReported(metric)
     }
     span.end()
   }
 
-  const hear = (metric: Metric): void => {
+  const onMetric = (metric: Metric): void => {
     const page = currentPage()
     waiting.set(metric.name, metric)
-    if (page) page.beforeEnd ??= () => tellOn(page)
+    if (page) page.beforeEnd ??= () => reportOn(page)
   }
-  onTTFB(hear)
-  onFCP(hear)
-  onLCP(hear, { reportAllChanges: true })
-  onINP(hear)
-  onCLS(hear)
-  // They hear it at the window, which comes first.
-  document.addEventListener('visibilitychange', tellTheRest)
+  onTTFB(onMetric)
+  onFCP(onMetric)
+  onLCP(onMetric, { reportAllChanges: true })
+  onINP(onMetric)
+  onCLS(onMetric)
+  // web-vitals listens on the window in the capture phase, so its final values are reported first.
+  document.addEventListener('visibilitychange', reportRest)
 }

@@ -12,6 +12,6 @@ const isEndpoint = (value: unknown): value is Route =>
   typeof value === 'object' && value !== null && 'method' in value && 'path' in value
 
 /** Every operation of the API. */
-export const contract: Route[] = [activities, health, messages, notifications, session, users]
+export const apiRoutes: Route[] = [activities, health, messages, notifications, session, users]
   .flatMap((room) => Object.values<unknown>(room))
   .filter(isEndpoint)
