@@ -11,7 +11,7 @@ export type Driver = {
 }
 
 type Step = Omit<Act, 'who' | 'name'> & {
-  /** Brings the page to where the act can be done; its own requests are not judged. */
+  /** Prepares the page for the act. Requests of the preparation are not judged. */
   ready?: (driver: Driver) => Promise<unknown>
   run: (driver: Driver) => Promise<unknown>
 }
@@ -19,8 +19,8 @@ type Step = Omit<Act, 'who' | 'name'> & {
 const uuid = '[0-9a-f-]{36}'
 const request = (method: string, path: string): RegExp => new RegExp(`^(?:${method}) ${path}$`)
 const feedPage = request('GET', '/api/activities/home')
-/** What a page asks for beside its own list when it opens. */
-const aside = [
+/** Requests for the side columns of a page. */
+const sideRequests = [
   request('GET', '/api/trends'),
   request('GET', '/api/users/suggested'),
   request('GET', '/api/unread'),
@@ -37,7 +37,7 @@ const home = async ({ page }: Driver): Promise<void> => {
   await page.evaluate(() => scrollTo(0, 0))
 }
 
-const one = async (list: Locator, random: () => number, most = 6): Promise<Locator> => {
+const pick = async (list: Locator, random: () => number, most = 6): Promise<Locator> => {
   await list.first().waitFor()
   return list.nth(Math.floor(random() * Math.min(most, await list.count())))
 }
@@ -45,20 +45,33 @@ const one = async (list: Locator, random: () => number, most = 6): Promise<Locat
 const press =
   (trace: string) =>
   async ({ page, random }: Driver): Promise<void> =>
-    (await one(at(main(page), trace), random)).click()
+    (await pick(at(main(page), trace), random)).click()
 
 const navigate =
   (trace: string) =>
   ({ page }: Driver): Promise<void> =>
     at(page.getByRole('navigation', { name: 'Main' }), trace).click()
 
-const typed = ({ random }: Driver): string => `drive ${Math.floor(random() * 1e9).toString(36)}`
+const randomText = ({ random }: Driver): string => `drive ${Math.floor(random() * 1e9).toString(36)}`
 
-const ofOwn = ({ page, handle }: Driver): Locator =>
+const ownCruds = ({ page, handle }: Driver): Locator =>
   main(page)
     .locator('article')
     .filter({ has: page.locator(`.handle`, { hasText: `@${handle}` }) })
     .filter({ has: page.locator('[data-trace="ask delete"]') })
+
+const composer = (page: Page): Locator => page.getByRole('form', { name: 'New crud' }).getByRole('textbox')
+const postButton = (page: Page): Locator => page.locator('form[data-trace="post"] button[type="submit"]').first()
+
+const write = async (driver: Driver): Promise<void> => {
+  await home(driver)
+  await composer(driver.page).fill(randomText(driver))
+}
+
+const search = async (driver: Driver): Promise<void> => {
+  await navigate('search page')(driver)
+  await main(driver.page).getByRole('searchbox').fill(randomText(driver))
+}
 
 const othersProfile = async ({ page, other }: Driver): Promise<void> => {
   await page.goto(`${new URL(page.url()).origin}/@${other}`)
@@ -90,21 +103,15 @@ export const steps: Record<string, Step> = {
     root: 'post',
     must: [request('POST', '/api/activities')],
     may: [request('GET', '/api/trends')],
-    ready: async (driver) => {
-      await home(driver)
-      await driver.page.getByRole('form', { name: 'New crud' }).getByRole('textbox').fill(typed(driver))
-    },
-    run: ({ page }) => page.locator('form[data-trace="post"] button[type="submit"]').first().click(),
+    ready: write,
+    run: ({ page }) => postButton(page).click(),
   },
   'post by keyboard': {
     root: 'post',
     must: [request('POST', '/api/activities')],
     may: [request('GET', '/api/trends')],
-    ready: async (driver) => {
-      await home(driver)
-      await driver.page.getByRole('form', { name: 'New crud' }).getByRole('textbox').fill(typed(driver))
-    },
-    run: ({ page }) => page.getByRole('form', { name: 'New crud' }).getByRole('textbox').press('Control+Enter'),
+    ready: write,
+    run: ({ page }) => composer(page).press('Control+Enter'),
   },
   'send reply': {
     root: 'send reply',
@@ -114,7 +121,7 @@ export const steps: Record<string, Step> = {
       await home(driver)
       const open = driver.page.locator('form[data-trace="send reply"]')
       if ((await open.count()) === 0) await press('reply')(driver)
-      await open.first().getByRole('textbox').fill(typed(driver))
+      await open.first().getByRole('textbox').fill(randomText(driver))
     },
     run: ({ page }) => page.locator('form[data-trace="send reply"] button[type="submit"]').first().click(),
   },
@@ -123,11 +130,11 @@ export const steps: Record<string, Step> = {
     must: [request('DELETE', `/api/activities/${uuid}`)],
     ready: async (driver) => {
       await home(driver)
-      if ((await ofOwn(driver).count()) === 0) {
-        await driver.page.getByRole('form', { name: 'New crud' }).getByRole('textbox').fill(typed(driver))
-        await driver.page.locator('form[data-trace="post"] button[type="submit"]').first().click()
+      if ((await ownCruds(driver).count()) === 0) {
+        await composer(driver.page).fill(randomText(driver))
+        await postButton(driver.page).click()
       }
-      await at(ofOwn(driver).first(), 'ask delete').first().click()
+      await at(ownCruds(driver).first(), 'ask delete').first().click()
       await driver.page.getByRole('dialog').waitFor()
     },
     run: ({ page }) => at(page.getByRole('dialog'), 'delete').click(),
@@ -135,19 +142,19 @@ export const steps: Record<string, Step> = {
   share: { root: null, ready: home, run: press('share') },
   'open a crud': {
     root: 'open crud',
-    may: [request('GET', `/api/activities/@\\w+/status/${uuid}`), ...aside],
+    may: [request('GET', `/api/activities/@\\w+/status/${uuid}`), ...sideRequests],
     ready: home,
     run: press('open crud'),
   },
   'open a profile': {
     root: 'open profile',
-    may: [request('GET', '/api/activities/@\\w+'), request('GET', '/api/users/@\\w+/short'), ...aside],
+    may: [request('GET', '/api/activities/@\\w+'), request('GET', '/api/users/@\\w+/short'), ...sideRequests],
     ready: home,
-    run: ({ page, random }) => one(main(page).locator('.crud-who:visible'), random).then((link) => link.click()),
+    run: ({ page, random }) => pick(main(page).locator('.crud-who:visible'), random).then((link) => link.click()),
   },
   'back in the history': {
     root: 'navigate',
-    may: [feedPage, request('GET', '/api/activities/.*'), request('GET', '/api/users/.*'), ...aside],
+    may: [feedPage, request('GET', '/api/activities/.*'), request('GET', '/api/users/.*'), ...sideRequests],
     ready: async (driver) => {
       await home(driver)
       await navigate('search page')(driver)
@@ -155,11 +162,11 @@ export const steps: Record<string, Step> = {
     },
     run: ({ page }) => page.goBack(),
   },
-  home: { root: 'home', may: [feedPage, ...aside], run: navigate('home') },
+  home: { root: 'home', may: [feedPage, ...sideRequests], run: navigate('home') },
   'home, then scroll after a while': {
     root: 'load more',
     must: [feedPage],
-    isEachItsOwn: true,
+    isTracePerRequest: true,
     ready: async (driver) => {
       await home(driver)
       await navigate('search page')(driver)
@@ -169,16 +176,22 @@ export const steps: Record<string, Step> = {
     },
     run: (driver) => scroll(driver),
   },
-  scroll: { root: 'load more', must: [feedPage], isEachItsOwn: true, ready: home, run: (driver) => scroll(driver) },
+  scroll: {
+    root: 'load more',
+    must: [feedPage],
+    isTracePerRequest: true,
+    ready: home,
+    run: (driver) => scroll(driver),
+  },
   following: {
     root: 'following',
-    may: [feedPage, ...aside],
+    may: [feedPage, ...sideRequests],
     ready: home,
     run: press('following'),
   },
   everyone: {
     root: 'everyone',
-    may: [feedPage, ...aside],
+    may: [feedPage, ...sideRequests],
     ready: async (driver) => {
       await home(driver)
       await press('following')(driver)
@@ -188,13 +201,13 @@ export const steps: Record<string, Step> = {
   },
   notifications: {
     root: 'notifications',
-    may: [request('GET', '/api/activities/notifications'), request('POST', '/api/notifications/read'), ...aside],
+    may: [request('GET', '/api/activities/notifications'), request('POST', '/api/notifications/read'), ...sideRequests],
     ready: home,
     run: navigate('notifications'),
   },
   messages: {
     root: 'messages',
-    may: [request('GET', '/api/message_groups'), ...aside],
+    may: [request('GET', '/api/message_groups'), ...sideRequests],
     ready: home,
     run: navigate('messages'),
   },
@@ -210,26 +223,20 @@ export const steps: Record<string, Step> = {
       await othersProfile(driver)
       await at(main(driver.page), 'message').click()
       const box = main(driver.page).getByRole('textbox')
-      await box.fill(typed(driver))
+      await box.fill(randomText(driver))
     },
     run: ({ page }) => main(page).getByRole('textbox').press('Enter'),
   },
   search: {
     root: 'search',
     must: [request('GET', '/api/activities/search')],
-    ready: async (driver) => {
-      await navigate('search page')(driver)
-      await main(driver.page).getByRole('searchbox').fill(typed(driver))
-    },
+    ready: search,
     run: ({ page }) => main(page).getByRole('searchbox').press('Enter'),
   },
   'search by its button': {
     root: 'search',
     must: [request('GET', '/api/activities/search')],
-    ready: async (driver) => {
-      await navigate('search page')(driver)
-      await main(driver.page).getByRole('searchbox').fill(typed(driver))
-    },
+    ready: search,
     run: ({ page }) => main(page).locator('form[data-trace="search"] button[type="submit"]').click(),
   },
   'follow or unfollow': {
@@ -248,7 +255,7 @@ export const steps: Record<string, Step> = {
   },
   profile: {
     root: 'profile',
-    may: [request('GET', '/api/activities/@\\w+'), request('GET', '/api/users/@\\w+/short'), ...aside],
+    may: [request('GET', '/api/activities/@\\w+'), request('GET', '/api/users/@\\w+/short'), ...sideRequests],
     ready: home,
     run: navigate('profile'),
   },
@@ -259,7 +266,7 @@ export const steps: Record<string, Step> = {
     ready: async (driver) => {
       await navigate('profile')(driver)
       await at(main(driver.page), 'edit profile').click()
-      await driver.page.getByRole('dialog').getByLabel('About you').fill(typed(driver))
+      await driver.page.getByRole('dialog').getByLabel('About you').fill(randomText(driver))
     },
     run: ({ page }) => page.getByRole('dialog').locator('button[type="submit"]').click(),
   },
@@ -267,8 +274,7 @@ export const steps: Record<string, Step> = {
   type: {
     root: null,
     ready: home,
-    run: (driver) =>
-      driver.page.getByRole('form', { name: 'New crud' }).getByRole('textbox').pressSequentially(typed(driver)),
+    run: (driver) => composer(driver.page).pressSequentially(randomText(driver)),
   },
   'open and close the menu': {
     root: null,
@@ -282,18 +288,18 @@ export const steps: Record<string, Step> = {
   },
 }
 
-/** By the wheel, until the list has asked for more. */
+/** Scrolls by the wheel until the list loads more. */
 const scroll = async ({ page }: Driver): Promise<void> => {
-  const asked = page.waitForRequest((sent) => /\/api\/activities\/home\?.*(cursor|after)=/.test(sent.url()))
-  let isAsked = false
-  asked.then(
-    () => (isAsked = true),
-    () => (isAsked = true),
+  const loaded = page.waitForRequest((sent) => /\/api\/activities\/home\?.*(cursor|after)=/.test(sent.url()))
+  let isLoaded = false
+  loaded.then(
+    () => (isLoaded = true),
+    () => (isLoaded = true),
   )
   await page.mouse.move(600, 400)
-  for (let turn = 0; turn < 60 && !isAsked; turn++) {
+  for (let turn = 0; turn < 60 && !isLoaded; turn++) {
     await page.mouse.wheel(0, 700)
     await page.waitForTimeout(30)
   }
-  await asked
+  await loaded
 }

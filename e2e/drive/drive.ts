@@ -5,8 +5,7 @@ import { openBrowserOf } from '../src/person.ts'
 import { startProduct } from '../src/product.ts'
 import { untilQuiet } from '../src/trace-check.ts'
 import { type Driver, steps } from './acts.ts'
-import { actedOn, type Done, isByItself, type Judgement, judge, record, type Sent } from './ground-truth.ts'
-import { randomOf, shuffled } from './random.ts'
+import { type Done, isByPage, type Judgement, judge, nameWithoutEvent, record, type Sent } from './ground-truth.ts'
 
 export type Result = {
   seed: number
@@ -14,23 +13,24 @@ export type Result = {
   wrong: Judgement[]
   requests: number
   /** Requests whose trace has no named root of the page. */
-  bare: Sent[]
-  /** Roots of the page that no act explains, by name. */
+  rootless: Sent[]
+  /** Roots of the page that belong to no act, by name. */
   background: Map<string, number>
+  /** Those that are neither background work, nor preparation, nor slow acts. */
   unexplained: CollectedSpan[]
 }
 
-const thinkMs = [0, 0, 60, 250, 700, 1_500, 3_000]
+const pausesMs = [0, 0, 60, 250, 700, 1_500, 3_000]
 const cruds = 150
-const restMs = 800
-/** Some people do the next thing before the first one is answered. */
+const quietMs = 800
+/** After these acts the next one sometimes starts before the answer. */
 const hastyAfter = ['like', 'unlike', 'repost', 'undo repost', 'share']
 const hasty = ['open a crud', 'open a profile', 'notifications', 'messages', 'following', 'theme', 'profile']
 
 type Options = {
   seed: number
   actions: number
-  /** Another OTLP/HTTP endpoint that gets every span, too. */
+  /** Another OTLP/HTTP endpoint that also gets every span. */
   handOnTo?: string | undefined
 }
 
@@ -58,7 +58,7 @@ export const drive = async ({ seed, actions, handOnTo }: Options): Promise<Resul
     const names = shuffled(Object.keys(steps), random)
     for (let done = 0; done < actions; done++) {
       const driver = { ...(drivers[random() < 0.8 ? 0 : 1] as (typeof drivers)[number]), random }
-      // Every kind once, then by chance.
+      // Every act once, then at random.
       const name = names[done < names.length ? done : Math.floor(random() * names.length)] as string
       const before = acts.findLast(({ who }) => who === driver.who)
       if (before) before.endMs = Math.min(before.endMs, Date.now())
@@ -68,7 +68,7 @@ export const drive = async ({ seed, actions, handOnTo }: Options): Promise<Resul
         acts.push(await perform(driver, next, sent, { isHasty: true }))
         done++
       }
-      await driver.page.waitForTimeout(thinkMs[Math.floor(random() * thinkMs.length)] as number)
+      await driver.page.waitForTimeout(pausesMs[Math.floor(random() * pausesMs.length)] as number)
     }
     await drivers[0]?.page.waitForTimeout(3_000)
     await untilQuiet(collector)
@@ -80,32 +80,34 @@ export const drive = async ({ seed, actions, handOnTo }: Options): Promise<Resul
     await collector.stop()
   }
 
-  const { judgements, background, bare } = judge(acts, sent, collector.spans)
+  const { judgements, background, rootless } = judge(acts, sent, collector.spans)
   return {
     seed,
     acts: judgements,
     wrong: judgements.filter(({ problems }) => problems.length > 0),
     requests: sent.length,
-    bare,
+    rootless,
     background: new Map([...Map.groupBy(background, ({ name }) => name)].map(([name, all]) => [name, all.length])),
-    unexplained: background.filter((root) => !isByItself(root) && !isOfReady(root, acts) && !isSlowAct(root, acts)),
+    unexplained: background.filter((root) => !isByPage(root) && !isPreparation(root, acts) && !isSlowAct(root, acts)),
   }
 }
 
-/** An act that asked for nothing is a trace when it was slow. */
+/** An act without requests is a trace when it was slow. */
 const isSlowAct = ({ name, startMs, attributes }: CollectedSpan, acts: readonly Done[]): boolean =>
   attributes['app.interaction.presentation_ms'] !== undefined &&
-  acts.some(({ root, startMs: from, endMs }) => actedOn(name) === root && startMs >= from - 60 && startMs <= endMs)
+  acts.some(
+    ({ root, startMs: from, endMs }) => nameWithoutEvent(name) === root && startMs >= from - 60 && startMs <= endMs,
+  )
 
-/** Roots between two acts are the way to the next one: clicks of the driver that are not judged. */
-const isOfReady = ({ startMs }: CollectedSpan, acts: readonly Done[]): boolean =>
+/** Roots between two acts are clicks that prepare the next one. */
+const isPreparation = ({ startMs }: CollectedSpan, acts: readonly Done[]): boolean =>
   !acts.some((act) => startMs >= act.startMs - 5 && startMs <= act.actedMs)
 
-/** Until the browser has sent nothing for a while. */
-const rest = async ({ page, who }: Driver, sent: readonly Sent[]): Promise<void> => {
-  for (let looks = 0; looks < 50; looks++) {
+/** Waits until the browser sends no more requests. */
+const waitUntilQuiet = async ({ page, who }: Driver, sent: readonly Sent[]): Promise<void> => {
+  for (let tries = 0; tries < 50; tries++) {
     const last = sent.findLast((one) => one.who === who)
-    if (!last || Date.now() - last.atMs > restMs) return
+    if (!last || Date.now() - last.atMs > quietMs) return
     await page.waitForTimeout(100)
   }
 }
@@ -119,7 +121,7 @@ const perform = async (
   const { ready, run, ...step } = steps[name] as (typeof steps)[string]
   if (ready && !isHasty) {
     await ready(driver)
-    await rest(driver, sent)
+    await waitUntilQuiet(driver, sent)
   }
   const startMs = Date.now()
   const done: Done = { who: driver.who, name, ...step, startMs, actedMs: startMs, endMs: startMs }
@@ -132,7 +134,7 @@ const perform = async (
     (step.must ?? []).every((pattern) =>
       sent.some(({ what, atMs, who }) => who === driver.who && atMs >= startMs && pattern.test(what)),
     )
-  for (let looks = 0; looks < 200 && !isSent(); looks++) await driver.page.waitForTimeout(20)
+  for (let tries = 0; tries < 200 && !isSent(); tries++) await driver.page.waitForTimeout(20)
   done.actedMs = Date.now()
   done.endMs = done.actedMs + 600
   return done
@@ -157,3 +159,33 @@ const signUp = async (
   await page.locator('.account[data-somebody]').waitFor()
   return { who: handle, page, handle, other }
 }
+
+export const reportOf = ({ seed, acts, wrong, requests, rootless, background, unexplained }: Result): string =>
+  [
+    `Seed ${seed}: ${acts.length} acts, ${acts.length - wrong.length} correct; ${requests} requests, ${rootless.length} without a named root.`,
+    ...wrong.flatMap(({ act, problems }) => [
+      `✖ ${act.who}: ${act.name}`,
+      ...problems.map((problem) => `    ${problem}`),
+    ]),
+    ...rootless.map(({ who, what, traceId }) => `✖ no named root: ${who} ${what} ${traceId}`),
+    ...unexplained.map(({ name, traceId }) => `✖ no act explains the root “${name}” ${traceId}`),
+    `Done: ${[...Map.groupBy(acts, ({ act }) => act.name)].map(([name, all]) => `${name} × ${all.length}`).join(', ')}.`,
+    `Background: ${[...background].map(([name, count]) => `${name} × ${count}`).join(', ') || 'nothing'}.`,
+  ].join('\n')
+
+/** Random numbers from 0 to 1, the same for the same seed. */
+const randomOf = (seed: number): (() => number) => {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+const shuffled = <Item>(items: readonly Item[], random: () => number): Item[] =>
+  items
+    .map((item) => ({ item, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item)

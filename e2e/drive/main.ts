@@ -1,8 +1,7 @@
 // npm run drive [-- --seed 1 --actions 60 --hand-on-to http://localhost:4318]
-// Drives two people's browsers and compares every trace with what the browsers really sent.
+// Drives the browsers of two people and compares every trace with the requests that the browsers really sent.
 import { parseArgs } from 'node:util'
-import { drive } from './drive.ts'
-import { reportOf } from './report.ts'
+import { drive, reportOf } from './drive.ts'
 
 const { values } = parseArgs({
   options: {
@@ -17,4 +16,4 @@ const result = await drive({
   handOnTo: values['hand-on-to'],
 })
 process.stdout.write(`${reportOf(result)}\n`)
-process.exitCode = result.wrong.length + result.bare.length + result.unexplained.length > 0 ? 1 : 0
+process.exitCode = result.wrong.length + result.rootless.length + result.unexplained.length > 0 ? 1 : 0

@@ -1,6 +1,6 @@
-import './without.ts'
+import './protections.ts'
 import '../../frontend/src/telemetry/start.ts'
-import './without-protections.ts'
+import './remove-protections.ts'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { type Action, onAction, pageSignals, setRoute, setUser } from '../../frontend/src/telemetry/index.ts'
@@ -9,8 +9,8 @@ import { Patterns } from './patterns.tsx'
 type ZoneLike = { parent: ZoneLike | null }
 declare const Zone: { current: ZoneLike }
 
-const actions: (Action & { toldAt: number })[] = []
-onAction((action) => actions.push({ ...action, toldAt: Date.now() }))
+const actions: (Action & { reportedAt: number })[] = []
+onAction((action) => actions.push({ ...action, reportedAt: Date.now() }))
 setUser('user-1')
 setRoute('/linkage')
 

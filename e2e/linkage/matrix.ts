@@ -8,12 +8,14 @@ type Pattern = {
   way: string
   requests: number
   mayRunTwice?: true
-  /** null: each request is a root of its own. */
+  /** The name of the root; null when the request itself must be the root. */
   root?: string | null
-  /** Each request has a trace of its own. */
-  apart?: true
+  /** Each request must have its own trace. */
+  separate?: true
   drive?: Drive
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 const click: Drive = (page, id) => page.locator(`#${id}`).click()
 
@@ -27,7 +29,7 @@ const clickWhileDrawing: Drive = async (page, id) => {
   await click(page, id)
 }
 
-/** Every way by which React code comes from an action of the user to a request. */
+/** The ways in which React code gets from an action of the user to a request. */
 export const patterns: Pattern[] = [
   { id: 'a', way: 'fetch in the handler', requests: 1 },
   { id: 'b1', way: 'await before fetch', requests: 1 },
@@ -41,7 +43,7 @@ export const patterns: Pattern[] = [
   { id: 'd1', way: 'useTransition, async action', requests: 1 },
   { id: 'd2', way: 'startTransition, await', requests: 1 },
   { id: 'd3', way: 'transition, setState, effect', requests: 1 },
-  { id: 'd4', way: "transition, while another's is drawn", requests: 2, drive: clickWhileDrawing },
+  { id: 'd4', way: 'transition, during the rendering of another', requests: 2, drive: clickWhileDrawing },
   { id: 'e1', way: 'form action', requests: 1 },
   { id: 'e2', way: 'useActionState', requests: 1 },
   { id: 'e3', way: 'formAction of a button', requests: 2 },
@@ -130,17 +132,15 @@ export const patterns: Pattern[] = [
   },
 ]
 
-const pauseMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
 const scrollDown: Drive = async (page, id) => {
   await page.locator(`#${id}`).hover()
   await page.mouse.wheel(0, 2_000)
 }
 
-/** Work that must not be linked: it comes when the click has come to rest, or it is an action of its own. */
-export const apart: Pattern[] = [
-  { id: 'u1', way: 'setTimeout, after the click has come to rest', requests: 1, root: null },
-  { id: 'u2', way: 'await of a timer, after rest', requests: 1, root: null },
+/** Work that must not be linked: it comes after the click has ended, or is an action of its own. */
+export const separate: Pattern[] = [
+  { id: 'u1', way: 'setTimeout, after the click has ended', requests: 1, root: null },
+  { id: 'u2', way: 'await of a timer, after its end', requests: 1, root: null },
   {
     id: 'u1',
     way: 'setTimeout, another click in between',
@@ -148,19 +148,19 @@ export const apart: Pattern[] = [
     root: null,
     drive: async (page, id) => {
       await click(page, id)
-      await pauseMs(300)
+      await pause(300)
       await click(page, 'idle')
     },
   },
-  { id: 'u3', way: 'effect, after rest', requests: 1, root: null },
+  { id: 'u3', way: 'effect, after its end', requests: 1, root: null },
   {
     id: 'u4',
-    way: 'IntersectionObserver, after rest',
+    way: 'IntersectionObserver, after its end',
     requests: 1,
     root: null,
     drive: async (page, id) => {
       await click(page, `${id}-show`)
-      await pauseMs(900)
+      await pause(900)
       await scrollDown(page, id)
     },
   },
@@ -176,10 +176,10 @@ export const apart: Pattern[] = [
   },
   {
     id: 'u6',
-    way: 'one scroll that asks for three pages',
+    way: 'one scroll that loads three pages',
     requests: 3,
     root: 'scroll load more',
-    apart: true,
+    separate: true,
     drive: async (page, id) => {
       await click(page, `${id}-show`)
       await scrollDown(page, id)
@@ -187,12 +187,12 @@ export const apart: Pattern[] = [
   },
   {
     id: 'u7',
-    way: 'message of another tab, after rest',
+    way: 'message of another tab, after its end',
     requests: 1,
     root: null,
     drive: async (page, id) => {
       await click(page, id)
-      await pauseMs(900)
+      await pause(900)
       await page.evaluate((name) => {
         const channel = new BroadcastChannel(name)
         channel.postMessage('')
@@ -203,12 +203,12 @@ export const apart: Pattern[] = [
   { id: 'u8', way: 'withInteraction() inside a click', requests: 1, root: 'outbox send waiting' },
 ]
 
-/** What no tracer of this kind can link, so that the documents do not promise it. */
+/** What a tracer of this kind cannot link. The docs must not promise it. */
 export const limits: Pattern[] = [
-  { id: 'n1', way: 'native await, in a script that was not lowered', requests: 1 },
-  { id: 'n2', way: 'pointerdown, which is no action until it is a click', requests: 1 },
-  { id: 'n3', way: 'fetch in a worker, where there is no tracer', requests: 1 },
-  { id: 'n4', way: "setState that React lets wait for another's", requests: 2, drive: clickWhileDrawing },
+  { id: 'n1', way: 'native await, in a script without a build', requests: 1 },
+  { id: 'n2', way: 'pointerdown, which is not an action before its click', requests: 1 },
+  { id: 'n3', way: 'fetch in a worker, which has no tracer', requests: 1 },
+  { id: 'n4', way: 'setState that React delays for another update', requests: 2, drive: clickWhileDrawing },
 ]
 
 export type Row = { id: string; way: string; linked: number; all: number; why: string }
@@ -224,19 +224,19 @@ export const rootOf = (span: CollectedSpan, spans: readonly CollectedSpan[]): Co
 export const requestSpans = (spans: readonly CollectedSpan[], id: string): CollectedSpan[] =>
   spans.filter(({ attributes }) => String(attributes['url.full']).endsWith(`/api/jobs/${id}`))
 
-export const until = async (holds: () => boolean, what: string, timeoutMs = 5_000): Promise<void> => {
+export const until = async (isTrue: () => boolean, what: string, timeoutMs = 5_000): Promise<void> => {
   const giveUpAt = Date.now() + timeoutMs
-  while (!holds()) {
-    if (Date.now() > giveUpAt) throw new Error(`${what}: not in ${timeoutMs} ms`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+  while (!isTrue()) {
+    if (Date.now() > giveUpAt) throw new Error(`${what}: not within ${timeoutMs} ms`)
+    await pause(10)
   }
 }
 
 type Options = { rounds: number; strictMode?: boolean; of?: Pattern[] }
 type Done = { pattern: Pattern; expected: number; spanIds: string[] }
 
-/** Acts as a user would, pattern after pattern, and tells which of the actions are one whole trace. */
-export const matrixOf = async (
+/** Performs pattern after pattern as a user would, and counts the actions that became one whole trace. */
+export const runMatrix = async (
   page: Page,
   server: LinkageServer,
   collector: Collector,
@@ -247,9 +247,9 @@ export const matrixOf = async (
     for (const pattern of chosen) done.push(await act(page, server, pattern, strictMode && round === 0))
 
   const spanIds = done.flatMap((action) => action.spanIds)
-  const whole = (spans: readonly CollectedSpan[]) => spanIds.every((id) => hasRoot(id, spans))
-  // What has not come by then is reported by its row.
-  await collector.waitFor(whole, 5_000).catch(() => {})
+  const isComplete = (spans: readonly CollectedSpan[]) => spanIds.every((id) => hasRoot(id, spans))
+  // The row of a pattern reports what is still missing.
+  await collector.waitFor(isComplete, 5_000).catch(() => {})
   return chosen.map((pattern) => rowOf(pattern, done, collector.spans))
 }
 
@@ -258,8 +258,8 @@ const act = async (page: Page, server: LinkageServer, pattern: Pattern, strictMo
   const sent = () => server.requests.slice(since).filter(({ id }) => id === pattern.id)
   await (pattern.drive ?? click)(page, pattern.id)
   await until(() => sent().length >= pattern.requests, pattern.id).catch(() => {})
-  // Long enough for a request too many to come.
-  await new Promise((resolve) => setTimeout(resolve, 60))
+  // Long enough for a surplus request to arrive.
+  await pause(60)
   const twice = strictMode && pattern.mayRunTwice && sent().length === 2 * pattern.requests
   const expected = twice ? 2 * pattern.requests : pattern.requests
   return { pattern, expected, spanIds: sent().map(({ traceparent }) => traceparent?.split('-')[2] ?? 'no traceparent') }
@@ -281,7 +281,7 @@ const faultOf = ({ pattern, expected, spanIds }: Done, spans: readonly Collected
   const own = spans.filter(({ spanId }) => spanIds.includes(spanId))
   if (own.length !== expected) return `${own.length} of ${expected} request spans arrived`
   const roots = new Set(own.map((span) => rootOf(span, spans)))
-  const traces = pattern.apart ? expected : 1
+  const traces = pattern.separate ? expected : 1
   if (roots.size !== traces) return `${roots.size} traces instead of ${traces}`
   for (const root of roots) {
     const fault = faultOfRoot(root, pattern, spans, expected / traces)

@@ -1,9 +1,9 @@
-import { apart } from './patterns/apart.tsx'
 import { forms } from './patterns/forms.tsx'
 import { handlers } from './patterns/handlers.tsx'
 import { page } from './patterns/page.tsx'
 import { queries } from './patterns/queries.tsx'
 import { routers } from './patterns/routers.tsx'
+import { separate } from './patterns/separate.tsx'
 import { state } from './patterns/state.tsx'
 
 export const Patterns = () => (
@@ -14,6 +14,6 @@ export const Patterns = () => (
     {queries}
     {routers}
     {page}
-    {apart}
+    {separate}
   </main>
 )

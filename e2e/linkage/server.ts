@@ -9,9 +9,9 @@ import type { Collector } from '../src/collector.ts'
 
 export type LinkageServer = {
   url: string
-  /** The pattern of every request that came, and the span that sent it. */
+  /** The pattern and the traceparent of every request. */
   requests: { id: string; traceparent: string | undefined }[]
-  /** How far this server's clock is ahead of the browser's. */
+  /** Sets how far this server's clock is ahead of the browser's. */
   setClock: (aheadMs: number) => void
   stop: () => Promise<void>
 }
@@ -21,12 +21,12 @@ const dist = join(import.meta.dirname, 'dist')
 const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' }
 const pixel = Buffer.from('R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==', 'base64')
 const answerMs = 20
-/** The second is longer than any action may last. */
+/** `too-long` is longer than the maximum of an action. */
 const slowAnswersMs: Record<string, number> = { slow: 1_000, 'too-long': 11_000 }
 
 export const buildLinkage = (): Promise<unknown> => build({ configFile, logLevel: 'error' })
 
-/** The page, an API that answers after a while, and the relay, all of one origin. */
+/** Serves the page, a slow API and the relay from one origin. */
 export const startLinkage = async (mode: 'production' | 'dev', collector: Collector): Promise<LinkageServer> => {
   const requests: LinkageServer['requests'] = []
   let aheadMs = 0
@@ -34,12 +34,12 @@ export const startLinkage = async (mode: 'production' | 'dev', collector: Collec
 
   const answer = (request: IncomingMessage, response: ServerResponse, id: string): void => {
     requests.push({ id, traceparent: request.headers.traceparent as string | undefined })
-    const begun = Date.now() + aheadMs
+    const startedAt = Date.now() + aheadMs
     setTimeout(() => {
       response.writeHead(200, {
         'content-type': 'application/json',
         'cache-control': 'no-store',
-        'server-timing': `total;dur=${Date.now() + aheadMs - begun}, at;desc="${begun}"`,
+        'server-timing': `total;dur=${Date.now() + aheadMs - startedAt}, at;desc="${startedAt}"`,
       })
       response.end(JSON.stringify({ id }))
     }, slowAnswersMs[id] ?? answerMs)
@@ -62,15 +62,15 @@ export const startLinkage = async (mode: 'production' | 'dev', collector: Collec
 
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    const failed = (): void => void response.writeHead(404).end()
+    const notFound = (): void => void response.writeHead(404).end()
     if (pathname.startsWith('/api/jobs/')) answer(request, response, pathname.slice('/api/jobs/'.length))
-    else if (pathname === '/api/slow-image') setTimeout(() => response.writeHead(404).end(), 2_500)
+    else if (pathname === '/api/slow-image') setTimeout(notFound, 2_500)
     else if (pathname === '/api/image') response.writeHead(200, { 'content-type': 'image/gif' }).end(pixel)
     else if (pathname === '/api/plain') response.writeHead(200).end('plain')
-    else if (pathname.startsWith('/api/')) failed()
-    else if (pathname === relayPath) relay(request, response).catch(failed)
-    else if (vite) vite.middlewares(request, response, failed)
-    else file(pathname, response).catch(failed)
+    else if (pathname.startsWith('/api/')) notFound()
+    else if (pathname === relayPath) relay(request, response).catch(notFound)
+    else if (vite) vite.middlewares(request, response, notFound)
+    else file(pathname, response).catch(notFound)
   })
 
   if (mode === 'dev')

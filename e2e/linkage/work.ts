@@ -1,4 +1,4 @@
-/** Every request names the pattern that it belongs to; which click that was, the trace must say. */
+/** The request names its pattern. Only the trace can say which click it belongs to. */
 export const work = async (id: string): Promise<unknown> => {
   const response = await fetch(`/api/jobs/${id}`)
   return response.json()

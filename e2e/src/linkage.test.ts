@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import {
-  apart,
   drawTable,
   limits,
-  matrixOf,
   patterns,
   type Row,
   requestSpans,
   rootOf,
+  runMatrix,
+  separate,
   until,
 } from '../linkage/matrix.ts'
 import { buildLinkage, type LinkageServer, startLinkage } from '../linkage/server.ts'
@@ -23,7 +23,7 @@ type Action = {
   durationMs: number
   times: { pageMs: number; networkMs: number; serverMs: number } | null
   requests: number
-  toldAt: number
+  reportedAt: number
 }
 type Accounts = { created: number; delivered: number; queued: number; dropped: Record<string, number> }
 type Probe = { actions: Action[]; deepest: number; pageSignals: () => Accounts[] }
@@ -46,7 +46,7 @@ after(async () => {
   await collector?.stop()
 })
 
-/** The page after its load has ended, so that nothing of it is taken for an action. */
+/** Opens the page and waits for the end of its load, so that no action joins it. */
 const openPage = async (from = server, search = '', inBrowser = browser): Promise<Page> => {
   const page = await inBrowser.newPage()
   const since = collector.spans.length
@@ -71,7 +71,7 @@ const onlyOne = (spans: CollectedSpan[]): CollectedSpan => {
   assert.equal(spans.length, 1)
   return spans[0] as CollectedSpan
 }
-/** The root span of the one trace that the action made, as soon as it has come. */
+/** Clicks and waits for the root span of the one trace that this makes. */
 const traceOf = async (page: Page, id: string): Promise<CollectedSpan> => {
   const since = collector.spans.length
   await page.locator(`#${id}`).click()
@@ -87,7 +87,7 @@ const assertLinked = (title: string, rows: Row[]): void => {
   )
 }
 
-/** The tracer's own module under a second address, as a hot update would load it. */
+/** The tracer's start module under a second address, as a hot update would load it. */
 const startAddress = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const [start] = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/telemetry/tracer.ts'))
@@ -97,42 +97,45 @@ const startAddress = (page: Page): Promise<string> =>
 describe('every action that does work is one trace', () => {
   test('in production', async () => {
     const page = await openPage()
-    assertLinked('production', await matrixOf(page, server, collector, { rounds: 2 }))
+    assertLinked('production', await runMatrix(page, server, collector, { rounds: 2 }))
     const bytes = collector.requests.reduce((sum, request) => sum + request.body.length, 0)
-    assert.ok(bytes > 64 * 1024, 'more has left than Chromium keeps alive at once')
+    assert.ok(bytes > 64 * 1024, 'more was sent than Chromium keeps alive at once')
     await page.close()
   })
 
   test('in development, where effects run twice', async (t) => {
     const dev = await startLinkage('dev', collector)
     t.after(() => dev.stop())
-    // The first visit lets Vite find and bundle the dependencies; it reloads the page while it does.
+    // On the first visit Vite finds and bundles the dependencies, and reloads the page meanwhile.
     const first = await browser.newPage()
     await first.goto(dev.url)
     await first.waitForLoadState('networkidle')
     await first.close()
     const page = await openPage(dev)
     await page.evaluate((address) => import(address), await startAddress(page))
-    assertLinked('development', await matrixOf(page, dev, collector, { rounds: 1, strictMode: true }))
+    assertLinked('development', await runMatrix(page, dev, collector, { rounds: 1, strictMode: true }))
     await page.close()
     const other = await openPage(dev)
-    const of = apart
+    const of = separate
     assertLinked(
       'development, must not be linked',
-      await matrixOf(other, dev, collector, { rounds: 1, strictMode: true, of }),
+      await runMatrix(other, dev, collector, { rounds: 1, strictMode: true, of }),
     )
     await other.close()
   })
 
-  test('but nothing that comes when an action has come to rest, and no scroll', async () => {
+  test('but not work after the end of an action, nor a scroll', async () => {
     const page = await openPage()
-    assertLinked('production, must not be linked', await matrixOf(page, server, collector, { rounds: 1, of: apart }))
+    assertLinked(
+      'production, must not be linked',
+      await runMatrix(page, server, collector, { rounds: 1, of: separate }),
+    )
     await page.close()
   })
 
-  test('but for what is known not to be', async () => {
+  test('except for the known limits', async () => {
     const page = await openPage()
-    const rows = await matrixOf(page, server, collector, { rounds: 1, of: limits })
+    const rows = await runMatrix(page, server, collector, { rounds: 1, of: limits })
     process.stdout.write(`${drawTable('known limits', rows)}\n`)
     assert.deepEqual(
       rows.filter(({ linked }) => linked > 0),
@@ -141,7 +144,7 @@ describe('every action that does work is one trace', () => {
     await page.close()
   })
 
-  test('also when two of them overlap and the page asks for something by itself', async () => {
+  test('even when two actions overlap and the page sends requests by itself', async () => {
     const page = await openPage(server, '?background')
     const since = collector.spans.length
     await page.locator('#o1').click()
@@ -161,10 +164,10 @@ describe('every action that does work is one trace', () => {
     await page.close()
   })
 
-  test('which is seen to break where React, ports and idle callbacks carry no context', async () => {
+  test('and the matrix notices when React, ports and idle callbacks carry no context', async () => {
     const page = await openPage(server, '?without=protections')
     const of = patterns.filter(({ id }) => ['a', 'c2', 'd3', 'd4', 'h5', 'h6'].includes(id))
-    const rows = await matrixOf(page, server, collector, { rounds: 1, of })
+    const rows = await runMatrix(page, server, collector, { rounds: 1, of })
     assert.deepEqual(
       rows.map(({ id, linked }) => [id, linked]),
       [
@@ -186,7 +189,7 @@ describe('every action that does work is one trace', () => {
 })
 
 describe('an action', () => {
-  test('that asks for nothing leaves no trace, no zone and no span behind', async () => {
+  test('without requests leaves no trace, no zone and no span', async () => {
     const page = await openPage()
     const since = collector.spans.length
     const { x, y } = (await page.locator('#noop').boundingBox()) ?? assert.fail()
@@ -201,18 +204,18 @@ describe('an action', () => {
     )
   })
 
-  test('is told to the page when its answers are in and again when more came, with what the server and the network took', async () => {
+  test('is reported to the page after its answers and again after more, with its server and network time', async () => {
     const page = await openPage()
     const root = await traceOf(page, 'o1')
     const actions = await page.evaluate(() => linkage.actions)
-    const told = actions.filter(({ spanId }) => spanId === root.spanId)
+    const reported = actions.filter(({ spanId }) => spanId === root.spanId)
     assert.deepEqual(
-      told.map(({ requests }) => requests),
+      reported.map(({ requests }) => requests),
       [1, 2],
     )
-    const last = told.at(-1) ?? assert.fail()
+    const last = reported.at(-1) ?? assert.fail()
     assert.equal(last.name, 'click o1')
-    assert.ok(last.toldAt - (last.startMs + last.durationMs) < 250, 'before the instrumentation would end its span')
+    assert.ok(last.reportedAt - (last.startMs + last.durationMs) < 250, 'before the instrumentation would end its span')
     const requests = childrenOf(root)
     assert.equal(requests.length, 2)
     assert.ok(Math.abs(last.durationMs - (root.endMs - root.startMs)) < 1)
@@ -225,13 +228,13 @@ describe('an action', () => {
     }
     assert.equal(root.endMs, Math.max(...requests.map(({ endMs }) => endMs)))
     const { pageMs, networkMs, serverMs } = last.times ?? assert.fail()
-    assert.ok(Math.abs(pageMs + networkMs + serverMs - last.durationMs) < 0.01, 'together they are the action')
+    assert.ok(Math.abs(pageMs + networkMs + serverMs - last.durationMs) < 0.01, 'they add up to the action')
     for (const [part, ms] of Object.entries({ page: pageMs, network: networkMs, server: serverMs }))
       assert.ok(Math.abs(Number(root.attributes[`app.${part}_ms`]) - ms) < 0.1, `${part} is the same on the root`)
     await page.close()
   })
 
-  test('says who acted, where, in which visit, and what kind of browser it was', async () => {
+  test('has the user, the route, the visit and the kind of browser', async () => {
     const page = await openPage()
     const root = await traceOf(page, 'a')
     const request = onlyOne(childrenOf(root))
@@ -245,7 +248,7 @@ describe('an action', () => {
     await page.close()
   })
 
-  test('in a window that the page opened is of another visit, and a reload there of the same', async () => {
+  test('in a window that the page opened belongs to another visit, and a reload there to the same one', async () => {
     const page = await openPage()
     const visitOf = async (of: Page) => (await traceOf(of, 'a')).attributes['session.id']
     const visit = await visitOf(page)
@@ -263,7 +266,7 @@ describe('an action', () => {
     await page.close()
   })
 
-  test("that is the browser's own back button is named after where it led", async () => {
+  test("by the browser's back button is named after the route that it leads to", async () => {
     const page = await openPage()
     await page.locator('#forth').click()
     const since = collector.spans.length
@@ -274,7 +277,7 @@ describe('an action', () => {
     await page.close()
   })
 
-  test('that starts a poller has its requests only until it has come to rest', async () => {
+  test('that starts a poller has its requests only until the action ends', async () => {
     const page = await openPage()
     const since = collector.spans.length
     await page.locator('#slow-poller').click()
@@ -285,7 +288,7 @@ describe('an action', () => {
     await page.close()
   })
 
-  test('is over ten seconds after the click, and what still runs then says so', async () => {
+  test('ends ten seconds after the click, and requests still open are marked', async () => {
     const page = await openPage()
     const since = collector.spans.length
     await page.locator('#fast-poller').click()
@@ -310,13 +313,13 @@ describe('an action', () => {
   })
 })
 
-describe('a page that goes away', () => {
+describe('a page that', () => {
   for (const [way, leave] of Object.entries({
     closes: (page: Page) => page.close(),
     navigates: (page: Page) => page.goto('about:blank').then(() => {}),
   }))
     for (const ms of [10, 150, 600])
-      test(`${way} ${ms} ms after the click has sent the click and its request`, async () => {
+      test(`${way} ${ms} ms after the click sends the click and its request`, async () => {
         const page = await openPage()
         const since = collector.spans.length
         await page.locator('#a').click()
@@ -327,19 +330,19 @@ describe('a page that goes away', () => {
         const root = onlyOne(named('click a', since))
         const request = onlyOne(named('GET /api/jobs/a', since))
         assert.equal(request.parentSpanId, root.spanId)
-        // After 10 ms the answer may not have come: then the request ends with the page.
+        // After 10 ms the answer may be missing: then the request ends with the page.
         if (ms > 10) assert.ok(request.endMs - request.startMs < ms, 'it ends where its answer ended')
         if (!page.isClosed()) await page.close()
       })
 
-  test('and comes back from the back/forward cache is a root of its own, with vitals of its own', async (t) => {
+  test('returns from the back/forward cache has a root and web vitals of its own', async (t) => {
     const keeper = await launchBrowser({ keepsPages: true })
     t.after(() => keeper.close())
     const page = await openPage(server, '', keeper)
     await page.locator('#u1').click()
     const since = collector.spans.length
     await page.goto(`${server.url}api/plain`)
-    // Playwright's own way waits for a load, which never comes.
+    // Playwright's goBack waits for a load event that never comes.
     await page.evaluate(() => history.back())
     await collector.waitFor(() => named('restore /linkage', since).length > 0)
     const restore = onlyOne(named('restore /linkage', since))
@@ -349,7 +352,7 @@ describe('a page that goes away', () => {
       assert.equal(attributes['browser.web_vital.navigation_type'], 'back-forward-cache')
     assert.deepEqual(named('load /linkage', since), [])
 
-    // The timer of the click before: it goes on, but the click does not.
+    // The timer of the earlier click goes on, but the click has ended.
     await collector.waitFor(() => requestSpans(collector.spans.slice(since), 'u1').length > 0)
     assert.doesNotMatch(
       rootOf(onlyOne(requestSpans(collector.spans.slice(since), 'u1')), collector.spans).name,
@@ -361,8 +364,8 @@ describe('a page that goes away', () => {
   })
 })
 
-describe('what goes wrong', () => {
-  test('in a handler is an exception in the trace of the click, without what stood in the address', async () => {
+describe('an error', () => {
+  test('in a handler is an exception in the trace of the click, without the query string', async () => {
     const page = await openPage()
     const exception = onlyOne(childrenOf(await traceOf(page, 'error')))
     assert.equal(exception.name, 'exception')
@@ -372,14 +375,14 @@ describe('what goes wrong', () => {
     await page.close()
   })
 
-  test('in a promise that nobody handles is one, too', async () => {
+  test('in an unhandled promise is an exception too', async () => {
     const page = await openPage()
     const exception = onlyOne(childrenOf(await traceOf(page, 'rejection')))
     assert.equal(exception.events[0]?.attributes['exception.message'], 'rejected')
     await page.close()
   })
 
-  test('is no error when the page itself gave the request up', async () => {
+  test('is not recorded when the page aborts the request', async () => {
     const page = await openPage()
     const request = onlyOne(childrenOf(await traceOf(page, 'abort')))
     assert.equal(request.status, 'unset')
@@ -388,7 +391,7 @@ describe('what goes wrong', () => {
     await page.close()
   })
 
-  test('at the server is an error with its status, and no query string in the address', async () => {
+  test('of the server has its status, and no query string in the address', async () => {
     const page = await openPage()
     const request = onlyOne(childrenOf(await traceOf(page, 'missing')))
     assert.equal(request.status, 'error')
@@ -397,7 +400,7 @@ describe('what goes wrong', () => {
     await page.close()
   })
 
-  test('with the clocks is measured', async () => {
+  test('of the clocks is measured', async () => {
     const page = await openPage()
     server.setClock(3_000)
     const request = onlyOne(childrenOf(await traceOf(page, 'a')))
@@ -409,7 +412,7 @@ describe('what goes wrong', () => {
     await page.close()
   })
 
-  test('with the relay costs the page nothing, and what waited arrives when it is back', async () => {
+  test('of the relay does not disturb the page, and waiting spans arrive when it is back', async () => {
     const page = await openPage()
     const errors: Error[] = []
     page.on('pageerror', (error) => errors.push(error))
@@ -429,7 +432,7 @@ describe('what goes wrong', () => {
     await page.close()
   })
 
-  test('when a blocker stops the relay stays in the telemetry', async () => {
+  test('caused by an ad blocker on the relay does not disturb the page', async () => {
     const page = await browser.newPage()
     const errors: Error[] = []
     page.on('pageerror', (error) => errors.push(error))
@@ -446,7 +449,7 @@ describe('what goes wrong', () => {
 })
 
 describe('the load of the page', () => {
-  test('is one trace with the document, its resources, what the first paint asked for, and its vitals', async () => {
+  test('is one trace with the document, its resources, the first requests and the web vitals', async () => {
     const since = collector.spans.length
     const page = await openPage()
     const root = named('load /linkage', since).at(-1) ?? assert.fail()
@@ -468,19 +471,19 @@ describe('the load of the page', () => {
     await page.evaluate(
       () =>
         new Promise((resolve) => {
-          // The vitals look at it when the browser is idle: first come, first served.
+          // web-vitals reads the entry when the browser is idle, and was registered first.
           const whenIdle = () => requestIdleCallback(resolve, { timeout: 1_000 })
           new PerformanceObserver(whenIdle).observe({ type: 'first-input', buffered: true })
         }),
     )
     await page.close()
     await collector.waitFor(() => linkedTo(root, since).length > 0)
-    // What is the worst of the whole visit comes once, in a root of its own.
+    // The values of the whole visit come once, in a root of their own.
     assert.deepEqual(vitalsOf([onlyOne(linkedTo(root, since))]), ['cls', 'inp'])
   })
 })
 
-test('what comes of a click that is over is not the load’s, either', async () => {
+test('late work of a finished click does not join the load either', async () => {
   const page = await browser.newPage()
   const since = collector.spans.length
   await page.goto(`${server.url}?slow-load`, { waitUntil: 'commit' })
@@ -488,13 +491,13 @@ test('what comes of a click that is over is not the load’s, either', async () 
   await collector.waitFor(() => named('load /linkage', since).length > 0)
   const load = onlyOne(named('load /linkage', since))
   const request = onlyOne(requestSpans(collector.spans.slice(since), 'u1'))
-  assert.ok(request.endMs < load.endMs, 'it came while the page still loaded')
+  assert.ok(request.endMs < load.endMs, 'it ended while the page was still loading')
   assert.equal(request.parentSpanId, null)
   await page.close()
 })
 
-describe('an action that the user had to wait for', () => {
-  test('is a trace even when it asked for nothing, with what took so long', async () => {
+describe('a slow action', () => {
+  test('is a trace even without requests, with the script that took the time', async () => {
     const page = await openPage()
     const root = await traceOf(page, 'slow-nothing')
     assert.deepEqual(childrenOf(root), [])
@@ -510,7 +513,7 @@ describe('an action that the user had to wait for', () => {
     await page.close()
   })
 
-  test('is one trace when it asked for something, and says so there', async () => {
+  test('with requests is one trace, with the same attributes', async () => {
     const page = await openPage()
     const since = collector.spans.length
     const root = await traceOf(page, 'slow-fetch')
@@ -521,7 +524,7 @@ describe('an action that the user had to wait for', () => {
   })
 })
 
-test('no export and no span of the page is about the exports themselves', () => {
+test('the exports themselves are not traced', () => {
   assert.ok(collector.requests.length > 0)
   assert.deepEqual(
     collector.spans.filter(({ attributes }) => String(attributes['url.full']).includes('/relay/')),

@@ -67,7 +67,7 @@ const E5 = () => (
   </form>
 )
 
-/** A form without a button, whose submit comes of the key alone. */
+/** A form without a button: only the Enter key submits it. */
 const E6 = () => (
   <form onSubmit={onSubmit('e6')} data-trace="e6">
     <input id="e6" name="e6" />

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { setRoute, withInteraction } from '../../../frontend/src/telemetry/index.ts'
 import { pause, work } from '../work.ts'
+import { Button } from './button.tsx'
 
 type Probe = { linkage: { deepest: number; zoneDepth: () => number } }
 
@@ -17,7 +18,7 @@ const NoOp = () => (
   </button>
 )
 
-/** Asks again and again, for ever, because of one click. */
+/** One click starts requests that never stop. */
 const Poller = ({ id, ms }: { id: string; ms: number }) => {
   const [on, setOn] = useState(false)
   useEffect(() => {
@@ -25,14 +26,10 @@ const Poller = ({ id, ms }: { id: string; ms: number }) => {
     const timer = setInterval(() => void work(id), ms)
     return () => clearInterval(timer)
   }, [on, id, ms])
-  return (
-    <button type="button" id={id} data-trace={id} onClick={() => setOn(!on)}>
-      {id}
-    </button>
-  )
+  return <Button id={id} onClick={() => setOn(!on)} />
 }
 
-/** Was there before any click, so that no click may have it. */
+/** Started before any click, so it must not belong to a click. */
 const Background = () => {
   useEffect(() => {
     const timer = setInterval(() => void work('background'), 150)
@@ -43,14 +40,14 @@ const Background = () => {
 
 const Scroller = () => {
   const scroller = useRef<HTMLDivElement>(null)
-  const asked = useRef(false)
+  const isLoading = useRef(false)
   const onScroll = () => {
-    if (asked.current) return
-    asked.current = true
+    if (isLoading.current) return
+    isLoading.current = true
     void withInteraction('scroll load more', async () => {
       await pause(5)
       await work('h3')
-      asked.current = false
+      isLoading.current = false
     })
   }
   return (
@@ -72,18 +69,10 @@ const fail = {
 
 const Failures = () => (
   <>
-    <button type="button" id="error" data-trace="error" onClick={fail.error}>
-      error
-    </button>
-    <button type="button" id="rejection" data-trace="rejection" onClick={() => void fail.rejection()}>
-      rejection
-    </button>
-    <button type="button" id="abort" data-trace="abort" onClick={() => void abort()}>
-      abort
-    </button>
-    <button type="button" id="missing" data-trace="missing" onClick={() => void fetch('/api/missing?q=secret')}>
-      missing
-    </button>
+    <Button id="error" onClick={fail.error} />
+    <Button id="rejection" onClick={fail.rejection} />
+    <Button id="abort" onClick={abort} />
+    <Button id="missing" onClick={() => fetch('/api/missing?q=secret')} />
   </>
 )
 
@@ -93,7 +82,7 @@ const abort = async (): Promise<void> => {
   await fetch('/api/jobs/slow', { signal: controller.signal }).catch(() => {})
 }
 
-/** Goes forth without a request, and back with one. */
+/** Goes forward without a request, and back with one. */
 const History = () => {
   useEffect(() => {
     const onPopState = () => {
@@ -112,9 +101,7 @@ const History = () => {
       <button type="button" id="forth" onClick={go}>
         forth
       </button>
-      <button type="button" id="p1" data-trace="p1" onClick={() => history.back()}>
-        p1
-      </button>
+      <Button id="p1" onClick={() => history.back()} />
     </>
   )
 }

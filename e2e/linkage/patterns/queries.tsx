@@ -8,12 +8,7 @@ import {
 } from '@tanstack/react-query'
 import { useState } from 'react'
 import { pause, work } from '../work.ts'
-
-const Button = ({ id, onClick }: { id: string; onClick: () => unknown }) => (
-  <button type="button" id={id} data-trace={id} onClick={() => void onClick()}>
-    {id}
-  </button>
-)
+import { Button } from './button.tsx'
 
 const F1 = () => {
   const mutation = useMutation({

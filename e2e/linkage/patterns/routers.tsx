@@ -9,19 +9,11 @@ import {
 } from '@tanstack/react-router'
 import { createMemoryRouter, Link, Outlet, RouterProvider, useFetcher } from 'react-router'
 import { pause, work } from '../work.ts'
+import { Button } from './button.tsx'
 
 const G3 = () => {
   const fetcher = useFetcher()
-  return (
-    <button
-      type="button"
-      id="g3"
-      data-trace="g3"
-      onClick={() => void fetcher.submit({}, { method: 'post', action: '/act' })}
-    >
-      g3
-    </button>
-  )
+  return <Button id="g3" onClick={() => fetcher.submit({}, { method: 'post', action: '/act' })} />
 }
 
 const Here = () => (

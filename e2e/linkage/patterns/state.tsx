@@ -12,15 +12,9 @@ import {
   useTransition,
 } from 'react'
 import { pause, work } from '../work.ts'
+import { Button } from './button.tsx'
 
-type Props = { id: string; onClick: () => void }
-const Button = ({ id, onClick }: Props) => (
-  <button type="button" id={id} data-trace={id} onClick={onClick}>
-    {id}
-  </button>
-)
-
-/** Works once for every value above zero. */
+/** Sends one request for every value above zero. */
 const Effect = ({ id, value }: { id: string; value: number }) => {
   useEffect(() => {
     if (value > 0) void work(id)
@@ -105,11 +99,11 @@ const Slow = () => {
 const Pieces = ({ drawing }: { drawing: number }) => (drawing > 0 ? pieces.map((piece) => <Slow key={piece} />) : null)
 const pieces = Array.from({ length: 40 }, (_, number) => number)
 
-/** Asks, is answered, and asks again, while what another click began is drawn a few milliseconds at a time. */
+/** Sends a request and, after its answer, another one, while React renders the work of another click in slices. */
 const Meanwhile = ({ id, update }: { id: string; update: (set: () => void) => void }) => {
   const [drawing, setDrawing] = useState(0)
   const [value, setValue] = useState(0)
-  const askTwice = async () => {
+  const requestTwice = async () => {
     await work(id)
     update(() => setValue(value + 1))
   }
@@ -117,7 +111,7 @@ const Meanwhile = ({ id, update }: { id: string; update: (set: () => void) => vo
     <>
       <Button id={`${id}-before`} onClick={() => setDrawing(drawing + 1)} />
       <Pieces drawing={useDeferredValue(drawing)} />
-      <Button id={id} onClick={() => void askTwice()} />
+      <Button id={id} onClick={requestTwice} />
       <Effect id={id} value={value} />
     </>
   )

@@ -1,17 +1,12 @@
 import { useEffect, useRef, useState } from 'react'
 import { withInteraction } from '../../../frontend/src/telemetry/index.ts'
 import { pause, work } from '../work.ts'
-
-const Press = ({ id, onPress }: { id: string; onPress: () => void }) => (
-  <button type="button" id={id} data-trace={id} onClick={onPress}>
-    {id}
-  </button>
-)
+import { Button } from './button.tsx'
 
 /** Longer than an action without work lasts. */
-const restMs = 900
+const afterEndMs = 900
 
-/** A click shows a list of pages; its observer, made by that click, asks for the next page when somebody scrolls. */
+/** A click shows a list. Its observer, created by that click, loads the next page when the user scrolls. */
 const Pages = ({ id, most, explicit }: { id: string; most: number; explicit: boolean }) => {
   const [isShown, setShown] = useState(false)
   const [pages, setPages] = useState(0)
@@ -37,7 +32,7 @@ const Pages = ({ id, most, explicit }: { id: string; most: number; explicit: boo
 
   return (
     <>
-      <Press id={`${id}-show`} onPress={() => setShown(true)} />
+      <Button id={`${id}-show`} onClick={() => setShown(true)} />
       <div id={id} style={{ height: 40, overflow: 'auto' }}>
         {isShown && (
           <>
@@ -50,7 +45,7 @@ const Pages = ({ id, most, explicit }: { id: string; most: number; explicit: boo
   )
 }
 
-/** A click mounts something that listens to another tab. */
+/** A click mounts a listener for another tab. */
 const Listener = ({ id }: { id: string }) => {
   const [isOn, setOn] = useState(false)
   useEffect(() => {
@@ -59,20 +54,20 @@ const Listener = ({ id }: { id: string }) => {
     channel.addEventListener('message', () => void work(id))
     return () => channel.close()
   }, [id, isOn])
-  return <Press id={id} onPress={() => setOn(true)} />
+  return <Button id={id} onClick={() => setOn(true)} />
 }
 
-/** A click mounts something; an effect of it asks when the page has changed later. */
+/** A later state change runs an effect that sends a request. */
 const LateEffect = ({ id }: { id: string }) => {
   const [at, setAt] = useState(0)
   useEffect(() => {
     if (at > 0) void work(id)
   }, [id, at])
   return (
-    <Press
+    <Button
       id={id}
-      onPress={() => {
-        setTimeout(() => setAt(Date.now()), restMs)
+      onClick={() => {
+        setTimeout(() => setAt(Date.now()), afterEndMs)
       }}
     />
   )
@@ -83,25 +78,25 @@ const block = (ms: number): void => {
   while (performance.now() < until);
 }
 
-export const apart = (
+export const separate = (
   <>
-    <Press id="u1" onPress={() => void setTimeout(() => void work('u1'), restMs)} />
-    <Press id="u2" onPress={() => void pause(restMs).then(() => work('u2'))} />
+    <Button id="u1" onClick={() => void setTimeout(() => void work('u1'), afterEndMs)} />
+    <Button id="u2" onClick={() => void pause(afterEndMs).then(() => work('u2'))} />
     <LateEffect id="u3" />
     <Pages id="u4" most={1} explicit={false} />
     <Pages id="u5" most={1} explicit />
     <Pages id="u6" most={3} explicit />
     <Listener id="u7" />
-    <Press id="u8" onPress={() => void withInteraction('outbox send waiting', () => work('u8'))} />
-    <Press id="too-long" onPress={() => void work('too-long')} />
-    <Press id="slow-nothing" onPress={() => block(320)} />
-    <Press
+    <Button id="u8" onClick={() => void withInteraction('outbox send waiting', () => work('u8'))} />
+    <Button id="too-long" onClick={() => void work('too-long')} />
+    <Button id="slow-nothing" onClick={() => block(320)} />
+    <Button
       id="slow-fetch"
-      onPress={() => {
+      onClick={() => {
         block(320)
         void work('slow-fetch')
       }}
     />
-    <Press id="idle" onPress={() => {}} />
+    <Button id="idle" onClick={() => {}} />
   </>
 )

@@ -1,0 +1,3 @@
+import { removeProtections } from './protections.ts'
+
+removeProtections()

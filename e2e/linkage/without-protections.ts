@@ -1,3 +1,0 @@
-import { takeProtectionsOut } from './without.ts'
-
-takeProtectionsOut()
