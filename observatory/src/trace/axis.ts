@@ -1,4 +1,4 @@
-/** Round moments that divide `lengthMs` into about `wanted` equal steps. */
+/** Round times that divide the axis into about `wanted` equal steps. */
 export const ticksOf = (lengthMs: number, wanted: number): number[] => {
   if (!(lengthMs > 0)) return [0]
   const rough = lengthMs / Math.max(1, wanted)

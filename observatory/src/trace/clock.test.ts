@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { clickToSql, span } from '../testing/spans.ts'
 import { callsOf, clockOffsets, clocksAgree, serverAt, shiftsOf } from './clock.ts'
 
-test('a server whose clock is three seconds ahead is found to be, to within half the network time and rounding', () => {
+test('a clock that is three seconds ahead is found, within half the network time and rounding', () => {
   const [offset] = clockOffsets(callsOf(clickToSql(3000)))
   assert.ok(offset)
   assert.equal(offset.offsetMs, 3000)
@@ -11,12 +11,12 @@ test('a server whose clock is three seconds ahead is found to be, to within half
   assert.equal(clocksAgree(offset), false)
 })
 
-test('a server span that overruns its fetch by a millisecond does not make the clocks differ', () => {
+test('clocks agree when a server span exceeds its fetch by a millisecond', () => {
   const [offset] = clockOffsets(callsOf(clickToSql(5)))
   assert.ok(offset && clocksAgree(offset))
 })
 
-test('what the page measured itself wins over where the spans lie', () => {
+test("the page's own measurement wins over the position of the spans", () => {
   const spans = clickToSql(3000)
   const fetch = spans[1]
   assert.ok(fetch)
@@ -25,7 +25,7 @@ test('what the page measured itself wins over where the spans lie', () => {
   assert.deepEqual([offset?.offsetMs, offset?.errorMs], [2999.25, 9])
 })
 
-test('a call whose page measured it is believed before one where only the spans are known', () => {
+test('a call that the page measured wins over one where only the spans are known', () => {
   const spans = clickToSql(3)
   const fetch = spans[1]
   assert.ok(fetch)
@@ -39,7 +39,7 @@ test('a call whose page measured it is believed before one where only the spans 
   ])
 })
 
-test('a fetch that was cancelled or cut off says nothing of clocks', () => {
+test('a fetch that was cancelled or cut off is not used for clocks', () => {
   for (const attributes of [{ 'app.cancelled': true }, { 'app.ended_by': 'pagehide' }]) {
     const spans = clickToSql(3000)
     const fetch = spans[1]
@@ -49,7 +49,7 @@ test('a fetch that was cancelled or cut off says nothing of clocks', () => {
   }
 })
 
-test('what the page measured is about the service behind the one that passed its request on', () => {
+test("the page's measurement is about the service behind the page's own server", () => {
   const [click, fetch, server, ...rest] = clickToSql(3000)
   assert.ok(click && fetch && server)
   fetch.attributes = { 'app.clock_offset_ms': 2999, 'app.clock_offset_error_ms': 9 }
@@ -77,12 +77,12 @@ test('what the page measured is about the service behind the one that passed its
   })
 })
 
-test('clocks that may agree are not moved', () => {
+test('clocks that agree are not moved', () => {
   const offsets = clockOffsets(callsOf(clickToSql(6)))
   assert.deepEqual([...shiftsOf('cruddur-frontend', offsets).values()], [0, 0])
 })
 
-test('of several calls the one with the least network time is believed', () => {
+test('of several calls the one with the least network time is used', () => {
   const spans = [
     ...clickToSql(100),
     span({ id: 'quick', kind: 'client', service: 'cruddur-frontend', startMs: 0, durationMs: 10 }),
@@ -93,7 +93,7 @@ test('of several calls the one with the least network time is believed', () => {
   assert.equal(offset?.offsetMs, 100.5)
 })
 
-test('a server’s place in its fetch is known when the clocks agree or are aligned, else not', () => {
+test('the place of a server span in its fetch is known only when the clocks agree or are aligned', () => {
   const place = (offsetMs: number, aligned: boolean) => {
     const [call, ...others] = callsOf(clickToSql(offsetMs))
     assert.ok(call && others.length === 0)
@@ -105,7 +105,7 @@ test('a server’s place in its fetch is known when the clocks agree or are alig
   assert.equal(place(3000, true), 5)
 })
 
-test('a service behind a service moves by both offsets', () => {
+test('a service behind another service moves by both offsets', () => {
   const shifts = shiftsOf('page', [
     { from: 'backend', to: 'mailer', offsetMs: -20, errorMs: 1 },
     { from: 'page', to: 'backend', offsetMs: 300, errorMs: 2 },

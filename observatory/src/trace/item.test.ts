@@ -18,19 +18,19 @@ const places: [string, object][] = [
 ]
 
 for (const [where, data] of places) {
-  test(`an item’s trace is found ${where}`, () => {
+  test(`the trace id of an item is found ${where}`, () => {
     const item = itemOf(data as never, 'uuid', 7)
     assert.deepEqual([item.traceId, item.spanId], [traceId, spanId])
   })
 }
 
-test('what is no id joins nothing', () => {
+test('an invalid id joins no trace', () => {
   for (const wrong of ['0'.repeat(32), 'x', 7, null, traceId.slice(1)]) {
     assert.equal(itemOf({ custom: { trace_id: wrong } }, 'uuid', 7).traceId, null)
   }
 })
 
-test('a chain of exceptions is told in its own order, the first gives the item its name', () => {
+test('a chain of exceptions keeps its order, and the first names the item', () => {
   const thrown = (name: string) => ({
     frames: [{ filename: 'a.ts', lineno: 1 }],
     exception: { class: name, message: 'm' },

@@ -1,11 +1,11 @@
-/** A Rollbar item: what one looks for first, and the whole of its data as it was sent. */
+/** A Rollbar item: the important fields, and all of its data as it was sent. */
 export type Item = {
   uuid: string
   traceId: string | null
   spanId: string | null
   timeMs: number
   level: string
-  /** Of the exception; null for a message. */
+  /** The class of the exception; null for a message. */
   class: string | null
   message: string
   environment: string
@@ -24,7 +24,7 @@ const fieldsIn = (value: unknown): Fields => (isFields(value) ? value : {})
 export const textIn = (value: unknown): string | null =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null
 
-/** What was thrown first, and then what it caused. */
+/** The chain of exceptions, in the order of the item. */
 export const exceptionsOf = (data: Fields): Exception[] => {
   const { trace, trace_chain: chain } = fieldsIn(data.body)
   const traces = Array.isArray(chain) ? chain : trace === undefined ? [] : [trace]
@@ -56,7 +56,7 @@ export const itemOf = (data: Fields, uuid: string, receivedMs: number): Item => 
   }
 }
 
-/** Both SDKs have `custom`, the server's copies it to the top, and the page's also puts it beside the frames. */
+/** Both SDKs send `custom`. The server's also copies it to the top, the page's beside the frames. */
 const idIn = (data: Fields, names: readonly string[], form: RegExp): string | null => {
   const body = fieldsIn(data.body)
   const chain = Array.isArray(body.trace_chain) ? body.trace_chain : []

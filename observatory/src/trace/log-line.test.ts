@@ -5,7 +5,7 @@ import { logLineOf } from './log-line.ts'
 const event = { id: '1', timeMs: 5, group: 'cruddur', stream: 's' }
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
 
-test('a JSON line is read into its parts, and what is left are its fields', () => {
+test('a line of JSON is parsed; unknown names become its fields', () => {
   const text = JSON.stringify({
     level: 'info',
     message: 'said',
@@ -23,7 +23,7 @@ test('a JSON line is read into its parts, and what is left are its fields', () =
   })
 })
 
-test('a line that knows its trace in X-Ray’s form only is joined by that', () => {
+test('a trace id in X-Ray’s form is understood', () => {
   const text = JSON.stringify({ message: 'said', xray_trace_id: '1-4bf92f35-77b34da6a3ce929d0e0e4736' })
   assert.equal(logLineOf({ ...event, text }).traceId, traceId)
 })

@@ -9,7 +9,7 @@ const server = span({ id: 'server', parent: 'fetch', kind: 'server', startMs: 40
 
 const drawn = (split: ReturnType<typeof splitFetch>) => split?.parts.map((part) => [part.what, part.fromMs, part.toMs])
 
-test('what the server did not take, the network did', () => {
+test('time that is not the server’s is the network’s', () => {
   const split = splitFetch(fetch(), server)
   assert.equal(split?.networkMs, 10)
   assert.equal(split?.serverMs, 20)
@@ -20,7 +20,7 @@ test('what the server did not take, the network did', () => {
   ])
 })
 
-test('the page’s own measure wins, and says when it sent, waited and downloaded', () => {
+test('the page’s own measurement wins, with its times of sending, waiting and downloading', () => {
   const attributes = {
     'app.before_send_ms': 3,
     'app.network_ms': 9,
@@ -40,7 +40,7 @@ test('the page’s own measure wins, and says when it sent, waited and downloade
   ])
 })
 
-test('a server that says it took longer than the whole fetch fills the bar, and no part is negative', () => {
+test('a server time longer than the fetch fills the bar, and no part is negative', () => {
   const split = splitFetch(
     fetch({ attributes: { 'app.server_ms': 50, 'app.wait_ms': 10, 'app.download_ms': 5 } }),
     server,
@@ -49,7 +49,7 @@ test('a server that says it took longer than the whole fetch fills the bar, and 
   assert.deepEqual([split?.beforeMs, split?.networkMs, split?.serverMs], [null, 0, 30])
 })
 
-test('the server’s part lies where its span is drawn, but never out of the fetch', () => {
+test('the server’s part lies where its span is drawn, but always inside the fetch', () => {
   const attributes = { 'app.before_send_ms': 6, 'app.server_ms': 20 }
   assert.deepEqual(drawn(splitFetch(fetch({ attributes }), server, 5.5)), [
     ['before', 0, 5.5],
@@ -60,7 +60,7 @@ test('the server’s part lies where its span is drawn, but never out of the fet
   assert.deepEqual(drawn(splitFetch(fetch({ attributes }), server, -1))?.[0], ['server', 0, 20])
 })
 
-test('before, network and server are together the fetch, whatever was measured', () => {
+test('before, network and server add up to the fetch, whatever was measured', () => {
   for (const before of [0, 6.5, 29, 31]) {
     for (const served of [0, 8, 30, 50]) {
       const attributes = { 'app.before_send_ms': before, 'app.network_ms': 4, 'app.server_ms': served }
@@ -71,7 +71,7 @@ test('before, network and server are together the fetch, whatever was measured',
   }
 })
 
-test('parts follow each other without a gap, wherever the measures put them', () => {
+test('parts follow each other without a gap', () => {
   for (const wait of [0, 1, 10, 29, 30]) {
     for (const download of [0, 0.5, 20]) {
       const attributes = { 'app.server_ms': 20, 'app.wait_ms': wait, 'app.download_ms': download }
@@ -83,7 +83,7 @@ test('parts follow each other without a gap, wherever the measures put them', ()
   }
 })
 
-test('a fetch that nobody answered is not split, nor is what is no fetch', () => {
+test('a fetch without an answer is not split, nor is another kind of span', () => {
   assert.equal(splitFetch(fetch(), undefined), null)
   assert.equal(splitFetch(span({ id: 'x', kind: 'internal' }), server), null)
 })

@@ -3,12 +3,12 @@ import { requestTimes, serverPart } from '@cruddur/shared/times'
 import type { Span } from './span.ts'
 
 /**
- * How one fetch spent its time: before it was sent, on the network and in the server, which together are the whole of it.
- * The parts of a bar follow each other without a gap, from the fetch's start to its end.
+ * How one fetch spent its time: before it was sent, on the network and in the server. The three add up to its duration.
+ * `parts` follow each other without a gap, from its start to its end.
  */
 export type FetchSplit = {
   totalMs: number
-  /** Null when it is not known: then it is counted as the network's. */
+  /** null when unknown; then it counts as network time. */
   beforeMs: number | null
   networkMs: number
   serverMs: number
@@ -19,8 +19,8 @@ export type FetchSplit = {
 type FetchPart = { what: 'before' | 'request' | 'server' | 'answer' | 'download'; fromMs: number; toMs: number }
 
 /**
- * Of a client span, when its server's time is known from the answer's own words or from the server's span;
- * the server's part lies at `serverAtMs` after the fetch's start where that is known.
+ * Splits a client span when the server's time is known, from the answer or from the server's span. The server's part starts
+ * at `serverAtMs` after the start of the fetch, where that is known.
  */
 export const splitFetch = (
   fetch: Span,

@@ -4,7 +4,7 @@ import type { LogLine } from './log-line.ts'
 import type { Segment } from './segment.ts'
 import type { Vendor } from './vendor.ts'
 
-/** What the API answers and the page shows: flat, in milliseconds, handy to read. */
+/** A span as the API answers it and the page shows it: flat, in milliseconds. */
 export type Span = {
   traceId: string
   spanId: string
@@ -12,7 +12,7 @@ export type Span = {
   name: string
   kind: SpanKind
   service: string
-  /** Milliseconds since 1970 by the clock of the span's own side, to the microsecond. */
+  /** Milliseconds since 1970, by the clock of the span's own service. */
   startMs: number
   durationMs: number
   status: { code: 'unset' | 'ok' | 'error'; message: string }
@@ -25,13 +25,13 @@ export type Span = {
 type SpanKind = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer'
 export type Attributes = Record<string, PlainValue>
 export type SpanEvent = { name: string; timeMs: number; attributes: Attributes }
-/** A trace at the other end of a span link, and which of its spans it is; null: it is not here. */
+/** The span at the other end of a link; its name is null when it is not here. */
 export type Relation = { traceId: string; spanId: string; name: string | null }
 type SpanLink = { traceId: string; spanId: string; attributes: Attributes }
 
 export type TraceSummary = {
   traceId: string
-  /** Of the root, or of what began first while the root is missing; of another signal while there is no span at all. */
+  /** The name of the root, or of the first span while the root is missing, or of another signal while there are no spans. */
   rootName: string
   rootService: string
   services: string[]
@@ -39,24 +39,24 @@ export type TraceSummary = {
   durationMs: number
   spanCount: number
   errorCount: number
-  /** Segments and subsegments. */
+  /** Segments and subsegments together. */
   segmentCount: number
   itemCount: number
   logCount: number
-  /** When the first of it arrived, by the observatory's clock. */
+  /** When its first part arrived, by the observatory's clock. */
   firstSeenMs: number
-  /** The page's requests. With them page, network and server are together the duration, as shared/src/times.ts has it. */
+  /** Requests of the page. Page, network and server add up to the duration, as defined in shared/src/times.ts. */
   requestCount: number
   pageMs: number | null
   networkMs: number | null
   serverMs: number | null
   sqlMs: number | null
   sqlCount: number
-  /** One root, and every parent is there. */
+  /** It has one root, and no parent is missing. */
   complete: boolean
 }
 
-/** What is wrong with a trace, in a sentence for people and a word for programs. */
+/** A problem of a trace, as a sentence for people and a code for programs. */
 export type Finding = { code: 'incomplete' | 'no-spans' | 'refused' | 'dropped'; words: string }
 
 export type Trace = {
@@ -66,16 +66,16 @@ export type Trace = {
   items: Item[]
   logs: LogLine[]
   findings: Finding[]
-  /** Server clock less browser clock, from the most exact request; 0 where they may agree, null without a request. */
+  /** Server clock minus browser clock, from the most certain request: 0 when they agree, null without a request. */
   clockOffsetMs: number | null
-  /** By how much that may be wrong, either way. */
+  /** The error of that, in both directions. */
   clockOffsetErrorMs: number | null
   summary: TraceSummary
   causedBy: Relation[]
   caused: Relation[]
   /** Spans of this trace that the window had no room for. */
   droppedSpans: number
-  /** What the whole window holds, to tell a vendor that is silent from one that has nothing of this trace. */
+  /** Counts for all traces, to tell a vendor that got nothing at all from one that got nothing of this trace. */
   window: Counts
   turnedAway: Record<Vendor, number>
 }
@@ -88,7 +88,7 @@ export type Refusal = {
   vendor: Vendor
   what: 'request' | 'span' | 'segment' | 'item' | 'log event'
   reason: string
-  /** Of what was refused, as far as it could be read. */
+  /** The name of what was refused, if it could be read. */
   name: string
   traceId: string
 }
@@ -98,14 +98,14 @@ export type Status = {
   dropped: Counts & { traces: number }
   refused: { requests: number; spans: number; segments: number; items: number; logs: number }
   refusals: Refusal[]
-  /** What came while its vendor played broken. */
+  /** Requests that arrived while the vendor was set to fail. */
   turnedAway: Record<Vendor, number>
 }
 
 export type TraceList = { traces: TraceSummary[]; matching: number; services: string[]; status: Status } & Place
 
-/** Where the application and the observatory's own X-Ray daemon are. */
+/** The addresses of the application and of the observatory's X-Ray daemon. */
 export type Place = { appUrl: string; xrayAddress: string | null }
 
-/** Under this name one finds what named no trace. */
+/** The id under which errors and log lines without a trace are found. */
 export const untraced = 'untraced'

@@ -4,7 +4,7 @@ import { clickToSql, span, traceId } from '../testing/spans.ts'
 import type { Span } from './span.ts'
 import { isArriving, missingOf, summarize } from './summary.ts'
 
-test('a click is summed up by its root, network, server and SQL', () => {
+test('a click is summarized by its root, network, server and SQL', () => {
   const summary = summarize(traceId, clickToSql())
   assert.equal(summary.rootName, 'click like')
   assert.equal(summary.durationMs, 40)
@@ -16,7 +16,7 @@ test('a click is summed up by its root, network, server and SQL', () => {
   assert.deepEqual(missingOf(clickToSql()), [])
 })
 
-test('page, network and server are together the whole trace', () => {
+test('page, network and server add up to the whole trace', () => {
   const spans = clickToSql()
   const fetch = spans[1]
   assert.ok(fetch)
@@ -25,7 +25,7 @@ test('page, network and server are together the whole trace', () => {
   assert.deepEqual([pageMs, networkMs, serverMs, durationMs], [16.5, 3.5, 20, 40])
 })
 
-test('requests and statements side by side are counted once, as the page itself does', () => {
+test('overlapping requests and statements count once, as in the page', () => {
   const twin = (one: Span): Span => ({
     ...one,
     spanId: one.spanId.replace(/^.{4}/, 'aaaa'),
@@ -39,7 +39,7 @@ test('requests and statements side by side are counted once, as the page itself 
   assert.equal(summary.complete, true)
 })
 
-test('the way through the page’s own server is server time, with its span or by its word', () => {
+test('the page’s own server counts as server time, by its span or by the page’s measurement', () => {
   const [click, fetch, server, ...rest] = clickToSql()
   assert.ok(click && fetch && server)
   const hop = span({
@@ -57,15 +57,15 @@ test('the way through the page’s own server is server time, with its span or b
   assert.equal(summarize(traceId, spans).serverMs, 26)
 })
 
-test('without its click a trace does not tell the page’s time', () => {
+test('without its click a trace has no page time', () => {
   assert.equal(summarize(traceId, clickToSql().slice(1)).pageMs, null)
 })
 
-test('clocks that differ do not make a trace longer than its root', () => {
+test('clock differences do not make a trace longer than its root', () => {
   assert.equal(summarize(traceId, clickToSql(3000)).durationMs, 40)
 })
 
-test('a trace without its click says which parent is missing', () => {
+test('a trace without its click names the missing parent', () => {
   const spans = clickToSql().slice(2)
   assert.equal(summarize(traceId, spans).complete, false)
   assert.equal(summarize(traceId, spans).rootName, 'server')
@@ -74,14 +74,11 @@ test('a trace without its click says which parent is missing', () => {
   assert.deepEqual(others, [])
 })
 
-test('two roots are told of', () => {
-  assert.match(
-    missingOf([span({ id: 'a' }), span({ id: 'b' })])[0] ?? '',
-    /2 spans say that they began this trace: a, b/,
-  )
+test('two roots are reported', () => {
+  assert.match(missingOf([span({ id: 'a' }), span({ id: 'b' })])[0] ?? '', /This trace has 2 roots: a, b/)
 })
 
-test('for ten seconds after its first part a trace is still arriving', () => {
+test('a trace is still arriving for ten seconds after its first part', () => {
   const summary = summarize(traceId, clickToSql().slice(2), { firstSeenMs: 50_000 })
   assert.deepEqual(
     [isArriving(summary, 50_000), isArriving(summary, 59_999), isArriving(summary, 60_000)],

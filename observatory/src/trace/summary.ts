@@ -51,7 +51,7 @@ export const summarize = (traceId: string, spans: readonly Span[], others: Other
   }
 }
 
-/** Named after what says most of it. */
+/** Without spans, the name comes from a segment, an item or a log line. */
 const withoutSpans = (segments: readonly Segment[], items: readonly Item[], logs: readonly LogLine[]) => {
   const [segment] = segments
   const [item] = items
@@ -71,7 +71,7 @@ const withoutSpans = (segments: readonly Segment[], items: readonly Item[], logs
   }
 }
 
-/** Where it began comes first. */
+/** The service of the root comes first. */
 const servicesOf = (spans: readonly Span[], first: string | undefined): string[] =>
   [...new Set(spans.map((span) => span.service))].sort(
     (a, b) => Number(b === first) - Number(a === first) || a.localeCompare(b),
@@ -103,7 +103,7 @@ const requestsOf = (spans: readonly Span[]) => {
 const startingAt = <Times extends { startMs: number }>(first: Span, requests: readonly Times[]): Times[] =>
   requests.map((request) => ({ ...request, startMs: request.startMs - first.startMs }))
 
-/** Side by side counts once. */
+/** Overlapping spans count once. */
 const timeIn = (spans: readonly Span[]): number => {
   const startMs = Math.min(...spans.map((span) => span.startMs))
   return covered(
@@ -112,7 +112,7 @@ const timeIn = (spans: readonly Span[]): number => {
   )
 }
 
-/** Why the trace cannot be whole, in sentences; none when it is. */
+/** Why the trace is incomplete, in sentences. */
 export const missingOf = (spans: readonly Span[]): string[] => {
   const ids = new Set(spans.map((span) => span.spanId))
   const roots = spans.filter((span) => span.parentSpanId === null)
@@ -122,20 +122,17 @@ export const missingOf = (spans: readonly Span[]): string[] => {
     const parents = new Set(orphans.map((span) => span.parentSpanId))
     const names = orphans.slice(0, 3).map((span) => `“${span.name}” (${span.service})`)
     const more = orphans.length > names.length ? ` and ${orphans.length - names.length} more` : ''
-    const verb = parents.size === 1 ? 'span that is' : `${parents.size} spans that are`
-    sentences.push(
-      `The ${verb} the parent of ${names.join(', ')}${more} has not arrived: its side has not sent it yet, or lost it.`,
-    )
+    const subject = parents.size === 1 ? 'The parent' : `${parents.size} parents`
+    const verb = parents.size === 1 ? 'has' : 'have'
+    sentences.push(`${subject} of ${names.join(', ')}${more} ${verb} not arrived: not sent yet, or lost.`)
   }
   if (roots.length > 1) {
-    sentences.push(
-      `${roots.length} spans say that they began this trace: ${roots.map((span) => span.name).join(', ')}.`,
-    )
+    sentences.push(`This trace has ${roots.length} roots: ${roots.map((span) => span.name).join(', ')}.`)
   }
   return sentences
 }
 
-/** Both sides send in batches, some seconds apart: until then a missing parent is no news. */
+/** The page and the server send in batches, seconds apart: until then a missing parent is normal. */
 const arrivingMs = 10_000
 
 export const isArriving = ({ firstSeenMs }: TraceSummary, now: number): boolean => now - firstSeenMs < arrivingMs

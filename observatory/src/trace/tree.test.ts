@@ -8,12 +8,12 @@ const draw = (spans: Parameters<typeof treeOf>[0], collapsed: string[] = []) =>
 
 const whole = ['click like', '  fetch', '    server', '      activity.like', '        sql']
 
-test('spans make one tree from click to SQL, in whatever order they arrive', () => {
+test('spans make one tree from click to SQL, in any order', () => {
   assert.deepEqual(draw(clickToSql()), whole)
   assert.deepEqual(draw(clickToSql().reverse()), whole)
 })
 
-test('siblings stand in the order of their start, the one that ends first when they start together', () => {
+test('siblings are ordered by start, then by end', () => {
   const spans = [
     span({ id: 'root' }),
     span({ id: 'late', parent: 'root', startMs: 5 }),
@@ -23,8 +23,8 @@ test('siblings stand in the order of their start, the one that ends first when t
   assert.deepEqual(draw(spans), ['root', '  short', '  long', '  late'])
 })
 
-test('an orphan is shown as a root below the real ones, and marked', () => {
-  const rows = rowsOf(treeOf([span({ id: 'orphan', parent: 'nobody' }), span({ id: 'root', startMs: 9 })]), new Set())
+test('an orphan is a marked root below the real ones', () => {
+  const rows = rowsOf(treeOf([span({ id: 'orphan', parent: 'missing' }), span({ id: 'root', startMs: 9 })]), new Set())
   assert.deepEqual(
     rows.map((row) => [row.span.name, row.depth, row.orphan]),
     [
@@ -34,17 +34,7 @@ test('an orphan is shown as a root below the real ones, and marked', () => {
   )
 })
 
-test('spans that are each other’s parents are all shown once', () => {
-  const circle = [
-    span({ id: 'a', parent: 'c', startMs: 1 }),
-    span({ id: 'b', parent: 'a', startMs: 2 }),
-    span({ id: 'c', parent: 'b', startMs: 3 }),
-    span({ id: 'self', parent: 'self', startMs: 4 }),
-  ]
-  assert.deepEqual(draw(circle), ['a', '  b', '    c', 'self'])
-})
-
-test('a collapsed row hides what is below it and says how much that is', () => {
+test('a collapsed row hides its descendants and counts them', () => {
   const spans = clickToSql()
   const rows = rowsOf(treeOf(spans), new Set([spans[1]?.spanId as string]))
   assert.deepEqual(
@@ -54,11 +44,4 @@ test('a collapsed row hides what is below it and says how much that is', () => {
       ['fetch', false, 3],
     ],
   )
-})
-
-test('a chain of 10,000 spans does not exhaust the stack', () => {
-  const chain = Array.from({ length: 10_000 }, (_, at) =>
-    span({ id: at.toString(36), ...(at > 0 && { parent: (at - 1).toString(36) }) }),
-  )
-  assert.equal(rowsOf(treeOf(chain), new Set()).length, 10_000)
 })

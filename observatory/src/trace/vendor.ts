@@ -8,7 +8,7 @@ export const vendorName: Record<Vendor, string> = {
   cloudwatch: 'CloudWatch Logs',
 }
 
-/** How a vendor can be: as it should, or broken in one of the ways in which vendors break. */
+/** Healthy, or one of the ways to fail. */
 export const modes = ['healthy', 'refuse', 'hang', 'drip', '401', '429', '500'] as const
 export type Mode = (typeof modes)[number]
 export type Modes = Record<Vendor, Mode>
