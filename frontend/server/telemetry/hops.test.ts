@@ -120,11 +120,11 @@ test('a 500 of the backend is no error of the proxy span, no answer is', async (
   await ask(`${url}/api/a`, headers)
   answerWith = (response) => response.destroy()
   await ask(`${url}/api/b`, headers)
-  const told = (await exported(2)).map(({ attributes, status }) => {
+  const exportedSpans = (await exported(2)).map(({ attributes, status }) => {
     const { 'url.path': path, 'http.response.status_code': code } = plainAttributes(attributes)
     return [path, code, status.code]
   })
-  assert.deepEqual(told, [
+  assert.deepEqual(exportedSpans, [
     ['/api/a', 500, 0],
     ['/api/b', 503, 2],
   ])
