@@ -1,8 +1,9 @@
 // Usage: node scripts/run-tests.mjs [options] 'backend/src/**/*.test.ts' …
 //   --database   a throw-away PostgreSQL in DATABASE_URL, unless there is one already
 //   --pure       only files that need neither a database nor a browser
-//   --jobs n     how many files run side by side
+//   --jobs n     how many files run side by side: one, unless told otherwise
 //   --shard i/n  the i-th of n parts of the files
+//   --serial     the same as --jobs 1
 //   --within s   how many seconds a file may take
 // Each file runs in the folder of its package.json. A file that says `// Runs alone: <why>` runs when the others have ended.
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
@@ -20,8 +21,8 @@ const { values, positionals } = parseArgs({
   options: {
     database: { type: 'boolean', default: false },
     pure: { type: 'boolean', default: false },
-    serial: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '1' },
+    serial: { type: 'boolean', default: false },
     shard: { type: 'string', default: '1/1' },
     within: { type: 'string', default: '600' },
   },
@@ -31,7 +32,7 @@ const fileTimeoutMs = Number(values.within) * 1_000
 const goodbyeMs = 2_000
 const globs = positionals.length > 0 ? positionals : ['**/*.test.{ts,tsx,mjs}']
 const [shard, shards] = values.shard.split('/').map(Number)
-const jobs = Number(values.jobs)
+const jobs = values.serial ? 1 : Number(values.jobs)
 
 const files = findFiles()
 const database = values.database && !process.env.DATABASE_URL ? await throwAwayDatabase() : null

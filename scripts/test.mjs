@@ -32,9 +32,11 @@ try {
   const folders = findTestFolders()
   const unknown = wanted.find((name) => name !== 'check' && !folders.includes(name))
   if (unknown) throw new Refusal(`There is no suite ${unknown}: check, ${folders.join(', ')}.`)
-  if (isWanted('check')) results.push(...(await runScript('check.mjs')))
   const globs = folders.filter(isWanted).map((folder) => `${folder}/**/*.test.{ts,tsx,mjs}`)
-  if (globs.length > 0 && !values.unit) await prepare()
+  const prepared = globs.length > 0 && !values.unit ? prepare() : Promise.resolve()
+  prepared.catch(() => {})
+  if (isWanted('check')) results.push(...(await runScript('check.mjs')))
+  await prepared
   const options = [`--jobs=${jobs}`, `--shard=${values.shard}`, ...(values.unit ? ['--pure'] : [])]
   if (globs.length > 0) results.push(...(await runScript('run-tests.mjs', ...options, ...globs)))
 } catch (error) {
