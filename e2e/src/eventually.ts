@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 /** Calls `look` until it returns something truthy. */
 export const eventually = async <T>(
   look: () => T | Promise<T>,
-  withinMs = 15_000,
+  withinMs = 30_000,
 ): Promise<Exclude<T, false | null | undefined>> => {
   const until = performance.now() + withinMs
   for (;;) {
