@@ -2,13 +2,14 @@
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createObservatory } from '../../observatory/src/observatory.ts'
 import { launchBrowser } from '../src/browser.ts'
 import { actAs, likeButtonOf } from '../src/feed.ts'
 import { startProduct } from '../src/product.ts'
 
-/** The pictures of the README and the docs, taken of the running product. */
+/** Takes the pictures of the README and the docs from the running product. */
 const folder = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
 mkdirSync(folder, { recursive: true })
 
@@ -64,6 +65,41 @@ for (const [size, viewport] of Object.entries(sizes)) {
     await waterfall.screenshot({ path: `${folder}waterfall-${size}-${colorScheme}.png` })
     await context.close()
   }
+}
+
+// The frames of the animated picture. Join them with: magick -delay 120 frames-dark/*.png docs/pictures/click-to-trace-dark.webp
+for (const colorScheme of ['dark', 'light'] as const) {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 720 }, colorScheme })
+  const page = await context.newPage()
+  const frames = `${process.env.FRAMES_FOLDER || tmpdir()}/frames-${colorScheme}`
+  mkdirSync(frames, { recursive: true })
+  let taken = 0
+  const frame = async (times = 1) => {
+    await page.waitForTimeout(400)
+    for (let time = 0; time < times; time++)
+      await page.screenshot({ path: `${frames}/${String(taken++).padStart(2, '0')}.png` })
+  }
+
+  await page.goto(product.url)
+  await actAs(page, 'Worf')
+  await frame(2)
+  const like = likeButtonOf(page, 'Andrew Brown')
+  await like.hover()
+  await frame()
+  await like.click()
+  const link = page.getByRole('region', { name: 'Your last action' }).getByRole('link', { name: /trace/i }).first()
+  await link.waitFor()
+  await frame(2)
+  await link.hover()
+  await frame()
+  await page.goto((await link.getAttribute('href')) ?? '')
+  const statement = page.getByRole('treeitem', { name: /(INSERT|DELETE) likes/ })
+  await statement.waitFor({ timeout: 15_000 })
+  await frame(3)
+  await statement.click()
+  await frame(4)
+  await context.close()
+  console.log(`Frames: ${frames}`)
 }
 await browser.close()
 await product.stop()
