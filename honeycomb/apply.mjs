@@ -65,7 +65,7 @@ async function settleQuery(api, { name, description, dataset, query }) {
   const outcome = done(there ? 'updated' : 'created')
   if (dryRun) return { outcome }
   const created = await api.post(queries, query)
-  // Honeycomb may keep a query in a form of its own: what it made of ours just now says whether anything has drifted.
+  // Honeycomb may store a query in another form. Compare with what it made of the query that was just sent.
   if (there && sameQuery(queryThere, created)) return { outcome: 'unchanged', ...idsOf(there) }
   if (there) await api.delete(`${annotations}/${there.id}`)
   return { outcome, ...idsOf(await api.post(annotations, { name, description, query_id: created.id })) }

@@ -23,6 +23,8 @@ const noOtherFeature = wall(
   features.flatMap((feature) => [`../${feature}/**`, `../../${feature}/**`]),
 )
 
+const notFromApp = wall('app composes the other rooms, not the other way round.', ['**/app/**'])
+
 const backend = [noVendor, noStart, noRoom]
 const frontend = [noVendor, noStart, noRoom]
 
@@ -54,16 +56,13 @@ const table = [
   ['frontend/server/telemetry/**', noRoom],
   ['frontend/src/**', ...frontend],
   ['frontend/src/main.tsx', noVendor, noRoom],
-  [
-    `frontend/src/{${features}}/**`,
-    ...[...frontend, noOtherFeature],
-    wall('app composes features, not the other way round.', ['**/app/**']),
-  ],
+  [`frontend/src/{${features}}/**`, ...[...frontend, noOtherFeature, notFromApp]],
   [
     'frontend/src/writing/**',
     ...[...frontend, noFeature],
     wall('writing/ serves the features, and app composes them.', ['**/app/**']),
   ],
+  ['frontend/src/{writing,live}/**', ...frontend, noFeature, notFromApp],
   [
     'frontend/src/api/**',
     ...[...frontend, noFeature],
