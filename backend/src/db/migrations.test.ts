@@ -20,6 +20,7 @@ const landed = {
   [third]: '42af0f004e8f17d6ea34f03f18da7955dd1297e1488d9f4164a74f54aa1c841c',
   '0004_same-indexes-everywhere.sql': 'db9389766930f068daf250f63506130ff3269dbbd62abe91a701c222394d5491',
   '0005_search-by-words-alone.sql': '495ad01a186ce6494b4bc84271821a52d5030a96ba3a3a2869fc94ad354f97da',
+  '0006_know-rare-words.sql': 'ec9732f41a8eec5e87da58ca8545652a61921117d915a480965ce840f4b83606',
 }
 
 const textOf = (name: string) => readFileSync(join(folder, name), 'utf8')
