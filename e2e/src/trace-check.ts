@@ -5,7 +5,7 @@ import { drawTrace, faultsOf, isOnlySlow, tracesOf } from './trace.ts'
 
 /** Longer than the page holds an action open after its last request, and than any batch waits. */
 const quietMs = 1_100
-const patienceMs = 12_000
+const patienceMs = 30_000
 const lookAgainMs = 50
 
 const clockGrainMs = 2
@@ -36,7 +36,9 @@ export const createTraceCheck = (collector: Collector): TraceCheck => {
           (span) => isAction(span) && span.startMs >= startedAt && !isOnlySlow(span, collector.spans),
         )
       await act()
-      await collector.waitFor(() => actions().some(({ name }) => name === rootName), patienceMs).catch(() => {})
+      const isThere = ({ name, traceId }: CollectedSpan) => name === rootName && faultsOf(traceOf(traceId)).length === 0
+      // What is missing is said below.
+      await collector.waitFor(() => actions().some(isThere), patienceMs).catch(() => {})
       await untilQuiet(collector)
 
       const roots = actions()
