@@ -67,7 +67,7 @@ async function runAll() {
     .filter((glob) => globSync(glob).length === 0)
     .map((glob) => ({ ...emptyResult(glob), failed: 1, failures: [complain(`no test in ${glob}`)] }))
   const queue = files.filter(({ runsAlone }) => !runsAlone)
-  // A file of e2e waits more than it works: half of the workers take from the other end and keep the cores busy.
+  // A file of e2e waits more than it works: every second worker takes from the other end and keeps the cores busy.
   const work = async (next) => {
     for (let file = next(); file; file = next()) results.push(await runFile(file.path))
   }

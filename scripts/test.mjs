@@ -16,7 +16,7 @@ import { report } from './test-report.mjs'
 const repository = resolve(import.meta.dirname, '..')
 const longestMs = 40 * 60_000
 /** A test in a browser waits more than it works. */
-const jobs = 2 * availableParallelism()
+const jobs = availableParallelism() + 1
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: { unit: { type: 'boolean', default: false }, shard: { type: 'string', default: '1/1' } },
