@@ -90,7 +90,9 @@ const leanRollbarReact: Plugin = {
 }
 
 const isReports = (id: string): boolean =>
-  /[\\/]telemetry[\\/](rollbar|clean-error)\.ts$|[\\/]node_modules[\\/](rollbar|error-stack-parser-es)[\\/]/.test(id)
+  /[\\/]telemetry[\\/](rollbar-sender|clean-error)\.ts$|[\\/]node_modules[\\/](rollbar|error-stack-parser-es)[\\/]/.test(
+    id,
+  )
 
 const isTelemetry = (id: string): boolean =>
   /[\\/]frontend[\\/]src[\\/]telemetry[\\/]|[\\/]node_modules[\\/](@opentelemetry|zone\.js|web-vitals|rollbar)[\\/]/.test(

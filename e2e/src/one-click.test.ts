@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { apiRoutes } from '../../frontend/src/telemetry/api-routes.ts'
+import { apiRoutes } from '../../frontend/src/telemetry/cruddur.ts'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
 import { actAs, likeButtonOf, openFeed } from './feed.ts'

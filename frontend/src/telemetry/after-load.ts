@@ -1,17 +1,17 @@
 import { unzonedTimeout } from './before-zone.ts'
+import { relayUrl, rollbarToken } from './cruddur.ts'
 import { traceDocument } from './document.ts'
-import type { ExportQueue } from './export-queue.ts'
-import { reports } from './faults.ts'
+import { reportQueue } from './faults.ts'
 import type { Interaction } from './interaction.ts'
 import { sendToRelay } from './relay-exporter.ts'
-import { rollbarToken } from './rollbar-settings.ts'
+import { spanQueue } from './signals.ts'
 import { traceSlowInteractions } from './slow-interactions.ts'
 import { traceVitals } from './vitals.ts'
 
 /** The part of telemetry that the first click does not need, loaded after the page. */
-export const startAfterLoad = (queue: ExportQueue, pageLoad: Interaction, relay: string): void => {
+export const startAfterLoad = (pageLoad: Interaction): void => {
   const steps = [
-    () => queue.connect(sendToRelay(relay, 5_000)),
+    () => spanQueue.connect(sendToRelay(relayUrl(), 5_000)),
     () => traceDocument(pageLoad),
     traceVitals,
     traceSlowInteractions,
@@ -24,9 +24,9 @@ export const startAfterLoad = (queue: ExportQueue, pageLoad: Interaction, relay:
 /** Where an ad blocker stops the package, the reports are counted as dropped. */
 const connectRollbar = async (): Promise<void> => {
   try {
-    const { sendToRollbar } = await import('./rollbar.ts')
-    reports.connect(sendToRollbar)
+    const { sendToRollbar } = await import('./rollbar-sender.ts')
+    reportQueue.connect(sendToRollbar)
   } catch {
-    reports.connect((_report, settle) => settle('blocked'))
+    reportQueue.connect(async () => ({ is: 'refused', problem: 'blocked', reason: 'blocked' }))
   }
 }

@@ -2,28 +2,48 @@ import { browserAttr } from '@cruddur/shared/telemetry'
 import { type Attributes, trace } from '@opentelemetry/api'
 import { ATTR_URL_FULL } from '@opentelemetry/semantic-conventions'
 import type { Interaction } from './interaction.ts'
-import { fileOf, resourceName } from './resource-name.ts'
 import { withoutQuery } from './url-template.ts'
 
-const mostResources = 30
+const maxResources = 30
+
+const kinds: Record<string, string> = {
+  js: 'script',
+  css: 'style',
+  woff2: 'font',
+  svg: 'image',
+  png: 'image',
+  html: 'document',
+}
+
+/** The name of one of the page's own files, without the hash that the build adds to files in `assets/`. */
+export const fileOf = (url: string, pageOrigin: string): string | null => {
+  const { origin, pathname } = new URL(url)
+  const file = pathname.slice(pathname.lastIndexOf('/') + 1)
+  if (origin !== pageOrigin || !/^[\w.-]+\.[a-z0-9]+$/i.test(file)) return null
+  return pathname.startsWith('/assets/') ? file.replace(/-[\w-]{8}(?=\.[a-z0-9]+$)/i, '') : file
+}
+
+/** At most one name for each file of the build. */
+export const resourceName = (file: string | null, initiatorType: string): string =>
+  file ? `${kinds[file.slice(file.lastIndexOf('.') + 1)] ?? initiatorType} ${file}` : `resource ${initiatorType}`
 
 /** Spans for the document and its scripts, styles, fonts and images, as children of the page load. `fetch` has its own spans. */
 export const traceDocument = (pageLoad: Interaction): void => {
   const tracer = trace.getTracer('document')
-  const span = (name: string, timing: PerformanceResourceTiming, about: Attributes = {}) => {
-    const attributes = { [ATTR_URL_FULL]: withoutQuery(timing.name), ...about }
+  const addSpan = (name: string, timing: PerformanceResourceTiming, more: Attributes = {}) => {
+    const attributes = { [ATTR_URL_FULL]: withoutQuery(timing.name), ...more }
     tracer.startSpan(name, { startTime: timing.fetchStart, attributes }, pageLoad.context).end(timing.responseEnd)
   }
 
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
-  if (navigation && navigation.responseEnd > 0) span('GET document', navigation)
+  if (navigation && navigation.responseEnd > 0) addSpan('GET document', navigation)
 
   const resources = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
   resources
     .filter(({ initiatorType }) => !['fetch', 'xmlhttprequest', 'beacon'].includes(initiatorType))
-    .slice(0, mostResources)
+    .slice(0, maxResources)
     .forEach((resource) => {
       const file = fileOf(resource.name, location.origin)
-      span(resourceName(file, resource.initiatorType), resource, file ? { [browserAttr.resourceFile]: file } : {})
+      addSpan(resourceName(file, resource.initiatorType), resource, file ? { [browserAttr.resourceFile]: file } : {})
     })
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
-import { ExportQueue, type Outcome, type SendSpans } from './export-queue.ts'
+import { ExportQueue, type Outcome, type Send } from './export-queue.ts'
 
 const delivered: Outcome = { is: 'delivered', rejected: 0, problem: null }
 const unsent: Outcome = { is: 'unsent', problem: 'no network', retryAfterMs: 0 }
@@ -10,7 +9,7 @@ const unsent: Outcome = { is: 'unsent', problem: 'no network', retryAfterMs: 0 }
 let sent: string[][]
 let answers: ((outcome: Outcome) => void)[]
 let timers: { run: () => void; ms: number }[]
-let leaving: boolean
+let urgent: boolean
 let online: boolean
 let now: number
 
@@ -18,30 +17,30 @@ beforeEach(() => {
   sent = []
   answers = []
   timers = []
-  leaving = false
+  urgent = false
   online = true
   now = 0
 })
 
-const send: SendSpans = (batch) => {
-  sent.push(batch.map(({ name }) => name))
+const send: Send<string> = (batch) => {
+  sent.push(batch)
   return new Promise((resolve) => answers.push(resolve))
 }
 
 const queueOf = (settings = {}) =>
-  new ExportQueue({
+  new ExportQueue<string>({
     capacity: 6,
     batchSize: 2,
     delayMs: 1_000,
     maxDelayMs: 60_000,
-    isUrgent: () => leaving,
+    isUrgent: () => urgent,
     isOnline: () => online,
     now: () => now,
-    later: (run, ms) => timers.push({ run, ms }),
+    setTimer: (run, ms) => timers.push({ run, ms }),
     ...settings,
   })
-const end = (queue: ExportQueue, ...names: string[]) => {
-  for (const name of names) queue.onEnd({ name } as ReadableSpan)
+const add = (queue: ExportQueue<string>, ...items: string[]) => {
+  for (const item of items) queue.add(item)
 }
 const passTime = () =>
   timers.splice(0).map(({ run, ms }) => {
@@ -54,65 +53,65 @@ const answer = async (outcome: Outcome = delivered) => {
   await setImmediate()
 }
 
-test('what ended before the exporter was there is sent when it comes', () => {
+test('items added before the sender is loaded are sent when it connects', () => {
   const queue = queueOf()
-  end(queue, 'a')
+  add(queue, 'a')
   assert.deepEqual(timers, [])
   queue.connect(send)
   passTime()
   assert.deepEqual(sent, [['a']])
 })
 
-test('batches are small, a full one waits for nothing but the one before', async () => {
+test('a full batch is sent at once, unless another one is on its way', async () => {
   const queue = queueOf()
   queue.connect(send)
-  end(queue, 'a', 'b', 'c')
+  add(queue, 'a', 'b', 'c')
   assert.deepEqual(sent, [['a', 'b']])
   await answer()
   passTime()
   assert.deepEqual(sent, [['a', 'b'], ['c']])
 })
 
-test('a page that leaves sends everything at once', () => {
+test('flush sends everything at once', () => {
   const queue = queueOf()
   queue.connect(send)
-  end(queue, 'a', 'b', 'c')
+  add(queue, 'a', 'b', 'c')
   queue.flush()
   assert.deepEqual(sent, [['a', 'b'], ['c']])
 })
 
-test('what ends while the page is hidden does not wait', async () => {
+test('an urgent item is sent at once', async () => {
   const queue = queueOf()
   queue.connect(send)
-  leaving = true
-  end(queue, 'vital')
+  urgent = true
+  add(queue, 'a')
   await Promise.resolve()
-  assert.deepEqual(sent, [['vital']])
+  assert.deepEqual(sent, [['a']])
 })
 
-test('what cannot be sent stays, is tried later each time, and never given up', async () => {
+test('a batch that could not be sent is kept and retried, after ever longer delays', async () => {
   const queue = queueOf({ maxDelayMs: 30_000 })
   queue.connect(send)
-  end(queue, 'a')
+  add(queue, 'a')
   const waits: number[] = []
   for (let times = 0; times < 8; times += 1) {
     waits.push(...passTime())
     await answer(unsent)
   }
   assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
-  assert.deepEqual(queue.state(), { created: 1, delivered: 0, queued: 1, dropped: {}, lastError: 'no network' })
+  assert.deepEqual(queue.account(), { created: 1, delivered: 0, queued: 1, dropped: {}, lastError: 'no network' })
   passTime()
   await answer()
-  assert.deepEqual(queue.state(), { created: 1, delivered: 1, queued: 0, dropped: {}, lastError: null })
-  end(queue, 'b')
+  assert.deepEqual(queue.account(), { created: 1, delivered: 1, queued: 0, dropped: {}, lastError: null })
+  add(queue, 'b')
   assert.equal(timers[0]?.ms, 1_000, 'short again after a success')
 })
 
-test('offline it tries slowly, and sends at once when the network is back', async () => {
+test('offline it retries slowly, and sends at once when the network is back', async () => {
   const queue = queueOf()
   queue.connect(send)
   online = false
-  end(queue, 'a', 'b', 'c')
+  add(queue, 'a', 'b', 'c')
   await answer(unsent)
   assert.deepEqual(
     timers.map(({ ms }) => ms),
@@ -124,13 +123,13 @@ test('offline it tries slowly, and sends at once when the network is back', asyn
   assert.deepEqual(passTime(), [60_000, 1_000], 'the rest does not wait for the slow timer')
   await answer()
   assert.deepEqual(sent, [['a', 'b'], ['a', 'b'], ['c']])
-  assert.deepEqual(queue.state(), { created: 3, delivered: 3, queued: 0, dropped: {}, lastError: null })
+  assert.deepEqual(queue.account(), { created: 3, delivered: 3, queued: 0, dropped: {}, lastError: null })
 })
 
-test('a relay that names a time is left alone until then, even when the page leaves or the network is back', async () => {
+test('nothing is sent before the time that the relay named, even when the page closes or the network is back', async () => {
   const queue = queueOf()
   queue.connect(send)
-  end(queue, 'a', 'b')
+  add(queue, 'a', 'b')
   await answer({ is: 'unsent', problem: 'HTTP 429', retryAfterMs: 7_000 })
   queue.flush()
   queue.sendNow()
@@ -141,18 +140,18 @@ test('a relay that names a time is left alone until then, even when the page lea
   assert.equal(sent.length, 2)
 })
 
-test('a refused batch is never sent again, and what was rejected of a batch is not delivered', async () => {
+test('a refused batch is never sent again, and rejected items do not count as delivered', async () => {
   const queue = queueOf()
   queue.connect(send)
-  end(queue, 'a', 'b')
-  await answer({ is: 'refused', problem: 'HTTP 400' })
-  end(queue, 'c', 'd')
+  add(queue, 'a', 'b')
+  await answer({ is: 'refused', problem: 'HTTP 400', reason: 'refused' })
+  add(queue, 'c', 'd')
   await answer({ is: 'delivered', rejected: 1, problem: 'a span has no name' })
   assert.deepEqual(sent, [
     ['a', 'b'],
     ['c', 'd'],
   ])
-  assert.deepEqual(queue.state(), {
+  assert.deepEqual(queue.account(), {
     created: 4,
     delivered: 1,
     queued: 0,
@@ -161,11 +160,36 @@ test('a refused batch is never sent again, and what was rejected of a batch is n
   })
 })
 
-test('the oldest give way when the queue is full, and are counted', () => {
+test('a full queue drops the oldest items and counts them', () => {
   const queue = queueOf()
-  end(queue, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
-  assert.deepEqual(queue.state(), { created: 8, delivered: 0, queued: 6, dropped: { queue_full: 2 }, lastError: null })
+  add(queue, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
+  assert.deepEqual(queue.account(), {
+    created: 8,
+    delivered: 0,
+    queued: 6,
+    dropped: { queue_full: 2 },
+    lastError: null,
+  })
   queue.connect(send)
   queue.flush()
   assert.deepEqual(sent.flat(), ['c', 'd', 'e', 'f', 'g', 'h'])
+})
+
+test('urgent items of a queue without batches are sent one by one, and each reason for a loss is counted', async () => {
+  urgent = true
+  const queue = queueOf({ batchSize: 1 })
+  add(queue, 'a', 'b')
+  queue.connect(send)
+  assert.deepEqual(sent, [['a'], ['b']])
+  const [first, second] = answers
+  first?.({ is: 'refused', problem: 'http_401', reason: 'http_401' })
+  second?.(delivered)
+  await setImmediate()
+  assert.deepEqual(queue.account(), {
+    created: 2,
+    delivered: 1,
+    queued: 0,
+    dropped: { http_401: 1 },
+    lastError: null,
+  })
 })

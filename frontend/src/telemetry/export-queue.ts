@@ -1,33 +1,33 @@
 import type { SignalAccount } from '@cruddur/shared/health'
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 
-/** What became of one batch. `unsent` may be sent again, `refused` never. */
+/** What became of one batch. `unsent` may be sent again, `refused` never; `reason` names the loss in the account. */
 export type Outcome =
   | { is: 'delivered'; rejected: number; problem: string | null }
-  | { is: 'refused'; problem: string }
+  | { is: 'refused'; problem: string; reason: string }
   | { is: 'unsent'; problem: string; retryAfterMs: number }
 
-export type SendSpans = (spans: ReadableSpan[]) => Promise<Outcome>
+export type Send<Item> = (batch: Item[]) => Promise<Outcome>
 
 type Settings = {
   capacity: number
   batchSize: number
   delayMs: number
   maxDelayMs: number
+  /** Whether a new item is sent immediately, not with the next batch. */
   isUrgent: () => boolean
   isOnline: () => boolean
   now: () => number
-  later: (run: () => void, ms: number) => void
+  setTimer: (run: () => void, ms: number) => void
 }
 
-/** `lastError` is null when the last attempt went well. */
-export type Accounts = SignalAccount & { lastError: string | null }
+/** `lastError` is null when the last attempt succeeded. */
+export type Account = SignalAccount & { lastError: string | null }
 
-/** Spans wait here until the exporter is loaded, and while the relay or the network is down. */
-export class ExportQueue implements SpanProcessor {
+/** Spans and error reports wait here until their sender is loaded, and while the relay or the network is down. */
+export class ExportQueue<Item> {
   readonly #settings: Settings
-  #spans: ReadableSpan[] = []
-  #sendSpans: SendSpans | undefined
+  #items: Item[] = []
+  #sendBatch: Send<Item> | undefined
   #timer: object | undefined
   #inFlight = 0
   #failures = 0
@@ -41,41 +41,40 @@ export class ExportQueue implements SpanProcessor {
     this.#settings = settings
   }
 
-  state(): Accounts {
+  account(): Account {
     return {
       created: this.#created,
       delivered: this.#delivered,
-      queued: this.#spans.length + this.#inFlight,
+      queued: this.#items.length + this.#inFlight,
       dropped: { ...this.#dropped },
       lastError: this.#lastError,
     }
   }
 
-  connect(sendSpans: SendSpans): void {
-    this.#sendSpans = sendSpans
+  connect(send: Send<Item>): void {
+    this.#sendBatch = send
     if (this.#settings.isUrgent()) this.flush()
     else this.#sendOrWait()
   }
 
-  onStart(): void {}
-
-  onEnd(span: ReadableSpan): void {
+  add(item: Item): void {
     this.#created += 1
-    this.#spans.push(span)
-    this.#trim()
+    this.#items.push(item)
+    const surplus = this.#items.length + this.#inFlight - this.#settings.capacity
+    if (surplus > 0) this.#drop('queue_full', this.#items.splice(0, surplus).length)
     if (this.#settings.isUrgent()) queueMicrotask(() => this.flush())
     else this.#sendOrWait()
   }
 
-  /** Counts spans that sampling left out. */
-  leaveOut(count: number): void {
+  /** Counts items that sampling left out. */
+  countNotSampled(count: number): void {
     this.#created += count
     this.#drop('not_sampled', count)
   }
 
   /** Sends everything now, without waiting for answers: the page may close. */
   flush(): void {
-    while (this.#maySend() && this.#spans.length > 0) void this.#send()
+    while (this.#maySend() && this.#items.length > 0) void this.#send()
   }
 
   /** The network is back: forgets the back-off. */
@@ -86,28 +85,22 @@ export class ExportQueue implements SpanProcessor {
     else this.#startTimer()
   }
 
-  async forceFlush(): Promise<void> {
-    this.flush()
-  }
-
-  async shutdown(): Promise<void> {}
-
   #maySend(): boolean {
-    return this.#sendSpans !== undefined && this.#settings.now() >= this.#notBefore
+    return this.#sendBatch !== undefined && this.#settings.now() >= this.#notBefore
   }
 
   /** A full batch leaves at once, unless the previous one failed or is still on its way. */
   #sendOrWait(): void {
-    const isFull = this.#spans.length >= this.#settings.batchSize
+    const isFull = this.#items.length >= this.#settings.batchSize
     if (isFull && this.#failures === 0 && this.#inFlight === 0 && this.#maySend()) void this.#send()
     else this.#startTimer()
   }
 
   #startTimer(): void {
-    if (this.#timer || !this.#sendSpans || this.#spans.length === 0) return
+    if (this.#timer || !this.#sendBatch || this.#items.length === 0) return
     const timer = {}
     this.#timer = timer
-    this.#settings.later(() => {
+    this.#settings.setTimer(() => {
       if (this.#timer !== timer) return
       this.#timer = undefined
       if (this.#inFlight === 0) void this.#send()
@@ -122,29 +115,24 @@ export class ExportQueue implements SpanProcessor {
   }
 
   async #send(): Promise<void> {
-    const batch = this.#spans.splice(0, this.#settings.batchSize)
-    if (!this.#sendSpans || batch.length === 0) return
+    const batch = this.#items.splice(0, this.#settings.batchSize)
+    if (!this.#sendBatch || batch.length === 0) return
     const failuresBefore = this.#failures
     this.#inFlight += batch.length
-    const outcome = await this.#sendSpans(batch)
+    const outcome = await this.#sendBatch(batch)
     this.#inFlight -= batch.length
     this.#lastError = outcome.problem
     if (outcome.is === 'unsent') {
       this.#failures = failuresBefore + 1
       this.#notBefore = Math.max(this.#notBefore, this.#settings.now() + outcome.retryAfterMs)
-      this.#spans.unshift(...batch)
+      this.#items.unshift(...batch)
     } else {
       this.#failures = 0
       const lost = outcome.is === 'refused' ? batch.length : Math.min(outcome.rejected, batch.length)
       this.#delivered += batch.length - lost
-      this.#drop(outcome.is === 'refused' ? 'refused' : 'rejected', lost)
+      this.#drop(outcome.is === 'refused' ? outcome.reason : 'rejected', lost)
     }
     this.#sendOrWait()
-  }
-
-  #trim(): void {
-    const surplus = this.#spans.length + this.#inFlight - this.#settings.capacity
-    if (surplus > 0) this.#drop('queue_full', this.#spans.splice(0, surplus).length)
   }
 
   #drop(reason: string, count: number): void {

@@ -1,17 +1,43 @@
 import { browserAttr } from '@cruddur/shared/telemetry'
 import { type Context, context, isSpanContextValid, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
+import { unzonedListen, unzonedTimeout } from './before-zone.ts'
+import { rollbarToken } from './cruddur.ts'
+import { ExportQueue } from './export-queue.ts'
 import { recentSpans } from './recent-spans.ts'
-import { type FaultKind, ReportQueue } from './report-queue.ts'
-import { rollbarToken } from './rollbar-settings.ts'
 import { scrub } from './url-template.ts'
 
-type Fault = { kind: FaultKind; traceId: string }
-type Listener = (fault: Fault) => void
+type FaultKind = 'uncaught' | 'unhandled rejection' | 'render'
 
-export const reports = new ReportQueue()
+/** What Rollbar gets about one fault, besides the error itself. */
+export type Report = {
+  thrown: unknown
+  kind: FaultKind
+  componentStack?: string | undefined
+  traceId: string | null
+  spanId: string | null
+  sessionId: string | null
+  userId: string | null
+  route: string | null
+  /** The actions and requests before the fault, oldest first. */
+  before: readonly ReadableSpan[]
+}
+
+/** Reports are posted one by one, as soon as Rollbar's package is loaded. */
+export const reportQueue = new ExportQueue<Report>({
+  capacity: 60,
+  batchSize: 1,
+  delayMs: 0,
+  maxDelayMs: 0,
+  isUrgent: () => true,
+  isOnline: () => true,
+  now: () => performance.now(),
+  setTimer: (run, ms) => unzonedTimeout(run, ms),
+})
+
+type Listener = (fault: { kind: FaultKind; traceId: string }) => void
 const listeners = new Set<Listener>()
-const references = new WeakMap<object, string | null>()
+const traceIds = new WeakMap<object, string | null>()
 
 export const onFault = (listener: Listener): (() => void) => {
   listeners.add(listener)
@@ -21,7 +47,7 @@ export const onFault = (listener: Listener): (() => void) => {
 const isObject = (thrown: unknown): thrown is object => typeof thrown === 'object' && thrown !== null
 
 /** The trace in which this very error was recorded. */
-export const referenceOf = (thrown: unknown): string | null => (isObject(thrown) && references.get(thrown)) || null
+export const referenceOf = (thrown: unknown): string | null => (isObject(thrown) && traceIds.get(thrown)) || null
 
 /** An answer below 500 and an aborted request are not faults. */
 const isExpectedError = (thrown: unknown): boolean =>
@@ -42,7 +68,7 @@ export const recordFault = (
   kind: FaultKind,
   { parent = context.active(), componentStack }: { parent?: Context; componentStack?: string | undefined } = {},
 ): void => {
-  if (isExpectedError(thrown) || (isObject(thrown) && references.has(thrown))) return
+  if (isExpectedError(thrown) || (isObject(thrown) && traceIds.has(thrown))) return
   const { name, message, stack } = thrown instanceof Error ? thrown : new Error(textOf(thrown))
   const span = trace.getTracer('errors').startSpan('exception', {}, parent)
   span.recordException({ name, message: scrub(message), ...(stack && { stack: scrub(stack) }) })
@@ -50,11 +76,11 @@ export const recordFault = (
 
   const ids = span.spanContext()
   const [traceId, spanId] = isSpanContextValid(ids) ? [ids.traceId, ids.spanId] : [null, null]
-  if (isObject(thrown)) references.set(thrown, traceId)
+  if (isObject(thrown)) traceIds.set(thrown, traceId)
   if (rollbarToken) {
     const { attributes = {} } = span as Partial<ReadableSpan>
     const attribute = (key: string) => (attributes[key] as string | undefined) ?? null
-    reports.add({
+    reportQueue.add({
       thrown,
       kind,
       componentStack,
@@ -67,4 +93,33 @@ export const recordFault = (
     })
   }
   if (traceId) for (const listener of listeners) listener({ kind, traceId })
+}
+
+type ZoneLike = { get(key: string): unknown; run(fn: () => unknown): unknown }
+declare const Zone: { current: ZoneLike; [handler: string]: unknown }
+
+const rejectionHandler = '__zone_symbol__unhandledPromiseRejectionHandler'
+
+/** Records uncaught errors and unhandled rejections in the trace of the action that caused them. */
+export const traceFaults = (): void => {
+  // Not through zone.js: React reports synchronously, so the context of the handler that threw is still active.
+  unzonedListen('error', ({ error, message }) => {
+    // The browser only postpones the rest to the next frame.
+    if (!error && message.startsWith('ResizeObserver loop')) return
+    recordFault(error ?? message, 'uncaught')
+  })
+
+  let rejectedIn: Context | undefined
+  const handler = Zone[rejectionHandler]
+  if (typeof handler === 'function')
+    Zone[rejectionHandler] = function (this: unknown, rejection: { zone?: ZoneLike }) {
+      rejection.zone?.run(() => {
+        rejectedIn = context.active()
+      })
+      return handler.call(this, rejection)
+    }
+  addEventListener('unhandledrejection', ({ reason }) => {
+    recordFault(reason, 'unhandled rejection', { parent: rejectedIn ?? context.active() })
+    rejectedIn = undefined
+  })
 }

@@ -4,10 +4,9 @@ export { ErrorBoundary as RollbarErrorBoundary, Provider as RollbarProvider } fr
 export { onFault, referenceOf } from './faults.ts'
 export { type Action, onAction } from './interaction.ts'
 export { inBackground, inTrace, withInteraction } from './interactions.ts'
-export { rollbar } from './late-rollbar.ts'
-export { setUser } from './page-attributes.ts'
-export { setRoute } from './route.ts'
-export { isTraceKept, pageSignals } from './signal-state.ts'
+export { setRoute, setUser } from './page-attributes.ts'
+export { rollbar } from './rollbar-instance.ts'
+export { isTraceKept, pageSignals } from './signals.ts'
 
 export const currentTraceId = (): string | null => trace.getSpan(context.active())?.spanContext().traceId ?? null
 

@@ -1,12 +1,12 @@
 import { endAllRequests, endAnsweredRequests } from './fetch-spans.ts'
 import { endAllInteractions, endIdleInteractions } from './interaction.ts'
-import { heldSpans, queue } from './signal-state.ts'
+import { heldSpans, spanQueue } from './signals.ts'
 
 /** A hidden page may never come back, so finished spans are sent when it hides, and all others at `pagehide`. */
 export const sendBeforeLeaving = (): void => {
   const send = () => {
     heldSpans.release()
-    queue.flush()
+    spanQueue.flush()
   }
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'hidden') return

@@ -1,6 +1,7 @@
 import { browserAttr } from '@cruddur/shared/telemetry'
-import type { Attributes, Span } from '@opentelemetry/api'
+import { type Attributes, context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-web'
+import { interactionOf } from './interaction.ts'
 
 let userId: string | null = null
 let route: string | null = null
@@ -11,11 +12,18 @@ export const setUser = (id: string | null): void => {
 
 export const currentRoute = (): string | null => route
 
-/** Returns whether the route is a new one. */
-export const changeRoute = (template: string): boolean => {
-  const changed = route !== template
+/** Takes the route's template, `/crud/:uuid`, never the address itself. Names the load or navigation that led there. */
+export const setRoute = (template: string): void => {
+  if (route === template) return
   route = template
-  return changed
+  const cause = interactionOf(context.active())
+  if (!cause) {
+    trace.getTracer('route').startSpan(`navigate ${template}`, {}, ROOT_CONTEXT).end()
+    return
+  }
+  cause.span.setAttribute(browserAttr.pageRoute, template)
+  if (cause.type === 'load') cause.rename(`load ${template}`)
+  if (cause.type === 'popstate') cause.rename(`navigate ${template}`)
 }
 
 /** Puts the visit, the user and the route on every span. */

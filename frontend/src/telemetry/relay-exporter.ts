@@ -1,6 +1,7 @@
 import { sentAtHeader } from '@cruddur/shared/telemetry'
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
-import type { Outcome, SendSpans } from './export-queue.ts'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
+import type { Outcome, Send } from './export-queue.ts'
 
 /** Browsers refuse keepalive requests beyond 64 KiB in flight, headers included. */
 const maxKeepaliveBytes = 60 * 1024
@@ -11,14 +12,14 @@ const retryable = [429, 502, 503, 504]
  * Posts spans to the relay with `keepalive`, so that they are sent even while the page closes. The stock exporter does not read
  * the answer, and Chromium frees keepalive bytes only when it is read: after two or three batches nothing more could be sent.
  */
-export const sendToRelay = (url: string, timeoutMs: number): SendSpans => {
+export const sendToRelay = (url: string, timeoutMs: number): Send<ReadableSpan> => {
   let bytesInFlight = 0
   return async (spans) => {
     let body: Uint8Array | undefined
     try {
       body = JsonTraceSerializer.serializeRequest(spans)
     } catch {}
-    if (!body) return { is: 'refused', problem: 'the spans cannot be serialized' }
+    if (!body) return refused('the spans cannot be serialized')
     const bytes = body.byteLength
     const keepalive = bytesInFlight + bytes <= maxKeepaliveBytes
     if (keepalive) bytesInFlight += bytes
@@ -42,9 +43,11 @@ export const sendToRelay = (url: string, timeoutMs: number): SendSpans => {
 export const outcomeOf = (status: number, retryAfter: string | null, body: string): Outcome => {
   if (status >= 200 && status < 300) return { is: 'delivered', ...partialSuccess(body) }
   const problem = `HTTP ${status}`
-  if (!retryable.includes(status)) return { is: 'refused', problem }
+  if (!retryable.includes(status)) return refused(problem)
   return { is: 'unsent', problem, retryAfterMs: waitMs(retryAfter) }
 }
+
+const refused = (problem: string): Outcome => ({ is: 'refused', problem, reason: 'refused' })
 
 const partialSuccess = (body: string): { rejected: number; problem: string | null } => {
   try {

@@ -1,12 +1,9 @@
-import { healthCheck } from '@cruddur/shared/health'
-import { relayPath } from '@cruddur/shared/telemetry'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
-import { WebTracerProvider } from '@opentelemetry/sdk-trace-web'
-import { apiRoutes } from './api-routes.ts'
+import { type SpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-web'
 import { carryThroughIdleCallbacks, carryThroughMessagePorts, carryThroughReactScheduler } from './carry-context.ts'
-import { traceErrors } from './errors.ts'
+import { apiRoutes, backendUrl, untracedUrls, version } from './cruddur.ts'
+import { traceFaults } from './faults.ts'
 import { FetchNames, traceFetch } from './fetch-spans.ts'
-import { withoutThrowing } from './guarded.ts'
 import { InteractionProcessor } from './interaction.ts'
 import { traceInteractions } from './interactions.ts'
 import { sendBeforeLeaving } from './leave.ts'
@@ -15,18 +12,13 @@ import { PageAttributes } from './page-attributes.ts'
 import { traceLoad, traceRestores } from './page-loads.ts'
 import { RecentSpans } from './recent-spans.ts'
 import { pageResource } from './resource.ts'
-import { rollbarEndpoint } from './rollbar-settings.ts'
 import { createSession, tabStorage } from './session.ts'
-import { heldSpans, queue } from './signal-state.ts'
+import { heldSpans } from './signals.ts'
 import { tryAgain } from './try-again.ts'
 
 export const startTracer = (): void => {
-  const { VITE_BACKEND_URL, SERVICE_VERSION } = import.meta.env
-  const relay = new URL(relayPath, location.origin).href
-  // The Signals dialog repeats this request for as long as it is open.
-  const health = new URL(healthCheck.path, VITE_BACKEND_URL || location.origin).href
   new WebTracerProvider({
-    resource: pageResource(SERVICE_VERSION),
+    resource: pageResource(version),
     spanProcessors: [
       new FetchNames(apiRoutes),
       new PageAttributes(createSession(tabStorage())),
@@ -39,7 +31,7 @@ export const startTracer = (): void => {
   traceLoad((load) => {
     const start = async () => {
       const { startAfterLoad } = await import('./after-load.ts')
-      startAfterLoad(queue, load, relay)
+      startAfterLoad(load)
     }
     return start().catch(() => void tryAgain(start))
   })
@@ -48,10 +40,21 @@ export const startTracer = (): void => {
   carryThroughReactScheduler()
   carryThroughIdleCallbacks()
   carryThroughMessagePorts()
-  traceFetch({
-    backendUrl: VITE_BACKEND_URL,
-    untracedUrls: [relay, health, rollbarEndpoint].filter((url) => url !== null),
-  })
-  traceErrors()
+  traceFetch({ backendUrl, untracedUrls: untracedUrls() })
+  traceFaults()
   sendBeforeLeaving()
+}
+
+/** Spans start and end inside the page's own calls, which an error of the telemetry must not break. */
+const withoutThrowing = (processor: SpanProcessor): SpanProcessor => ({
+  onStart: (span, context) => ignoringErrors(() => processor.onStart(span, context)),
+  onEnd: (span) => ignoringErrors(() => processor.onEnd(span)),
+  forceFlush: () => processor.forceFlush(),
+  shutdown: () => processor.shutdown(),
+})
+
+const ignoringErrors = (run: () => void): void => {
+  try {
+    run()
+  } catch {}
 }

@@ -6,8 +6,9 @@ import Rollbar from 'rollbar/src/browser/core'
 import scrub from 'rollbar/src/scrub'
 import truncation from 'rollbar/src/truncation'
 import { cleanError, cleanText } from './clean-error.ts'
-import type { Report, SendReport } from './report-queue.ts'
-import { rollbarEndpoint, rollbarToken } from './rollbar-settings.ts'
+import { rollbarEndpoint, rollbarToken, version } from './cruddur.ts'
+import type { Outcome } from './export-queue.ts'
+import type { Report } from './faults.ts'
 import { withoutQuery } from './url-template.ts'
 
 type Fields = Record<string, unknown>
@@ -40,7 +41,7 @@ const rollbar = new Rollbar({
   payload: {
     client: {
       javascript: {
-        code_version: import.meta.env.SERVICE_VERSION ?? 'unknown',
+        code_version: version ?? 'unknown',
         source_map_enabled: true,
         guess_uncaught_frames: true,
       },
@@ -86,22 +87,30 @@ const reasonOf = ({ message }: Error): string => {
   return /items? (per minute|reached)/.test(message) ? 'over_limit' : 'unreachable'
 }
 
-export const sendToRollbar: SendReport = (report, settle) => {
-  const { thrown, kind, componentStack, traceId, spanId, sessionId } = report
-  const custom = {
-    fault: kind,
-    trace_id: traceId,
-    span_id: spanId,
-    session_id: sessionId,
-    ...(componentStack && { component_stack: cleanText(componentStack) }),
-  }
-  // `error` builds the item before it returns, and posts it later.
-  reporting = report
-  try {
-    rollbar.error(cleanError(thrown), custom, (failure: Error | undefined) =>
-      settle(failure ? reasonOf(failure) : null),
-    )
-  } finally {
-    reporting = undefined
-  }
-}
+const refused = (reason: string): Outcome => ({ is: 'refused', problem: reason, reason })
+
+const post = (report: Report): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const { thrown, kind, componentStack, traceId, spanId, sessionId } = report
+    const custom = {
+      fault: kind,
+      trace_id: traceId,
+      span_id: spanId,
+      session_id: sessionId,
+      ...(componentStack && { component_stack: cleanText(componentStack) }),
+    }
+    // `error` builds the item before it returns, and posts it later.
+    reporting = report
+    try {
+      rollbar.error(cleanError(thrown), custom, (failure: Error | undefined) =>
+        resolve(failure ? refused(reasonOf(failure)) : { is: 'delivered', rejected: 0, problem: null }),
+      )
+    } catch {
+      resolve(refused('not_built'))
+    } finally {
+      reporting = undefined
+    }
+  })
+
+/** The queue hands over one report at a time. */
+export const sendToRollbar = ([report]: Report[]): Promise<Outcome> => post(report as Report)

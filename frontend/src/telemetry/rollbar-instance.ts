@@ -1,6 +1,6 @@
 import type Rollbar from 'rollbar'
+import { rollbarToken } from './cruddur.ts'
 import { recordFault } from './faults.ts'
-import { rollbarToken } from './rollbar-settings.ts'
 
 /**
  * The instance for `@rollbar/react`, without the package, which the first paint does not need. `Provider` refuses an instance
