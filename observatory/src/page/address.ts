@@ -1,25 +1,25 @@
 import { type MouseEvent, useSyncExternalStore } from 'react'
 
-const watchers = new Set<() => void>()
-const changed = () => {
-  for (const watcher of watchers) watcher()
+const listeners = new Set<() => void>()
+const notify = () => {
+  for (const listener of listeners) listener()
 }
-addEventListener('popstate', changed)
+addEventListener('popstate', notify)
 
-const watch = (watcher: () => void) => {
-  watchers.add(watcher)
-  return () => watchers.delete(watcher)
+const subscribe = (listener: () => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
 }
 
-export const useAddress = (): URL => new URL(useSyncExternalStore(watch, () => location.href))
+export const useAddress = (): URL => new URL(useSyncExternalStore(subscribe, () => location.href))
 
 export const go = (to: string): void => {
   history.pushState(null, '', to)
-  changed()
+  notify()
   scrollTo(0, 0)
 }
 
-/** For what one would not want to step back through: a chosen span, a search being typed. */
+/** Without a history entry: for a chosen span, or a search while it is typed. */
 export const replaceParameters = (parameters: Record<string, string | null>): void => {
   const url = new URL(location.href)
   for (const [name, value] of Object.entries(parameters)) {
@@ -27,21 +27,13 @@ export const replaceParameters = (parameters: Record<string, string | null>): vo
     else url.searchParams.delete(name)
   }
   history.replaceState(null, '', url)
-  changed()
+  notify()
 }
 
-/** Plain clicks stay in the page; a click with a modifier is the browser's. */
+/** Opens a link in the page; a click with a modifier is left to the browser. */
 export const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
-  if (
-    event.defaultPrevented ||
-    event.button !== 0 ||
-    event.metaKey ||
-    event.ctrlKey ||
-    event.shiftKey ||
-    event.altKey
-  ) {
-    return
-  }
+  const { metaKey, ctrlKey, shiftKey, altKey } = event
+  if (event.button !== 0 || metaKey || ctrlKey || shiftKey || altKey) return
   event.preventDefault()
   go(event.currentTarget.pathname + event.currentTarget.search)
 }

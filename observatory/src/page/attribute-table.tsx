@@ -2,7 +2,7 @@ import type { PlainValue } from '@cruddur/shared/otlp'
 import type { Attributes } from '../trace/span.ts'
 import { CopyButton } from './copy-button.tsx'
 
-/** Measured times come with a dozen digits of noise; the copy has them all. */
+/** Measured times are rounded for reading; the copy has all digits. */
 const shown = (value: PlainValue, text: string): string => {
   if (text === '') return '(empty)'
   return typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toFixed(4))) : text
@@ -19,7 +19,7 @@ export const AttributeTable = ({ attributes }: { attributes: Attributes }) => (
         return (
           <div key={key} className={isLong(text) ? 'is-long' : ''}>
             <dt>{key}</dt>
-            <dd className={typeof value === 'string' ? '' : 'is-literal'}>{shown(value, text)}</dd>
+            <dd>{shown(value, text)}</dd>
             <dd className="attribute-copy">
               <CopyButton text={text} label={`Copy ${key}`} />
             </dd>

@@ -2,14 +2,14 @@ import { serviceName } from '@cruddur/shared/telemetry'
 import type { Span } from '../trace/span.ts'
 import { isSql } from '../trace/summary.ts'
 
-const own: Record<string, string> = { [serviceName.frontend]: 'browser', [serviceName.backend]: 'server' }
+const fixed: Record<string, string> = { [serviceName.frontend]: 'browser', [serviceName.backend]: 'server' }
 const others = ['sky', 'pink', 'leaf', 'clay']
 
-/** The same service has the same colour in every trace. */
+/** A service has the same colour in every trace. */
 export const colourOfService = (service: string): string => {
   let sum = 0
   for (const character of service) sum = (sum * 31 + character.charCodeAt(0)) % 9973
-  return own[service] ?? others[sum % others.length] ?? 'sky'
+  return fixed[service] ?? others[sum % others.length] ?? 'sky'
 }
 
 export const colourOf = (span: Span): string => (isSql(span) ? 'sql' : colourOfService(span.service))

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react'
 
-/** With its words to be seen, or with nothing but its picture. */
-export const CopyButton = ({ text, label, wordy = false }: { text: string; label: string; wordy?: boolean }) => {
+type Props = { text: string; label: string; showsLabel?: boolean }
+
+export const CopyButton = ({ text, label, showsLabel = false }: Props) => {
   const [outcome, setOutcome] = useState<'copied' | 'not copied' | null>(null)
 
   useEffect(() => {
@@ -17,11 +18,13 @@ export const CopyButton = ({ text, label, wordy = false }: { text: string; label
     )
 
   return (
-    <button type="button" className={wordy ? 'button' : 'copy'} onClick={() => void copy()}>
+    <button type="button" className={showsLabel ? 'button' : 'copy'} onClick={() => void copy()}>
       <svg viewBox="0 0 24 24" aria-hidden="true">
         <path d={outcome === 'copied' ? 'm5 13 4 4L19 7' : 'M9 9h10v11H9zM15 9V4H5v11h4'} />
       </svg>
-      <span className={wordy ? 'button-text' : 'unseen'}>{wordy && outcome === 'copied' ? 'Copied' : label}</span>
+      <span className={showsLabel ? 'button-text' : 'unseen'}>
+        {showsLabel && outcome === 'copied' ? 'Copied' : label}
+      </span>
       <span className="unseen" role="status">
         {outcome ?? ''}
       </span>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { age, bytes, count, duration, eventTitle, offset, tick } from './format.ts'
 
-test('durations have three or four figures and the unit that suits them', () => {
+test('durations have three digits and a fitting unit', () => {
   assert.deepEqual([0, 0.4213, 9.999, 12.34, 340.4, 999.7, 3001, 125_000].map(duration), [
     '0 ms',
     '0.42 ms',
@@ -15,11 +15,11 @@ test('durations have three or four figures and the unit that suits them', () => 
   ])
 })
 
-test('clock offsets carry their sign', () => {
+test('clock offsets have a sign', () => {
   assert.deepEqual([3001.24, -0.5, 0].map(offset), ['+3,001.2 ms', '−0.5 ms', '+0.0 ms'])
 })
 
-test('ticks show only the digits that their step needs', () => {
+test('tick labels have only the digits that the step needs', () => {
   assert.deepEqual(
     [tick(0, 5), tick(5, 5), tick(0.5, 0.5), tick(1500, 500), tick(2000, 1000)],
     ['0', '5 ms', '0.5 ms', '1.5 s', '2 s'],
@@ -39,7 +39,7 @@ test('ages, sizes and counts read as words', () => {
   assert.deepEqual([count(1, 'span'), count(1234, 'span')], ['1 span', '1,234 spans'])
 })
 
-test('a web vital is told by its value, any other event by its name', () => {
+test('a web vital is titled by its value, other events by their name', () => {
   const vital = (name: string, value: number) => ({
     name: 'browser.web_vital',
     attributes: {

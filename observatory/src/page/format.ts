@@ -4,7 +4,7 @@ import type { SpanEvent } from '../trace/span.ts'
 const number = (value: number, digits: number) =>
   value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
-/** Three or four figures, whatever the size: `0.42 ms`, `12.3 ms`, `340 ms`, `3.00 s`, `2 min 5 s`. */
+/** Three significant digits: `0.42 ms`, `12.3 ms`, `340 ms`, `3.00 s`, `2 min 5 s`. */
 export const duration = (ms: number): string => {
   const size = Math.abs(ms)
   if (size === 0) return '0 ms'
@@ -16,17 +16,17 @@ export const duration = (ms: number): string => {
   return `${ms < 0 ? '−' : ''}${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
-/** An event by its name; a web vital by what it says: `LCP 812 ms, good`. */
+/** The name of an event, or the value of a web vital: `LCP 812 ms, good`. */
 export const eventTitle = ({ name, attributes }: Pick<SpanEvent, 'name' | 'attributes'>): string => {
   const { [webVitalAttr.name]: vital, [webVitalAttr.value]: value, [webVitalAttr.rating]: rating } = attributes
   if (name !== eventName.webVital || typeof value !== 'number') return name
   return `${String(vital).toUpperCase()} ${vital === 'cls' ? number(value, 3) : duration(value)}, ${rating}`
 }
 
-/** With its sign and a tenth of a millisecond, as clocks are compared. */
+/** `+3,001.2 ms` */
 export const offset = (ms: number): string => `${ms < 0 ? '−' : '+'}${number(Math.abs(ms), 1)} ms`
 
-/** A moment on the axis: as short as it can be. */
+/** The label of a time on the axis, with as few digits as the step allows. */
 export const tick = (ms: number, stepMs: number): string => {
   if (ms === 0) return '0'
   const inSeconds = ms >= 1000 || stepMs >= 1000

@@ -6,15 +6,15 @@ const keys: [string, string][] = [
   ['→  ←', 'open and close what is below a span'],
   ['Home  End', 'first and last'],
   ['/', 'search'],
-  ['a', 'align the clocks, or stop aligning them'],
-  ['f', 'let a vendor play broken'],
+  ['a', 'align the clocks, on and off'],
+  ['f', 'break a vendor'],
   ['u', 'back to all traces'],
   ['Esc', 'close the details'],
-  ['?', 'this'],
+  ['?', 'show these keys'],
 ]
 
 export const HelpDialog = ({ ref }: { ref: Ref<HTMLDialogElement> }) => (
-  <dialog ref={ref} className="help" aria-labelledby="help-title">
+  <dialog ref={ref} className="dialog" aria-labelledby="help-title">
     <h2 id="help-title">Keys</h2>
     <dl>
       {keys.map(([key, meaning]) => (

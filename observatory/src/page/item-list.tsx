@@ -1,21 +1,19 @@
-import { exceptionsOf, type Frame, type Item, isFields } from '../trace/item.ts'
+import { type Exception, exceptionsOf, type Item, isFields } from '../trace/item.ts'
 import type { Attributes, Trace } from '../trace/span.ts'
 import { AttributeTable } from './attribute-table.tsx'
 import { clockTime } from './format.ts'
-import { SignalEmpty, SignalSection, TurnedAway } from './signal-section.tsx'
-import { SpanChip } from './span-chip.tsx'
+import { SpanChip } from './jumps.tsx'
+import { Exceptions, type ShownException, SignalEmpty, SignalSection } from './signal-section.tsx'
 
-type Given = { trace: Trace; onShow: (spanId: string) => void }
+type Props = { trace: Trace; onShow: (spanId: string) => void }
 
-export const ItemList = ({ trace, onShow }: Given) => (
+export const ItemList = ({ trace, onShow }: Props) => (
   <SignalSection id="rollbar" name="Rollbar" count={trace.items.length}>
     {trace.items.length === 0 && (
-      <SignalEmpty>
-        Only faults are reported: answers of 500 and above, and errors that nobody caught. In this trace there was none
+      <SignalEmpty trace={trace} vendor="rollbar">
+        No error in this trace. Rollbar gets only answers of 500 and above, and uncaught errors.
         {trace.window.items === 0 &&
-          ', and none has come from anybody else: ROLLBAR_ENDPOINT and VITE_ROLLBAR_ENDPOINT say where they go'}
-        .
-        <TurnedAway trace={trace} vendor="rollbar" />
+          ' None has arrived so far: ROLLBAR_ENDPOINT and VITE_ROLLBAR_ENDPOINT set where they are sent.'}
       </SignalEmpty>
     )}
     {trace.items.map((item) => (
@@ -31,7 +29,7 @@ export const ItemList = ({ trace, onShow }: Given) => (
           <time dateTime={new Date(item.timeMs).toISOString()}>{clockTime(item.timeMs)}</time>
           <SpanChip spanId={item.spanId} spans={trace.spans} onShow={onShow} />
         </div>
-        <Exceptions item={item} />
+        <Exceptions chain={exceptionsOf(item.data).map(shownException)} isNamed />
         <AttributeTable attributes={factsOf(item)} />
       </article>
     ))}
@@ -40,30 +38,15 @@ export const ItemList = ({ trace, onShow }: Given) => (
 
 const isSerious = ({ level }: Item): boolean => level === 'error' || level === 'critical'
 
-const Exceptions = ({ item }: { item: Item }) =>
-  exceptionsOf(item.data).map((exception, at) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: exceptions have no id and never move
-    <div key={at} className="exception">
-      {at > 0 && (
-        <p>
-          because of <b>{exception.class}</b> {exception.message}
-        </p>
-      )}
-      <ol className="frames">
-        {exception.frames.toReversed().map((frame, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: frames have no id and never move
-          <li key={place} className={isOwn(frame) ? '' : 'is-foreign'}>
-            <b>{frame.method || '(anonymous)'}</b> <code>{placeOf(frame)}</code>
-          </li>
-        ))}
-      </ol>
-    </div>
-  ))
-
-const isOwn = ({ filename = '' }: Frame): boolean => !/node_modules|^node:/.test(filename)
-
-const placeOf = ({ filename, lineno, colno }: Frame): string =>
-  [filename, lineno, colno].filter((part) => part !== undefined && part !== null).join(':')
+const shownException = ({ class: type, message, frames }: Exception): ShownException => ({
+  type,
+  message,
+  frames: frames.toReversed().map(({ method, filename, lineno, colno }) => ({
+    name: method || '(anonymous)',
+    place: [filename, lineno, colno].filter((part) => part !== undefined && part !== null).join(':'),
+    isForeign: /node_modules|^node:/.test(filename ?? ''),
+  })),
+})
 
 const factsOf = ({ data, uuid, person, environment }: Item): Attributes => {
   const request = isFields(data.request) ? data.request : {}

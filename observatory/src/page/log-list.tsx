@@ -3,15 +3,15 @@ import { isBad, type LogLine } from '../trace/log-line.ts'
 import type { Attributes, Trace } from '../trace/span.ts'
 import { AttributeTable } from './attribute-table.tsx'
 import { clockTime, count } from './format.ts'
-import { SignalEmpty, SignalSection, TurnedAway } from './signal-section.tsx'
-import { SpanChip } from './span-chip.tsx'
+import { SpanChip } from './jumps.tsx'
+import { SignalEmpty, SignalSection } from './signal-section.tsx'
 
-const shownAtFirst = 100
+const firstLines = 100
 
-type Given = { trace: Trace; chosenId: string | null; onShow: (spanId: string) => void }
+type Props = { trace: Trace; chosenId: string | null; onShow: (spanId: string) => void }
 
-export const LogList = ({ trace, chosenId, onShow }: Given) => {
-  const [most, setMost] = useState(shownAtFirst)
+export const LogList = ({ trace, chosenId, onShow }: Props) => {
+  const [limit, setLimit] = useState(firstLines)
   const { logs, window } = trace
   const streams = [...new Set(logs.map(({ group, stream }) => `${group} › ${stream}`))]
   return (
@@ -22,16 +22,15 @@ export const LogList = ({ trace, chosenId, onShow }: Given) => {
       aside={<p className="signal-id">{streams.join(', ')}</p>}
     >
       {logs.length === 0 && (
-        <SignalEmpty>
+        <SignalEmpty trace={trace} vendor="cloudwatch">
           {window.logs === 0
-            ? `No log line has come from anybody: AWS_ENDPOINT_URL_CLOUDWATCH_LOGS has to be ${location.origin}.`
-            : 'No log line names this trace. The server says one for each request when it has answered, and sends them together, about a second later.'}
-          <TurnedAway trace={trace} vendor="cloudwatch" />
+            ? `No log line has arrived so far. AWS_ENDPOINT_URL_CLOUDWATCH_LOGS must be ${location.origin}.`
+            : 'No log line of this trace. The server writes one for each request and sends them in batches, about a second later.'}
         </SignalEmpty>
       )}
       {logs.length > 0 && (
         <ol className="records">
-          {logs.slice(0, most).map((line) => (
+          {logs.slice(0, limit).map((line) => (
             <li key={line.id} className={line.spanId !== null && line.spanId === chosenId ? 'is-chosen' : ''}>
               <details id={`line-${line.id}`}>
                 <summary>
@@ -50,9 +49,9 @@ export const LogList = ({ trace, chosenId, onShow }: Given) => {
           ))}
         </ol>
       )}
-      {logs.length > most && (
-        <button type="button" className="button is-wide" onClick={() => setMost(Number.POSITIVE_INFINITY)}>
-          Show {count(logs.length - most, 'more line')}
+      {logs.length > limit && (
+        <button type="button" className="button is-wide" onClick={() => setLimit(Number.POSITIVE_INFINITY)}>
+          Show {count(logs.length - limit, 'more line')}
         </button>
       )}
     </SignalSection>

@@ -2,8 +2,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import './page.css'
-import './waterfall.css'
-import './signals.css'
+import './trace.css'
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

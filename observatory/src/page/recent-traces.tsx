@@ -1,20 +1,19 @@
-import { useEffect, useRef, useState } from 'react'
+import { type MouseEvent, useEffect, useRef, useState } from 'react'
 import type { TraceList } from '../trace/span.ts'
 import { replaceParameters, useAddress } from './address.ts'
-import { ClearButton } from './clear-button.tsx'
 import { count } from './format.ts'
+import { useLiveJson } from './live.ts'
 import { TraceLine } from './trace-line.tsx'
-import { useLiveJson } from './use-live-json.ts'
 import { useNow } from './use-now.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 import { WindowStatus } from './window-status.tsx'
 
 const filters = ['q', 'service', 'min_duration_ms', 'errors'] as const
-const step = 100
+const pageSize = 100
 
 export const RecentTraces = () => {
   const { searchParams } = useAddress()
-  const [limit, setLimit] = useState(step)
+  const [limit, setLimit] = useState(pageSize)
   const query = new URLSearchParams({ limit: String(limit) })
   for (const name of filters) query.set(name, searchParams.get(name) ?? '')
   const filtered = filters.some((name) => searchParams.get(name))
@@ -109,7 +108,7 @@ export const RecentTraces = () => {
         </ol>
       )}
       {body && body.matching > body.traces.length && limit < 500 && (
-        <button type="button" className="button is-wide" onClick={() => setLimit(Math.min(500, limit + step))}>
+        <button type="button" className="button is-wide" onClick={() => setLimit(Math.min(500, limit + pageSize))}>
           Show more: {count(body.matching - body.traces.length, 'older trace')}
         </button>
       )}
@@ -117,10 +116,32 @@ export const RecentTraces = () => {
   )
 }
 
-/** The longest, but for the longest tenth: one odd trace must not make points of all others. */
+/** The length of the longest bar: the longest tenth of the traces is cut, so that the others stay visible. */
 const scaleOf = (durations: number[]): number => {
   const sorted = durations.toSorted((a, b) => a - b)
   return sorted[Math.ceil(sorted.length * 0.9) - 1] || 1
+}
+
+/** Clearing cannot be undone, so it takes a second press. Leaving the button cancels. */
+const ClearButton = () => {
+  const [isAsking, setAsking] = useState(false)
+  const press = ({ detail: clicks }: MouseEvent) => {
+    if (clicks > 1) return
+    if (isAsking) void fetch('/api/traces', { method: 'DELETE' })
+    setAsking(!isAsking)
+  }
+  return (
+    <button
+      type="button"
+      className={isAsking ? 'button is-bad' : 'button'}
+      aria-live="polite"
+      onClick={press}
+      onBlur={() => setAsking(false)}
+      onKeyDown={(event) => event.key === 'Escape' && setAsking(false)}
+    >
+      {isAsking ? 'Really clear?' : 'Clear'}
+    </button>
+  )
 }
 
 const NothingYet = ({ appUrl }: { appUrl: string }) => (
@@ -133,19 +154,18 @@ const NothingYet = ({ appUrl }: { appUrl: string }) => (
     </svg>
     <h2>Nothing has been seen yet</h2>
     <p>
-      Open <a href={appUrl}>Cruddur</a> and click something that asks the server: a like, or another person in the list.
-      Its trace appears here by itself, a moment later.
+      Open <a href={appUrl}>Cruddur</a> and like something. The trace appears here a moment later.
     </p>
     <p>
-      Anything else that speaks OTLP can send here too: <code>POST {location.origin}/v1/traces</code>, JSON or protobuf.
+      Other programs can send OTLP here too: <code>POST {location.origin}/v1/traces</code>, JSON or protobuf.
     </p>
   </section>
 )
 
 const NothingFound = () => (
   <section className="empty">
-    <h2>No trace is like that</h2>
-    <p>Every word has to be somewhere in the trace. Fewer words find more.</p>
+    <h2>No matching traces</h2>
+    <p>Every word must occur in the trace. Try fewer words.</p>
     <button
       type="button"
       className="button"

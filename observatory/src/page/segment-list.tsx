@@ -4,17 +4,17 @@ import { AttributeTable } from './attribute-table.tsx'
 import { colourOf } from './colours.ts'
 import { CopyButton } from './copy-button.tsx'
 import { duration } from './format.ts'
-import { SignalEmpty, SignalSection, TurnedAway } from './signal-section.tsx'
-import { SpanChip } from './span-chip.tsx'
+import { SpanChip } from './jumps.tsx'
+import { Exceptions, type ShownException, SignalEmpty, SignalSection } from './signal-section.tsx'
 
-type Given = {
+type Props = {
   trace: Trace & { xrayAddress: string | null }
   chosenId: string | null
   onPick: (spanId: string) => void
   onShow: (spanId: string) => void
 }
 
-export const SegmentList = ({ trace, chosenId, onPick, onShow }: Given) => {
+export const SegmentList = ({ trace, chosenId, onPick, onShow }: Props) => {
   const rows = segmentRows(trace.segments)
   const spans = new Map(trace.spans.map((span) => [span.spanId, span]))
   const id = toXrayTraceId(trace.traceId)
@@ -27,9 +27,8 @@ export const SegmentList = ({ trace, chosenId, onPick, onShow }: Given) => {
   return (
     <SignalSection id="xray" name="X-Ray" count={rows.length} aside={aside}>
       {rows.length === 0 && (
-        <SignalEmpty>
-          {whyNone(trace)}
-          <TurnedAway trace={trace} vendor="xray" />
+        <SignalEmpty trace={trace} vendor="xray">
+          {whyEmpty(trace)}
         </SignalEmpty>
       )}
       {rows.length > 0 && (
@@ -46,7 +45,7 @@ export const SegmentList = ({ trace, chosenId, onPick, onShow }: Given) => {
                 </summary>
                 <div className="record-body">
                   <SpanChip spanId={segment.id} spans={trace.spans} onShow={onShow} />
-                  <Cause segment={segment} />
+                  <Exceptions chain={exceptionsOf(segment)} isNamed={false} />
                   <AttributeTable attributes={factsOf(segment)} />
                 </div>
               </details>
@@ -58,14 +57,14 @@ export const SegmentList = ({ trace, chosenId, onPick, onShow }: Given) => {
   )
 }
 
-const whyNone = ({ xrayAddress, window }: Given['trace']): string => {
+const whyEmpty = ({ xrayAddress, window }: Props['trace']): string => {
   if (!xrayAddress) {
-    return 'The port for X-Ray was taken when the observatory started, so that no segment can arrive here. OBSERVATORY_XRAY_PORT moves it.'
+    return 'The port for X-Ray was in use when the observatory started, so no segment can arrive. Set OBSERVATORY_XRAY_PORT to another port.'
   }
   if (window.segments === 0) {
-    return `No segment has come from anybody. They are sent where AWS_XRAY_DAEMON_ADDRESS says, and that has to be ${xrayAddress}.`
+    return `No segment has arrived so far. AWS_XRAY_DAEMON_ADDRESS must be ${xrayAddress}.`
   }
-  return 'No segment of this trace has arrived. It may be on its way; it may have been lost, for nobody misses a datagram; or the sampling rule has left it out, as at AWS it leaves out most requests.'
+  return 'No segment of this trace. It may be on its way, lost (UDP: losses cannot be seen), or left out by the sampling rule, which at AWS leaves out most requests.'
 }
 
 const SegmentLine = ({ segment, depth, span }: { segment: Segment; depth: number; span: Span | undefined }) => {
@@ -94,42 +93,35 @@ const SegmentLine = ({ segment, depth, span }: { segment: Segment; depth: number
   )
 }
 
-const Cause = ({ segment: { cause } }: { segment: Segment }) =>
-  typeof cause === 'object' &&
-  cause.exceptions?.map(({ id, type, message, stack = [] }) => (
-    <div key={id ?? message} className="exception">
-      <p>
-        <b>{type ?? 'Error'}</b> {message}
-      </p>
-      <ol className="frames">
-        {stack.map((frame, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: frames have no id and never move
-          <li key={at}>
-            <b>{frame.label}</b>{' '}
-            <code>
-              {frame.path}:{frame.line}
-            </code>
-          </li>
-        ))}
-      </ol>
-    </div>
-  ))
+const exceptionsOf = ({ cause }: Segment): ShownException[] =>
+  (typeof cause === 'object' ? (cause.exceptions ?? []) : []).map(({ type = 'Error', message = '', stack = [] }) => ({
+    type,
+    message,
+    frames: stack.map(({ label = '', path, line }) => ({ name: label, place: `${path}:${line}`, isForeign: false })),
+  }))
 
-/** What the line above has not said, flat. */
+/** Everything that the row does not show, flat. */
 const factsOf = (segment: Segment): Attributes => {
   const { annotations = {}, metadata = {}, http, sql, subsegments: _, cause: __, ...rest } = segment
   const { name: ___, start_time: ____, end_time: _____, ...others } = rest
-  const flat: [string, unknown][] = [
-    ...Object.entries(others),
-    ...Object.entries(http?.request ?? {}).map(([key, value]): [string, unknown] => [`http.request.${key}`, value]),
-    ...Object.entries(http?.response ?? {}).map(([key, value]): [string, unknown] => [`http.response.${key}`, value]),
-    ...Object.entries(sql ?? {}).map(([key, value]): [string, unknown] => [`sql.${key}`, value]),
-    ...Object.entries(annotations).map(([key, value]): [string, unknown] => [`annotation ${key}`, value]),
-    ...Object.entries(metadata).flatMap(([space, values]) =>
-      Object.entries(typeof values === 'object' && values !== null ? values : { '': values }).map(
-        ([key, value]): [string, unknown] => [`metadata ${space === 'default' ? key : `${space}.${key}`}`, value],
+  return {
+    ...prefixed('', others),
+    ...prefixed('http.request.', http?.request),
+    ...prefixed('http.response.', http?.response),
+    ...prefixed('sql.', sql),
+    ...prefixed('annotation ', annotations),
+    ...Object.assign(
+      {},
+      ...Object.entries(metadata).map(([namespace, values]) =>
+        prefixed(`metadata ${namespace === 'default' ? '' : `${namespace}.`}`, values),
       ),
     ),
-  ]
-  return Object.fromEntries(flat.filter(([, value]) => value !== undefined)) as Attributes
+  }
 }
+
+const prefixed = (prefix: string, values: unknown): Attributes =>
+  Object.fromEntries(
+    Object.entries(typeof values === 'object' && values !== null ? values : { '': values })
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [prefix + key, value]),
+  )

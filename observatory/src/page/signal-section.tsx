@@ -3,9 +3,9 @@ import type { Trace } from '../trace/span.ts'
 import { type Vendor, vendorName } from '../trace/vendor.ts'
 import { count } from './format.ts'
 
-type Given = { id: string; name: string; count: number; aside?: ReactNode; children: ReactNode }
+type SectionProps = { id: string; name: string; count: number; aside?: ReactNode; children: ReactNode }
 
-export const SignalSection = ({ id, name, count, aside, children }: Given) => (
+export const SignalSection = ({ id, name, count, aside, children }: SectionProps) => (
   <section className="signal" id={id} aria-labelledby={`${id}-name`} tabIndex={-1}>
     <header>
       <h2 id={`${id}-name`}>
@@ -17,14 +17,46 @@ export const SignalSection = ({ id, name, count, aside, children }: Given) => (
   </section>
 )
 
-export const SignalEmpty = ({ children }: { children: ReactNode }) => <p className="signal-empty">{children}</p>
+type EmptyProps = { trace: Trace; vendor: Vendor; children: ReactNode }
 
-/** What a vendor did not take while it played broken may be what is missing here. */
-export const TurnedAway = ({ trace, vendor }: { trace: Trace; vendor: Vendor }) =>
-  trace.turnedAway[vendor] > 0 && (
-    <b>
-      {' '}
-      {vendorName[vendor]} has played broken, and {count(trace.turnedAway[vendor], 'sending')} to it came to nothing:
-      perhaps the one that is missing here.
-    </b>
-  )
+/** Why a section is empty. A vendor that was set to fail may have lost what is missing. */
+export const SignalEmpty = ({ trace, vendor, children }: EmptyProps) => (
+  <p className="signal-empty">
+    {children}
+    {trace.turnedAway[vendor] > 0 && (
+      <b>
+        {' '}
+        {vendorName[vendor]} was set to fail and lost {count(trace.turnedAway[vendor], 'request')}, perhaps this one
+        too.
+      </b>
+    )}
+  </p>
+)
+
+export type ShownException = {
+  type: string
+  message: string
+  frames: { name: string; place: string; isForeign: boolean }[]
+}
+
+/** The first exception is named by its section's heading, so `isNamed` leaves its name out. */
+export const Exceptions = ({ chain, isNamed }: { chain: readonly ShownException[]; isNamed: boolean }) =>
+  chain.map(({ type, message, frames }, at) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: exceptions have no id and never move
+    <div key={at} className="exception">
+      {(at > 0 || !isNamed) && (
+        <p>
+          {at > 0 && 'Caused by '}
+          <b>{type}</b> {message}
+        </p>
+      )}
+      <ol className="frames">
+        {frames.map(({ name, place, isForeign }, line) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: frames have no id and never move
+          <li key={line} className={isForeign ? 'is-foreign' : ''}>
+            <b>{name}</b> <code>{place}</code>
+          </li>
+        ))}
+      </ol>
+    </div>
+  ))

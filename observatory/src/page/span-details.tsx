@@ -1,16 +1,16 @@
-import { useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import type { FetchSplit } from '../trace/network.ts'
 import type { Span, Trace } from '../trace/span.ts'
-import { layOutSql } from '../trace/sql-text.ts'
+import { withoutMargin } from '../trace/sql-text.ts'
 import { follow } from './address.ts'
 import { AttributeTable } from './attribute-table.tsx'
 import { colourOf } from './colours.ts'
 import { CopyButton } from './copy-button.tsx'
 import { count, duration, eventTitle } from './format.ts'
-import { NetworkSplit } from './network-split.tsx'
-import { SpanElsewhere } from './span-elsewhere.tsx'
+import { SpanElsewhere } from './jumps.tsx'
+import { SplitParts } from './waterfall-row.tsx'
 
-type Given = {
+type Props = {
   span: Span
   trace: Trace
   split: FetchSplit | undefined
@@ -19,7 +19,7 @@ type Given = {
   onClose: () => void
 }
 
-export const SpanDetails = ({ span, trace, split, traceStartMs, onLeave, onClose }: Given) => {
+export const SpanDetails = ({ span, trace, split, traceStartMs, onLeave, onClose }: Props) => {
   const { 'db.query.text': query, 'db.statement': statement, ...rest } = span.attributes
   const sql = query ?? statement
   const panel = useRef<HTMLElement>(null)
@@ -50,7 +50,7 @@ export const SpanDetails = ({ span, trace, split, traceStartMs, onLeave, onClose
       </header>
       {span.status.code === 'error' && (
         <p className="notice is-bad">
-          <b>Error.</b> {span.status.message || 'No message was given.'}
+          <b>Error.</b> {span.status.message || 'There is no message.'}
         </p>
       )}
       <SpanElsewhere trace={trace} spanId={span.spanId} onLeave={onLeave} />
@@ -60,19 +60,17 @@ export const SpanDetails = ({ span, trace, split, traceStartMs, onLeave, onClose
           <h3>
             Statement <CopyButton text={sql} label="Copy the statement" />
           </h3>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by key */}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by key */}
           <pre className="sql" tabIndex={0}>
-            <code>{layOutSql(sql)}</code>
+            <code>{withoutMargin(sql)}</code>
           </pre>
         </section>
       )}
-      <section>
-        <h3>{count(Object.keys(rest).length, typeof sql === 'string' ? 'other attribute' : 'attribute')}</h3>
+      <Section title={count(Object.keys(rest).length, typeof sql === 'string' ? 'other attribute' : 'attribute')}>
         <AttributeTable attributes={rest} />
-      </section>
+      </Section>
       {span.events.length > 0 && (
-        <section>
-          <h3>{count(span.events.length, 'event')}</h3>
+        <Section title={count(span.events.length, 'event')}>
           <ol className="events">
             {span.events.map((event, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: events have no id and never move
@@ -84,11 +82,10 @@ export const SpanDetails = ({ span, trace, split, traceStartMs, onLeave, onClose
               </li>
             ))}
           </ol>
-        </section>
+        </Section>
       )}
       {span.links.length > 0 && (
-        <section>
-          <h3>{count(span.links.length, 'link')}</h3>
+        <Section title={count(span.links.length, 'link')}>
           <ul className="events">
             {span.links.map((link) => (
               <li key={link.traceId + link.spanId}>
@@ -99,14 +96,13 @@ export const SpanDetails = ({ span, trace, split, traceStartMs, onLeave, onClose
               </li>
             ))}
           </ul>
-        </section>
+        </Section>
       )}
-      <section>
-        <h3>Ids</h3>
+      <Section title="Ids">
         <AttributeTable
           attributes={{ 'trace id': span.traceId, 'span id': span.spanId, 'parent span id': span.parentSpanId ?? '—' }}
         />
-      </section>
+      </Section>
       <details>
         <summary>Resource and scope</summary>
         <AttributeTable
@@ -114,5 +110,44 @@ export const SpanDetails = ({ span, trace, split, traceStartMs, onLeave, onClose
         />
       </details>
     </aside>
+  )
+}
+
+const Section = ({ title, children }: { title: string; children: ReactNode }) => (
+  <section>
+    <h3>{title}</h3>
+    {children}
+  </section>
+)
+
+const NetworkSplit = ({ split }: { split: FetchSplit }) => {
+  const figures: [string, number | null, string][] = [
+    ['Before the request was sent', split.beforeMs, 'is-page'],
+    ['Network', split.networkMs, 'is-network'],
+    ['of which connecting', split.connectMs, ''],
+    ['of which downloading', split.downloadMs, ''],
+    ['Server', split.serverMs, 'is-server'],
+    ['The whole request', split.totalMs, 'is-sum'],
+  ]
+  return (
+    <Section title="Where the time went">
+      <div className="bar is-split is-large" data-colour="browser" aria-hidden="true">
+        <SplitParts split={split} />
+      </div>
+      <dl className="shares">
+        {figures.map(
+          ([name, ms, key]) =>
+            ms !== null && (
+              <div key={name} className={key === 'is-sum' ? 'is-sum' : ''}>
+                <dt>
+                  <span className={`key ${key}`} aria-hidden="true" />
+                  {name}
+                </dt>
+                <dd>{duration(ms)}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+    </Section>
   )
 }

@@ -2,10 +2,10 @@ import { useState } from 'react'
 
 type Theme = 'dark' | 'light'
 
-const prefers = (): Theme => (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark')
+const preferred = (): Theme => (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark')
 
 export const ThemeToggle = () => {
-  const [theme, setTheme] = useState<Theme>(() => (document.documentElement.dataset.theme as Theme) ?? prefers())
+  const [theme, setTheme] = useState<Theme>(() => (document.documentElement.dataset.theme as Theme) ?? preferred())
   const other = theme === 'dark' ? 'light' : 'dark'
 
   const change = () => {

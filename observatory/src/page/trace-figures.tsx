@@ -1,71 +1,77 @@
-import type { TraceSummary } from '../trace/span.ts'
+import type { Relation, TraceSummary } from '../trace/span.ts'
+import { follow } from './address.ts'
 import { colourOfService } from './colours.ts'
 import { count, duration } from './format.ts'
 
-export const TraceFigures = ({ summary }: { summary: TraceSummary }) => (
-  <dl className="figures">
-    <div>
-      <dt>Total</dt>
-      <dd>{duration(summary.durationMs)}</dd>
-    </div>
-    {summary.pageMs !== null && (
+export const TraceFigures = ({ summary }: { summary: TraceSummary }) => {
+  const { pageMs, networkMs, serverMs, sqlMs, requestCount, sqlCount, errorCount } = summary
+  return (
+    <dl className="figures">
+      <Figure name="Total" ms={summary.durationMs} />
+      <Figure name="Page" colour="is-page" ms={pageMs} />
+      <Figure
+        name="Network"
+        colour="is-network"
+        ms={networkMs}
+        note={requestCount > 1 && `of ${requestCount} requests`}
+      />
+      <Figure name="Server" colour="is-server" ms={serverMs} />
+      <Figure
+        name={serverMs === null ? 'SQL' : 'of which SQL'}
+        colour="is-sql"
+        ms={sqlMs}
+        note={count(sqlCount, 'statement')}
+      />
       <div>
-        <dt>
-          <span className="key is-page" aria-hidden="true" />
-          Page
-        </dt>
-        <dd>{duration(summary.pageMs)}</dd>
-      </div>
-    )}
-    {summary.networkMs !== null && (
-      <div>
-        <dt>
-          <span className="key is-network" aria-hidden="true" />
-          Network
-        </dt>
+        <dt>Spans</dt>
         <dd>
-          {duration(summary.networkMs)}
-          {summary.requestCount > 1 && <small> of {summary.requestCount} requests</small>}
+          {summary.spanCount.toLocaleString('en-GB')}
+          {errorCount > 0 && <small className="is-bad"> {count(errorCount, 'error')}</small>}
         </dd>
       </div>
-    )}
-    {summary.serverMs !== null && (
-      <div>
-        <dt>
-          <span className="key is-server" aria-hidden="true" />
-          Server
-        </dt>
-        <dd>{duration(summary.serverMs)}</dd>
-      </div>
-    )}
-    {summary.sqlMs !== null && (
-      <div>
-        <dt>
-          <span className="key is-sql" aria-hidden="true" />
-          {summary.serverMs === null ? 'SQL' : 'of which SQL'}
-        </dt>
+      <div className="figure-services">
+        <dt>Services</dt>
         <dd>
-          {duration(summary.sqlMs)} <small>{count(summary.sqlCount, 'statement')}</small>
+          {summary.services.map((service) => (
+            <span key={service} className="service">
+              <span className="dot" data-colour={colourOfService(service)} aria-hidden="true" />
+              {service}
+            </span>
+          ))}
         </dd>
       </div>
-    )}
+    </dl>
+  )
+}
+
+type FigureProps = { name: string; colour?: string; ms: number | null; note?: string | false }
+
+const Figure = ({ name, colour, ms, note }: FigureProps) =>
+  ms !== null && (
     <div>
-      <dt>Spans</dt>
+      <dt>
+        {colour && <span className={`key ${colour}`} aria-hidden="true" />}
+        {name}
+      </dt>
       <dd>
-        {summary.spanCount.toLocaleString('en-GB')}
-        {summary.errorCount > 0 && <small className="is-bad"> {count(summary.errorCount, 'error')}</small>}
+        {duration(ms)}
+        {note && <small> {note}</small>}
       </dd>
     </div>
-    <div className="figure-services">
-      <dt>Services</dt>
-      <dd>
-        {summary.services.map((service) => (
-          <span key={service} className="service">
-            <span className="dot" data-colour={colourOfService(service)} aria-hidden="true" />
-            {service}
-          </span>
-        ))}
-      </dd>
-    </div>
-  </dl>
-)
+  )
+
+const maxLinks = 8
+
+/** The span links of a trace, in one direction. */
+export const Relations = ({ name, relations }: { name: string; relations: readonly Relation[] }) =>
+  relations.length > 0 && (
+    <p className="relations">
+      <b>{name}</b>
+      {relations.slice(0, maxLinks).map(({ traceId, spanId, name }) => (
+        <a key={traceId} href={`/traces/${traceId}?span=${spanId}`} onClick={follow}>
+          {name ?? <code>{traceId.slice(0, 8)}…</code>}
+        </a>
+      ))}
+      {relations.length > maxLinks && <span>and {count(relations.length - maxLinks, 'more trace')}</span>}
+    </p>
+  )

@@ -36,17 +36,14 @@ const stateOf = (trace: TraceSummary, now: number): string => {
   return trace.spanCount === 0 ? 'no spans' : 'incomplete'
 }
 
-/** How long it took, against the rest of the list, and broken where it does not fit; the network, the server and SQL in proportion. */
+/** The duration relative to the other traces, divided into page, network, server and SQL. */
 const SplitBar = ({ trace, share }: { trace: TraceSummary; share: number }) => {
   const total = trace.durationMs || 1
   const part = (ms: number | null) => `${Math.min(100, ((ms ?? 0) / total) * 100)}%`
   const sql = Math.min(trace.sqlMs ?? 0, trace.serverMs ?? trace.sqlMs ?? 0)
   return (
     <span className="split" aria-hidden="true">
-      <span
-        className={share > 1 ? 'split-whole is-cut' : 'split-whole'}
-        style={{ width: `max(3px, ${Math.min(1, share) * 100}%)` }}
-      >
+      <span className="split-whole" style={{ width: `max(3px, ${Math.min(1, share) * 100}%)` }}>
         <span className="split-network" style={{ width: part(trace.networkMs) }} />
         <span className="split-server" style={{ width: part((trace.serverMs ?? 0) - sql) }} />
         <span className="split-sql" style={{ width: part(sql) }} />

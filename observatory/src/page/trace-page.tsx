@@ -1,37 +1,46 @@
 import { useEffect, useMemo, useState } from 'react'
-import { callsOf, clockOffsets, clocksAgree, serverAt, shiftsOf } from '../trace/clock.ts'
+import { type ClockOffset, callsOf, clockOffsets, clocksAgree, serverAt, shiftsOf } from '../trace/clock.ts'
 import { splitFetch } from '../trace/network.ts'
 import { type Place, type Trace, untraced } from '../trace/span.ts'
 import { isArriving } from '../trace/summary.ts'
-import { go, replaceParameters, useAddress } from './address.ts'
-import { BackLink } from './back-link.tsx'
+import { follow, go, replaceParameters, useAddress } from './address.ts'
 import { CopyButton } from './copy-button.tsx'
 import { dateTime, offset } from './format.ts'
 import { ItemList } from './item-list.tsx'
+import { SignalsNav } from './jumps.tsx'
+import { useLiveJson } from './live.ts'
 import { LogList } from './log-list.tsx'
 import { SegmentList } from './segment-list.tsx'
-import { SignalEmpty, SignalSection, TurnedAway } from './signal-section.tsx'
-import { SignalsNav } from './signals-nav.tsx'
+import { SignalEmpty, SignalSection } from './signal-section.tsx'
 import { SpanDetails } from './span-details.tsx'
-import { TraceFigures } from './trace-figures.tsx'
-import { TraceRelations } from './trace-relations.tsx'
-import { useLiveJson } from './use-live-json.ts'
+import { Relations, TraceFigures } from './trace-figures.tsx'
 import { useNow } from './use-now.ts'
-import { sheetQuery } from './use-row-window.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 import { Waterfall } from './waterfall.tsx'
+import { revealRow } from './waterfall-row.tsx'
+
+/** On these screens the details are a sheet over the lower part of the page, as in trace.css. */
+const sheetQuery = matchMedia('(max-width: 1100px)')
+
+const untracedTitle = 'Without a trace'
+
+export const BackLink = () => (
+  <a className="back" href="/" onClick={follow}>
+    <span aria-hidden="true">←</span> All traces
+  </a>
+)
 
 export const TracePage = ({ traceId }: { traceId: string }) => {
   const loaded = useLiveJson<Trace & Place>(`/api/traces/${encodeURIComponent(traceId)}`, traceId)
   useShortcuts({ u: () => go('/') })
 
   useEffect(() => {
-    const name = traceId === untraced ? apartTitle : loaded.state === 'here' ? loaded.body.summary.rootName : 'Trace'
+    const name = traceId === untraced ? untracedTitle : loaded.state === 'here' ? loaded.body.summary.rootName : 'Trace'
     document.title = `${name} · Observatory`
   }, [loaded, traceId])
 
   if (loaded.state === 'here') {
-    return traceId === untraced ? <Apart trace={loaded.body} /> : <TraceView trace={loaded.body} />
+    return traceId === untraced ? <Untraced trace={loaded.body} /> : <TraceView trace={loaded.body} />
   }
   return (
     <main className="page">
@@ -40,8 +49,8 @@ export const TracePage = ({ traceId }: { traceId: string }) => {
         <section className="empty" role="status">
           <h1>This trace is not here</h1>
           <p>
-            Spans are sent in batches: if it is new, it appears by itself within seconds. If it is old, it has left the
-            window, which keeps the latest traces only.
+            A new trace appears within seconds, because spans are sent in batches. An old one may be gone: the
+            observatory keeps only the latest traces.
           </p>
           <code>{traceId}</code>
         </section>
@@ -51,15 +60,11 @@ export const TracePage = ({ traceId }: { traceId: string }) => {
   )
 }
 
-const apartTitle = 'Without a trace'
-
-const Apart = ({ trace }: { trace: Trace }) => (
-  <main className="page is-trace">
+const Untraced = ({ trace }: { trace: Trace }) => (
+  <main className="page">
     <BackLink />
-    <h1>{apartTitle}</h1>
-    <p className="apart-words">
-      What was said outside of any request, or by something that has no trace: it is joined with nothing.
-    </p>
+    <h1>{untracedTitle}</h1>
+    <p className="untraced">Errors and log lines that belong to no trace, such as those of a start.</p>
     {trace.items.length > 0 && <ItemList trace={trace} onShow={() => {}} />}
     {trace.logs.length > 0 && <LogList trace={trace} chosenId={null} onShow={() => {}} />}
   </main>
@@ -67,21 +72,20 @@ const Apart = ({ trace }: { trace: Trace }) => (
 
 const TraceView = ({ trace }: { trace: Trace & Place }) => {
   const chosenId = useAddress().searchParams.get('span')
-  const [aligned, setAligned] = useRemembered('align')
-  // A sheet would cover the waterfall that a link leads to: there it waits until somebody asks for it.
-  const [opened, setOpened] = useState(!sheetQuery.matches)
-  const [wish, setWish] = useState(1)
+  const [isAligned, setAligned] = useState(false)
+  // A sheet would cover the waterfall that a link leads to.
+  const [isOpen, setOpen] = useState(!sheetQuery.matches)
   const arriving = isArriving(trace.summary, useNow(2000))
   const { calls, offsets } = useMemo(() => {
     const calls = callsOf(trace.spans)
     return { calls, offsets: clockOffsets(calls) }
   }, [trace])
   const missing = trace.findings.filter(({ code }) => code === 'incomplete')
-  const others = trace.findings.filter(({ code }) => code !== 'incomplete' && code !== 'no-spans')
+  const problems = trace.findings.filter(({ code }) => code !== 'incomplete' && code !== 'no-spans')
   const { summary } = trace
   const shifts = useMemo(
-    () => (aligned ? shiftsOf(summary.rootService, offsets) : new Map<string, number>()),
-    [aligned, offsets, summary.rootService],
+    () => (isAligned ? shiftsOf(summary.rootService, offsets) : new Map<string, number>()),
+    [isAligned, offsets, summary.rootService],
   )
   const splits = useMemo(() => {
     const callOf = new Map(calls.map((call) => [call.client.spanId, call]))
@@ -94,23 +98,21 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
     )
   }, [trace, calls, offsets, shifts])
   const chosen = trace.spans.find((span) => span.spanId === chosenId)
-  const details = opened ? chosen : undefined
-  const choose = (spanId: string, open: boolean) => {
+  const details = isOpen ? chosen : undefined
+  const choose = (spanId: string, open = !sheetQuery.matches) => {
     replaceParameters({ span: spanId })
-    setOpened(open)
+    setOpen(open)
   }
-  const show = (spanId: string, open = !sheetQuery.matches) => {
+  const show = (spanId: string, open?: boolean) => {
     choose(spanId, open)
-    setWish(wish + 1)
+    // After React has drawn the details, which may cover the row.
+    requestAnimationFrame(() => revealRow(spanId))
   }
-  const pick = (spanId: string) => choose(spanId, !sheetQuery.matches)
   const close = () => replaceParameters({ span: null })
-  const apart = offsets.find((offset) => !clocksAgree(offset))
-  const clock = apart ?? offsets[0]
-  useShortcuts({ a: () => setAligned(!aligned), Escape: close })
+  useShortcuts({ a: () => setAligned(!isAligned), Escape: close })
 
   return (
-    <main className="page is-trace">
+    <main className="page">
       <BackLink />
       <div className="page-head">
         <div className="trace-title">
@@ -121,7 +123,7 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
           </p>
         </div>
         <div className="actions">
-          <CopyButton text={trace.traceId} label="Copy trace id" wordy />
+          <CopyButton text={trace.traceId} label="Copy trace id" showsLabel />
           <a className="button" href={`/api/traces/${trace.traceId}`} download={`trace-${trace.traceId}.json`}>
             <svg viewBox="0 0 24 24" aria-hidden="true">
               <path d="M12 4v11m-5-5 5 5 5-5M5 20h14" />
@@ -131,56 +133,24 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
         </div>
       </div>
       {trace.spans.length > 0 && <TraceFigures summary={summary} />}
-      {trace.causedBy.length + trace.caused.length > 0 && <TraceRelations {...trace} />}
+      <Relations name="Caused by" relations={trace.causedBy} />
+      <Relations name="Caused" relations={trace.caused} />
       {missing.length > 0 && (
         <div className="notice" role="status">
           <b>{arriving ? 'Still arriving.' : 'This trace is incomplete.'}</b>{' '}
           {arriving
-            ? 'Each side sends its spans in batches, some seconds apart.'
+            ? 'The page and the server send their spans in batches, a few seconds apart.'
             : missing.map(({ words }) => words).join(' ')}
         </div>
       )}
-      {others.length > 0 && (
+      {problems.length > 0 && (
         <ul className="notice is-bad">
-          {others.map(({ words }) => (
+          {problems.map(({ words }) => (
             <li key={words}>{words}</li>
           ))}
         </ul>
       )}
-      {clock && (
-        <div className={apart && !aligned ? 'clock is-apart' : 'clock'}>
-          <p>
-            <b>Clock offset {offset(clock.offsetMs)}</b> <span>± {offset(clock.errorMs).slice(1)}</span>{' '}
-            {!apart ? (
-              <span className="clock-words">
-                {clock.to} and {clock.from} agree as far as can be told.
-              </span>
-            ) : aligned ? (
-              <mark>
-                Aligned: the bars of {clock.to} are moved by {offset(-clock.offsetMs)}.
-              </mark>
-            ) : (
-              <span>
-                {clock.to} runs {clock.offsetMs > 0 ? 'ahead of' : 'behind'} {clock.from}: its bars lie where its own
-                clock put them.
-              </span>
-            )}
-          </p>
-          {apart && (
-            <label className="switch">
-              <input
-                type="checkbox"
-                role="switch"
-                aria-checked={aligned}
-                checked={aligned}
-                onChange={(event) => setAligned(event.currentTarget.checked)}
-              />
-              <span className="switch-track" aria-hidden="true" />
-              Align clocks
-            </label>
-          )}
-        </div>
-      )}
+      <Clock offsets={offsets} isAligned={isAligned} onAlign={setAligned} />
       <SignalsNav trace={trace} />
       <div className={details ? 'trace-body has-details' : 'trace-body'}>
         <div className="trace-signals">
@@ -191,22 +161,20 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
               shifts={shifts}
               chosenId={chosen?.spanId ?? null}
               detailsOpen={details !== undefined}
-              wish={wish}
               onChoose={(spanId) => show(spanId, true)}
             />
           ) : (
             <SignalSection id="spans" name="Spans" count={0}>
-              <SignalEmpty>
+              <SignalEmpty trace={trace} vendor="honeycomb">
                 {arriving
-                  ? 'No span has arrived yet: they are sent in batches, some seconds apart.'
-                  : 'No span of this trace has arrived. OpenTelemetry’s sampler may have left it out, or its exporter cannot reach the observatory: OTEL_EXPORTER_OTLP_ENDPOINT says where to.'}
-                <TurnedAway trace={trace} vendor="honeycomb" />
+                  ? 'No span has arrived yet. Spans are sent in batches, a few seconds apart.'
+                  : 'No span of this trace has arrived. The sampler may have left it out, or the exporter cannot reach the observatory at OTEL_EXPORTER_OTLP_ENDPOINT.'}
               </SignalEmpty>
             </SignalSection>
           )}
-          <SegmentList trace={trace} chosenId={chosenId} onPick={pick} onShow={(spanId) => show(spanId)} />
-          <ItemList trace={trace} onShow={(spanId) => show(spanId)} />
-          <LogList trace={trace} chosenId={chosenId} onShow={(spanId) => show(spanId)} />
+          <SegmentList trace={trace} chosenId={chosenId} onPick={choose} onShow={show} />
+          <ItemList trace={trace} onShow={show} />
+          <LogList trace={trace} chosenId={chosenId} onShow={show} />
         </div>
         {details && (
           <SpanDetails
@@ -215,7 +183,7 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
             trace={trace}
             split={splits.get(details.spanId)}
             traceStartMs={summary.startMs}
-            onLeave={() => setOpened(!sheetQuery.matches)}
+            onLeave={() => setOpen(!sheetQuery.matches)}
             onClose={close}
           />
         )}
@@ -224,19 +192,44 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
   )
 }
 
-const useRemembered = (name: string): [boolean, (value: boolean) => void] => {
-  const [value, setValue] = useState(() => {
-    try {
-      return localStorage.getItem(name) === 'true'
-    } catch {
-      return false
-    }
-  })
-  const remember = (next: boolean) => {
-    try {
-      localStorage.setItem(name, String(next))
-    } catch {}
-    setValue(next)
-  }
-  return [value, remember]
+type ClockProps = { offsets: readonly ClockOffset[]; isAligned: boolean; onAlign: (isAligned: boolean) => void }
+
+const Clock = ({ offsets, isAligned, onAlign }: ClockProps) => {
+  const apart = offsets.find((one) => !clocksAgree(one))
+  const clock = apart ?? offsets[0]
+  if (!clock) return null
+  return (
+    <div className={apart && !isAligned ? 'clock is-apart' : 'clock'}>
+      <p>
+        <b>Clock offset {offset(clock.offsetMs)}</b> <span>± {offset(clock.errorMs).slice(1)}</span>{' '}
+        {!apart ? (
+          <span className="clock-agrees">
+            The clocks of {clock.to} and {clock.from} agree.
+          </span>
+        ) : isAligned ? (
+          <mark>
+            Aligned: the bars of {clock.to} are moved by {offset(-clock.offsetMs)}.
+          </mark>
+        ) : (
+          <span>
+            The clock of {clock.to} is {clock.offsetMs > 0 ? 'ahead of' : 'behind'} that of {clock.from}, and its bars
+            are drawn by its own clock.
+          </span>
+        )}
+      </p>
+      {apart && (
+        <label className="switch">
+          <input
+            type="checkbox"
+            role="switch"
+            aria-checked={isAligned}
+            checked={isAligned}
+            onChange={(event) => onAlign(event.currentTarget.checked)}
+          />
+          <span className="switch-track" aria-hidden="true" />
+          Align clocks
+        </label>
+      )}
+    </div>
+  )
 }

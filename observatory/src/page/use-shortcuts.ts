@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 
-/** Single keys for the whole page; they rest while somebody types, and while a dialog is open. */
+/** Single keys for the whole page, except in a field or a dialog. */
 export const useShortcuts = (shortcuts: Record<string, () => void>): void => {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {

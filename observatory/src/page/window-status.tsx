@@ -28,7 +28,7 @@ export const WindowStatus = ({ status, matching }: { status: Status; matching: n
         {matching !== null && `${count(matching, 'match', 'matches')} in `}
         {count(window.traces, 'trace')} · {bytes(window.bytes)} of {bytes(window.maxBytes)}
         {droppedWords.length > 0 && ` · dropped to make room: ${droppedWords.join(', ')}`}
-        {turnedAwayWords.length > 0 && ` · sent while broken, and lost: ${turnedAwayWords.join(', ')}`}
+        {turnedAwayWords.length > 0 && ` · lost while set to fail: ${turnedAwayWords.join(', ')}`}
         {window.untraced > 0 && ' · '}
         {window.untraced > 0 && (
           <a href={`/traces/${untraced}`} onClick={follow}>
@@ -41,7 +41,7 @@ export const WindowStatus = ({ status, matching }: { status: Status; matching: n
           <summary>{refusedWords.join(' and ')} refused</summary>
           <ul>
             {refusals.map((refusal, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: they have no id, and only the newest come in front
+              // biome-ignore lint/suspicious/noArrayIndexKey: they have no id, and new ones are added in front
               <li key={refusals.length - at}>
                 <time>{clockTime(refusal.atMs)}</time>
                 <b>{vendorName[refusal.vendor]}</b> a {refusal.what}

@@ -14,7 +14,7 @@ export type Item = {
 }
 
 export type Fields = Record<string, unknown>
-export type Frame = { filename?: string; lineno?: number; colno?: number; method?: string }
+type Frame = { filename?: string; lineno?: number; colno?: number; method?: string }
 export type Exception = { class: string; message: string; frames: Frame[] }
 
 export const isFields = (value: unknown): value is Fields =>
