@@ -96,6 +96,18 @@ test('every variable in .env.example has a comment above it', () => {
   assert.deepEqual(bare, [])
 })
 
+test('no file uses words that make a reader stop', () => {
+  const words = /\b(anew|whoever|whom|in vain|of ours|nobody['’]s)\b/i
+  // Migrations that have run never change.
+  const written = files.filter(
+    (file) => /\.(md|ts|tsx|mjs|cjs|css|yml|yaml)$|\.env\.example$/.test(file) && !/migrations|docs\.test/.test(file),
+  )
+  assert.deepEqual(
+    written.filter((file) => words.test(read(file))),
+    [],
+  )
+})
+
 function each(pattern, isRight) {
   return documents.flatMap((document) =>
     [...read(document).matchAll(pattern)]
