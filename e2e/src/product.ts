@@ -64,9 +64,15 @@ export const startProduct = async (options: Options = {}): Promise<Product> => {
     Object.values(running)
       .map((one) => one.output())
       .join('')
-  const stop = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     await Promise.all(Object.values(running).map((one) => one.stop()))
     await database.drop()
+  }
+  let ended: Promise<void> | undefined
+  /** A test may stop it before the file ends, to get what it still has to send. */
+  const stop = (): Promise<void> => {
+    ended ??= end()
+    return ended
   }
   try {
     await answers(`${backendUrl}/api/activities/home`, output)
