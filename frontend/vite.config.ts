@@ -12,7 +12,7 @@ import packageJson from './package.json' with { type: 'json' }
 const frontendUrl = new URL(process.env.FRONTEND_URL || 'http://localhost:3000')
 const backendUrl = process.env.BACKEND_URL || `http://localhost:${process.env.PORT || '4567'}`
 
-/** zone.js follows promises but no native `await`, so async functions are lowered, in development too. */
+/** zone.js follows promises but not native `await`, so async functions are lowered, in development too. */
 const target = 'es2016'
 
 /** Preloaded, so that a late font does not move the text. */
@@ -73,8 +73,8 @@ const versionFile = (version: string): Plugin => ({
 })
 
 /**
- * `@rollbar/react` imports all of rollbar for a constructor that it does not call when it is given an instance, and
- * prop-types, which React no longer reads.
+ * `@rollbar/react` imports all of rollbar for a constructor that it does not call if it gets an instance. It also
+ * imports prop-types, which React no longer reads.
  */
 const replacements: Record<string, string> = {
   rollbar: 'export default class {}',
@@ -164,9 +164,9 @@ export default defineConfig(({ command }) => ({
   optimizeDeps: { rolldownOptions: { transform: { target } } },
   build: {
     target,
-    // These browsers know light-dark(), so that it is not rewritten.
+    // These browsers know light-dark(), so the build does not rewrite it.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-    // For Rollbar: the page does not name them, and the server does not serve them.
+    // For Rollbar only: the page does not link to the source maps, and the server does not serve them.
     sourcemap: 'hidden',
     // Every asset is a file: a data: URL would need a wider content security policy.
     assetsInlineLimit: 0,
@@ -174,7 +174,7 @@ export default defineConfig(({ command }) => ({
     rolldownOptions: {
       output: {
         codeSplitting: {
-          // Separate chunks for the application and its telemetry, so that each can be measured, and for what both import.
+          // Separate chunks for the application, its telemetry and the code that both import, so that each is measured.
           groups: [
             { name: 'contract', test: /[\\/](shared[\\/]src|node_modules[\\/](zod|scheduler))[\\/]/, priority: 1 },
             { name: 'telemetry', test: isTelemetry, tags: ['$initial'] },

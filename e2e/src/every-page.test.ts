@@ -306,13 +306,13 @@ const scenes: Scene[] = [
     name: 'a crud with its replies',
     path: `/@${long.handle}/status/${crud}`,
     ...wideOne,
-    title: `Crud of @${long.handle}`,
+    title: `Crud by @${long.handle}`,
     seen: (page) => main(page).getByText('Reply 1'),
   },
   {
     name: 'a reply below what it replies to',
     path: `/@worf/status/${reply}`,
-    title: 'Crud of @worf',
+    title: 'Crud by @worf',
     seen: (page) => main(page).getByText(/^Q+$/),
   },
   {

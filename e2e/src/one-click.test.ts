@@ -121,7 +121,7 @@ test('the first load is one trace, and its home feed span says what it served', 
 test('coming back online reads the feed again in a trace of its own', async () => {
   const since = collector.spans.length
   await page.context().setOffline(true)
-  await page.getByText('What you write is sent when you’re back').waitFor()
+  await page.getByText('Your texts are sent when you’re back').waitFor()
   await page.context().setOffline(false)
   const isAsking = ({ kind, name }: CollectedSpan) => kind === 'client' && name === 'GET /api/activities/home'
   const isRoot = ({ name, parentSpanId }: CollectedSpan) => name === 'page reconnect' && parentSpanId === null

@@ -1,4 +1,4 @@
-// Before the first paint, and in a file of its own: the content security policy takes no inline code.
+// Runs before the first paint. It is a file of its own, because the content security policy forbids inline code.
 try {
   const theme = localStorage.getItem('theme')
   if (theme === 'dark' || theme === 'light') document.documentElement.dataset.theme = theme

@@ -28,7 +28,7 @@ test('named networks work; anything that is not a network is refused, and so is 
   }
 })
 
-test('the client is the last address that is not a trusted proxy, whatever is left of it', () => {
+test('the client is the last address that is not a trusted proxy, whatever stands to its left', () => {
   const client = clientOf(networksOf('10.0.0.0/8') ?? assert.fail())
   assert.equal(client('203.0.113.7'), '203.0.113.7')
   assert.equal(client('6.6.6.6, 203.0.113.7, 10.1.2.3, 10.0.0.1'), '203.0.113.7')

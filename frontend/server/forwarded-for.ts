@@ -24,7 +24,7 @@ export const networksOf = (list: string): BlockList | null => {
   return networks
 }
 
-/** The `X-Forwarded-For` for the backend: the remote address, after the header of a trusted proxy. Other clients' headers are ignored. */
+/** The `X-Forwarded-For` for the backend: the remote address, after the header if a trusted proxy sent one. */
 export const forwardedForOf =
   (trustedProxies: BlockList): ForwardedFor =>
   (remote = '', header) =>
@@ -32,7 +32,7 @@ export const forwardedForOf =
       ? `${header}, ${remote}`
       : remote
 
-/** The last address that is not a trusted proxy: clients can forge everything left of it. */
+/** The last address that is not a trusted proxy: clients can forge everything to its left. */
 export const clientOf =
   (trustedProxies: BlockList) =>
   (forwardedFor: string): string => {

@@ -7,7 +7,7 @@ export const connectionHeaders = (connection: string | string[] | undefined): st
     .split(',')
     .map((name) => name.trim())
 
-/** Guards against request smuggling: the status for a request whose end two servers could read differently, else null. */
+/** Guards against request smuggling: the status that refuses a request whose end two servers could read differently. */
 export const refusalOf = ({ headers, headersDistinct, httpVersion }: IncomingMessage): 400 | 501 | null => {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return 400
   const listed = connectionHeaders(headers.connection)

@@ -73,14 +73,14 @@ describe('the static files', () => {
   })
   after(() => end(server))
 
-  test('the page is revalidated on every load, a hashed asset never', async () => {
+  test('the page is revalidated on every load, and a hashed asset never', async () => {
     assert.equal((await ask(port, '/')).headers['cache-control'], 'no-cache')
     const asset = await ask(port, '/assets/main-abc.js')
     assert.match(asset.headers['cache-control'] ?? '', /immutable/)
     assert.equal(asset.headers['content-type'], 'text/javascript; charset=utf-8')
   })
 
-  test('an asset is sent as the build compressed it, to clients that accept it', async () => {
+  test('a client that accepts compression gets the asset as the build compressed it', async () => {
     const compressed = await ask(port, '/assets/main-abc.js', { 'accept-encoding': 'gzip, br' })
     assert.equal(compressed.headers['content-encoding'], 'br')
     assert.equal(brotliDecompressSync(compressed.body).toString(), script)
@@ -238,7 +238,7 @@ describe('the proxy', () => {
     ["the backend's refusal", '/relay/v1/traces', 200_000],
     ['the refusal of an upload that is too large', '/relay/v1/traces', 10_000_000],
   ] as const)
-    test(`${which} reaches a client whose upload stalls within 100 ms, and the connection is then closed`, async () => {
+    test(`${which} reaches a client with a stalled upload within 100 ms, and then the connection closes`, async () => {
       answerWith = (_, response) => {
         response.writeHead(413, { connection: 'close' }).end('{"code":"payload_too_large"}')
       }
@@ -285,7 +285,7 @@ describe('the proxy', () => {
     await words.cancel()
   })
 
-  test('an event stream outlives silence, and the next event arrives at once', async () => {
+  test('a silent event stream stays open, and its next event arrives at once', async () => {
     const timeoutMs = 100
     const quick = createFrontendServer({
       site,
@@ -311,7 +311,7 @@ describe('the proxy', () => {
     assert.ok(performance.now() - began < 1_000)
 
     stream?.end()
-    assert.equal((await words.read()).done, true, 'it ends when the backend ends it')
+    assert.equal((await words.read()).done, true, 'the stream ends when the backend ends it')
     await end(quick)
   })
 
@@ -393,7 +393,7 @@ describe('the proxy', () => {
   })
 })
 
-test('without a backend the answer is a 503 with an error body of the API', async () => {
+test('without a backend the answer is a 503 with the error body of the API', async () => {
   const closed = createServer()
   const freePort = await listen(closed)
   await end(closed)
@@ -404,7 +404,7 @@ test('without a backend the answer is a 503 with an error body of the API', asyn
   assert.equal(answer.headers['retry-after'], '1')
   assert.deepEqual(JSON.parse(answer.body.toString()), {
     code: 'unavailable',
-    message: 'Cruddur cannot be reached just now.',
+    message: 'Cruddur cannot be reached right now.',
     traceId: null,
   })
   await end(server)

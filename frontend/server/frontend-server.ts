@@ -69,7 +69,7 @@ export const createFrontendServer = ({
   return server
 }
 
-/** This server's own; the backend's is at /api/health-check. */
+/** The health of this server. The backend's is at /api/health-check. */
 const answerHealthCheck = (response: ServerResponse, hops: Hops): void => {
   const signals = [hops.account() ?? []].flat()
   response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })

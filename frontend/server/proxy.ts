@@ -26,7 +26,7 @@ type Options = {
   readonly silentBackendMs: number | undefined
 }
 
-/** For the first byte only: an event stream may then be silent for as long as it likes. */
+/** Applies to the first byte only. After that, an event stream may stay silent. */
 const answerTimeoutMs = 20_000
 const connectTimeoutMs = 5_000
 /** The backend accepts 1,000; some are left for its health check. */
@@ -91,7 +91,8 @@ export const createProxy = ({
         body,
         signal,
       })
-    // undici destroys a body that the backend did not read to its end. It must not be the client's socket, which has yet to carry the answer.
+    // undici destroys a body that the backend did not read to its end. So it gets a PassThrough: the
+    // client's socket has yet to carry the answer.
     if (hasBody(incoming)) return attempt(incoming.pipe(new PassThrough()))
     return attempt(null).catch((error: unknown) => {
       if (!signal.aborted && isRepeatable(incoming, error)) return attempt(null)
@@ -140,7 +141,7 @@ export const createProxy = ({
       if (response.headersSent || response.destroyed) return void response.destroy()
       hop?.unanswered(503)
       response.setHeader('Server-Timing', timing())
-      refuse(response, 503, { code: 'unavailable', message: 'Cruddur cannot be reached just now.', traceId: null })
+      refuse(response, 503, { code: 'unavailable', message: 'Cruddur cannot be reached right now.', traceId: null })
     }
   }
 
@@ -165,7 +166,10 @@ const isRepeatable = ({ method = '' }: IncomingMessage, error: unknown): boolean
   ['GET', 'HEAD', 'DELETE'].includes(method) &&
   ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
 
-/** An answer sent before the end of the upload arrives only while the upload is still read: for a moment, then the socket closes. */
+/**
+ * A client gets an answer before the end of its upload only while this server still reads the upload. So the server
+ * reads for one more moment, then closes the socket.
+ */
 const stopUpload = (incoming: IncomingMessage): void => {
   if (incoming.complete) return
   incoming.unpipe()

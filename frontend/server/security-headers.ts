@@ -1,4 +1,4 @@
-/** Forbids everything, then allows what the page uses. */
+/** Forbids everything, then allows the sources that the page uses. */
 export const securityHeaders = (connectOrigins: readonly string[], isTls: boolean): Record<string, string> => ({
   'Content-Security-Policy': [
     "default-src 'none'",

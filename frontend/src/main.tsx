@@ -13,7 +13,7 @@ import { App } from './app/app.tsx'
 
 const root = createRoot(document.getElementById('root') as HTMLElement)
 
-// A transition renders in slices of a few milliseconds, so the browser can answer clicks meanwhile.
+// A transition renders in slices of a few milliseconds, so the browser can answer clicks in between.
 startTransition(() =>
   root.render(
     <StrictMode>

@@ -16,7 +16,7 @@ class SilentEventSource {
 Object.assign(globalThis, node, {
   Response,
   EventSource: SilentEventSource,
-  // The page may wait ten minutes before it clears a cache; the test need not.
+  // The page may wait ten minutes before it clears a cache, but the test must not.
   setTimeout: (run: () => void, ms?: number) => setTimeout(run, ms).unref(),
 })
 Object.defineProperty(globalThis, 'performance', { value: performance })
@@ -32,10 +32,10 @@ const { App } = await import('../src/app/app.tsx')
 
 afterEach(cleanup)
 
-/** What the server says to a request: its JSON, with the `status` of a refusal in it; or it says nothing; or there is no server. */
+/** The server's answer to a request: JSON, with a `status` for a refusal. Or no answer comes, or there is no server. */
 export type Answer = object | 'no answer' | 'no server'
 
-/** The page at a path, in a DOM without layout and colours, with a server that answers like this. */
+/** Opens the page at a path, in a DOM without layout and colours. `answerTo` answers for the server. */
 export const openPage = async (path: string, answerTo: (path: string) => Answer) => {
   history.replaceState(null, '', path)
   globalThis.fetch = async (input) => {
@@ -48,7 +48,7 @@ export const openPage = async (path: string, answerTo: (path: string) => Answer)
   return within(await screen.findByRole('main'))
 }
 
-/** What axe finds wrong, without what needs layout or colours. */
+/** The faults that axe finds, without the rules that need layout or colours. */
 export const axeFaults = async (): Promise<string[]> => {
   const { violations } = await axe.run(document, {
     resultTypes: ['violations'],

@@ -113,7 +113,7 @@ test('a request through this server is a span between the page and the backend',
   })
 })
 
-test('a 500 of the backend is no error of the proxy span, no answer is', async () => {
+test('a 500 from the backend is no error of the proxy span, but a missing answer is', async () => {
   const url = await start()
   const headers = { traceparent: `00-${traceId}-${parentId}-01` }
   answerWith = (response) => response.writeHead(500).end()
@@ -130,7 +130,7 @@ test('a 500 of the backend is no error of the proxy span, no answer is', async (
   ])
 })
 
-test('the server starts no trace, and requests of the relay are not traced', async () => {
+test('the server starts no trace, and requests to the relay are not traced', async () => {
   const url = await start()
   answerWith = answerOk
   await ask(`${url}/api/a`)

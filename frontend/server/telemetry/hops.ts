@@ -11,14 +11,14 @@ import { exportSpans, type SpanAccount } from './span-export.ts'
 export type Hop = {
   /** Sent to the backend, so that its span is a child of this one. */
   readonly headers: { readonly traceparent: string }
-  /** The backend's answer begins. A 500 is no error of this span: the backend's own span has it. */
+  /** The backend's answer begins. A 500 is not an error of this span, because the backend's own span has it. */
   readonly answered: (status: number) => void
   /** The backend did not answer, so this server does. */
   readonly unanswered: (status: number) => void
 }
 
 export type Hops = {
-  /** null when the request carries no trace: this server joins traces and starts none. */
+  /** null when the request carries no trace: this server joins traces but never starts one. */
   readonly begin: (incoming: IncomingMessage, response: ServerResponse) => Hop | null
   readonly account: () => SpanAccount | null
   readonly close: () => Promise<void>

@@ -20,7 +20,7 @@ const retries = {
   errorCodes: ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT'],
 }
 
-/** The SDK's batches, sent with undici's retries, and counted. */
+/** Sends the SDK's batches with undici's retries, and counts the spans. */
 export const exportSpans = (url: string, delayMs: number): SpanExport => {
   const account = { name: 'proxy spans', created: 0, delivered: 0, queued: 0, dropped: {} as Record<string, number> }
   const drop = (reason: string, count: number): void => {

@@ -3,7 +3,7 @@ export const counted = (count: number, one: string, many: string): string => `${
 const mostWords = 5
 const mostCharacters = 40
 
-/** Tells one message from another in the name of a button. */
+/** Part of a button's name, so that the buttons of two messages have different names. */
 export const firstWords = (message: string): string => {
   const words = message.trim().split(/\s+/)
   const first = words.slice(0, mostWords).join(' ')

@@ -17,7 +17,7 @@ export const expiryKey = (activities: readonly Shown[], now: number): string =>
     .map((activity) => (isGone(activity, now) ? '0' : isExpired(activity.expires_at, now) ? '-' : '1'))
     .join('')
 
-/** Without the activities and replies that are gone. */
+/** Leaves out the activities and replies that are gone. */
 export const unexpired = <One extends Shown>(activities: readonly One[], now: number): One[] =>
   activities
     .filter((activity) => !isGone(activity, now))

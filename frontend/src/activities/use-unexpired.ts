@@ -8,7 +8,7 @@ import { expiryKey, unexpired } from './expiry.ts'
 /** Activities leave within a second of their expiry, by the server's clock. */
 export const useUnexpired = <One extends Reply>(all: readonly One[]): One[] => {
   const key = useTimed(useCallback((time) => expiryKey(all, time), [all]))
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says when time has changed the answer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` changes when an activity begins to fade or is gone.
   return useMemo(() => unexpired(all, serverNow()), [all, key])
 }
 

@@ -1,6 +1,6 @@
 import { type ErrorBody, type ErrorCode, statusByCode } from '@cruddur/shared/errors'
 
-/** The codes of the API, and what can happen without its answer. */
+/** The codes of the API, and three codes for requests without a usable answer. */
 type Code = ErrorCode | 'offline' | 'unreachable' | 'unreadable'
 
 type Details = Partial<Pick<ErrorBody, 'traceId' | 'fields'>> & { retryAfterSeconds?: number | null }
@@ -8,7 +8,7 @@ type Details = Partial<Pick<ErrorBody, 'traceId' | 'fields'>> & { retryAfterSeco
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: Code
-  /** Finds this request at every vendor. */
+  /** The id that finds this request at every vendor. */
   readonly traceId: string | null
   readonly fields: Readonly<Record<string, string>>
   readonly retryAfterSeconds: number | null
@@ -21,7 +21,7 @@ export class ApiError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds ?? null
   }
 
-  /** Below 500 or without a network: no fault, and nothing to report. */
+  /** True for a status below 500 and for a request that reached no server. Neither is a fault to report. */
   get isAnswer(): boolean {
     return this.code === 'unreadable'
       ? false

@@ -13,11 +13,11 @@ export const apiOrigin = (import.meta.env?.VITE_BACKEND_URL ?? '').replace(/\/$/
 
 type Options = {
   signal?: AbortSignal | null
-  /** The same for every try, so the server does it once. */
+  /** The same for every try, so that the server carries the request out only once. */
   idempotencyKey?: string | null
 }
 
-/** Every API request of the page. It is never the root of a trace. */
+/** Sends every API request of the page. A request is never the root of a trace. */
 export const call = <E extends Endpoint>(endpoint: E, input: GivenTo<E>, options?: Options): Promise<OutputOf<E>> =>
   inTrace('page background', () => ask(endpoint, input, options))
 

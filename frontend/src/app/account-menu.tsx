@@ -10,7 +10,7 @@ import { useTheme } from './use-theme.ts'
 
 type Props = { open: (panel: Panel) => void }
 
-/** On a phone the menu also holds what the navigation has no room for. */
+/** On a phone the menu also holds the items for which the navigation has no room. */
 export const AccountMenu = ({ open }: Props) => {
   const location = useLocation()
   const { user, isKnown, people, openSignIn, signOut } = useAccount()

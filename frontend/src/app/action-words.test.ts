@@ -4,7 +4,7 @@ import { milliseconds, splitOf, wordsOf } from './action-words.ts'
 
 const words = (name: string, failed = false, userName: string | null = null) => wordsOf({ name, failed, userName })
 
-test('says what was done, and what failed', () => {
+test('names each action, and says when it failed', () => {
   assert.equal(words('click like'), 'Liked')
   assert.equal(words('click like', true), 'Like failed')
   assert.equal(words('click retry', true), 'Retry failed')

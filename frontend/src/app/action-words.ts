@@ -4,7 +4,7 @@ import type { PastAction } from './action-history.ts'
 type Act = PageAct | ActOf<OwnAction>
 type ActOf<Name> = Name extends `${string} ${infer Act}` ? Act : never
 
-/** For the acts that make a request: the others are no traces. */
+/** For the acts that make a request. The others make no trace. */
 const wordsByAct: Partial<Record<Act, readonly [done: string, failed: string]>> = {
   'break a promise': ['Promise broken', 'Promise broken, as you asked'],
   'break this page': ['Page broken', 'Page broken, as you asked'],
@@ -63,7 +63,7 @@ const wordsByAct: Partial<Record<Act, readonly [done: string, failed: string]>> 
 }
 
 export const wordsOf = ({ name, failed, userName }: Pick<PastAction, 'name' | 'failed' | 'userName'>): string => {
-  // A span is named after its event and what it acted on: `click like`.
+  // A span is named after its event and its act: `click like`.
   const [event = '', act = name] = /^(\S+) (.*)/.exec(name)?.slice(1) ?? []
   if (event === 'navigate') return failed ? 'Opening the page failed' : 'Page opened'
   if (act === 'act as') return failed ? 'Switching failed' : userName ? `Now acting as ${userName}` : 'Signed in'

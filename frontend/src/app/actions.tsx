@@ -51,7 +51,7 @@ export const ActionsProvider = ({ children }: { children: ReactNode }) => {
   )
 }
 
-/** Makes no link to a trace that is not sampled. */
+/** Returns no address for a trace that is not sampled. */
 export const useTraceUrl = (): ((trace: TraceTime) => string | null) => {
   const { data } = useQuery({
     queryKey: queryKeys.traceLink,

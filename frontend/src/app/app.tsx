@@ -40,7 +40,7 @@ export const App = () => {
         <QueryClientProvider client={queries}>
           <ClockContext value={clock}>
             <ActionsProvider>
-              {/* A transition would run the new page's requests under the former page's route. */}
+              {/* A transition would run the new page's requests under the previous page's route. */}
               <BrowserRouter useTransitions={false}>
                 <AccountProvider>
                   <LiveUpdates />

@@ -10,7 +10,7 @@ import { useActions } from './actions.tsx'
 
 const fewActions = 4
 
-/** As in app.css: from this width on there is room beside the page. */
+/** From this width on there is room beside the page. app.css uses the same width. */
 const wide = matchMedia('(min-width: 74.0625rem)')
 
 const listen = (listener: () => void) => {
@@ -20,7 +20,7 @@ const listen = (listener: () => void) => {
 
 type Props = { openActions: () => void }
 
-/** Not hidden by CSS: where there is no room, it fetches nothing. */
+/** Not rendered where there is no room, so that it fetches nothing there. CSS would only hide it. */
 export const Aside = ({ openActions }: Props) => {
   const isWide = useSyncExternalStore(listen, () => wide.matches)
   return isWide && <WideAside openActions={openActions} />

@@ -8,7 +8,7 @@ export const ErrorBoundary = ({ children }: { children: ReactNode }) => (
   <RollbarErrorBoundary fallbackUI={BrokenPage}>{children}</RollbarErrorBoundary>
 )
 
-/** Another page resets it. */
+/** Opening another page resets it. */
 export const PageBoundary = ({ children }: { children: ReactNode }) => (
   <RollbarErrorBoundary fallbackUI={BrokenRoute}>{children}</RollbarErrorBoundary>
 )

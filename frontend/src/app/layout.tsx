@@ -17,7 +17,7 @@ export const Layout = () => {
   const [isBreaking, setBreaking] = useState(false)
   useScrollMemory()
 
-  // The keyboard and screen readers go on in the new page.
+  // The keyboard and screen readers continue in the new page.
   useEffect(() => {
     if (shownPath.current === pathname) return
     shownPath.current = pathname
@@ -25,14 +25,14 @@ export const Layout = () => {
     main.current?.focus({ preventScroll: true })
   }, [pathname])
 
-  // The page breaks once, so that "Try again" shows it whole.
+  // The page breaks only once, so that "Try again" can show it.
   useEffect(() => {
     if (isBreaking) setBreaking(false)
   }, [isBreaking])
 
   const open = (asked: Panel) => {
     if (asked !== 'composer' || !isHome(pathname)) return setPanel(asked)
-    // Home has a composer in the page.
+    // The home page already has a composer.
     main.current?.querySelector<HTMLElement>('.home-composer textarea')?.focus({ preventScroll: true })
     window.scrollTo({ top: 0 })
   }

@@ -12,7 +12,7 @@ import { staleQueries } from './stale-queries.ts'
 
 const batchMs = 300
 
-/** Shows what others do as it happens. */
+/** Shows what other users do, as it happens. */
 export const LiveUpdates = () => {
   const queries = useQueryClient()
   const { user, isKnown } = useCurrentUser()
@@ -41,8 +41,8 @@ export const LiveUpdates = () => {
 }
 
 /**
- * Fetches what the page shows and marks the rest as stale. A query that is running may have been sent before the change, so
- * it waits for the next batch. Each kind of event is one trace, with a link to every cause.
+ * Fetches the data that the page shows and marks the rest as stale. A running query may have been sent before the
+ * change, so it waits for the next batch. Each kind of event is one trace, with a link to every cause.
  */
 const refetchReady = (queries: QueryClient, refetches: Refetch<LiveEvent>[]): Refetch<LiveEvent>[] => {
   const busy = refetches.filter(({ key }) => queries.isFetching({ queryKey: key }) > 0)

@@ -172,7 +172,7 @@ const BarFoot = () => {
           <Icon name="offline" size={24} />
           <span>
             <strong>Offline</strong>
-            <span className="offline-more">: you can keep reading. What you write is sent when you’re back.</span>
+            <span className="offline-more">: you can keep reading. Your texts are sent when you’re back.</span>
           </span>
         </p>
       )}

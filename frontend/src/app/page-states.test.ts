@@ -25,10 +25,10 @@ const assertWhole = async (title: string): Promise<void> => {
   assert.deepEqual(await axeFaults(), [])
 }
 
-describe('while it loads, a page says so to everybody', () => {
+describe('a page that is loading says so, to screen readers too', () => {
   const states: Record<string, State> = {
     'a profile': { path: '/@worf', title: '@worf', words: /Loading/ },
-    'a crud': { path: `/@worf/status/${uuid}`, title: 'Crud of @worf', words: /Loading/ },
+    'a crud': { path: `/@worf/status/${uuid}`, title: 'Crud by @worf', words: /Loading/ },
     notifications: { path: '/notifications', title: 'Notifications', isSignedIn: true, words: /Loading/ },
     'a new conversation': {
       path: '/messages/new/garek',
@@ -55,7 +55,7 @@ describe('while it loads, a page says so to everybody', () => {
 
 describe('when the server fails, a page says so, with a reference and a button that tries again', () => {
   const states: Record<string, State> = {
-    'a crud': { path: `/@worf/status/${uuid}`, title: 'Crud of @worf', words: '' },
+    'a crud': { path: `/@worf/status/${uuid}`, title: 'Crud by @worf', words: '' },
     'a search': { path: '/search?term=honor', title: 'Search', words: '' },
     notifications: { path: '/notifications', title: 'Notifications', isSignedIn: true, words: '' },
     conversations: { path: '/messages', title: 'Messages', isSignedIn: true, words: '' },
@@ -98,11 +98,11 @@ describe('a page with nothing to show says why', () => {
     },
     'a crud that has expired': {
       path: `/@worf/status/${uuid}`,
-      title: 'Crud of @worf',
+      title: 'Crud by @worf',
       words: 'This crud has expired',
       answer: notFound,
     },
-    'an account that is not there': {
+    'an account that does not exist': {
       path: '/@nobody_here',
       title: '@nobody_here',
       words: 'This account doesn’t exist',

@@ -7,14 +7,14 @@ import { pageTitleId } from '../ui/page-title.ts'
 
 type Page = {
   title: string
-  /** The template that groups the spans: never a path with somebody's handle. */
+  /** The template that groups the spans: never a path with a user's handle. */
   route: string
 }
 
 export const usePage = ({ title, route }: Page): void => {
   const { notifications, messages } = useUnread()
   const unread = notifications + messages
-  // A layout effect, because effects fetch: the page's requests carry its route.
+  // A layout effect runs before the effects that fetch, so the page's requests carry its route.
   useLayoutEffect(() => setRoute(route), [route])
   useEffect(() => {
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${title} · Cruddur`
@@ -31,7 +31,7 @@ export const PageHeading = ({ title, children, hasBack = false }: Props) => (
   </header>
 )
 
-/** Goes home when this was the first page of the visit. */
+/** Goes home if this is the first page of the visit. */
 const BackButton = () => {
   const { key } = useLocation()
   const navigate = useNavigate()

@@ -48,7 +48,7 @@ export const HomePage = ({ feed }: { feed: FeedName }) => {
       ) : (
         <SignedInOnly
           title="Sign in to see your feed"
-          invitation="What the people you follow post and repost appears here, newest first."
+          invitation="Cruds and reposts from the people you follow appear here, newest first."
         >
           <HomeFeed
             key={feed}
@@ -177,7 +177,7 @@ export const ActivityPage = () => {
 }
 
 const Activity = ({ handle, uuid }: { handle: string; uuid: string }) => {
-  usePage({ title: `Crud of @${handle}`, route: '/@:handle/status/:uuid' })
+  usePage({ title: `Crud by @${handle}`, route: '/@:handle/status/:uuid' })
   return (
     <>
       <PageHeading title="Crud" hasBack />

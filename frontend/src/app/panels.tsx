@@ -6,7 +6,7 @@ import { Trouble } from '../ui/trouble.tsx'
 import { ActionList } from './action-list.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 
-/** What the navigation opens above the page. */
+/** The dialogs that the navigation opens above the page. */
 export type Panel = 'composer' | 'signals' | 'actions'
 
 type Props = { panel: Panel | null; close: () => void; breakPage: () => void }

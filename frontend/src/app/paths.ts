@@ -11,7 +11,7 @@ export const handleIn = (segment: string | undefined): string | null =>
 /** Where to go after signing in: a path of this site, or home. */
 export const returnPath = (from: string | null): string => {
   if (!from?.startsWith('/')) return '/'
-  // `//host` and `/\host` lead to another origin, and a browser reads other spellings as those.
+  // `//host` and `/\host` lead to another origin, and a browser reads some other spellings in the same way.
   const origin = 'https://page.invalid'
   const url = URL.parse(from, origin)
   if (url?.origin !== origin || isAccountPage(url.pathname)) return '/'

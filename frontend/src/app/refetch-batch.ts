@@ -1,13 +1,13 @@
 export type Refetch<Cause> = { readonly key: readonly string[]; readonly causes: ReadonlySet<Cause> }
 
-/** Collects the query keys to fetch again, and why, for a moment. */
+/** Collects for a moment which query keys to fetch again, and why. */
 export class RefetchBatch<Cause> {
   readonly #fetch: (refetches: Refetch<Cause>[]) => Refetch<Cause>[]
   readonly #waitMs: number
   readonly #refetches = new Map<string, { key: readonly string[]; causes: Set<Cause> }>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  /** `fetch` returns what has to wait for the next batch. */
+  /** `fetch` returns the refetches that have to wait for the next batch. */
   constructor(fetch: (refetches: Refetch<Cause>[]) => Refetch<Cause>[], waitMs: number) {
     this.#fetch = fetch
     this.#waitMs = waitMs

@@ -41,7 +41,7 @@ test('calls a signal with old losses neither good nor in trouble', () => {
   assert.deepEqual(statusOf({ ...back, lastError: null }), { word: 'Some dropped', tone: 'off' })
 })
 
-test('counts what was dropped by reason, and leaves out zeros', () => {
+test('counts the dropped items for each reason, and leaves out zeros', () => {
   assert.equal(accountOf(healthy), '12 created · 12 delivered')
   assert.equal(
     accountOf({ ...healthy, delivered: 5, queued: 3, dropped: { queue_full: 3, http_401: 1, busy: 0 } }),

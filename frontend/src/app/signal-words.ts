@@ -6,13 +6,13 @@ type Status = { word: string; tone: 'good' | 'trouble' | 'off' }
 const droppedOf = ({ dropped }: SignalAccounts, isOf = (_reason: string): boolean => true): number =>
   Object.entries(dropped).reduce((sum, [reason, count]) => sum + (isOf(reason) ? count : 0), 0)
 
-/** Spans that are not sampled, and those of refused requests, are dropped on purpose. */
+/** Spans that are not sampled, and spans of refused requests, are dropped on purpose. */
 const isLoss = (reason: string): boolean => !['not_sampled', 'refused_request'].includes(reason)
 
 export const statusOf = (signal: SignalAccounts): Status => {
   const { destination, created, delivered, queued, lastError, lastStatus = null } = signal
   if (destination === null) return { word: 'Off', tone: 'off' }
-  // The last error is kept for a while. It is over when the queue is empty and the last answer was good.
+  // The last error is kept for a while. The trouble is over when the queue is empty and the last answer was good.
   const isFailing = lastError !== null && (queued > 0 || delivered === 0 || (lastStatus ?? 0) >= 400)
   if (isFailing) return { word: 'Trouble', tone: 'trouble' }
   if (lastError !== null) return { word: 'Good again', tone: 'good' }
@@ -20,12 +20,12 @@ export const statusOf = (signal: SignalAccounts): Status => {
   return created === 0 ? { word: 'Nothing yet', tone: 'off' } : { word: 'Good', tone: 'good' }
 }
 
-/** Only the host of the address; the log group and stream after it stay. */
+/** Shortens the address to its host. The log group and stream after the address stay. */
 const shortened = (destination: string): string =>
   destination.replace(/^\S+/, (address) => (URL.canParse(address) ? new URL(address).host : address))
 
 export const destinationOf = ({ destination, because }: SignalAccounts): string => {
-  if (destination === hidden) return 'Where it goes is shown to operators only.'
+  if (destination === hidden) return 'Only operators can see where it goes.'
   return destination === null ? `${because}.` : `To ${shortened(destination)}, because ${because}.`
 }
 

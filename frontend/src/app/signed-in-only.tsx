@@ -14,7 +14,7 @@ type Props = {
   children: ReactNode
 }
 
-/** Invites a visitor to sign in. Does not show, and so not fetch, the children before the user is known. */
+/** Invites a visitor to sign in. Renders the children only for a signed-in user, so that they fetch nothing before. */
 export const SignedInOnly = ({ title, invitation, isWholePage = false, children }: Props) => {
   const location = useLocation()
   const { user, isKnown } = useCurrentUser()

@@ -2,13 +2,13 @@ import type { LiveEvent } from '@cruddur/shared/live'
 import { queryKeys } from '../api/query-keys.ts'
 
 type Page = {
-  /** Of the signed-in user. */
+  /** The handle of the signed-in user. */
   handle: string | null
   isNotifiedOf: (uuid: string) => boolean
   showsNotifications: boolean
 }
 
-/** The query keys that an event makes stale. Events that carry the new values make none stale. */
+/** The query keys that an event makes stale. An event that carries the new values makes no query stale. */
 export const staleQueries = (event: LiveEvent, page: Page): (readonly string[])[] => {
   // The answer for the notifications includes the unread counts.
   const notifications = [queryKeys.notifications, ...(page.showsNotifications ? [] : [queryKeys.unread])]

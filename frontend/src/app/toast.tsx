@@ -79,7 +79,7 @@ const TraceLink = ({ traceId, url }: { traceId: string | null; url: string | nul
 
 type ChipProps = { isTrouble: boolean; dismiss: () => void; children: ReactNode }
 
-/** Leaves by itself, but not under the pointer or the focus. */
+/** Closes by itself, but not while it has the pointer or the focus. */
 const Chip = ({ isTrouble, dismiss, children }: ChipProps) => {
   const [isHovered, setHovered] = useState(false)
   const [isFocused, setFocused] = useState(false)

@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import { afterPaint } from '../ui/after-paint.ts'
 
-/** What can take the focus, and articles, which are read as one. */
+/** Elements that can take the focus, and articles, which a screen reader reads as a whole. */
 const stops = 'main, article[tabindex], a[href]:not([tabindex]), button:not([tabindex]), input, select, textarea'
 
 const isVisible = (element: Element): boolean => element.isConnected && element.checkVisibility()
@@ -18,7 +18,7 @@ const withAncestors = (place: Node | null): Element[] => {
   return places
 }
 
-/** The next element of a list, or the one before; the parent first, if it can take the focus itself. */
+/** The next element of a list, then the parent if it can take the focus itself, then the previous element. */
 const placesBeside = ({ target, nextSibling, previousSibling }: MutationRecord): Element[] => {
   const whole = target instanceof Element && target.matches(stops) ? target : null
   const near = [nextSibling, whole, previousSibling].filter((node) => node instanceof Element)

@@ -15,7 +15,7 @@ const saved = (): string | null => {
 const longestMs = 3_000
 const userMoves = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const
 
-/** Waits until the page is long enough; stops when the user scrolls first. */
+/** Waits until the page is long enough. Stops if the user scrolls first. */
 const scrollWhenLongEnough = (top: number): (() => void) => {
   const hasArrived = (): boolean => {
     window.scrollTo({ top, behavior: 'instant' })
@@ -68,7 +68,7 @@ export const useScrollMemory = (): void => {
     const isSamePage = formerPath.current === pathname
     formerPath.current = pathname
     const top = memory.topOf(key)
-    // The browser is there already, and scrolling would cost a layout before the first paint.
+    // The page is at the top already, and scrolling would cost a layout before the first paint.
     if (isFirst && top === 0) return
     if (navigation === 'POP') return scrollWhenLongEnough(top)
     if (navigation === 'PUSH' || !isSamePage) window.scrollTo({ top: 0, behavior: 'instant' })

@@ -68,7 +68,7 @@ const failed = (stream: Stream | undefined, readyState: number) => {
   stream.onerror?.call(stream as EventSource, {} as Event)
 }
 
-test('one of three tabs listens, and all of them hear', async () => {
+test('one of three tabs listens, and all three get its events', async () => {
   const { streams, openTab, settle } = createBrowser()
   const tabs = [openTab(), openTab(), openTab()]
   await settle()

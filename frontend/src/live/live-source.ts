@@ -8,7 +8,7 @@ export type Channel = Pick<BroadcastChannel, 'postMessage' | 'close' | 'onmessag
 export type Browser = {
   readonly openStream: () => Stream
   readonly openChannel: () => Channel | null
-  /** Runs `whileHeld` once no other tab holds the lock, and holds it until that is done. */
+  /** Runs `whileHeld` once no other tab holds the lock, and holds the lock until `whileHeld` is done. */
   readonly withLock: (whileHeld: () => Promise<void>, signal: AbortSignal) => Promise<void>
   readonly later: (run: () => void, ms: number) => () => void
 }
@@ -18,8 +18,8 @@ const firstWaitMs = 1_000
 const longestWaitMs = 30_000
 
 /**
- * The live events. A browser opens six connections to a host, and a stream holds one for as long as it is open: so one
- * tab listens for all of them. When it closes, the next tab takes over.
+ * The live events. A browser opens at most six connections to a host, and a stream holds one of them as long as it is
+ * open. So one tab listens for all tabs. When that tab closes, the next one takes over.
  */
 export class LiveSource {
   readonly #browser: Browser
@@ -47,7 +47,7 @@ export class LiveSource {
     const askedAt = performance.now()
     this.#browser
       .withLock(() => {
-        // Another tab had the lock. Events between the two were lost.
+        // Another tab had the lock. Events between its stream and the new one were lost.
         if (performance.now() - askedAt > firstWaitMs) this.#mayHaveMissed = true
         return this.#listen(stop.signal)
       }, stop.signal)
@@ -122,7 +122,7 @@ export class LiveSource {
     } catch {}
   }
 
-  // A server or a tab of another version may send something else.
+  // A server or a tab of another version may send other data.
   #take(data: unknown): boolean {
     const event = z.safeParse(liveEvent(), data)
     if (event.success) this.#hear(event.data)

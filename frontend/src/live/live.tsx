@@ -8,7 +8,7 @@ const name = 'cruddur-live'
 
 const browser: Browser = {
   openStream: () => new EventSource(`${apiOrigin}${livePath}`, { withCredentials: apiOrigin !== '' }),
-  // Without locks every tab listens, so there is no other tab to tell.
+  // Without locks every tab listens for itself, so no tab has to tell another.
   openChannel: () => (navigator.locks && typeof BroadcastChannel !== 'undefined' ? new BroadcastChannel(name) : null),
   withLock: (whileHeld, signal) =>
     navigator.locks ? navigator.locks.request(name, { signal }, whileHeld) : whileHeld(),
@@ -19,7 +19,7 @@ const browser: Browser = {
 }
 
 type Props = {
-  /** Of the signed-in user; undefined until it is known. */
+  /** The id of the signed-in user. Undefined until it is known. */
   userId: string | null | undefined
   on: (event: LiveEvent) => void
 }

@@ -16,7 +16,7 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { TimeAgo } from '../ui/times.tsx'
 import { Trouble } from '../ui/trouble.tsx'
 
-/** `selected` is open beside the list. */
+/** `selected` is the conversation that is open beside the list. */
 export const GroupList = ({ selected }: { selected?: string }) => {
   const { user } = useCurrentUser()
   const list = useInfiniteQuery({

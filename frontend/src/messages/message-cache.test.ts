@@ -33,7 +33,7 @@ test('a sent message goes to the end of its conversation', () => {
   assert.deepEqual(texts(queries), ['Tea?', 'Prune juice.'])
 })
 
-test('the first message opens its conversation, which is fetched when it is opened', () => {
+test('the first message begins its conversation, which is fetched when the user opens it', () => {
   const queries = new QueryClient()
   queries.setQueryData(queryKeys.conversationWith('garek'), { person: { uuid: 'u', ...garek }, group: null })
   showSent(queries, message('a', 'Tea?'), garek)

@@ -3,7 +3,7 @@ import { call } from '../api/call.ts'
 import { delivery } from '../writing/outbox-provider.tsx'
 import { showSent } from './message-cache.ts'
 
-/** By the handle of the other person: the server finds the conversation, or begins it. */
+/** Sends to the handle of the other person. The server finds the conversation or begins it. */
 export const messageDelivery = delivery<'message', Message>({
   answer: Message,
   send: ({ handle }, message, options) => call(sendMessage, { handle, message }, options),

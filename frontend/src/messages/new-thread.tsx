@@ -32,7 +32,7 @@ const findGroup = async (handle: string, signal: AbortSignal): Promise<MessageGr
   return null
 }
 
-/** A conversation that has no message yet. With its first one, the page moves to the address of the conversation. */
+/** A conversation that has no message yet. After the first message, the page moves to the conversation's address. */
 export const NewThread = ({ handle }: { handle: string }) => {
   const { user } = useCurrentUser()
   const isSelf = user?.handle === handle
@@ -56,7 +56,7 @@ export const NewThread = ({ handle }: { handle: string }) => {
   if (isApiError(found.error, 'not_found', 'invalid_input'))
     return (
       <Empty title="This account doesn’t exist" isWholePage action={<Back />}>
-        Nobody here is called @{handle}.
+        No account has the handle @{handle}.
       </Empty>
     )
   if (found.data?.group) return <Navigate to={`/messages/${found.data.group.uuid}`} replace />
@@ -65,7 +65,7 @@ export const NewThread = ({ handle }: { handle: string }) => {
     <ThreadFrame other={found.data?.person ?? null} messages={[]}>
       {found.error && <Trouble {...troubleOf('the conversation', found)} />}
       {found.isPending && !found.error && <Skeleton shape="line" count={1} label="Loading the conversation" />}
-      {found.data && <p className="thread-beginning">No messages yet. Only the two of you can read them.</p>}
+      {found.data && <p className="thread-beginning">No messages yet. Only the two of you can read this.</p>}
     </ThreadFrame>
   )
 }

@@ -58,7 +58,7 @@ export const ThreadFrame = ({ other, messages, top, onEndSeen, children }: Props
         ref={box}
         onScroll={onScroll}
         data-scrolls
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls only what has the focus.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls only the element that has the focus.
         tabIndex={0}
         aria-label="Messages"
       >
@@ -88,7 +88,7 @@ export const ThreadFrame = ({ other, messages, top, onEndSeen, children }: Props
   )
 }
 
-/** Announces messages that arrive, but not those that were there. */
+/** Announces messages that arrive, but not those that were there before. */
 const useHeard = (newest: Message | undefined, me: string): Message | null => {
   const first = useRef<string | undefined>(undefined)
   first.current ??= newest?.uuid

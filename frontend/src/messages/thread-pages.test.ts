@@ -40,7 +40,7 @@ test('a sent message is shown once, however often it arrives', () => {
   assert.deepEqual(names(messagesOf([first as MessageThread, page([sent])])), ['c', 'd'])
 })
 
-test('a new page that meets the known one keeps the older messages', () => {
+test('a new page that overlaps the known one keeps the older messages', () => {
   const known = page([message('a', 1), message('b', 2)], 'before-a')
   const fresh = page([message('b', 2), message('c', 3)], 'before-b')
   const merged = mergedNewest(known, fresh)
@@ -48,7 +48,7 @@ test('a new page that meets the known one keeps the older messages', () => {
   assert.equal(merged.next_cursor, 'before-a')
 })
 
-test('a new page that does not meet the known one replaces it', () => {
+test('a new page that does not overlap the known one replaces it', () => {
   // The page added the user's own message: others may be missing before it.
   const known = page([message('a', 1), message('e', 5, 'andrew')], 'before-a')
   const fresh = page([message('d', 4), message('e', 5, 'andrew')], 'before-d')
@@ -84,7 +84,7 @@ test('a message whose live event comes before its answer is shown once', () => {
   )
 })
 
-test('an older message, a message of the other person and a waiting text are not mistaken for it', () => {
+test('a sending text matches only a new message of its author, and a waiting text matches no message', () => {
   const arrived = [message('m', -60_000, 'andrew', 'ok'), message('n', 1_050, 'worf', 'ok')]
   assert.equal(notArrived([unsent('a', 'ok', 1_000)], arrived, 'andrew').length, 1)
   const same = [message('m', 1_050, 'andrew', 'ok')]

@@ -19,7 +19,7 @@ const united = (...lists: readonly (readonly Message[])[]): Message[] =>
 export const messagesOf = (pages: readonly MessageThread[]): Message[] =>
   united(...pages.map(({ messages }) => messages))
 
-/** A message never changes: where the new page meets the known one, the older pages are not fetched again. */
+/** A message never changes. If the new page overlaps the known one, the older messages are not fetched again. */
 export const mergedNewest = (known: MessageThread | undefined, fresh: MessageThread): MessageThread => {
   const [oldest] = fresh.messages
   if (!known || !oldest || !known.messages.some(({ uuid }) => uuid === oldest.uuid)) return fresh
@@ -29,7 +29,7 @@ export const mergedNewest = (known: MessageThread | undefined, fresh: MessageThr
 export const withMessage = (pages: readonly MessageThread[], message: Message): MessageThread[] =>
   pages.map((page, index) => (index === 0 ? { ...page, messages: united(page.messages, [message]) } : page))
 
-/** Moves its conversation to the top of the list. */
+/** Moves the conversation of a sent message to the top of the list. */
 export const withSent = (pages: readonly MessageGroups[], sent: Message): MessageGroups[] => {
   const isOf = ({ uuid }: MessageGroup) => uuid === sent.message_group_uuid
   const group = pages.flatMap(({ message_groups }) => message_groups).find(isOf)
@@ -44,7 +44,7 @@ export const withSent = (pages: readonly MessageGroups[], sent: Message): Messag
 /** How far the estimate of the server's clock may be off. */
 const clockErrorMs = 500
 
-/** Without the texts whose message is shown already: a live event may come before the answer. */
+/** Leaves out the texts whose message is shown already, because a live event may come before the answer. */
 export const notArrived = (unsent: readonly Unsent[], messages: readonly Message[], author: string): Unsent[] => {
   const arrived = messages.filter(({ handle }) => handle === author)
   return unsent.filter(({ state, message, writtenAt }) => {

@@ -22,7 +22,7 @@ const patience = { timeout: 5_000 }
 
 beforeEach(() => localStorage.clear())
 
-/** Opens a page of worf, writes to Garek and gives the composer. `post` is what the server answers to the message. */
+/** Opens a page as Worf, writes to Garek and returns the page and the composer. `post` answers for the server. */
 const write = async (path: string, post: () => Answer) => {
   const answers: Record<string, Answer> = {
     '/api/session': { user: worf, people: [] },
@@ -44,7 +44,7 @@ test('a refused message goes back into the composer, with the reason', async () 
   assert.equal(box.value, 'Prune juice.')
 })
 
-test('a message that cannot be sent waits with its reason, and is sent by a click', async () => {
+test('a message that cannot be sent waits and shows the reason, and a click sends it', async () => {
   let isThere = false
   const { main, box } = await write(`/messages/${uuid}`, () => (isThere ? sent : 'no server'))
   await main.findByText('Not sent yet. Cruddur cannot be reached.', {}, patience)

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react
 const nearPx = 48
 
 type Options = {
-  /** The last message. */
+  /** Identifies the last message. */
   last: string | undefined
   isLastMine: boolean
   onEndSeen?: ((isSeen: boolean) => void) | undefined

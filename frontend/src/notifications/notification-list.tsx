@@ -21,7 +21,7 @@ export const NotificationList = () => {
   const list = useNotifications()
   const all = useMemo(() => onceEach(list.data?.pages.map(({ notifications }) => notifications) ?? []), [list.data])
   const currentCount = useTimed(useCallback((now) => all.filter(isCurrentAt(now)).length, [all]))
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `currentCount` says when time has changed the answer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `currentCount` changes when an activity expires.
   const shown = useMemo(() => all.filter(isCurrentAt(serverNow())), [all, currentCount])
   const items = useRef<HTMLOListElement>(null)
   const isNew = useIsNew(all)

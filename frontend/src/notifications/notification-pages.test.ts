@@ -21,7 +21,7 @@ const notification = (uuid: string, ageMs: number, more: Partial<Notification> =
   ...more,
 })
 
-test('marks everything up to the newest unread one as read', () => {
+test('finds the time of the newest unread notification', () => {
   const read = { read: true }
   assert.equal(
     newestUnreadAt([notification('a', 1, read), notification('b', 2), notification('c', 3)]),

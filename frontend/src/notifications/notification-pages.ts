@@ -1,6 +1,6 @@
 import type { Notification } from '@cruddur/shared/notifications'
 
-/** The time of the newest unread one. */
+/** The time of the newest unread notification. */
 export const newestUnreadAt = (notifications: readonly Notification[]): string | null => {
   const unread = notifications.filter(({ read }) => !read).map(({ created_at }) => created_at)
   return unread.sort().at(-1) ?? null

@@ -9,7 +9,7 @@ import { SignInDialog } from './sign-in-dialog.tsx'
 import { useFollowSession, useSession, useSignOut } from './use-session.ts'
 
 type Account = CurrentUser & {
-  /** The demo people. Every visitor can act as one of them. */
+  /** The demo people. Every visitor can act as any of them. */
   people: readonly UserShort[]
   openSignIn: () => void
   signOut: () => void

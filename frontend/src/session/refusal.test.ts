@@ -5,7 +5,7 @@ import { refusalOf } from './refusal.ts'
 
 const labels = { handle: 'Handle', password: 'Password' }
 
-test('says what is wrong with a field in a sentence for that field', () => {
+test('describes a wrong field in a sentence for that field', () => {
   const error = new ApiError('invalid_input', 'The request is not valid.', {
     fields: { password: 'must have at least 10 characters', handle: 'A handle is needed.' },
   })
@@ -21,7 +21,7 @@ test('finds the field of an error code', () => {
   assert.match(refusalOf(new ApiError('wrong_credentials', 'Wrong.'), labels).fields.password ?? '', /do not match/)
 })
 
-test('answers for the whole form when the wrong field is not in it', () => {
+test('shows a sentence for the whole form when the wrong field is not in it', () => {
   const error = new ApiError('invalid_input', 'The request is not valid.', { fields: { origin: 'is odd' } })
   assert.deepEqual(refusalOf(error, labels).fields, {})
   assert.equal(refusalOf(error, labels).sentence, 'The request is not valid.')

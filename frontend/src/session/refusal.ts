@@ -3,9 +3,9 @@ import { ApiError } from '../api/api-error.ts'
 export type Refusal = {
   /** A sentence for each wrong field. */
   fields: Readonly<Record<string, string>>
-  /** For the form as a whole. */
+  /** A sentence for the form as a whole. */
   sentence: string | null
-  /** Of a server fault. */
+  /** The trace of a server fault. */
   traceId: string | null
 }
 

@@ -18,7 +18,7 @@ export const hearTabs = (listener: (change: Change) => void): (() => void) => {
   if (typeof BroadcastChannel === 'undefined') return () => {}
   const channel = new BroadcastChannel(name)
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-    // A tab with another version of the page may send something else.
+    // A tab with another version of the page may send other data.
     const change = z.safeParse(Change, data)
     if (change.success) listener(change.data)
   }

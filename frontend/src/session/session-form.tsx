@@ -10,12 +10,12 @@ type Props<Field extends string> = {
   trace: PageAct
   labels: Readonly<Record<Field, string>>
   mutation: Pick<UseMutationResult<unknown, Error, Record<Field, string>>, 'mutate' | 'error' | 'isPending'>
-  /** What the button says. */
+  /** The words on the button. */
   action: string
   doing: string
   isDangerous?: boolean
   form?: RefObject<HTMLFormElement | null>
-  /** `fieldProps` are the label, the name and the error of a field. */
+  /** `fieldProps` returns the label, the name and the error of a field. */
   children: (fieldProps: (name: Field) => { label: string; name: Field; error: string | undefined }) => ReactNode
 }
 
@@ -63,7 +63,7 @@ export const SessionForm = <Field extends string>({
   )
 }
 
-/** Until the server takes another try. */
+/** The seconds until the server accepts another try. */
 const useSecondsLeft = (error: Error | null): number => {
   const [left, setLeft] = useState(0)
   useEffect(() => {

@@ -4,7 +4,7 @@ import { useSignIn } from './use-session.ts'
 
 const labels = { handle: 'Handle', password: 'Password' }
 
-/** No capitals, no corrections: as a handle is typed. */
+/** Typing a handle needs no capitals and no corrections. */
 export const handleInput = {
   autoComplete: 'username',
   autoCapitalize: 'none',

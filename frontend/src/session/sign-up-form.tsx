@@ -8,7 +8,7 @@ import { useSignUp } from './use-session.ts'
 
 const labels = { display_name: 'Name', handle: 'Handle', email: 'Email', password: 'Password' }
 
-/** `isFocused`: it has taken the place of the sign-in form, which had the focus. */
+/** `isFocused`: the form has replaced the sign-in form, which had the focus. */
 export const SignUpForm = ({ onDone, isFocused = false }: { onDone: () => void; isFocused?: boolean }) => {
   const signUp = useSignUp(onDone)
   const form = useRef<HTMLFormElement>(null)

@@ -10,7 +10,7 @@ const privateKeys = [
   queryKeys.homeFeed('following'),
 ]
 
-/** Only its owner may see it, so the next user must not see it for a moment either. */
+/** Only its owner may see this data. The next user must not see it even for a moment. */
 const isPrivate = (key: readonly unknown[]): boolean =>
   privateKeys.some((begin) => begin.every((word, index) => key[index] === word))
 
@@ -24,7 +24,7 @@ export const switchUser = (queries: QueryClient, session: Session): void => {
   queries.setQueryData(queryKeys.session, session)
 }
 
-/** Once the page is drawn for the new user: removes or fetches again what the former user was shown. */
+/** Runs when the page is drawn for the new user. Removes the former user's data, or fetches it again. */
 export const forgetFormerUser = (queries: QueryClient): void => {
   queries.removeQueries({ type: 'inactive', predicate: dependsOnUser })
   void queries.resetQueries({ type: 'active', predicate: (query) => isPrivate(query.queryKey) && hasData(query) })

@@ -23,7 +23,7 @@ export const useSession = () => {
   return useQuery(sessionQuery)
 }
 
-/** Once in the page: keeps everything that it shows in step with the signed-in user. */
+/** Used once in the page. Keeps everything on the page in step with the signed-in user. */
 export const useFollowSession = (userId: string | null | undefined): void => {
   const queries = useQueryClient()
   const former = useRef<string | null | undefined>(undefined)
@@ -44,7 +44,7 @@ export const useFollowSession = (userId: string | null | undefined): void => {
     [queries],
   )
 
-  // A 401 for a signed-in user: the session ended elsewhere.
+  // A 401 for a signed-in user means that the session ended elsewhere.
   useEffect(
     () =>
       queries.getQueryCache().subscribe((event) => {
@@ -57,7 +57,7 @@ export const useFollowSession = (userId: string | null | undefined): void => {
   )
 }
 
-/** Not `mutate`'s `onSuccess`: that is skipped when the form has left the page. */
+/** Runs `onDone` here, because `mutate` skips an `onSuccess` of its own when the form has left the page. */
 const useSessionChange = <Input>(change: (input: Input) => Promise<Session>, onDone?: () => void) => {
   const queries = useQueryClient()
   return useMutation({

@@ -21,7 +21,7 @@ export const startAfterLoad = (pageLoad: Interaction): void => {
   for (const step of steps) unzonedTimeout(step, 0)
 }
 
-/** Where an ad blocker stops the package, the reports are counted as dropped. */
+/** If an ad blocker stops the package, the reports are counted as dropped. */
 const connectRollbar = async (): Promise<void> => {
   try {
     const { sendToRollbar } = await import('./rollbar-sender.ts')

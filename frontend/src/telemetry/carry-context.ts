@@ -7,8 +7,8 @@ const { unstable_scheduleCallback: schedule, unstable_cancelCallback: cancel } =
 type Task = ReturnType<typeof schedule>
 
 /**
- * zone.js does not follow MessagePort, on which React's scheduler runs all tasks in one loop, also those scheduled meanwhile.
- * So each task keeps the context in which it was scheduled, through all the slices in which React runs it.
+ * React's scheduler runs all tasks in one loop on a MessagePort, which zone.js does not follow. So each task keeps
+ * the context in which it was scheduled, through all the slices in which React runs it.
  */
 export const carryThroughReactScheduler = (): void => {
   const waiting = new WeakMap<Task, Interaction>()

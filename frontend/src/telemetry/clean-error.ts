@@ -17,7 +17,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 export const cleanText = (text: string): string =>
   secrets.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text.slice(0, maxLength))
 
-/** In Chromium's form, or in that of the other browsers. */
+/** Knows the form of Chromium and the form of the other browsers. */
 const isFrame = (line: string): boolean => /^\s+at |@.*:\d+:\d+$/.test(line)
 
 /** A copy without personal data and secrets, safe to hand to the vendor's package. */

@@ -1,4 +1,4 @@
-// What telemetry/ knows about this application: its build settings and its API. Every other file works for any page.
+// Everything that telemetry/ knows about this application. The other files work for any page.
 import * as activities from '@cruddur/shared/activities'
 import type { Endpoint } from '@cruddur/shared/endpoint'
 import * as health from '@cruddur/shared/health'
@@ -16,7 +16,7 @@ export const version: string | undefined = SERVICE_VERSION
 /** Undefined when the page's own server passes API requests on. */
 export const backendUrl: string | undefined = VITE_BACKEND_URL
 
-/** The page's own token may only post items and is public by design; null: errors are not reported. */
+/** The page's own token can only post items and is public by design. Without it, errors are not reported. */
 export const rollbarToken: string | null = VITE_ROLLBAR_ACCESS_TOKEN || null
 export const rollbarEndpoint: string | null =
   rollbarToken && (VITE_ROLLBAR_ENDPOINT || 'https://api.rollbar.com/api/1/item/')

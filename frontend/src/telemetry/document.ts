@@ -23,11 +23,11 @@ export const fileOf = (url: string, pageOrigin: string): string | null => {
   return pathname.startsWith('/assets/') ? file.replace(/-[\w-]{8}(?=\.[a-z0-9]+$)/i, '') : file
 }
 
-/** At most one name for each file of the build. */
+/** Each file of the build has its own name. Other resources share one name for each kind. */
 export const resourceName = (file: string | null, initiatorType: string): string =>
   file ? `${kinds[file.slice(file.lastIndexOf('.') + 1)] ?? initiatorType} ${file}` : `resource ${initiatorType}`
 
-/** Spans for the document and its scripts, styles, fonts and images, as children of the page load. `fetch` has its own spans. */
+/** Adds the document, its scripts, styles, fonts and images as children of the page load. `fetch` has its own spans. */
 export const traceDocument = (pageLoad: Interaction): void => {
   const tracer = trace.getTracer('document')
   const addSpan = (name: string, timing: PerformanceResourceTiming, more: Attributes = {}) => {

@@ -1,6 +1,6 @@
 import type { SignalAccount } from '@cruddur/shared/health'
 
-/** What became of one batch. `unsent` may be sent again, `refused` never; `reason` names the loss in the account. */
+/** The result for one batch. Only an `unsent` batch may be sent again. `reason` names the loss in the account. */
 export type Outcome =
   | { is: 'delivered'; rejected: number; problem: string | null }
   | { is: 'refused'; problem: string; reason: string }
@@ -109,7 +109,7 @@ export class ExportQueue<Item> {
 
   #delayMs(): number {
     const { delayMs, maxDelayMs, isOnline, now } = this.#settings
-    // A browser that says it is offline may be wrong, so sending is still tried, slowly.
+    // A browser that says it is offline may be wrong, so the queue still tries, but slowly.
     const backoffMs = isOnline() ? Math.min(delayMs * 2 ** this.#failures, maxDelayMs) : maxDelayMs
     return Math.max(backoffMs, this.#notBefore - now())
   }

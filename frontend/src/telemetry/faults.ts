@@ -9,7 +9,7 @@ import { scrub } from './url-template.ts'
 
 type FaultKind = 'uncaught' | 'unhandled rejection' | 'render'
 
-/** What Rollbar gets about one fault, besides the error itself. */
+/** Everything that Rollbar gets about one fault. */
 export type Report = {
   thrown: unknown
   kind: FaultKind
@@ -104,7 +104,7 @@ const rejectionHandler = '__zone_symbol__unhandledPromiseRejectionHandler'
 export const traceFaults = (): void => {
   // Not through zone.js: React reports synchronously, so the context of the handler that threw is still active.
   unzonedListen('error', ({ error, message }) => {
-    // The browser only postpones the rest to the next frame.
+    // This is no fault: the browser postpones the other callbacks to the next frame.
     if (!error && message.startsWith('ResizeObserver loop')) return
     recordFault(error ?? message, 'uncaught')
   })

@@ -35,7 +35,7 @@ const backendSpans = new WeakMap<object, string>()
 
 export const isRequest = ({ instrumentationScope }: ReadableSpan): boolean => instrumentationScope.name === fetchScope
 
-/** Whether the server keeps its half of the trace, by its answer; null when the answer does not say. */
+/** Whether the server's answer says that it keeps its half of the trace. Null if the answer says nothing about it. */
 export const isKeptByServer = (request: ReadableSpan): boolean | null =>
   backendSpans.get(request)?.endsWith('-01') ?? null
 
@@ -60,7 +60,7 @@ const clockAttributes = (
   return { [browserAttr.clockOffsetMs]: rounded(offsetMs), [browserAttr.clockOffsetErrorMs]: rounded(errorMs) }
 }
 
-/** Ends the span when the answer ended. The instrumentation itself waits 300 ms more, and the tab may be closed by then. */
+/** Ends the span with the answer. The instrumentation itself waits 300 ms more, and the tab may be closed by then. */
 const finish = (request: Request): void => {
   if (!openRequests.delete(request.span)) return
   const { span, timing, answered, startedAt } = request
@@ -87,7 +87,7 @@ const clearError = (span: Span): void => {
   Object.assign(span, { status: { code: SpanStatusCode.UNSET } })
 }
 
-/** Not the browser's message: browsers differ, and some include the address with its query. */
+/** Replaces the browser's message, because browsers differ and some include the address with its query. */
 const failureReason = (): string =>
   navigator.onLine ? 'No answer: the server could not be reached.' : 'No answer: the browser is offline.'
 
@@ -117,7 +117,7 @@ const onAnswer = (span: Span, answer: unknown): void => {
   else unzonedTimeout(() => finish(request), timingWaitMs)
 }
 
-/** Of several open requests to the same address, the last that started before this timing did. */
+/** Of several open requests to the same address, the last one that started before this timing. */
 const requestOf = (timing: PerformanceEntry): Request | undefined => {
   let latest: Request | undefined
   for (const request of openRequests.values())
@@ -139,7 +139,7 @@ const watchTimings = (): void => {
   observer.observe({ type: 'resource' })
 }
 
-/** For a page that may close: requests that have their answer end now. */
+/** For a page that may close: ends the requests that have their answer. */
 export const endAnsweredRequests = (): void => {
   for (const request of openRequests.values()) {
     if (!request.answered) continue

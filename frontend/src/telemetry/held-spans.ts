@@ -5,7 +5,7 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 
 type Options = {
   isRequest: (span: ReadableSpan) => boolean
-  /** Whether the server keeps its half, by its answer to this request; null when the answer does not say. */
+  /** Whether the server's answer says that it keeps its half. Null if the answer says nothing about it. */
   isKeptByServer: (request: ReadableSpan) => boolean | null
   send: (span: ReadableSpan) => void
   leaveOut: (spans: number) => void
@@ -22,15 +22,15 @@ type HeldTrace = {
 
 const maxTraces = 500
 
-/** The server records the web vitals of every page, also of traces that it does not keep. */
+/** The server records the web vitals of every page, even in traces that it does not keep. */
 const hasVital = ({ events }: ReadableSpan): boolean => events.some(({ name }) => name === eventName.webVital)
 
 const isFailedOrSlow = ({ status, parentSpanContext, duration }: ReadableSpan): boolean =>
   status.code === SpanStatusCode.ERROR || (!parentSpanContext && hrTimeToMilliseconds(duration) >= slowMs)
 
 /**
- * Holds the page's half of a trace until the server's answers decide. It is sent when one answer says that the server keeps
- * its half, or when something failed or was slow; it is left out when every answer says no.
+ * Holds the page's half of a trace until the server's answers decide. The half is sent when one answer says that the
+ * server keeps its half, or when something failed or was slow. It is left out when every answer says no.
  */
 export class HeldSpans implements SpanProcessor {
   readonly #options: Options

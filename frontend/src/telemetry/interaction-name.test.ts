@@ -4,7 +4,7 @@ import { isTextField, nameOfTarget } from './interaction-name.ts'
 
 type Attributes = Record<string, string>
 
-/** The parts of an element that its name is made of. */
+/** The parts of an element that make up its name. */
 const element = (localName: string, attributes: Attributes = {}, textContent = '', parent?: Fake): Fake => {
   const self: Fake = {
     localName,

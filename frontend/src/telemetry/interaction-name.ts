@@ -4,7 +4,7 @@ const controls =
   'button, summary, label, a[href], input, select, textarea, form, [role=button], [role=tab], [role=menuitem], [role=switch], [role=checkbox], [role=option]'
 const rolesNamedByText = new Set(['button', 'summary', 'tab', 'menuitem', 'switch'])
 
-/** Only short plain words: handles, numbers and long text may be a user's. */
+/** Keeps only short plain words, because handles, numbers and long text may come from a user. */
 const safeText = (text: string | null): string =>
   (text ?? '')
     .trim()
@@ -40,7 +40,7 @@ export const nameOfTarget = (target: Control, eventType?: string): string => {
   return words ? `${role} ${words}` : role
 }
 
-/** Leaving a text field fires `change`, which is not an action of its own: the typing was. */
+/** Leaving a text field fires `change`, which is not an action of its own, because the typing was the action. */
 export const isTextField = (target: Pick<Element, 'localName' | 'getAttribute'>): boolean =>
   target.localName === 'textarea' ||
   (target.localName === 'input' &&

@@ -16,7 +16,7 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions'
 import { unzonedTimeout } from './before-zone.ts'
 
-/** What one action of the user cost, for the page to show. Sent again with the same `spanId` when more requests follow. */
+/** The cost of one action of the user, for the page to show. More requests report it again with the same `spanId`. */
 export type Action = {
   name: string
   traceId: string
@@ -66,7 +66,7 @@ export class Interaction {
   readonly startedAt: number
   /** The event's type, or `load`, `restore`, `explicit` (`withInteraction`) or `background` (`inBackground`). */
   type: string
-  /** Called before the span ends, the last moment to write on it. */
+  /** Called before the span ends, which is the last moment to write on it. */
   beforeEnd: (() => void) | undefined
   #children = new Set<Span>()
   #isHeld = false
@@ -127,7 +127,7 @@ export class Interaction {
     this.#startIdleTimer()
   }
 
-  /** The user had to wait until then: the action becomes a trace, even without requests and after its end. */
+  /** The user had to wait until `endedAt`, so the action becomes a trace, even without requests or after its end. */
   keepUntil(endedAt: number): void {
     this.#hasWork = true
     this.#extendTo(this.#hrTimeOf(endedAt))
@@ -142,7 +142,7 @@ export class Interaction {
     return true
   }
 
-  /** A task that React has scheduled may still cause requests. Alone it is not work that makes a trace. */
+  /** A task that React has scheduled may still cause requests. A task on its own does not make a trace. */
   taskStarted(): void {
     this.#tasks += 1
   }
@@ -168,7 +168,7 @@ export class Interaction {
     this.#startIdleTimer()
   }
 
-  /** Ends the span with what is known now. Later work still joins the trace. */
+  /** Ends the span with the values known now. Later work still joins the trace. */
   endSpan(endedBy?: string): void {
     if (!this.#hasWork || !this.span.isRecording()) return
     if (endedBy) this.span.setAttribute(browserAttr.endedBy, endedBy)

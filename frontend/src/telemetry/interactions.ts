@@ -10,7 +10,7 @@ const tracedEvents = new Set(['click', 'submit', 'input', 'change', 'keydown', '
 const interactionByEvent = new WeakMap<Event, Interaction>()
 /** The interaction whose listener is running. Events dispatched inside that listener belong to it. */
 let running: Interaction | undefined
-/** The current click or key press. The browser turns one click into `click` and `submit`, one key into `keydown`, `click`, `input`. */
+/** The current click or key press. One click fires `click` and `submit`. One key fires `keydown`, `click`, `input`. */
 let gesture: Interaction | undefined
 let historyMove: Interaction | undefined
 
@@ -18,7 +18,7 @@ const maxRecent = 20
 /** Kept because the browser reports later which of them were slow. */
 const recent: Interaction[] = []
 
-/** The interaction that started with the event of this time. */
+/** The interaction that started with the event at this time. */
 export const interactionStartedAt = (timeStamp: number): Interaction | undefined =>
   recent.find(({ startedAt }) => startedAt === timeStamp)
 
@@ -67,7 +67,7 @@ const begin = (event: Event): Interaction => {
   return interaction
 }
 
-/** Default actions (submit, change, a label's second click) follow in the same task; those of a key, until it is released. */
+/** Default actions (submit, change, a label's second click) follow in the same task, those of a key before `keyup`. */
 const endGesture = (interaction: Interaction | undefined): void => {
   unzonedTimeout(() => {
     if (gesture === interaction) gesture = undefined
@@ -109,8 +109,8 @@ const runAsRoot = <Result>(interaction: Interaction, fn: () => Result): Result =
   })
 
 /**
- * Runs `fn` as an action of the user that no event starts, such as scrolling to the end of a list. It lasts at least as long
- * as the promise that `fn` returns, and never belongs to another action.
+ * Runs `fn` as an action of the user that no event starts, such as scrolling to the end of a list. The action lasts at
+ * least as long as the promise that `fn` returns, and never belongs to another action.
  */
 export const withInteraction = <Result>(name: OwnAction, fn: () => Result): Result =>
   runAsRoot(new Interaction('explicit', name, performance.now()), fn)
@@ -124,7 +124,7 @@ type Causes = {
 export const inBackground = <Result>(name: BackgroundAction, fn: () => Result, { causes = [] }: Causes = {}): Result =>
   runAsRoot(new Interaction('background', name, performance.now(), linksTo(causes)), fn)
 
-/** Runs `fn` in the current trace, or else like `inBackground`. */
+/** Runs `fn` in the current trace. Without one, it works like `inBackground`. */
 export const inTrace = <Result>(name: BackgroundAction, fn: () => Result): Result =>
   interactionOf(context.active()) ? fn() : inBackground(name, fn)
 

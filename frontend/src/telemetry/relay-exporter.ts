@@ -9,8 +9,9 @@ const maxKeepaliveBytes = 60 * 1024
 const retryable = [429, 502, 503, 504]
 
 /**
- * Posts spans to the relay with `keepalive`, so that they are sent even while the page closes. The stock exporter does not read
- * the answer, and Chromium frees keepalive bytes only when it is read: after two or three batches nothing more could be sent.
+ * Posts spans to the relay with `keepalive`, so that they are sent even while the page closes. OpenTelemetry's exporter
+ * does not read the answer, and Chromium frees keepalive bytes only when the answer is read. After two or three batches
+ * that exporter could send nothing more.
  */
 export const sendToRelay = (url: string, timeoutMs: number): Send<ReadableSpan> => {
   let bytesInFlight = 0

@@ -6,7 +6,7 @@ type BrowserBrands = { brands?: { brand: string; version: string }[]; mobile?: b
 
 const viewport = (width: number): string => (width < 600 ? 'narrow' : width < 1_100 ? 'medium' : 'wide')
 
-/** Enough to tell kinds of browsers apart, too little to identify people. */
+/** Enough to tell kinds of browsers apart, but too little to identify a person. */
 export const pageResource = (version: string | undefined): Resource => {
   const { brands, mobile, platform } = (navigator as { userAgentData?: BrowserBrands }).userAgentData ?? {}
   return defaultResource().merge(

@@ -3,8 +3,8 @@ import { rollbarToken } from './cruddur.ts'
 import { recordFault } from './faults.ts'
 
 /**
- * The instance for `@rollbar/react`, without the package, which the first paint does not need. `Provider` refuses an instance
- * without a token. `ErrorBoundary` calls `error`, and an error thrown there would unmount the whole page.
+ * The instance for `@rollbar/react`, without the package, which the first paint does not need. `Provider` refuses an
+ * instance without a token. `ErrorBoundary` calls `error`, and an error thrown there would unmount the whole page.
  */
 export const rollbar = {
   options: { accessToken: rollbarToken ?? 'disabled', enabled: rollbarToken !== null },

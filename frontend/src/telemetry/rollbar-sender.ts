@@ -18,8 +18,8 @@ type Item = Fields & {
   notifier: Fields
 }
 
-// Without the parts that wrap the page's fetch, console, history and listeners and start their own session: the tracer does
-// that already, and two wrappers around one fetch would trace each other's requests.
+// Leaves out the parts that wrap the page's fetch, console, history and listeners and start their own session. The
+// tracer does that already, and two wrappers around one fetch would trace each other's requests.
 ;(Rollbar as unknown as { setComponents: (components: object) => void }).setComponents({ scrub, truncation })
 
 const itemsPerMinute = 10
@@ -35,7 +35,7 @@ const rollbar = new Rollbar({
   itemsPerMinute,
   maxItems,
   timeout: 10_000,
-  // The tracer reports each error once; a second one with the same text is another fault.
+  // The tracer reports each error once, so a second error with the same text is another fault.
   ignoreDuplicateErrors: false,
   inspectAnonymousErrors: false,
   payload: {
@@ -47,7 +47,7 @@ const rollbar = new Rollbar({
       },
     },
   },
-  // The last hook before sending: removes what the package adds on its own.
+  // The last hook before sending: removes the fields that the package adds on its own.
   onSendCallback: (_isUncaught, _args, item) => {
     if (reporting) complete(item as Item, reporting)
   },

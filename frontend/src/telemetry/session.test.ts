@@ -17,7 +17,7 @@ beforeEach(() => {
   saved = new Map()
 })
 
-test('a visit keeps its id while something happens every half hour', () => {
+test('a visit keeps its id while the user is active every half hour', () => {
   const session = open()
   const id = session()
   assert.match(id, /^[0-9a-f]{32}$/)

@@ -31,7 +31,7 @@ export const isTraceKept = (traceId: string): boolean => heldSpans.isKept(traceI
 
 type PageSignal = Account & { name: string; destination: string | null; because: string }
 
-/** The accounts of what the page itself sends. */
+/** The accounts of the spans and error reports that the page itself sends. */
 export const pageSignals = (): PageSignal[] => [
   {
     name: 'spans of this page',

@@ -5,7 +5,7 @@ import { nameOfTarget } from './interaction-name.ts'
 import { interactionStartedAt } from './interactions.ts'
 import { withoutQuery } from './url-template.ts'
 
-/** INP's limit for good. */
+/** Up to this limit, INP is rated "good". */
 const slowMs = 200
 /** The browser rounds event durations to this. */
 const resolutionMs = 8

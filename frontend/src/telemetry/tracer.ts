@@ -45,7 +45,7 @@ export const startTracer = (): void => {
   sendBeforeLeaving()
 }
 
-/** Spans start and end inside the page's own calls, which an error of the telemetry must not break. */
+/** Spans start and end inside the page's own calls. An error in telemetry must not break those calls. */
 const withoutThrowing = (processor: SpanProcessor): SpanProcessor => ({
   onStart: (span, context) => ignoringErrors(() => processor.onStart(span, context)),
   onEnd: (span) => ignoringErrors(() => processor.onEnd(span)),

@@ -3,7 +3,7 @@ import { unzonedListen, unzonedTimeout } from './before-zone.ts'
 const firstWaitMs = 1_000
 const maxWaitMs = 5 * 60_000
 
-/** Repeats `run` until it succeeds: when the network is back, and after doubling waits, in case the browser does not notice. */
+/** Repeats `run` until it succeeds: after waits that double, and when the browser says that the network is back. */
 export const tryAgain = async (run: () => Promise<unknown>, wait = timerOrNetwork): Promise<void> => {
   for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, maxWaitMs)) {
     await wait(waitMs)

@@ -21,6 +21,6 @@ export const createTemplates = (apiRoutes: readonly Route[]): ((method: string, 
   }
 }
 
-/** Query strings and fragments may contain what people typed. */
+/** Query strings and fragments may contain text that users typed. */
 export const withoutQuery = (url: string): string => url.replace(/[?#].*$/, '')
 export const scrub = (text: string): string => text.replace(/(https?:\/\/[^\s"'<>?#)]+)[?#][^\s"'<>)]*/g, '$1')

@@ -8,9 +8,9 @@ import { currentRoute } from './page-attributes.ts'
 const loadMetrics: ReadonlySet<string> = new Set<Metric['name']>(['TTFB', 'FCP', 'LCP'])
 
 /**
- * Events as the semantic conventions define them. TTFB, FCP and LCP are on the span of the load, or of the return from the
- * back/forward cache. INP and CLS are known at the end of the visit: when the page hides they are sent in a trace of their
- * own, linked to the load, whose trace would otherwise last as long as the visit.
+ * Events as the semantic conventions define them. TTFB, FCP and LCP are on the span of the load, or of the return from
+ * the back/forward cache. INP and CLS are known at the end of the visit. When the page hides, they are sent in a trace
+ * of their own with a link to the load. Otherwise the load's trace would last as long as the visit.
  */
 export const traceVitals = (): void => {
   const waiting = new Map<Metric['name'], Metric>()

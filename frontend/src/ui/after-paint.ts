@@ -1,4 +1,4 @@
-/** React Query tells the page about new data in a task of its own, so the page shows it in the second frame from here. */
+/** React Query tells the page about new data in a later task, so the data is on the screen two frames from here. */
 export const afterPaint = (run: () => void): void => {
   requestAnimationFrame(() => requestAnimationFrame(run))
 }

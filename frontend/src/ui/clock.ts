@@ -1,6 +1,6 @@
 import { createContext, useCallback, useContext, useSyncExternalStore } from 'react'
 
-/** One tick a second for everything that shows a time. React renders only what then has different words. */
+/** One tick a second for everything that shows a time. React renders only the times whose words have changed. */
 export class Clock {
   readonly #now: () => number
   readonly #listeners = new Set<() => void>()

@@ -4,7 +4,7 @@ import { Dialog } from './dialog.tsx'
 type Props = {
   /** The question. */
   title: string
-  /** What happens on "yes". */
+  /** Explains what a "yes" does. */
   children: ReactNode
   /** The verb of the question: never just "OK". */
   action: string

@@ -6,7 +6,7 @@ export type CurrentUser = {
   readonly isKnown: boolean
   /** Runs the action at once for a signed-in user, otherwise after signing in. */
   readonly whenSignedIn: (action: () => void) => void
-  /** The server has ended the session: asks to sign in, then runs the action. */
+  /** Used when the server has ended the session: asks the user to sign in, then runs the action. */
   readonly afterSigningInAgain: (action: () => void) => void
 }
 

@@ -3,7 +3,7 @@ import { pageTitleId } from './page-title.ts'
 
 type Props = { title: string; children?: ReactNode; action?: ReactNode; isWholePage?: boolean }
 
-/** Says why there is nothing to show, and what to do. */
+/** Says why there is nothing to show, and offers a next step. */
 export const Empty = ({ title, children, action, isWholePage = false }: Props) => (
   <section className="empty">
     <svg viewBox="0 0 120 120" width="120" height="120" aria-hidden="true">

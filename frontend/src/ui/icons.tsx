@@ -36,7 +36,7 @@ const paths = {
 
 export type IconName = keyof typeof paths
 
-/** Decorative: the words or the name beside it say the same. */
+/** Decorative: the words beside the icon, or the name of its button, say the same. */
 export const Icon = ({ name, size = 20 }: { name: IconName; size?: number }) => (
   <svg className="icon" viewBox="0 0 24 24" width={size} height={size} aria-hidden="true">
     <path d={paths[name]} />

@@ -13,17 +13,17 @@ type Query = {
 
 type Props = {
   query: Query
-  /** After a click the focus goes to its first new item, or without it to the box that scrolls. */
+  /** After a click the focus goes to the first new item in this list. Without a list it goes to the scrolling box. */
   items?: RefObject<HTMLElement | null>
   words?: string
   trace?: HTMLAttributes<Element>['data-trace']
-  /** Loads when the end of the list scrolls near. */
+  /** Called when the end of the list scrolls near. */
   onScroll: (load: () => Promise<unknown>) => void
 }
 
 const ahead = '800px'
 
-/** Loads the rest of a list: on scrolling near, or by a button. After a failure, only by the button. */
+/** Loads the rest of a list when its end scrolls near, or by a button. After a failure, only the button loads more. */
 export const ListEnd = ({ query, items, words = 'Load more', trace = 'load more', onScroll }: Props) => {
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query
   const end = useRef<HTMLDivElement>(null)

@@ -20,7 +20,7 @@ test('shows a time in the future as just now', () => {
   assert.equal(timeAgo(from(3_000), now), 'just now')
 })
 
-test('rounds five days less a moment to five days', () => {
+test('rounds a moment less than five days to five days', () => {
   assert.equal(timeLeft(from(5 * day - 900), now), '5 days left')
   assert.equal(timeLeft(from(12 * hour - 900), now), '12 hours left')
 })

@@ -30,7 +30,7 @@ export const timeLeft = (iso: string, now: number): string => {
 
 export const isExpired = (iso: string, now: number): boolean => Date.parse(iso) <= now
 
-/** From 1 to 0, in hundredths: fine enough for the eye, and not drawn again every second. */
+/** From 1 to 0, in hundredths: fine enough for the eye, and rarely drawn again. */
 export const shareLeft = (createdIso: string, expiresIso: string, now: number): number => {
   const created = Date.parse(createdIso)
   const expires = Date.parse(expiresIso)

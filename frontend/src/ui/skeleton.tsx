@@ -34,7 +34,7 @@ export const Skeleton = ({ shape, count, label }: Props) => (
       {label}
     </p>
     {Array.from({ length: count }, (_, index) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: all of them are alike.
+      // biome-ignore lint/suspicious/noArrayIndexKey: all the shapes are the same.
       <Fragment key={index}>{shapes[shape]}</Fragment>
     ))}
   </div>

@@ -10,7 +10,7 @@ type Props = {
   isTrying?: boolean
   trace?: HTMLAttributes<Element>['data-trace']
   actions?: ReactNode
-  /** It is the whole page, a part of it, or only something beside it. */
+  /** Whether the whole page failed, a part of it, or only something beside it. */
   size?: 'page' | 'part' | 'aside'
 }
 

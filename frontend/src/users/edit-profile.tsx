@@ -32,7 +32,7 @@ const EditForm = ({ profile, onDone }: { profile: Profile; onDone: () => void })
       onDone()
     },
     onError: (error) => {
-      // Another user may sign in: the form stays, and needs another click.
+      // A different user may sign in, so the form stays open and needs another click.
       if (isApiError(error, 'unauthenticated')) afterSigningInAgain(() => {})
     },
   })

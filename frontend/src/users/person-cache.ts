@@ -46,7 +46,7 @@ export const renamePerson = (queries: QueryClient, person: Named): void => {
   }
 }
 
-/** The answer to an update has no follows, so the known ones stay. */
+/** The answer to an update does not say who follows this user, so the known values stay. */
 export const showOwnProfile = (queries: QueryClient, { followed, follows_you, ...profile }: Profile): void => {
   patchProfile(queries, profile.handle, (known) => ({ ...known, ...profile }))
   renamePerson(queries, profile)

@@ -41,7 +41,7 @@ export const SuggestedPeople = () => {
   )
 }
 
-/** Stays in the list after a follow, so nothing moves under the pointer. */
+/** A followed person stays in the list, so nothing moves under the pointer. */
 const SuggestedPerson = ({ person }: { person: UserShort }) => {
   const [followed, setFollowed] = useState(false)
   const follow = useFollow({ ...person, followed, followers_count: 0 }, setFollowed)

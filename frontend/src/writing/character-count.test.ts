@@ -10,7 +10,7 @@ test('counts characters as the API does', () => {
   assert.equal(countCharacters('e\u0301', 280).used, 1)
 })
 
-test('is near for the last twenty, and over after the limit', () => {
+test('is near for the last twenty characters, and over after the limit', () => {
   const at = (used: number) => {
     const { isNear, isOver } = count(used)
     return isOver ? 'over' : isNear ? 'near' : 'far'

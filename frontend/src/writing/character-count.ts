@@ -4,7 +4,7 @@ const near = 20
 
 export type CharacterCount = { used: number; limit: number; left: number; isNear: boolean; isOver: boolean }
 
-/** Counts as the API does: no outer space, and an emoji as one. */
+/** Counts as the API does: without spaces at either end, and an emoji as one character. */
 export const countCharacters = (text: string, limit: number): CharacterCount => {
   const used = lengthOf(tidied(text))
   const left = limit - used
@@ -14,7 +14,7 @@ export const countCharacters = (text: string, limit: number): CharacterCount => 
 export const usedWords = ({ used, limit }: CharacterCount): string =>
   `${used.toLocaleString('en')} of ${limit.toLocaleString('en')} characters`
 
-/** What a screen reader announces. It changes rarely. */
+/** The words that a screen reader announces. They change rarely. */
 export const leftWords = ({ left, isNear, isOver }: CharacterCount): string => {
   if (isOver) return 'Too long to send'
   if (!isNear) return ''

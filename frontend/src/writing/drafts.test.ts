@@ -33,7 +33,7 @@ test('stores no blank draft', () => {
   assert.equal(kept.length, 0)
 })
 
-test('forgets the key of an earlier try with the text', () => {
+test('forgets the key of an earlier try when the text is deleted', () => {
   const { drafts } = openDrafts()
   drafts.set('worf', 'crud', { ...draft('Qapla’'), key: 'k' })
   assert.equal(drafts.get('worf', 'crud').key, 'k')
@@ -60,7 +60,7 @@ test('gives a text back above the current draft', () => {
   assert.deepEqual(drafts.get('worf', 'crud'), { message: 'first\n\nsecond', ttl: '1-day', key: 'k', refusal: null })
 })
 
-test('signing in takes over what was written before, unless a draft is there', () => {
+test('a user who signs in gets the texts written before, unless the place already has a draft of theirs', () => {
   const { drafts } = openDrafts()
   drafts.set(null, 'crud', draft('mine'))
   drafts.set(null, 'reply:1', draft('not this'))

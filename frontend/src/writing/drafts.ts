@@ -5,11 +5,11 @@ import type { SafeStorage } from './safe-storage.ts'
 
 const Draft = z.object({
   message: z.string(),
-  /** Of a crud only. */
+  /** For a crud only. */
   ttl: z.enum(ttls),
-  /** Of an earlier try to send this text: the server stores it once. */
+  /** The key of an earlier try to send this text, so that the server stores it once. */
   key: z.nullable(z.string()),
-  /** Why it came back. */
+  /** Why the text came back. */
   refusal: z.nullable(z.object({ sentence: z.string(), traceId: z.nullable(z.string()) })),
   writtenAt: z.number(),
 })
@@ -54,7 +54,7 @@ export class Drafts {
     const name = nameOf(author, place)
     if (isBlank(draft)) {
       this.#storage.remove(name)
-      // The next text is another one, and needs a key of its own.
+      // The next text is a different one, and needs a new key.
       this.#read.set(name, { ...draft, key: null })
     } else {
       this.#storage.set(name, JSON.stringify({ ...draft, writtenAt: this.#now() }))
@@ -67,14 +67,14 @@ export class Drafts {
     this.set(author, place, emptyDraft)
   }
 
-  /** Puts a text back above what is in the draft by now. */
+  /** Puts a text back above the text that is in the draft by now. */
   giveBack(author: string | null, place: Place, returned: Partial<Draft> & Pick<Draft, 'message'>): void {
     const current = this.get(author, place)
     const message = isBlank(current) ? returned.message : `${returned.message}\n\n${current.message}`
     this.set(author, place, { ...emptyDraft, ...returned, message })
   }
 
-  /** Gives the author what they wrote before they signed in. */
+  /** Gives the author the drafts that they wrote before they signed in. */
   adopt(author: string): void {
     for (const name of this.#storage.names(`${prefix}${signedOut}:`)) {
       const place = name.slice(`${prefix}${signedOut}:`.length) as Place

@@ -1,13 +1,13 @@
 import { ApiError, traceIdOf } from '../api/api-error.ts'
 
-/** What a failed send means: try again later, or let the author change it. */
+/** The result of a failed send: the text waits for another try, or its author has to change it. */
 export type Failure = {
   state: 'waiting' | 'refused'
   sentence: string
   traceId: string | null
   retryAfterMs?: number | null
   isSignedOut?: boolean
-  /** The key belongs to another text: the next try needs a new one. */
+  /** The key belongs to another text: the next try needs a new key. */
   isKeySpent?: boolean
 }
 

@@ -112,7 +112,7 @@ const openWriting = (queries: QueryClient, deliveries: Deliveries): Writing => {
 
 type Props = { deliveries: Deliveries; children: ReactNode }
 
-/** Everything that is written on this page and not sent yet. */
+/** Holds all texts that are written on this page and not sent yet. */
 export const OutboxProvider = ({ deliveries, children }: Props) => {
   const queries = useQueryClient()
   const [writing] = useState(() => openWriting(queries, deliveries))
@@ -131,7 +131,7 @@ export const OutboxProvider = ({ deliveries, children }: Props) => {
     return () => window.removeEventListener('storage', hear)
   }, [outbox])
 
-  // On load, after signing in, and when the connection is back.
+  // Sends on load, after signing in, and when the connection is back.
   useEffect(() => {
     if (!author) return
     drafts.adopt(author)
@@ -152,7 +152,7 @@ export const OutboxProvider = ({ deliveries, children }: Props) => {
   return <WritingContext value={writing}>{children}</WritingContext>
 }
 
-/** No click causes these: each is a trace of its own. */
+/** No click causes these requests, so each is a trace of its own. */
 const sendWaiting = (outbox: Outbox, author: string): Promise<void> =>
   outbox.sendWaiting(author, (send) => withInteraction('outbox send waiting', send))
 
@@ -170,7 +170,7 @@ const useWritingContext = (): Writing => {
   return writing
 }
 
-/** What the current user has not sent yet, oldest first. */
+/** The texts that the current user has not sent yet, oldest first. */
 export const useUnsent = (): readonly Unsent[] =>
   useUnsentOf(useWritingContext().outbox, useCurrentUser().user?.uuid ?? null)
 
@@ -193,7 +193,7 @@ const useDraft = (place: Place): [Draft, (draft: Draft) => void] => {
   return [draft, useCallback((changed) => drafts.set(author, place, changed), [drafts, author, place])]
 }
 
-/** The draft of one place, and how to send it. A refused text goes back into the draft once that is empty. */
+/** The draft of one place, and how to send it. A refused text goes back into the draft once the draft is empty. */
 export const useWriting = (place: Place) => {
   const [draft, setDraft] = useDraft(place)
   const { write, takeBack, wasRefusedHere } = useOutbox()
@@ -221,7 +221,7 @@ export const useOutbox = () => {
     }
 
     return {
-      /** Shows it at once and sends it. `onKept` runs when the composer may forget it. */
+      /** Shows the text at once and sends it. `onKept` runs when the composer may forget the text. */
       write: (written: Pick<Unsent, 'target' | 'message'> & { key: string | null }, onKept?: () => void): void =>
         whenSignedIn(() => {
           const author = knownUser(queries)
@@ -238,7 +238,7 @@ export const useOutbox = () => {
 
       wasRefusedHere: outbox.wasRefusedHere,
 
-      /** Moves it back into its draft. False if it is already on its way. */
+      /** Moves the text back into its draft. False if the text is already on its way. */
       takeBack: ({ key, author, target }: Unsent): boolean => {
         const taken = outbox.take(key)
         if (!taken) return false

@@ -73,7 +73,7 @@ const openBrowser = ({ kept = someStorage() }: { kept?: Storage } = {}) => {
       },
       now: () => world.time,
     })
-  /** The server fails until it is told not to. */
+  /** Makes the server fail until the next call. */
   const failWith = (failure: Error | null) => {
     world.failure = failure
     world.requests = []
@@ -84,7 +84,7 @@ const openBrowser = ({ kept = someStorage() }: { kept?: Storage } = {}) => {
 const states = (outbox: Outbox, author = 'worf') => outbox.of(author).map(({ state }) => state)
 const run = <Result>(send: () => Promise<Result>) => send()
 
-test('forgets what is sent', async () => {
+test('forgets a text that was sent', async () => {
   const { world, openTab, kept } = openBrowser()
   const outbox = openTab()
   const key = outbox.add(text())
@@ -108,7 +108,7 @@ test('waits with its reason, and sends under the same key when the connection is
   assert.deepEqual(world.requests, ['worf key-1'])
 })
 
-test('sends once what a closed tab left half sent', async () => {
+test('sends a text once that a closed tab left half sent', async () => {
   const { world, openTab } = openBrowser()
   const closed = openTab()
   world.stored.add(closed.add(text()))
@@ -119,7 +119,7 @@ test('sends once what a closed tab left half sent', async () => {
   assert.equal(world.stored.size, 1)
 })
 
-test('two tabs that send at once send it once', async () => {
+test('two tabs that send at the same time send a text once', async () => {
   const { world, openTab, failWith } = openBrowser()
   const [one, other] = [openTab(), openTab()]
   failWith(new Error('offline'))
@@ -130,7 +130,7 @@ test('two tabs that send at once send it once', async () => {
   assert.equal(world.requests.length, 1)
 })
 
-test('without locks two tabs may send twice, and the server stores it once', async () => {
+test('without locks two tabs may send a text twice, and the server stores it once', async () => {
   const { world, openTab } = openBrowser()
   const [one, other] = [openTab({ hasLocks: false }), openTab({ hasLocks: false })]
   one.add(text())
@@ -138,7 +138,7 @@ test('without locks two tabs may send twice, and the server stores it once', asy
   assert.equal(world.stored.size, 1)
 })
 
-test('a second click while it is on its way sends nothing', async () => {
+test('a second click on a text that is on its way sends nothing', async () => {
   const { world, openTab } = openBrowser()
   const outbox = openTab()
   const key = outbox.add(text())
@@ -146,7 +146,7 @@ test('a second click while it is on its way sends nothing', async () => {
   assert.equal(world.requests.length, 1)
 })
 
-test('sends nothing as another user, and does not show it to them', async () => {
+test('does not send a text as another user, or show it to that user', async () => {
   const { world, openTab } = openBrowser()
   const outbox = openTab()
   const key = outbox.add(text())
@@ -169,7 +169,7 @@ test('waits when the session has ended, and says so', async () => {
   assert.deepEqual(states(outbox), ['waiting'])
 })
 
-test('keeps a refused text, does not send it again by itself, and gives it back', async () => {
+test('keeps a refused text, does not send it again unasked, and gives it back', async () => {
   const { world, openTab, kept, failWith } = openBrowser()
   const outbox = openTab()
   failWith(new Refusal('This is too long.'))
@@ -199,7 +199,7 @@ test('gives a refused text back at once, but only in the tab that sent it', asyn
   assert.equal((taken as Unsent | null)?.message, 'Qapla’!')
 })
 
-test('does not give back what is on its way', async () => {
+test('does not give back a text that is on its way', async () => {
   const { world, openTab } = openBrowser()
   const outbox = openTab()
   let answer = () => {}
@@ -241,7 +241,7 @@ for (const target of [crud, reply, toGarek])
     assert.deepEqual(world.requests, ['worf key-1', 'worf key-2'])
   })
 
-test('what stands behind a failed one waits with it, and both go in order', async () => {
+test('the texts behind a failed text wait with it, and all are sent in order', async () => {
   const { world, openTab, failWith } = openBrowser()
   const outbox = openTab()
   failWith(new Error('offline'))
@@ -253,7 +253,7 @@ test('what stands behind a failed one waits with it, and both go in order', asyn
   assert.deepEqual(world.requests, ['worf key-1', 'worf key-2', 'worf key-3'])
 })
 
-test('a refused one holds up nothing', async () => {
+test('a refused text does not hold up the next one', async () => {
   const { world, openTab, failWith } = openBrowser()
   const outbox = openTab()
   failWith(new Refusal('no'))
@@ -264,7 +264,7 @@ test('a refused one holds up nothing', async () => {
   assert.deepEqual(states(outbox), ['refused'])
 })
 
-test('one place does not wait for another', async () => {
+test('the texts of one place do not wait for another place', async () => {
   const { world, openTab, failWith } = openBrowser()
   const outbox = openTab()
   for (const target of [crud, crud, reply, toGarek]) outbox.add(text({ target }))
@@ -276,7 +276,7 @@ test('one place does not wait for another', async () => {
   assert.deepEqual(world.requests, ['worf key-1', 'worf key-2', 'worf key-3', 'worf key-4'])
 })
 
-test('each place lists what was written there', () => {
+test('each place lists the texts that were written there', () => {
   const outbox = openBrowser().openTab()
   outbox.add(text())
   outbox.add(text({ target: reply, message: 'a reply' }))

@@ -19,15 +19,15 @@ export const placeOf = (target: Target): Place => {
 }
 
 const Unsent = z.object({
-  /** Its `Idempotency-Key`: the server stores it once, however often it is sent. */
+  /** Its `Idempotency-Key`: the server stores the text once, however often it is sent. */
   key: z.string(),
-  /** It is never sent as another user. */
+  /** The text is never sent as another user. */
   author: z.string(),
   target: Target,
   message: z.string(),
   writtenAt: z.number(),
   state: z.enum(['sending', 'waiting', 'refused']),
-  /** Why it waits or was refused. */
+  /** Why the text waits or was refused. */
   sentence: z.nullable(z.string()),
   traceId: z.nullable(z.string()),
 })
@@ -41,9 +41,9 @@ type Options = {
   storage: SafeStorage
   send: (unsent: Unsent) => Promise<void>
   failureOf: (error: unknown) => Failure
-  /** Asks the server. Only a click makes this question unnecessary. */
+  /** Asks the server who is signed in. Only a click makes this request unnecessary. */
   currentUser: () => Promise<string | null>
-  /** Waits until no other tab sends, and gives the function that lets the next one. */
+  /** Waits until no other tab sends. Returns the function that lets the next tab send. */
   lock: (name: string) => Promise<() => void>
   newKey: () => string
   now?: () => number
@@ -60,7 +60,7 @@ const prefix = 'cruddur.outbox:'
 const firstRetryMs = 5_000
 const longestRetryMs = 60_000
 
-/** Cruds, replies and messages that are not sent yet. Each is stored before it is sent, so a closed tab does not lose it. */
+/** Cruds, replies and messages that are not sent yet. Each is stored before it is sent, so a closed tab loses nothing. */
 export class Outbox {
   readonly #options: Required<Options>
   readonly #listeners = new Set<() => void>()
@@ -107,7 +107,7 @@ export class Outbox {
     return key
   }
 
-  /** Removes it and gives it back. Null if it is already on its way, or sent. */
+  /** Removes a text and returns it. Null if the text is already on its way, or sent. */
   take(key: string): Unsent | null {
     const unsent = this.#load(key)
     if (!unsent || this.#requests.has(key)) return null
@@ -115,7 +115,7 @@ export class Outbox {
     return unsent
   }
 
-  /** Refused in this tab: only here may it go back into the composer. */
+  /** Whether this tab sent the refused text: it goes back into the composer only in that tab. */
   wasRefusedHere = ({ key, state }: Unsent): boolean => state === 'refused' && this.#refusedHere.has(key)
 
   /** `isSeen` says that the user has just clicked, so the page shows the right user. */
@@ -129,7 +129,7 @@ export class Outbox {
     return turn
   }
 
-  /** Sends everything that waits, each in its own `run`. A place stops where its next one would fail as well. */
+  /** Sends everything that waits, each in its own `run`. After a failure, later texts of that place are not tried. */
   async sendWaiting(author: string, run: (send: () => Promise<Outcome>) => Promise<Outcome>): Promise<void> {
     const stopped = new Set<Place>()
     for (const { key, target, state } of this.of(author)) {
@@ -154,7 +154,7 @@ export class Outbox {
     for (const listener of this.#listeners) listener()
   }
 
-  /** Sends what was written at this place before, and then this one. */
+  /** Sends the earlier texts of this place, and then this one. */
   async #takeTurn({ key, author, target }: Unsent, line: string, isSeen: boolean): Promise<Outcome> {
     const release = await this.#options.lock(prefix + line)
     try {
@@ -197,7 +197,7 @@ export class Outbox {
     if (isKeySpent) this.#forget(unsent.key)
     if (state === 'refused') this.#refusedHere.add(key)
     this.#requests.delete(unsent.key)
-    // What stands behind it in its line waits with it.
+    // The later texts in its line wait with it.
     if (state === 'waiting')
       for (const later of this.at(unsent.author, placeOf(unsent.target)))
         if (later.writtenAt > unsent.writtenAt && later.state === 'sending') this.#keep({ ...later, state, sentence })

@@ -1,4 +1,4 @@
-/** Storage that never throws. If the browser refuses (private window, full disk, policy), memory takes over until the page closes. */
+/** Storage that never throws. If the browser refuses (full disk, policy), memory takes over until the page closes. */
 export class SafeStorage {
   readonly #open: () => Storage
   readonly #memory = new Map<string, string>()

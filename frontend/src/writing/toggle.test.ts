@@ -65,7 +65,7 @@ test('sends only the last of the clicks that wait for an answer', async () => {
   assert.equal(wanted(), undefined)
 })
 
-test('reports a failed click, and shows it no longer', async () => {
+test('reports a failed click, and no longer shows it', async () => {
   const { click, settle, wanted, failed } = openPage()
   await click(true)
   await settle(0, new Error('no storage'))
@@ -73,7 +73,7 @@ test('reports a failed click, and shows it no longer', async () => {
   assert.equal(wanted(), undefined)
 })
 
-test('sends the next click after a failure, which only the last click reports', async () => {
+test('sends the next click after a failure, and reports a failure only for the last click', async () => {
   const { click, settle, asked, failed } = openPage()
   await click(true)
   await click(false)
@@ -90,7 +90,7 @@ test('does not make one activity wait for another', async () => {
   assert.equal(asked().length, 2)
 })
 
-test('adds the click to the count of the server, unless that has it already', () => {
+test('adds the click to the count of the server, unless the count has it already', () => {
   assert.deepEqual(withWanted(false, 3, true), { isOn: true, count: 4 })
   assert.deepEqual(withWanted(true, 3, false), { isOn: false, count: 2 })
   assert.deepEqual(withWanted(true, 3), { isOn: true, count: 3 })

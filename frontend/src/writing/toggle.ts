@@ -12,7 +12,7 @@ type Request<Answer> = {
   onFailed: (error: Error, isOn: boolean) => void
 }
 
-/** One request at a time for each key. Of the clicks that wait meanwhile, only the last one is sent. */
+/** One request at a time for each key. If several clicks wait for it, only the last one is sent. */
 export const toggleOptions = <Answer>(
   queries: QueryClient,
   { key, send, onSent, onFailed }: Request<Answer>,
@@ -32,24 +32,24 @@ export const toggleOptions = <Answer>(
   }
 }
 
-/** What the last click wants, until its answer. */
+/** The state that the last click asks for, until its answer comes. */
 export const wantedState = (queries: QueryClient, key: readonly string[]): boolean | undefined =>
   queries.getMutationCache().findAll({ mutationKey: key, status: 'pending' }).at(-1)?.state.variables as
     | boolean
     | undefined
 
-/** The server's state and count, with the click that they lack. */
+/** The server's state and count, plus a click that they do not contain yet. */
 export const withWanted = (isOn: boolean, count: number, wanted = isOn): { isOn: boolean; count: number } =>
   wanted === isOn ? { isOn, count } : { isOn: wanted, count: Math.max(0, count + (wanted ? 1 : -1)) }
 
 type Toggle<Answer> = Omit<Request<Answer>, 'onFailed'> & {
   isOn: boolean
   count: number
-  /** "Could not …": what the toggle does, and what undoes it. */
+  /** The words after "Could not", for switching on and for switching off. */
   verb: { on: string; off: string }
 }
 
-/** A like, a repost or a follow: shown at once, taken back with a notice if it fails. */
+/** A like, a repost or a follow. It is shown at once, and taken back with a notice if it fails. */
 export const useToggle = <Answer>({ key, isOn, count, send, onSent, verb }: Toggle<Answer>) => {
   const queries = useQueryClient()
   const notify = useNotify()

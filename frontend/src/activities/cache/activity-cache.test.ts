@@ -72,7 +72,7 @@ test('a change leaves lists without the activity alone', () => {
   assert.equal(queries.getQueryData(everyone), before)
 })
 
-test('a page that was requested before a change shows the change, and nothing deleted', () => {
+test('a page that was requested before a change or a deletion shows it', () => {
   const { queries } = open()
   const askedAt = performance.now()
   patchActivity(queries, 'a', { likes_count: 9 })
@@ -131,7 +131,7 @@ test('an undone repost leaves the user’s lists', () => {
 
 const neverRefetch = (key: readonly string[]) => assert.fail(`${key} is fetched`)
 
-test('counts new activities of others for each list, and moves nothing', () => {
+test('counts new activities of other users for each list, without moving the list', () => {
   const { queries, everyone } = open()
   put(queries, queryKeys.homeFeed('following'), page('a'))
   noteNewActivity(queries, event('n'), neverRefetch)
@@ -143,7 +143,7 @@ test('counts new activities of others for each list, and moves nothing', () => {
   assert.deepEqual(uuidsIn(queries, everyone), [['a', 'b'], ['c']])
 })
 
-test('does not count what a list shows, or lists that are not loaded', () => {
+test('does not count activities that a list shows, or activities for lists that are not loaded', () => {
   const { queries } = open()
   noteNewActivity(queries, event('a'), neverRefetch)
   noteNewActivity(queries, event('n', { following: true }), neverRefetch)
@@ -160,7 +160,7 @@ test('stops counting an activity once it is shown, deleted or fetched', () => {
   assert.equal(newCount(queries, 'everyone'), 0)
 })
 
-test('counts what the user wrote in another tab, but not in this one', () => {
+test('counts activities that the user wrote in another tab, but not in this one', () => {
   mock.timers.enable({ apis: ['setTimeout'] })
   const { queries } = open()
   noteNewActivity(queries, event('here', { mine: true }), neverRefetch)

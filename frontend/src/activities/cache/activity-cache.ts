@@ -32,7 +32,7 @@ const listsUnder = (queries: QueryClient, queryKey: readonly unknown[]): Query[]
 
 const pagesOf = (query: Query): readonly Page[] => (query.state.data as Lists | undefined)?.pages ?? []
 
-/** Changes only the data, so a stale or failed list still counts as one. */
+/** Changes only the data: a stale or failed list stays stale or failed. */
 const setPages = (query: Query, pages: readonly Page[]): void => {
   const data = query.state.data as Lists | undefined
   if (data && pages.some((page, index) => page !== data.pages[index])) query.setState({ data: { ...data, pages } })
@@ -60,7 +60,7 @@ export const patchActivity = (queries: QueryClient, uuid: string, change: Change
   changeAll(queries, (activity) => (activity.uuid === uuid ? { ...activity, ...change } : activity))
 }
 
-/** A deleted activity leaves every list as an expired one does, with its replies. */
+/** A deleted activity and its replies leave every list in the same way as expired ones. */
 export const removeActivity = (queries: QueryClient, uuid: string): void => {
   const { changes, news } = memoryOf(queries)
   const expires_at = new Date(serverNow()).toISOString()
@@ -100,7 +100,7 @@ export const addActivity = (queries: QueryClient, activity: Activity): void => {
   changeAll(queries, (shown) => withNewReply(shown, activity))
 }
 
-/** `handle` has undone a repost. */
+/** The user with this handle has undone a repost. */
 export const takeRepostOut = (queries: QueryClient, uuid: string, handle: string): void => {
   for (const query of [
     ...listsUnder(queries, queryKeys.homeFeed('following')),
@@ -113,7 +113,7 @@ export const takeRepostOut = (queries: QueryClient, uuid: string, handle: string
   }
 }
 
-/** What the user wrote in this tab comes with its answer. The live event waits for that. */
+/** The answer to the request adds the user's own text in this tab, so the live event waits for that answer. */
 const waitForAnswerMs = 2_000
 
 const isShown = (queries: QueryClient, key: readonly unknown[], uuid: string): boolean =>
@@ -149,7 +149,10 @@ const note = (
   }
 }
 
-/** Counts an activity that someone wrote, or the user in another tab. Lists do not move; a page that lacks a reply is fetched. */
+/**
+ * Counts an activity that someone else wrote, or that the user wrote in another tab. Lists do not move. A reply
+ * refetches the page of its activity.
+ */
 export const noteNewActivity = (queries: QueryClient, event: NewActivity, refetch: Refetch): void => {
   if (event.mine) setTimeout(() => note(queries, event, refetch), waitForAnswerMs)
   else note(queries, event, refetch)
@@ -169,7 +172,6 @@ export const useNewCount = (list: string): number => {
   )
 }
 
-/** Keeps only the first page of a list. */
 export const keepFirstPage = (queries: QueryClient, queryKey: readonly unknown[]): void => {
   for (const query of queries.getQueryCache().findAll({ queryKey, exact: true })) {
     const data = query.state.data as Lists | undefined

@@ -29,7 +29,7 @@ const feedPage: Page = {
   next_cursor: null,
 }
 
-test('a change reaches an activity in a list, on its page, above and below another', () => {
+test('a change reaches an activity in a list, on its own page, and above or below another activity', () => {
   const counts = (page: Page) => activitiesIn(page).map(({ uuid, likes_count }) => `${uuid}${likes_count}`)
   assert.deepEqual(counts(changedPage(feedPage, likedBy('r'))), ['r9', 'a3', 'b3'])
   assert.deepEqual(counts(changedPage(crudPage, likedBy('r'))), ['r9', 'a3', 'p3', 'r9', 's3'])
@@ -77,7 +77,7 @@ test('a new reply goes to the end of the replies, if the end is loaded', () => {
   assert.equal(withLastReply(unread, reply), unread)
 })
 
-test('an undone repost leaves only the lists that it was in', () => {
+test('undoing a repost removes only the card of that repost', () => {
   const worf = { uuid: 'w', handle: 'worf', display_name: 'Worf' }
   const page: Page = {
     activities: [

@@ -26,7 +26,7 @@ const withReplies =
     return replies === changed.replies ? changed : { ...changed, replies: [...replies] }
   }
 
-/** Changes activities everywhere on a page. Without a change it gives back the same object. */
+/** Changes activities everywhere on a page. If nothing changes, it returns the same object. */
 export const changedPage = <Any extends Page>(page: Any, change: Changing): Any => {
   const changeAll = withReplies(change)
   const { activities, activity, parent, replies } = page
@@ -48,7 +48,7 @@ export const activitiesIn = (page: Page): (Activity | Reply)[] => {
 
 const inlineReplies = 3
 
-/** Shows the newest few replies, as the server does. */
+/** Shows only the newest replies, as the server does. */
 export const withNewReply = <Shown extends Reply>(activity: Shown, reply: Reply): Shown => {
   if (activity.uuid !== reply.reply_to_activity_uuid || !('replies' in activity)) return activity
   const { replies } = activity as unknown as Activity
@@ -69,7 +69,7 @@ export const withNewest = (pages: readonly Page[], activity: Activity): readonly
     ? pages
     : first(pages, (page) => ({ ...page, activities: [activity, ...(page.activities ?? [])] }))
 
-/** Only once the last page of replies is loaded. */
+/** Adds the reply only if the last page of replies is loaded. */
 export const withLastReply = (pages: readonly Page[], reply: Reply): readonly Page[] => {
   const end = pages.at(-1)
   if (!end || end.next_cursor !== null || isIn(pages, reply.uuid)) return pages
@@ -83,6 +83,6 @@ export const withoutRepost = (page: Page, uuid: string, handle: string): Page =>
   return left && left.length < (page.activities?.length ?? 0) ? { ...page, activities: left } : page
 }
 
-/** A card shows the newest few replies. This many more are on the activity's own page. */
+/** A card shows only the newest replies. This counts the others, which are on the activity's own page. */
 export const hiddenReplies = ({ replies, replies_count }: Activity): number =>
   Math.max(0, replies_count - replies.length)

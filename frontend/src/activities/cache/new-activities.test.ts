@@ -19,7 +19,7 @@ test('forgets an activity in all lists', () => {
   assert.deepEqual([news.count('everyone'), news.count('following')], [0, 0])
 })
 
-test('clearing a list keeps what came after the request', () => {
+test('clearing a list keeps activities that came after the request', () => {
   let time = 10
   const news = new NewActivities(() => time)
   news.note('everyone', 'a')

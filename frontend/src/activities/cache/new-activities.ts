@@ -1,4 +1,4 @@
-/** Activities of others that came after a list was fetched. They are counted above it until the user asks for them. */
+/** Counts other users' activities that came after a list was fetched. They wait until the user asks for them. */
 export class NewActivities {
   readonly #byList = new Map<string, Map<string, number>>()
   readonly #listeners = new Set<() => void>()
@@ -22,7 +22,7 @@ export class NewActivities {
     this.#tell()
   }
 
-  /** It is shown now, or deleted. */
+  /** The activity is now shown, or it was deleted. */
   forget(uuid: string): void {
     const wasKnown = [...this.#byList.values()].map((known) => known.delete(uuid))
     if (wasKnown.includes(true)) this.#tell()

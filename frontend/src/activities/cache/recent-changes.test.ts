@@ -8,7 +8,7 @@ const openChanges = () => {
   return { changes: new RecentChanges(() => time), setTime: (now: number) => (time = now) }
 }
 
-test('corrects a page that was requested before the change, and no later one', () => {
+test('corrects a page that was requested before the change, but no later page', () => {
   const { changes, setTime } = openChanges()
   setTime(100)
   changes.note('a', { likes_count: 6, liked: true })
@@ -33,7 +33,7 @@ test('a deleted activity stays deleted, whatever comes later', () => {
   assert.equal(changes.apply(someReply('a'), 200).expires_at, expires_at)
 })
 
-test('gives back the same object if nothing is known', () => {
+test('returns the same object for an activity without a known change', () => {
   const activity = someReply('a')
   assert.equal(openChanges().changes.apply(activity, 0), activity)
 })

@@ -1,6 +1,6 @@
 import type { Reply } from '@cruddur/shared/activities'
 
-/** What may change about an activity that is shown. */
+/** The parts of a shown activity that may change. */
 export type Change = Partial<Pick<Reply, 'likes_count' | 'replies_count' | 'reposts_count' | 'liked' | 'reposted'>>
 
 type Known = { change: Change & Partial<Pick<Reply, 'expires_at'>>; at: number; isDeleted: boolean }
@@ -22,12 +22,12 @@ export class RecentChanges {
       this.#set(uuid, { change: { ...known?.change, ...change }, at: this.#now(), isDeleted: false })
   }
 
-  /** A deleted activity counts as expired, whichever page brings it back. */
+  /** A deleted activity counts as expired in every page that still contains it. */
   noteDeleted(uuid: string, expires_at: string): void {
     this.#set(uuid, { change: { expires_at }, at: this.#now(), isDeleted: true })
   }
 
-  /** The same object if nothing has changed since. */
+  /** Returns the same object if nothing has changed since `askedAt`. */
   apply<Shown extends Reply>(activity: Shown, askedAt: number): Shown {
     const known = this.#known.get(activity.uuid)
     return known && (known.isDeleted || known.at >= askedAt) ? { ...activity, ...known.change } : activity

@@ -17,7 +17,7 @@ import { ShareButton } from './share-button.tsx'
 type Props = {
   activity: Reply
   size?: 'small' | 'middle' | 'large'
-  /** Goes to a composer elsewhere. Without it, one opens below the text. */
+  /** Moves the focus to a composer elsewhere on the page. Without `onReply`, a composer opens below the text. */
   onReply?: () => void
 }
 

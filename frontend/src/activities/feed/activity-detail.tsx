@@ -24,10 +24,10 @@ import { useActivityPages } from './use-activity-pages.ts'
 
 type Props = { handle: string; uuid: string }
 
-/** One activity on a page of its own, with what it replies to and its replies. */
+/** One activity on its own page, between the activity that it replies to and its replies. */
 export const ActivityDetail = ({ handle, uuid }: Props) => {
   const queries = useQueryClient()
-  // A list may have it already: it is shown while its page loads.
+  // A list may have loaded the activity already. It is then shown while its page loads.
   const [known] = useState(() => knownActivity(queries, uuid))
   const detail = useActivityPages({
     queryKey: queryKeys.activity(uuid),

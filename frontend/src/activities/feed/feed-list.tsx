@@ -26,10 +26,10 @@ type Feed = {
 type Props = {
   feed: Feed
   queryKey: readonly unknown[]
-  /** Ends a sentence: "the feed". */
+  /** The end of a sentence: "the feed". */
   what: string
   label: string
-  /** The name under which new activities in it are counted. */
+  /** The name under which new activities in this list are counted. */
   list?: string
   top?: ReactNode
   empty: ReactNode

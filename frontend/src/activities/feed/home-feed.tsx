@@ -14,7 +14,7 @@ import { useActivityPages, useIsLoading } from './use-activity-pages.ts'
 
 type Props = {
   feed: FeedName
-  /** Shown to a user who follows nobody. */
+  /** Shown to a user who follows no other user. */
   suggestions?: ReactNode
 }
 
@@ -50,7 +50,7 @@ export const HomeFeed = ({ feed: name, suggestions }: Props) => {
   )
 }
 
-/** A reply is shown below its activity where the feed has that, and here where it does not. */
+/** An unsent reply is shown below its activity. If the feed does not have that activity, the reply is shown here. */
 const UnsentCards = ({ shown }: { shown: readonly string[] }) => {
   const unsent = useUnsent().filter(
     ({ target }) => target.kind === 'crud' || (target.kind === 'reply' && !shown.includes(target.uuid)),
@@ -68,7 +68,7 @@ const UnsentCards = ({ shown }: { shown: readonly string[] }) => {
 }
 
 const AllExpired = () => (
-  <Empty title="No cruds right now">Every crud expires, and all of them have. The next one will appear here.</Empty>
+  <Empty title="No cruds right now">All cruds have expired. The next one will appear here.</Empty>
 )
 
 const FollowsNobody = ({ suggestions }: { suggestions: ReactNode }) => (

@@ -10,7 +10,7 @@ const freshMs = 5_000
 type Options<Any extends Page> = {
   queryKey: readonly unknown[]
   read: (after: Pick<PageRequest, 'after'>, signal: AbortSignal) => Promise<Any>
-  /** The name under which new activities in it are counted. */
+  /** The name under which new activities in this list are counted. */
   list?: string
 }
 
@@ -31,7 +31,7 @@ export const useActivityPages = <Any extends Page>({ queryKey, read, list }: Opt
   })
 }
 
-/** True until the list is drawn. React draws it in small steps behind the skeleton, so a click meanwhile gets its answer. */
+/** True until the list is drawn. React draws it in small steps behind the skeleton, so clicks still work. */
 export const useIsLoading = ({ isPending }: { isPending: boolean }): boolean => {
   const isDrawing = useDeferredValue(isPending)
   return isPending || isDrawing

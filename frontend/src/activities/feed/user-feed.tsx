@@ -58,7 +58,7 @@ export const UserFeed = ({ handle, head }: Props) => {
         empty={
           <Empty title="No cruds right now">
             {user?.handle === profile.handle
-              ? 'What you write and repost appears here until it expires.'
+              ? 'Your cruds and reposts appear here until they expire.'
               : `Everything ${profile.display_name} wrote has expired.`}
           </Empty>
         }
@@ -83,6 +83,6 @@ const NoSuchUser = ({ handle }: { handle: string }) => (
       </Link>
     }
   >
-    Nobody here is called @{handle}. Check the address for a typo.
+    No account has the handle @{handle}. Check the address for a typo.
   </Empty>
 )

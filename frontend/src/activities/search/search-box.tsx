@@ -4,7 +4,7 @@ import { useNavigate, useSearchParams } from 'react-router'
 import { Icon } from '../../ui/icons.tsx'
 import { searchAddress } from '../addresses.ts'
 
-/** The term is in the address, so a search can be linked to and gone back to. */
+/** The term is in the address, so that links and the back button can open a search. */
 export const SearchBox = () => {
   const id = useId()
   const navigate = useNavigate()

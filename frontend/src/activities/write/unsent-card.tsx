@@ -11,7 +11,7 @@ import { ActivityText } from '../card/activity-text.tsx'
 
 type Props = {
   unsent: Unsent
-  /** Goes to the composer that it came from. */
+  /** Moves the focus to the composer that the text came from. */
   onEdit?: () => void
   isReply?: boolean
 }
@@ -27,7 +27,7 @@ export const UnsentCard = ({ unsent, onEdit, isReply = false }: Props) => {
   const replyTo = target.kind === 'reply' ? target : null
 
   const edit = () => {
-    if (!takeBack(unsent)) return notify({ sentence: 'It is being sent right now.', traceId: null })
+    if (!takeBack(unsent)) return notify({ sentence: 'Your text is being sent right now.', traceId: null })
     if (onEdit) return onEdit()
     const composer = document.querySelector<HTMLElement>(`[data-place="${CSS.escape(placeOf(target))}"]`)
     if (composer) composer.focus()
