@@ -60,7 +60,7 @@ const prefix = 'cruddur.outbox:'
 const firstRetryMs = 5_000
 const longestRetryMs = 60_000
 
-/** Cruds, replies and messages that are not sent yet. Each is stored before it is sent, so a closed tab loses nothing. */
+/** Cruds, replies and messages that are not sent yet. Each is stored before it is sent, so no closed tab loses it. */
 export class Outbox {
   readonly #options: Required<Options>
   readonly #listeners = new Set<() => void>()
