@@ -36,7 +36,7 @@ export type Dependencies = {
   /** Proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[]
   readonly rateLimits: RateLimits
-  /** May become known later. */
+  /** Returns null until the place of the traces is known. */
   readonly traceLinkTemplate: () => string | null
   readonly storage: {
     readonly assertReady: () => void
@@ -47,7 +47,7 @@ export type Dependencies = {
   readonly overload?: OverloadLimits
 }
 
-/** The application, not yet listening. */
+/** Creates the application, which does not listen yet. */
 export const createApp = ({
   frontendUrl,
   version,

@@ -4,17 +4,17 @@ import { invalidInput } from './errors.ts'
 /** A place in a list that is ordered by time. */
 export type Position = { at: string; uuid: string }
 
-/** Where a list starts that shows the newest first, and one that shows the oldest first. */
+/** The start of a list with the newest entry first, and of a list with the oldest entry first. */
 export const newest: Position = { at: 'infinity', uuid: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
 export const oldest: Position = { at: '-infinity', uuid: '00000000-0000-0000-0000-000000000000' }
 
 // Times that both PostgreSQL and JavaScript can represent.
 const Cursor = z.tuple([z.int().check(z.minimum(0), z.maximum(Date.UTC(9999, 11, 31))), z.uuid()])
 
-/** Opaque to the page, so that the order of a list can change. */
+/** The page does not read a cursor, so the order of a list can change. */
 const encode = (fields: z.infer<typeof Cursor>): string => Buffer.from(JSON.stringify(fields)).toString('base64url')
 
-/** Where the page that `cursor` asks for starts: at the start of the list without one. */
+/** The position after which the page of `cursor` starts. Without a cursor it is the start of the list. */
 export const positionOf = (
   cursor: string | undefined,
   start: Position = newest,

@@ -5,7 +5,7 @@ type Details = {
   fields?: Record<string, string>
   retryAfterSeconds?: number
   cause?: unknown
-  /** A deliberate refusal is no fault, even with a status of 500 or more. */
+  /** True for a deliberate refusal with a status of 500 or more. It is not a fault. */
   isIntended?: boolean
 }
 
@@ -57,7 +57,7 @@ export const tooManyRequests = (sentence: string, retryAfterSeconds: number) =>
 export const tooLarge = (limitBytes: number) =>
   new AppError('payload_too_large', `The body is larger than ${limitBytes} bytes.`)
 export const unsupportedType = (message: string) => new AppError('unsupported_media_type', message)
-/** The time to retry is random, so that the callers of one moment do not return together. */
+/** The time to retry is random, so that callers who were refused together do not return together. */
 export const overloaded = () =>
   new AppError('unavailable', 'Cruddur is too busy. Try again in a moment.', {
     retryAfterSeconds: 2 + Math.floor(Math.random() * 4),

@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 /** The request that made the change, in the form that telemetry reads. */
 const caused = { cause: z.optional(z.nullable(z.string())) }
 
-/** What a statement announces about its change: ids of rows, never their contents. */
+/** A statement announces its change with this note: ids of rows, never their contents. */
 export const LiveNote = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('activity'),
@@ -20,7 +20,7 @@ export const LiveNote = z.discriminatedUnion('kind', [
     likes_count: z.int(),
     replies_count: z.int(),
     reposts_count: z.int(),
-    /** The user who changed them, and their like and repost after that. */
+    /** The user who changed the counters. `liked` and `reposted` are this user's like and repost after the change. */
     by: z.nullable(z.uuid()),
     liked: z.nullable(z.boolean()),
     reposted: z.nullable(z.boolean()),
@@ -41,7 +41,7 @@ export const LiveNote = z.discriminatedUnion('kind', [
     kind: z.literal('followers'),
     handle: Handle,
     followers_count: z.int(),
-    /** The user who follows them or stopped, and which of the two. */
+    /** The user who followed or unfollowed. `followed` says which of the two it was. */
     by: z.uuid(),
     followed: z.boolean(),
     ...caused,

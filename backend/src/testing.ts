@@ -30,7 +30,7 @@ useVendors({ ...vendors(), log: { info: () => {}, warn: () => {}, error: () => {
 
 const cleanupMs = 20_000
 
-// One `after` for all: called inside a hook, `after` would run when that hook has ended.
+// One `after` for all cleanups. An `after` that is called inside a hook would run when that hook has ended.
 const cleanups: { what: string; cleanup: () => unknown }[] = []
 const atTheEnd = (what: string, cleanup: () => unknown) => cleanups.unshift({ what, cleanup })
 after(async () => {
@@ -56,7 +56,7 @@ const serverUrl = async (): Promise<string> => {
 const isEndpoint = (value: unknown): value is Endpoint =>
   typeof value === 'object' && value !== null && 'method' in value && 'path' in value
 
-/** All endpoints. */
+/** All endpoints of the API. */
 export const contract: readonly Endpoint[] = [activities, health, messages, notifications, session, users]
   .flatMap((room) => Object.values(room) as unknown[])
   .filter(isEndpoint)
@@ -187,7 +187,7 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** A TCP proxy that can be shut, or made silent: it then accepts connections and never answers. */
+/** A TCP proxy that can be shut or made silent. A silent door accepts connections and never answers. */
 export const startDoor = async (target: { host: string; port: number }) => {
   let state: 'open' | 'shut' | 'silent' = 'open'
   const sockets = new Set<Socket>()
@@ -245,7 +245,7 @@ export const eventually = async <T>(look: () => T | Promise<T>, withinMs = 30_00
 
 export type CollectedSpan = Span
 
-/** Honeycomb for one test. */
+/** A double of Honeycomb for one test file. */
 export const startCollector = async () => {
   const collector = await startHoneycomb()
   atTheEnd('a collector', collector.stop)

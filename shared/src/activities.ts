@@ -4,7 +4,7 @@ import type { FieldCode } from './errors.ts'
 import { messageMaxLines, NextCursor, pageFields, writtenText } from './text.ts'
 import { givenHandle, Handle, Profile, UserShort } from './users.ts'
 
-/** The same number under the composer and in the API. */
+/** The counter under the composer and the API use the same limit. */
 export const activityMaxLength = 280
 export const replyMaxLength = 1024
 
@@ -56,9 +56,9 @@ export type Reply = z.infer<typeof Reply>
 
 export const Activity = z.object({
   ...activityFields,
-  /** Whose repost put it into this list, or null. */
+  /** The user whose repost put the activity into this list, or null. */
   reposted_by: z.nullable(UserShort),
-  /** The newest few. The page of the activity has all. */
+  /** The newest few replies. The page of the activity has all of them. */
   replies: z.array(Reply),
 })
 export type Activity = z.infer<typeof Activity>
@@ -83,14 +83,14 @@ export type UserActivities = z.infer<typeof UserActivities>
 export const userActivities = endpoint({
   method: 'GET',
   path: '/api/activities/@:handle',
-  summary: 'A profile, with the activities they wrote and reposted; newest first',
+  summary: 'A profile, with the activities that this person wrote and reposted; newest first',
   input: () => z.strictObject({ handle: givenHandle('blank_user_handle'), ...pageFields() }),
   output: UserActivities,
 })
 
 export const ActivityWithReplies = z.object({
   activity: Activity,
-  /** The activity it replies to, unless that has expired. */
+  /** The activity that this one replies to, unless that has expired. */
   parent: z.nullable(Activity),
   /** Oldest first. */
   replies: z.array(Reply),
@@ -101,7 +101,7 @@ export type ActivityWithReplies = z.infer<typeof ActivityWithReplies>
 export const showActivity = endpoint({
   method: 'GET',
   path: '/api/activities/@:handle/status/:uuid',
-  summary: 'One activity, and its replies',
+  summary: 'One activity and its replies',
   input: () => z.strictObject({ handle: givenHandle('blank_user_handle'), uuid: activityUuid(), ...pageFields() }),
   output: ActivityWithReplies,
 })
@@ -160,7 +160,7 @@ export type Likes = z.infer<typeof Likes>
 export const likeActivity = endpoint({
   method: 'POST',
   path: '/api/activities/:uuid/like',
-  summary: 'Like an activity; to like it again changes nothing',
+  summary: 'Like an activity; liking it again changes nothing',
   input: () => z.strictObject({ uuid: activityUuid() }),
   output: Likes,
 })
@@ -168,7 +168,7 @@ export const likeActivity = endpoint({
 export const unlikeActivity = endpoint({
   method: 'DELETE',
   path: '/api/activities/:uuid/like',
-  summary: 'Remove your like; to remove it again changes nothing',
+  summary: 'Remove your like; removing it again changes nothing',
   input: () => z.strictObject({ uuid: activityUuid() }),
   output: Likes,
 })
@@ -179,7 +179,7 @@ export type Reposts = z.infer<typeof Reposts>
 export const repostActivity = endpoint({
   method: 'POST',
   path: '/api/activities/:uuid/repost',
-  summary: 'Repost an activity to your followers; to repost it again changes nothing',
+  summary: 'Repost an activity to your followers; reposting it again changes nothing',
   input: () => z.strictObject({ uuid: activityUuid() }),
   output: Reposts,
 })
@@ -187,7 +187,7 @@ export const repostActivity = endpoint({
 export const unrepostActivity = endpoint({
   method: 'DELETE',
   path: '/api/activities/:uuid/repost',
-  summary: 'Remove your repost; to remove it again changes nothing',
+  summary: 'Remove your repost; removing it again changes nothing',
   input: () => z.strictObject({ uuid: activityUuid() }),
   output: Reposts,
 })

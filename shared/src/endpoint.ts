@@ -18,7 +18,7 @@ export type Endpoint<Input extends z.ZodMiniObject = z.ZodMiniObject, Output ext
 }
 
 export type InputOf<E extends Endpoint> = z.infer<E['input']>
-/** What a caller gives: fields with a default are optional. */
+/** The input that a caller gives. Fields with a default are optional. */
 export type GivenTo<E extends Endpoint> = z.input<E['input']>
 export type OutputOf<E extends Endpoint> = z.infer<E['output']>
 

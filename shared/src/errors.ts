@@ -28,7 +28,7 @@ export const statusByCode = {
 
 export type ErrorCode = keyof typeof statusByCode
 
-/** Below 500 these mean that the page has a bug. */
+/** These statuses below 500 mean that the page has a bug. */
 const unexpected: readonly number[] = [
   statusByCode.forbidden,
   statusByCode.payload_too_large,

@@ -26,7 +26,7 @@ export const SignalState = z.extend(SignalAccount, {
 })
 export type SignalState = z.infer<typeof SignalState>
 
-/** Any answer means alive; `ready` means ready. */
+/** Any answer means that the backend is alive. `ready` says whether it can serve requests. */
 export const Health = z.object({
   ready: z.boolean(),
   database: z.enum(['up', 'disk full', 'down']),
@@ -44,7 +44,7 @@ export const healthCheck = endpoint({
   output: Health,
 })
 
-/** It always fails. Rollbar's own guide uses this path, so it is outside of `/api`. */
+/** This endpoint always fails. Rollbar's own guide uses this path, so it is outside of `/api`. */
 export const rollbarTest = endpoint({
   method: 'GET',
   path: '/rollbar/test',

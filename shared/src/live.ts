@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { once } from './once.ts'
 import { Handle } from './users.ts'
 
-/** Server-sent events about what others do. The data of each is one `LiveEvent`. */
+/** Server-sent events about changes. The data of each is one `LiveEvent`. */
 export const livePath = '/api/events'
 
 /** The request that made the change, in the form that telemetry reads. */
@@ -43,7 +43,7 @@ export const liveEvent = once(() =>
       kind: z.literal('followers'),
       handle: Handle,
       followers_count: z.int(),
-      /** Whether the listener follows them now; null if someone else did it. */
+      /** Whether the listener follows this person now; null if another user followed or unfollowed. */
       followed: z.nullable(z.boolean()),
       ...caused,
     }),

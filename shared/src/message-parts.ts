@@ -11,7 +11,7 @@ const pattern = new RegExp(String.raw`(${link})|(?<![\p{L}\p{N}_@#&/.])(?:(${men
 
 const afterLink = /[.,;:!?…'"”’)\]}]+$/
 
-/** Splits a message. The page shows exactly those links that the backend indexes and notifies. */
+/** Splits a message. The page links exactly those tags and handles that the backend indexes and notifies. */
 export const partsOf = (message: string): MessagePart[] => {
   const parts: MessagePart[] = []
   let end = 0

@@ -10,7 +10,7 @@ export type NotificationKind = (typeof notificationKinds)[number]
 export const Notification = z.object({
   uuid: z.uuid(),
   kind: z.enum(notificationKinds),
-  /** Who did it. */
+  /** The user who caused the notification. */
   actor: UserShort,
   /** The liked or reposted activity, or the reply or mention itself. */
   activity: z.nullable(Reply),
@@ -20,7 +20,7 @@ export const Notification = z.object({
 })
 export type Notification = z.infer<typeof Notification>
 
-/** The number of unread ones. */
+/** How many notifications and messages the user has not read. */
 export const Unread = z.object({ notifications: z.int(), messages: z.int() })
 export type Unread = z.infer<typeof Unread>
 

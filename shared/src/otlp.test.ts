@@ -245,13 +245,13 @@ test('reads an attribute called __proto__', () => {
   assert.equal(Object.getPrototypeOf(plain), Object.prototype)
 })
 
-test('tells malformed ids: of a wrong length, other characters or zeros only', () => {
+test('recognises malformed ids: a wrong length, other characters or only zeros', () => {
   assert.ok(isTraceId(parent.traceId))
   for (const id of ['', '0'.repeat(32), 'g'.repeat(32), parent.traceId.slice(1)]) assert.ok(!isTraceId(id), id)
   for (const id of ['', '0'.repeat(16), 'G'.repeat(16), parent.traceId]) assert.ok(!isSpanId(id), id)
 })
 
-test('stops decoding at the first span or value too many, in both encodings', () => {
+test('stops decoding at the first span or value above the limit, in both encodings', () => {
   const limits = { values: 1_000, spans: 3 }
   const spansOf = (count: number) => field(1, field(2, Uint8Array.from(Array(count).fill([0x12, 0]).flat())))
   const jsonOf = (spans: object[]) =>

@@ -42,7 +42,7 @@ export type OtlpLink = {
   readonly attributes: readonly OtlpKeyValue[]
 }
 export type OtlpKeyValue = { readonly key: string; readonly value: OtlpValue }
-/** At most one of these is set. Without any it is an empty value. */
+/** At most one of these is set. A value without any of them is empty. */
 export type OtlpValue = {
   readonly stringValue?: string
   readonly boolValue?: boolean
@@ -99,7 +99,7 @@ export type OtlpLogRecord = {
 export type OtlpLogsRequest = {
   resourceLogs: { resource: { attributes: OtlpKeyValue[] }; scopeLogs: { logRecords: OtlpLogRecord[] }[] }[]
 }
-/** Only the part that identifies such a request. */
+/** Only the part that identifies a request as one with metrics. */
 export type OtlpMetricsRequest = { resourceMetrics: { scopeMetrics: { metrics: { name: string }[] }[] }[] }
 
 export type DecodeLimits = {

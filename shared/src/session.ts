@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts'
 import { hasControls } from './text.ts'
 import { displayName, givenHandle, newHandle, UserShort } from './users.ts'
 
-/** `people`: the demo people that anyone may act as; empty when that is off. */
+/** `people`: the demo people that anyone may act as; empty when there are no demo people. */
 export const Session = z.object({
   user: z.nullable(UserShort),
   people: z.array(UserShort),
@@ -23,7 +23,7 @@ const newPassword = () =>
     )
 const ownPassword = () => z.string().check(z.minLength(1, 'is needed'), z.maxLength(passwordLength.max, 'is too long'))
 
-/** Only its form is checked. No mail is sent. */
+/** Only the form of the address is checked. No mail is sent. */
 const email = () =>
   z.string().check(
     z.overwrite((text) => text.trim().toLowerCase()),

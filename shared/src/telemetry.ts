@@ -49,7 +49,7 @@ export const spanName = {
 } as const
 export type SpanName = (typeof spanName)[keyof typeof spanName]
 
-/** What a user can do on the page, as `data-trace` says it. The span's name is the event and the act: `click like`. */
+/** What a user can do on the page, as `data-trace` names it. The span's name is the event and the act: `click like`. */
 export const pageActs = [
   'account',
   'act as',
@@ -179,19 +179,19 @@ export const attr = {
   replyToActivityUuid: 'app.reply_to_activity_uuid',
   mentionsCount: 'app.mentions_count',
   hashtagsCount: 'app.hashtags_count',
-  /** The user whose page, profile or conversation it is about. */
+  /** The user whose profile or conversation the operation is about. */
   otherUserId: 'app.other_user_id',
   messageGroupUuid: 'app.message_group_uuid',
   unreadCount: 'app.unread_count',
   sessionsCount: 'app.sessions_count',
   liveKind: 'app.live.kind',
   liveListeners: 'app.live.listeners',
-  /** A repetition of a request that is done: nothing was done again. */
+  /** The request repeated an earlier one, so nothing was done again. */
   repeated: 'app.repeated',
   changed: 'app.changed',
   /** The Rollbar item about the fault of this span. */
   rollbarUuid: 'app.rollbar_uuid',
-  /** Set when a timeout, a page that was left or a crash ended the span. */
+  /** Set when a timeout, a crash or leaving the page ended the span. */
   endedBy: 'app.ended_by',
 } as const
 export type AttributeKey = (typeof attr)[keyof typeof attr]

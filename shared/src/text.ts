@@ -60,7 +60,7 @@ export const pageFields = () => ({
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(50)), 20),
 })
 
-/** Without `after`: the first page. */
+/** Without `after` this asks for the first page. */
 export type PageRequest = { after?: string | undefined; limit: number }
 
 /** Pass it as `after` to read the next page; null at the end. */

@@ -13,7 +13,7 @@ test("reads the servers' timing of an answer from its header", () => {
   assert.equal(serverMsOf({ ...account, proxyMs: null }), 12.3)
 })
 
-test('finds it among the metrics of other servers', () => {
+test("finds our servers' timing among the metrics of other servers", () => {
   assert.deepEqual(parseServerTiming('cdn-cache;desc="HIT, fast", db;dur=3 , total ; dur=7;desc="all"'), {
     ...nothing,
     totalMs: 7,

@@ -24,7 +24,7 @@ const lookalikes: Record<string, string> = { 0: 'o', 1: 'i', l: 'i', 3: 'e', 4: 
 const looksLike = (handle: string): string => handle.replace(/[01l3457_]/g, (sign) => lookalikes[sign] ?? sign)
 const reservedLooks = once(() => new Set(reserved.map(looksLike)))
 
-/** It looks official, or is a path of the page. */
+/** Whether the handle looks official or is a path of the page. */
 const isReserved = (handle: string): boolean =>
   reservedLooks().has(looksLike(handle)) || looksLike(handle).startsWith('cruddur')
 
@@ -101,7 +101,7 @@ export type Follow = z.infer<typeof Follow>
 export const followUser = endpoint({
   method: 'POST',
   path: '/api/users/@:handle/follow',
-  summary: 'Follow a person; to follow again changes nothing',
+  summary: 'Follow a person; following again changes nothing',
   input: () => z.strictObject({ handle: givenHandle('blank_user_handle') }),
   output: Follow,
 })
@@ -109,7 +109,7 @@ export const followUser = endpoint({
 export const unfollowUser = endpoint({
   method: 'DELETE',
   path: '/api/users/@:handle/follow',
-  summary: 'Unfollow a person; to unfollow again changes nothing',
+  summary: 'Unfollow a person; unfollowing again changes nothing',
   input: () => z.strictObject({ handle: givenHandle('blank_user_handle') }),
   output: Follow,
 })

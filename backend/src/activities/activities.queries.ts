@@ -16,7 +16,7 @@ export type ActivityRow = {
   expires_at: Date
 }
 
-/** Columns of activities `a` by users `u`. $1 is the user who asks, or null. */
+/** The columns of an activity `a` and its author `u`. $1 is the user who asks, or null. */
 export const columns = `a.uuid, u.handle, u.display_name, a.message, a.likes_count, a.replies_count, a.reposts_count,
   a.reply_to_activity_uuid, a.created_at, a.expires_at,
   EXISTS (SELECT FROM likes l WHERE l.user_uuid = $1 AND l.activity_uuid = a.uuid) AS liked,

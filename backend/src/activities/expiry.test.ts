@@ -73,9 +73,9 @@ test('an expired activity disappears everywhere at once, by the clock of the dat
   }
   for (;;) {
     const { asked, seen, answered } = await inHome()
-    if (answered < row.expires_at.getTime()) assert.equal(seen, 1, 'not a moment too early')
+    if (answered < row.expires_at.getTime()) assert.equal(seen, 1, 'it disappeared too early')
     if (asked > row.expires_at.getTime()) {
-      assert.equal(seen, 0, 'nor a moment too late')
+      assert.equal(seen, 0, 'it disappeared too late')
       break
     }
     await delay(20)

@@ -4,7 +4,7 @@ import { query } from '../db/pool.ts'
 import { type ActivityRow, columns } from './activities.queries.ts'
 
 export type EntryRow = ActivityRow & {
-  /** When it was written or reposted. */
+  /** When the activity was written or reposted. */
   at: Date
   reposter_uuid: string | null
   reposter_handle: string | null
@@ -24,10 +24,10 @@ LIMIT $2`,
 
 type Circle = { people: string; has: (user: string) => string }
 
-// Each activity appears once. An activity by someone in the circle has the time it was written. Any other activity has
-// the time of its first repost by the circle, so that it does not move between two pages.
+// Each activity appears once. An activity by someone in the circle stands at the time when it was written. Any other
+// activity stands at the time of its first repost by the circle, so it does not move between two pages.
 const timelineOf = ({ people, has }: Circle) => `WITH circle AS (${people}), horizon AS (
-  -- As many people as a page has entries have written since then, so nothing older is on the page.
+  -- When enough people to fill the page have written since this time, nothing older is on the page.
   SELECT CASE WHEN count(*) = $2 THEN min(at) ELSE '-infinity' END AS at FROM (
     SELECT a.at FROM circle CROSS JOIN LATERAL (
       SELECT created_at AS at FROM activities

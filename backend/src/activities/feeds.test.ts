@@ -33,7 +33,7 @@ test('the feed starts with the seeded cruds, newest first, with likes and the re
   const [likes] = await room.database.query('SELECT count(*)::int AS rows FROM likes WHERE activity_uuid = $1', [
     cloud?.uuid,
   ])
-  assert.deepEqual(likes, { rows: 5 }, 'a count that rows stand for')
+  assert.deepEqual(likes, { rows: 5 }, 'the counter equals the rows')
   assert.equal(next_cursor, null)
 })
 
@@ -42,7 +42,7 @@ test('the feed shows the newest three replies, oldest first', async () => {
   for (const age of [5, 4, 3, 2, 1]) await room.put(`${age} minutes ago`, { age: `${age} minutes`, replyTo: parent })
   const { activities } = await room.home(room.app.call)
   const shown = activities.find(({ uuid }) => uuid === parent)
-  assert.deepEqual(shown?.replies, [], 'the counter says that there are none')
+  assert.deepEqual(shown?.replies, [], 'the counter says that there are no replies')
   await room.database.query('UPDATE activities SET replies_count = 5 WHERE uuid = $1', [parent])
   const again = (await room.home(room.app.call)).activities.find(({ uuid }) => uuid === parent)
   assert.deepEqual(
@@ -185,7 +185,7 @@ test('pages of the Following feed have no gap and no repetition', async () => {
   const call = await room.app.actAs(me)
   const pages = await allPages((after) => room.home(call, `?feed=following&limit=7${after}`))
   const paged = uuidsOf(pages)
-  assert.equal(new Set(paged).size, paged.length, 'each once')
+  assert.equal(new Set(paged).size, paged.length, 'each activity appears once')
   const expected = await room.database.query<{ uuid: string }>(
     `WITH circle AS (SELECT uuid FROM users WHERE handle IN ('busy_1','busy_2','busy_3','busy_4','busy_5','busy_6'))
      SELECT a.uuid FROM activities a WHERE message LIKE 'busy %' AND (user_uuid IN (SELECT uuid FROM circle)
@@ -224,7 +224,7 @@ test('a profile has the person, their cruds and reposts, and whether they follow
   assert.equal((await room.person(room.app.call, `${friend.toUpperCase()}`)).profile.follows_you, false)
 })
 
-test('an unknown or blank profile is refused, with the error code of the first version', async () => {
+test('a profile with an unknown or blank handle is refused, with the error code of the first version', async () => {
   const ask = (path: string) => refusal(room.app.call('GET', `/api/activities/${path}`))
   assert.deepEqual(await ask('@%20'), { status: 422, code: 'blank_user_handle', fields: ['handle'] })
   assert.deepEqual(await ask('@nobody_at_all'), { status: 404, code: 'not_found', fields: [] })

@@ -5,8 +5,8 @@ type Reaction = 'like' | 'repost'
 type ReactionRow = { uuid: string; count: number; changed: boolean }
 type React = (user: string, activity: string) => Promise<ReactionRow[]>
 
-// The activity is locked first, so that its counter always equals its rows: with many people at once, and with repeated
-// requests.
+// Locking the activity first keeps its counter equal to its rows, even when many people act at once or a request is
+// repeated.
 const target = `target AS (
   SELECT uuid, user_uuid, expires_at, likes_count, replies_count, reposts_count
   FROM activities WHERE uuid = $2 AND expires_at > now() FOR NO KEY UPDATE

@@ -39,7 +39,7 @@ for (const { verb, count, done } of reactions) {
     }
   })
 
-  test(`a hundred people who ${verb} twice at once count a hundred`, async () => {
+  test(`when a hundred people ${verb} twice at once, the count is a hundred`, async () => {
     const uuid = await room.put(`all ${verb} this`)
     const crew = await Promise.all((await room.crew(verb, 100)).map((handle) => room.app.actAs(handle)))
     const all = (method: string) =>
@@ -126,7 +126,7 @@ for (const { verb, count, done } of reactions) {
     }
   })
 
-  test(`a ${verb} of an activity that is being deleted is an answer below 500`, async () => {
+  test(`a ${verb} of an activity that is being deleted gets an answer below 500`, async () => {
     const crew = await Promise.all((await room.crew(`late_${verb}`, 10)).map((handle) => room.app.actAs(handle)))
     const worf = await room.app.actAs('worf')
     for (let round = 0; round < 5; round++) {

@@ -6,7 +6,7 @@ import { type ActivityRow, columns } from './activities.queries.ts'
 
 type Select = (asker: string | null, limit: number, sought: string, position: Position) => Promise<ActivityRow[]>
 
-// Matches that are common but old or expired can take too long. The database then cancels the statement.
+// A search for common words with old or expired matches can take too long. The database then cancels the statement.
 export const selectByWords: Select = (asker, limit, words, position) =>
   query<ActivityRow>(
     `SELECT ${columns}
@@ -44,7 +44,7 @@ LIMIT $2`,
     [asker, limit, handle, position.at, position.uuid],
   )
 
-/** People whose handle or name begins like this. `~<~` is the order of the prefix indexes. */
+/** People whose handle or name starts with `beginning`. `~<~` is the order of the prefix indexes. */
 export const selectPeople = (beginning: string, limit: number): Promise<UserShort[]> =>
   query(
     `WITH by_handle AS (
@@ -57,7 +57,7 @@ SELECT * FROM by_handle UNION SELECT * FROM by_name ORDER BY handle LIMIT $2`,
     [`${beginning.replace(/[\\%_]/g, '\\$&')}%`, limit],
   )
 
-/** The tags that most people used among the `among` newest uses of any tag. */
+/** The tags that most people used. Only the `among` newest uses of all tags count. */
 export const selectTrends = (among: number, limit: number): Promise<{ tag: string; people: number }[]> =>
   query(
     `SELECT tag, count(DISTINCT user_uuid)::int AS people

@@ -14,7 +14,7 @@ const messagesOf = (pages: Pick<Found, 'activities'>[]) =>
   pages.flatMap(({ activities }) => activities.map(({ message }) => message))
 const find = async (term: string) => messagesOf([await room.find(room.app.call, term, '&limit=50')])
 
-test('words find the activities that have them in any form, newest first', async () => {
+test('a search finds activities that contain the words in any form, newest first', async () => {
   await room.put('a warrior drinks prune juice', { age: '4 minutes' })
   await room.put('juice, juice, and more juices!', { age: '3 minutes' })
   await room.put('drinking is for warriors', { age: '2 minutes', by: 'garek' })
@@ -105,7 +105,7 @@ test('a rare word is found however old it is', async () => {
   assert.equal((await find('klingon -targ')).length, 50)
 })
 
-test('a hashtag finds activities with it in any case, newest first, and no people', async () => {
+test('a hashtag finds the activities that contain it in any case, newest first, and no people', async () => {
   for (const message of ['one #Bat_leth', 'two #BAT_LETH and #bat_leth', 'bat_leth without', 'three #bat_leth2'])
     await room.write('worf', message)
   const reply = await room.write('garek', 'a reply #bat_leth', (await room.write('worf', 'nothing')).uuid)
@@ -144,7 +144,7 @@ test('at most five people are found by the start of their handle or name, on the
   assert.deepEqual(await people('QUARK'), ['nog', 'quark', 'quark_2'])
   assert.deepEqual(await people('@quark'), ['nog', 'quark', 'quark_2'])
   assert.deepEqual(await people('quark’s nep'), ['nog'])
-  assert.deepEqual(await people('qu_rk'), [], 'no pattern')
+  assert.deepEqual(await people('qu_rk'), [], 'an underscore is not a pattern')
   assert.deepEqual(await people('100%'), ['per_cent'])
   assert.deepEqual(await people('%'), [])
   await room.crew('many', 7)
@@ -167,7 +167,7 @@ test('an invalid term is refused, with the error code of the first version', asy
   assert.equal((await room.find(room.app.call, '🖖'.repeat(100))).activities.length, 0)
 })
 
-test('trends are the tags of most people, not the most frequent tags', async () => {
+test('trends are the tags that most people use, not the tags that are used most often', async () => {
   const crew = await room.crew('trend', 3)
   for (const handle of crew) await room.write(handle, 'we all say #honor')
   for (let n = 0; n < 5; n++) await room.write('worf', `again and again #glory ${n}`)

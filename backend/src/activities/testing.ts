@@ -83,7 +83,7 @@ const reading = (app: TestApp) => {
   }
 }
 
-/** Reads all pages. `read` gets the cursor's part of the query. */
+/** Reads all pages. `read` gets the part of the query that holds the cursor. */
 export const allPages = async <Page extends { next_cursor: string | null }>(
   read: (query: string) => Promise<Page>,
 ): Promise<Page[]> => {

@@ -52,7 +52,7 @@ const partsIn = ({ message, idempotencyKey }: Writing) => {
 const writtenBefore = async (author: UserShort, { message, idempotencyKey }: Writing, parent: string | null) => {
   const [row] = idempotencyKey === null ? [] : await selectByKey(author.uuid, idempotencyKey, message, parent)
   if (!row) throw noSuchActivity()
-  if (!row.same) throw conflict('Something else was written with this Idempotency-Key.')
+  if (!row.same) throw conflict('This Idempotency-Key was already used for another activity.')
   annotate({ [attr.repeated]: true })
   return row
 }

@@ -6,7 +6,7 @@ export const liveChannel = 'live'
 type Kind = LiveNote['kind']
 type Columns<K extends Kind> = Record<Exclude<keyof Extract<LiveNote, { kind: K }>, 'kind' | 'cause'>, string>
 
-/** `query` replaces it by a parameter with the traceparent of the running request. */
+/** `query` replaces this placeholder with a parameter: the traceparent of the running request. */
 export const cause = '$cause'
 
 /** SQL that announces a change in the statement that makes it. `columns` maps each field to an SQL expression. */

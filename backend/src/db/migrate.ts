@@ -38,7 +38,7 @@ export const migrate = async (url: string, stop?: AbortSignal): Promise<void> =>
   }
 }
 
-/** Becomes true when the server no longer works on this connection. A connection does not notice when its server vanishes. */
+/** Resolves to true when the server no longer works on this connection. The connection itself would not notice. */
 const isLost = async (client: pg.Client, url: string, done: AbortSignal): Promise<boolean> => {
   const backend = client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid').catch(() => null)
   try {

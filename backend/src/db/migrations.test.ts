@@ -13,7 +13,7 @@ const first = '0001_people-and-activities.sql'
 const second = '0002_a-cruddur-that-works.sql'
 const third = '0003_search-by-time.sql'
 
-/** A landed migration has run somewhere. Write a new one instead of editing it. */
+/** These migrations may have run on a real database. Write a new one instead of editing one of them. */
 const landed = {
   [first]: '12edc02c374eed3191c6268a13d253f0be9a2e95060e33136bf4cfdd5528447d',
   [second]: '0009e7ad39bf701c6c034c15746a42fc6b9fd92fb2feb9156759cc9018bb2b07',
@@ -63,13 +63,13 @@ const secondOnDay1 = before(secondOnDay2, [
 const thirdOnDay1 = before(textOf(third), [['fastupdate = off', 'gin_pending_list_limit = 256']])
 
 const histories: Record<string, Record<string, string>> = {
-  'before the second': { [first]: textOf(first) },
-  'the second as it first was': { [first]: textOf(first), [second]: secondOnDay1 },
-  'the second after its first edit': { [first]: textOf(first), [second]: secondOnDay2 },
-  'the second after its second edit': { [first]: textOf(first), [second]: secondOnDay3 },
-  'the second as it is': { [first]: textOf(first), [second]: textOf(second) },
-  'the third as it first was': { [first]: textOf(first), [second]: textOf(second), [third]: thirdOnDay1 },
-  'the third as it is': { [first]: textOf(first), [second]: textOf(second), [third]: textOf(third) },
+  'from before the second migration': { [first]: textOf(first) },
+  'with the original second migration': { [first]: textOf(first), [second]: secondOnDay1 },
+  'with the second migration after its first edit': { [first]: textOf(first), [second]: secondOnDay2 },
+  'with the second migration after its second edit': { [first]: textOf(first), [second]: secondOnDay3 },
+  'with the current second migration': { [first]: textOf(first), [second]: textOf(second) },
+  'with the original third migration': { [first]: textOf(first), [second]: textOf(second), [third]: thirdOnDay1 },
+  'with the current third migration': { [first]: textOf(first), [second]: textOf(second), [third]: textOf(third) },
 }
 
 const schemaOf = ({ query }: TestDatabase) =>
@@ -97,7 +97,7 @@ const run = async ({ url }: TestDatabase, files: Record<string, string>) => {
 }
 
 for (const [name, files] of Object.entries(histories)) {
-  test(`a database from ${name} gets the schema of a new one`, async () => {
+  test(`a database ${name} gets the schema of a new one`, async () => {
     const [old, fresh] = await Promise.all([createDatabase(), createDatabase()])
     await run(old, files)
     await Promise.all([migrate(old.url), migrate(fresh.url)])

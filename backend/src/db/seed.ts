@@ -42,7 +42,7 @@ const likes = `
 const unexpired = `SELECT FROM activities WHERE reply_to_activity_uuid IS NULL AND expires_at > now()
   ORDER BY expires_at DESC LIMIT 1`
 
-/** Writes the first cruds when all have expired, and once even when two backends do so at the same time. */
+/** Writes the first cruds when all cruds have expired. Two backends that do so at the same time write them once. */
 export const seed = async (pool: pg.Pool): Promise<boolean> => {
   const client = await pool.connect()
   try {

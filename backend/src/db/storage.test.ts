@@ -20,7 +20,7 @@ test('two backends that start at once migrate once and seed once', async () => {
 test('the first cruds are seeded again when all have expired, and not before', async () => {
   const { url, query } = await createDatabase()
   const pool = createPool(url)
-  // Not `now()`: rounded to milliseconds it can be in the future.
+  // Not at `now()`, because rounding it to milliseconds can make it a time in the future.
   const expire = "UPDATE activities SET expires_at = now() - interval '1 second'"
   await migrate(url)
   assert.equal(await seed(pool), true)
@@ -87,7 +87,7 @@ test('without its database the backend keeps running, answers in time, and becom
   assert.ok(performance.now() - silentSince < 5_000)
 })
 
-/** A migration that waits for the lock, behind a door that is now silent. */
+/** Waits until a migration waits for the lock, and then silences its connection. */
 const loseMigration = async (database: TestDatabase, door: { silence: () => void }) => {
   await eventually(
     async () => (await database.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).length === 1,
@@ -148,7 +148,7 @@ test('a full pool gets a quick 503, and health checks do not wait for it', async
   assert.equal((await worf('POST', `/api/activities/${row?.uuid}/like`)).status, 200)
 })
 
-test('a full disk is a 503 for users and a reason for operators', async () => {
+test('with a full disk a writer gets a 503, and an operator sees the reason', async () => {
   const database = await createDatabase()
   const backend = await startBackend({ DATABASE_URL: database.url, DEMO_PEOPLE: 'true', LOG_FORMAT: 'json' })
   const worf = await backend.actAs('worf')
@@ -156,7 +156,7 @@ test('a full disk is a 503 for users and a reason for operators', async () => {
   const health = async () => (await backend.call('GET', '/api/health-check?ready')).body as { database: string }
   assert.equal((await write()).status, 200)
   assert.equal((await health()).database, 'up')
-  // PostgreSQL's own words.
+  // The message is PostgreSQL's own.
   await database.query(`
     CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = 'disk_full';
@@ -164,7 +164,7 @@ test('a full disk is a 503 for users and a reason for operators', async () => {
     CREATE TRIGGER no_room BEFORE INSERT ON activities EXECUTE FUNCTION no_room()`)
   const { status, body } = await write()
   assert.deepEqual([status, (body as { code: string }).code], [503, 'unavailable'])
-  assert.equal((await worf('GET', '/api/activities/home')).status, 200, 'who reads does not notice')
+  assert.equal((await worf('GET', '/api/activities/home')).status, 200, 'reading still works')
   assert.equal((await health()).database, 'disk full')
   await eventually(() => /the disk of the database is full/.test(backend.output()))
 })

@@ -26,7 +26,7 @@ export type Storage = {
   readonly ready: Promise<void>
 }
 
-/** Opens at once, and becomes ready whenever the database answers. */
+/** Opens at once, and becomes ready when the database answers. */
 export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: boolean }): Storage => {
   const stop = new AbortController()
   let state: 'preparing' | 'ready' | 'retired' = 'preparing'
@@ -67,7 +67,7 @@ export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: bool
   }
 
   const ready = prepare()
-  // A failed clean-up runs again later. Queries never return what has expired.
+  // A clean-up that fails runs again later. Queries never return expired rows.
   const timers = [
     setInterval(() => void (state === 'ready' && upkeep().catch(() => {})), upkeepIntervalMs).unref(),
     setInterval(() => void (state === 'ready' && sweepOnce()), sweepIntervalMs).unref(),
@@ -118,6 +118,6 @@ export const openStorage = ({ url, demoPeople }: { url: string; demoPeople: bool
   }
 }
 
-// `localhost` has two addresses, and the error of trying both has no message.
+// `localhost` has two addresses, and the error after both have failed has no message.
 const reasonOf = (error: unknown): string =>
   error instanceof AggregateError ? error.errors.map(reasonOf).join('; ') : String((error as Error).message ?? error)

@@ -42,7 +42,7 @@ const left = async () => {
   return counts
 }
 
-test('what expired a while ago is deleted with everything that refers to it', async () => {
+test('activities that expired ten minutes ago are deleted with everything that refers to them', async () => {
   const pool = createPool(database.url)
   await put(250, '11 minutes')
   await put(2, '9 minutes')

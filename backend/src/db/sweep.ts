@@ -2,7 +2,7 @@ import { attr, spanName } from '@cruddur/shared/telemetry'
 import type pg from 'pg'
 import { annotate, traced } from '../telemetry/index.ts'
 
-/** A retry, or an open page, may still ask for what has just expired. */
+/** A retry or an open page may still ask for an activity that has just expired. */
 const gracePeriod = "interval '10 minutes'"
 const batchSize = 100
 
@@ -18,7 +18,7 @@ const removeBatch = `WITH due AS (
 )
 DELETE FROM activities USING due WHERE activities.uuid = due.uuid`
 
-/** Removes what has expired. Queries never return it, so nothing depends on when this runs. */
+/** Removes expired activities. Queries never return them, so it does not matter when this runs. */
 export const sweep = async (pool: pg.Pool, stop: AbortSignal): Promise<number> => {
   // Not in a span, so an empty sweep makes no trace.
   const { rowCount } = await pool.query(isDue)

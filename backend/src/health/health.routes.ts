@@ -21,7 +21,7 @@ export const healthRoutes = (mount: Mount, { check, version, frontendUrl, traceL
   mount(traceLink, () => ({ template: traceLinkTemplate() }))
 }
 
-/** An operator is on this machine and asks the backend directly, or through a page that is only for this machine. */
+/** An operator is on this machine and asks the backend directly, or through a page that serves only this machine. */
 const isOperator = (req: Request, isLocal: boolean): boolean =>
   isLoopback(req.ip ?? '') && (isLocal || req.headers['x-forwarded-for'] === undefined)
 

@@ -16,7 +16,7 @@ const start = async (FRONTEND_URL: string) => {
 
 test('only operators see where the signals go', async () => {
   const health = await start('https://cruddur.example')
-  assert.match(JSON.stringify(await health()), /collector\.internal/, 'who asks the backend itself, on its machine')
+  assert.match(JSON.stringify(await health()), /collector\.internal/, 'an operator asks the backend on its own machine')
   for (const stranger of ['203.0.113.5', '127.0.0.1']) {
     const seen = await health(stranger)
     assert.doesNotMatch(JSON.stringify(seen), /internal\.example/, stranger)
@@ -24,7 +24,7 @@ test('only operators see where the signals go', async () => {
     assert.ok(seen.signals.some(({ destination, created }) => destination === 'hidden' && created >= 0))
     assert.ok(
       seen.signals.some(({ destination }) => destination === null),
-      'that one is off is no secret',
+      'a stranger may see that a signal is off',
     )
   }
 })

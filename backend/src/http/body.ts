@@ -13,7 +13,7 @@ export const readBody = async (req: Request, limitBytes: number): Promise<Buffer
   const chunks: Buffer[] = []
   let size = 0
   try {
-    // Not for-await: to leave that loop early destroys the socket before the answer is sent.
+    // Leaving a `for await` loop early would destroy the socket before the answer is sent.
     await new Promise<void>((resolve, reject) => {
       req.on('data', (chunk: Buffer) => {
         size += chunk.length
@@ -31,8 +31,8 @@ export const readBody = async (req: Request, limitBytes: number): Promise<Buffer
 }
 
 /**
- * Answers without reading the rest of the body. To close at once could reset the connection before the client has read
- * the answer, so the rest is discarded for a moment first.
+ * Answers before the whole body has arrived. Closing at once could reset the connection before the client has read the
+ * answer, so the rest of the body is discarded for a moment first.
  */
 export const answerUnread = (req: Request, res: Response, status: number, body: object): void => {
   if (req.complete) return void res.status(status).json(body)

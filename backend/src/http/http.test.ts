@@ -14,7 +14,7 @@ before(async () => {
   app = await startApp({ databaseUrl: database.url, frontendUrl: frontend })
 })
 
-/** Sends raw bytes and returns the answer up to the close, or up to `enough`. */
+/** Sends raw bytes and returns the answer until the connection closes or `enough` matches. */
 const raw = async (bytes: string, enough?: RegExp) => {
   const { hostname, port } = new URL(app.url)
   const socket = connect(Number(port), hostname)
@@ -54,12 +54,12 @@ test('every answer says how long the server took and when it began', async () =>
   assert.match(text, /Server-Timing: total;dur=/)
 })
 
-test('a refusal has a code, a sentence and a place for the trace', async () => {
+test('a refusal has a code, a sentence and a trace id, or null instead of the id', async () => {
   const { status, body } = await app.call('GET', '/api/nowhere')
   assert.equal(status, 404)
   const error = z.parse(ErrorBody, body)
   assert.equal(error.code, 'not_found')
-  assert.equal(error.traceId, null, 'nothing traces this process')
+  assert.equal(error.traceId, null, 'this process is not traced')
 })
 
 test('malformed requests get a 400', async () => {
@@ -86,7 +86,7 @@ test('a body above 16 kB is refused before it is read, even when the client stal
   assert.ok(ms < 100, `${ms} ms`)
 })
 
-test('of a body without a length, at most 16 kB are read', async () => {
+test('at most 16 kB of a body without a length are read', async () => {
   const chunk = `1000\r\n${' '.repeat(0x1000)}\r\n`
   const { text } = await raw(
     `POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(5)}`,

@@ -74,7 +74,7 @@ const givenInput = async (req: Request, pathNames: string[]): Promise<Record<str
 
 const jsonBody = async (req: Request): Promise<Record<string, unknown>> => {
   if (!hasBody(req)) return {}
-  // Any site can send a form or plain text here; a browser asks first before it sends JSON.
+  // Any site can send a form or plain text here. Before it sends JSON, a browser asks the server for permission.
   if (!req.is('application/json')) throw unsupportedType('Send application/json.')
   if (req.headers['content-encoding']) throw unsupportedType('Send an uncompressed body.')
   const text = (await readBody(req, bodyLimitBytes)).toString('utf8')

@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 
 type Schema = { type?: string; properties?: Record<string, Schema>; required?: string[]; [key: string]: unknown }
 
-/** Made from the definitions that the backend mounts and the page calls. */
+/** Makes the document from the definitions that the backend mounts and the page calls. */
 export const openApiOf = (endpoints: readonly Endpoint[]): object => {
   const paths: Record<string, Record<string, object>> = {}
   for (const endpoint of endpoints) {

@@ -17,7 +17,7 @@ export type RateLimits = {
   readonly guesses: Allowance
   /** New accounts from one address. */
   readonly signUps: Allowance
-  /** Account exports by one user. A full one has 20 MB and blocks the process for half a second. */
+  /** Account exports by one user. A full export has 20 MB and blocks the process for half a second. */
   readonly exports: Allowance
 }
 

@@ -6,7 +6,7 @@ export type SessionCookie = {
   readonly clear: (res: Response) => void
 }
 
-/** With the `__Host-` prefix, a browser accepts the cookie only over HTTPS and only from this very host. */
+/** With the `__Host-` prefix, a browser accepts the cookie only over HTTPS and only from this host. */
 export const sessionCookie = ({ https }: { https: boolean }): SessionCookie => {
   const name = https ? '__Host-cruddur_session' : 'cruddur_session'
   const options = { httpOnly: true, sameSite: 'lax', secure: https, path: '/' } as const

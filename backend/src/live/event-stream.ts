@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { LiveStream } from './listeners.ts'
 
-/** A client with this much unread is gone. */
+/** A client with more unread bytes is disconnected. */
 const unreadMaxBytes = 64 * 1024
 const lingerMs = 100
 /** Random, because many streams may end at once. */

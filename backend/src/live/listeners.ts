@@ -13,7 +13,7 @@ export type LiveStream = {
 
 export type Listener = LiveStream & {
   readonly address: string
-  /** Null when signed out: then only public events are sent. */
+  /** null for an anonymous stream, which gets public events only. */
   readonly user: string | null
   readonly session: string | null
 }
@@ -32,7 +32,7 @@ export class Listeners extends Set<Listener> {
     this.#limits = limits
   }
 
-  /** Adds a listener, or throws. A full process drops an anonymous stream for a signed-in one or for a smaller address. */
+  /** Adds a listener, or throws. When all streams are taken, an anonymous one may be dropped for the new listener. */
   admit(listener: Listener): void {
     const { address, session, user } = listener
     const ofAddress = this.#count((one) => one.address === address)

@@ -15,7 +15,7 @@ type Options = {
   /** Connects when this resolves. */
   readonly ready: Promise<void>
   readonly onNote: (payload: string) => void
-  /** Called after a reconnect: notes of the meantime are lost. */
+  /** Called after a reconnect, because the notes in between are lost. */
   readonly onMissed: () => void
 }
 
@@ -26,7 +26,7 @@ type LiveConnection = {
   readonly close: () => Promise<void>
 }
 
-/** A connection that only LISTENs. The pool could close one of its own. */
+/** A connection that only LISTENs. The pool could close a connection of its own. */
 export const openLiveConnection = ({ url, ready, onNote, onMissed }: Options): LiveConnection => {
   const stop = new AbortController()
   const stopped = once(stop.signal, 'abort')
@@ -80,7 +80,7 @@ export const openLiveConnection = ({ url, ready, onNote, onMissed }: Options): L
   }
 }
 
-/** Resolves when the server no longer answers. A connection does not notice when its server vanishes. */
+/** Resolves when the server no longer answers. The connection itself would not notice. */
 const silence = async (client: pg.Client, signal: AbortSignal): Promise<void> => {
   try {
     for (;;) {

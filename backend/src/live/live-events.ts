@@ -19,7 +19,7 @@ export const concerns = (note: LiveNote, { user, session }: Listener): boolean =
 
 type Event = (listener: Listener) => LiveEvent
 
-/** What each listener is told about the note. */
+/** Makes the event that a listener gets for the note. */
 export const eventsOf = async (note: LiveNote, listeners: readonly Listener[]): Promise<Event> => {
   const followers = note.kind === 'activity' ? await followersOf(note.user_uuid, listeners) : new Set<string>()
   return ({ user }) => ({ ...eventFor(note, user, followers), cause: note.cause })

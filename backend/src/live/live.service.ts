@@ -61,7 +61,7 @@ export const openLive = ({ url, ready, limits }: Options): Live => {
     isDelivering = true
     for (let note = queue.shift(); note; note = queue.shift()) {
       await deliverSafely(note)
-      // Sockets are only written in the next turn. Without it a burst looks like listeners that do not read.
+      // Node writes to sockets in the next turn. Without this pause a burst looks like listeners that do not read.
       await turn()
     }
     isDelivering = false
@@ -108,7 +108,7 @@ export const openLive = ({ url, ready, limits }: Options): Live => {
     resync()
   }
 
-  /** For sessions that expired, or ended while the database was not heard. */
+  /** Ends the streams of sessions that expired, or that ended while the LISTEN connection was lost. */
   const endClosedSessions = async () => {
     const signedIn = [...listeners].filter(({ session }) => session !== null)
     if (signedIn.length === 0) return

@@ -65,7 +65,7 @@ test('a change at one backend reaches the pages of another within a second', asy
   await worf.heard('notifications')
 })
 
-test('everyone hears of a crud, and each listener hears whether it is theirs or of someone they follow', async () => {
+test('everyone hears of a crud, and each listener hears whether they or someone they follow wrote it', async () => {
   await database.query('INSERT INTO follows (follower_uuid, followed_uuid) VALUES ($1, $2)', [
     people.worf,
     people.garek,
@@ -198,7 +198,7 @@ test('a flood of notes makes one resync a second', async () => {
   await stream.heard('resync')
   await lastWord(stream)
   const resyncs = stream.kinds().filter((kind) => kind === 'resync').length
-  assert.ok(resyncs <= 5, `${resyncs} of them`)
+  assert.ok(resyncs <= 5, `${resyncs} resyncs`)
 })
 
 test('a sign-out ends the streams of that session only', async () => {
@@ -274,7 +274,7 @@ test('a session and an address have a limited number of streams', async () => {
   await eventually(async () => (await from('10.0.0.1')).status === 200)
 })
 
-test('an address with all anonymous streams loses its oldest to newcomers', async () => {
+test('an address that holds all anonymous streams loses its oldest ones to newcomers', async () => {
   const { from } = await startWithRoomFor({ streams: 6, ofSession: 2, ofAddress: 6 })
   const greedy = []
   for (let n = 0; n < 6; n++) greedy.push(await from('10.0.0.1'))

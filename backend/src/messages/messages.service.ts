@@ -97,7 +97,7 @@ const sentBefore = async (author: UserShort, message: string, target: string, id
   const [row] = idempotencyKey === null ? [] : await selectMessageByKey(author.uuid, idempotencyKey)
   if (!row) throw noSuchConversation()
   const isSame = row.message === message && (row.message_group_uuid === target || row.other_uuid === target)
-  if (!isSame) throw conflict('Another message was sent with this Idempotency-Key.')
+  if (!isSame) throw conflict('This Idempotency-Key was already used for another message.')
   return row
 }
 

@@ -97,7 +97,7 @@ test('reading a conversation clears the count and the notification of the reader
   const told = async () =>
     z.parse(Notifications, (await crew('GET', '/api/activities/notifications')).body).notifications
   const [notification, ...others] = await told()
-  assert.deepEqual(others, [], 'one for each conversation')
+  assert.deepEqual(others, [], 'one notification for each conversation')
   assert.equal(notification?.kind, 'message')
   assert.equal(notification?.actor.handle, 'worf')
   assert.equal(notification?.message_group_uuid, group)
@@ -116,7 +116,7 @@ test('reading a conversation clears the count and the notification of the reader
   await crew('POST', `/api/messages/${group}/read`)
   const third = await send(worf, { handle: 'crew_1', message: 'Three' })
   await eventually(() => notes.length === 2)
-  assert.deepEqual(notes.map(({ kind }) => kind).sort(), ['message', 'notifications'], 'nothing was left to read')
+  assert.deepEqual(notes.map(({ kind }) => kind).sort(), ['message', 'notifications'], 'nothing was unread')
   const again = (await told())[0]
   assert.equal(again?.uuid, notification?.uuid)
   assert.equal(again?.read, false)
@@ -142,7 +142,7 @@ test('another person’s conversation looks like one that does not exist', async
     assert.deepEqual(
       [missing.status, (missing.body as { message: string }).message],
       [strange.status, (strange.body as { message: string }).message],
-      'it looks the same as none at all',
+      'the answer is the same as for a missing conversation',
     )
     assert.equal((await app.call(method, path, json ? { json } : {})).status, 401)
   }
@@ -208,7 +208,7 @@ test('a hundred requests with one key send one message and get equal answers', a
   assert.deepEqual((await codeOf(post(worf, { handle: 'crew_7', message: 'Once.' }, key)))[1], 'conflict')
   assert.deepEqual((await groupsOf(await app.actAs('crew_7'))).message_groups, [])
   const other = await send(garek, { handle: 'crew_6', message: 'Once.' }, key)
-  assert.notEqual(other.uuid, sent[0]?.uuid, 'a key is its user’s')
+  assert.notEqual(other.uuid, sent[0]?.uuid, 'another user may use the same key')
 })
 
 test('a message needs a text of valid length and a receiver', async () => {
@@ -240,7 +240,7 @@ test('a message needs a text of valid length and a receiver', async () => {
 test('a long conversation is read backwards page by page, and new messages do not shift the pages', async () => {
   const crew = await app.actAs('crew_8')
   const { message_group_uuid: group } = await send(crew, { handle: 'crew_9', message: 'm0' })
-  // Several have the same millisecond: then the uuid decides.
+  // Several messages have the same millisecond, so their uuids decide the order.
   await database.query(
     `INSERT INTO messages (message_group_uuid, user_uuid, message, created_at)
      SELECT m.message_group_uuid, m.user_uuid, 'm' || n, m.created_at + (n / 3) * interval '1 millisecond'

@@ -9,7 +9,7 @@ export type NotificationRow = {
   uuid: string
   kind: NotificationKind
   actor: UserShort
-  /** From JSON: with the time format of PostgreSQL. */
+  /** Comes from JSON, so its times have PostgreSQL's format. */
   activity: Reply | null
   message_group_uuid: string | null
   created_at: Date

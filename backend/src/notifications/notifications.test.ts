@@ -37,7 +37,7 @@ const read = async (call: Call, { created_at: until }: Pick<Notification, 'creat
   assert.equal(status, 200)
   return z.parse(Unread, body)
 }
-/** Like the statements of activities and users. */
+/** Inserts a notification, as the statements of activities and users do. */
 const tell = async (user: string, actor: string, kind: string, activity: string | null = null, age = '0') => {
   await database.query(
     `INSERT INTO notifications (user_uuid, actor_uuid, kind, activity_uuid, created_at, expires_at)
@@ -90,7 +90,7 @@ test('a user sees only their own notifications, and only when signed in', async 
   )
   const until = '9999-12-31T23:59:59.999Z'
   await read(garek, { created_at: until })
-  assert.equal((await unreadOf(await app.actAs('crew_2'))).notifications, 1, 'somebody else’s reading')
+  assert.equal((await unreadOf(await app.actAs('crew_2'))).notifications, 1, 'another user’s reading changes nothing')
   for (const [method, path, json] of [
     ['GET', '/api/activities/notifications', undefined],
     ['GET', '/api/unread', undefined],
@@ -122,12 +122,12 @@ test('notifications up to the shown moment are marked as read, to the millisecon
   )
   const [row] = await database.query<{ uuid: string }>("SELECT uuid FROM users WHERE handle = 'crew_3'")
   await eventually(() => notes.length > 0)
-  assert.deepEqual(notes, [{ kind: 'notifications', user_uuid: row?.uuid, cause: null }], 'once, for all tabs')
+  assert.deepEqual(notes, [{ kind: 'notifications', user_uuid: row?.uuid, cause: null }], 'one note for all tabs')
 
   await read(crew, shown)
   await read(crew, notifications[0] as Notification)
   await eventually(() => notes.length === 2)
-  assert.equal(notes.length, 2, 'reading what was read changes nothing, and is not said')
+  assert.equal(notes.length, 2, 'a repeated reading changes nothing and is not announced')
 })
 
 test('a notification expires with its activity, by the clock of the database', async () => {

@@ -138,7 +138,7 @@ test('a failed sign-in leaves the current session alone', async () => {
   assert.equal(await userOf(pairOf(up)), 'kahless')
 })
 
-/** The arguments of each scrypt call. */
+/** Records the arguments of each scrypt call. */
 const scryptRuns = (t: TestContext) => {
   const runs: string[] = []
   const real = crypto.scrypt
@@ -168,7 +168,7 @@ test('a wrong password, an unknown handle and an account without a password get 
   const [first] = seen as { status: number; body: ErrorBody; names: string[]; runs: string[] }[]
   assert.equal(first?.status, 401)
   assert.equal(first?.body.code, 'wrong_credentials')
-  assert.equal(first?.body.fields, undefined, 'not which of the two')
+  assert.equal(first?.body.fields, undefined, 'the answer does not say which of the two is wrong')
   assert.ok(!first?.names.includes('set-cookie'))
   assert.equal(first?.runs.length, 1)
   for (const other of seen) assert.deepEqual(other, first)
@@ -188,7 +188,7 @@ test('another site or a form cannot sign up or in', async () => {
   }
 })
 
-test('the limits of passwords per account and address do not lock out the owner elsewhere', async () => {
+test('an address that guesses too often is refused, and the owner can sign in from another address', async () => {
   const rateLimits = {
     signIns: { burst: 9, perSecond: 0.1 },
     guesses: { burst: 3, perSecond: 0.01 },
@@ -213,7 +213,7 @@ test('the limits of passwords per account and address do not lock out the owner 
   const many = [...'abcdefghij']
   const seen: number[] = []
   for (const handle of many) seen.push((await signIn(handle, 'a guess', from('203.0.113.77'), limited)).status)
-  assert.deepEqual(seen, [...Array(9).fill(401), 429], 'the address, whichever account')
+  assert.deepEqual(seen, [...Array(9).fill(401), 429], 'the address is limited, whichever accounts it tries')
 
   const made: number[] = []
   for (const handle of ['house_1', 'house_2', 'house_3']) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientOf } from './client-name.ts'
 
-test('a browser and its system are recognised by their own words', () => {
+test('a browser and its system are recognised by the User-Agent header', () => {
   const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
   const known = {
     [`Mozilla/5.0 (X11; Linux x86_64) ${webkit} Chrome/126.0.0.0 Safari/537.36`]: 'Chrome on Linux',
@@ -26,7 +26,7 @@ test('a browser and its system are recognised by their own words', () => {
   for (const [userAgent, client] of Object.entries(known)) assert.equal(clientOf(userAgent), client)
 })
 
-test('an unknown header is an unknown browser, and nothing of it is stored', () => {
+test('an unknown header means an unknown browser, and no part of the header is stored', () => {
   for (const userAgent of [undefined, '', 'node', 'curl/8.7.1', '<script>alert(1)</script>', 'x'.repeat(10_000)]) {
     assert.equal(clientOf(userAgent), 'Unknown browser')
   }

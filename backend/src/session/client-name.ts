@@ -1,6 +1,6 @@
 const unknownClient = 'Unknown browser'
 
-// Ordered: each browser also claims to be those below it.
+// The order matters: the header of a browser can also name the browsers below it.
 const browsers = [
   [/\bEdgA?(?:iOS)?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -20,7 +20,7 @@ const systems = [
   [/\bLinux\b/, 'Linux'],
 ] as const
 
-/** A name by which people recognise their sessions. Nothing of the header itself is kept. */
+/** A name by which people recognise their sessions. No part of the header itself is kept. */
 export const clientOf = (userAgent = ''): string => {
   const header = userAgent.slice(0, 500)
   const nameIn = (list: typeof browsers | typeof systems) => list.find(([pattern]) => pattern.test(header))?.[1]

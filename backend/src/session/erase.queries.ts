@@ -3,14 +3,14 @@ import { inTransaction } from '../db/pool.ts'
 
 const patienceMs = 30_000
 
-// The same order of locks as everywhere: people by uuid, then activities with parents first.
+// All statements lock in the same order: people by uuid, then activities, parents first.
 const lockPeople = `SELECT FROM users
 WHERE uuid = $1
   OR uuid IN (SELECT followed_uuid FROM follows WHERE follower_uuid = $1)
   OR uuid IN (SELECT follower_uuid FROM follows WHERE followed_uuid = $1)
 ORDER BY uuid FOR NO KEY UPDATE`
 
-/** With this lock the person can write nothing more. */
+/** While this lock is held, the person can write nothing. */
 const lockPerson = 'SELECT FROM users WHERE uuid = $1 AND password_hash = $2 FOR UPDATE'
 
 const uncountReactions = `WITH mine AS (

@@ -57,7 +57,7 @@ const followsOf = async (handle: string) => {
   return row
 }
 
-test('an erased account takes its data and its counts with it', async () => {
+test('erasing an account deletes its data and corrects the counts', async () => {
   const before = await followsOf('worf')
   const quark = await signUp('quark_ii')
   const theirs = await write(worf, 'Of honour')
@@ -81,7 +81,7 @@ test('an erased account takes its data and its counts with it', async () => {
   assert.deepEqual(await countsOf(theirs.uuid), { likes_count: 1, reposts_count: 0, replies_count: 1 })
   assert.deepEqual(await countsOf(nested.uuid), { likes_count: 1, reposts_count: 0, replies_count: 0 })
   assert.deepEqual(await followsOf('worf'), before)
-  for (const { uuid } of [own, answer]) assert.equal(await countsOf(uuid), undefined, 'with the replies to it')
+  for (const { uuid } of [own, answer]) assert.equal(await countsOf(uuid), undefined, 'crud and reply are gone')
   assert.deepEqual(await database.query('SELECT FROM messages WHERE uuid = $1', [message]), [])
   assert.equal((await app.call('GET', '/api/users/@quark_ii/short')).status, 404)
   assert.equal((await quark('GET', '/api/sessions')).status, 401)

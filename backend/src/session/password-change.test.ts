@@ -69,7 +69,7 @@ test('a change needs the current password, and a new one that is good enough', a
 test('a sign-in with the old password during the change is refused', async () => {
   await signUp('enabran')
   const signingIn = signIn('enabran', password)
-  // The hash of the sign-in is running by now, and takes longer than this.
+  // By now the sign-in is hashing the password, which takes longer than this delay.
   await delay(60)
   await database.query("UPDATE users SET password_hash = password_hash || 'x' WHERE handle = 'enabran'")
   assert.equal(await signingIn, 401)

@@ -52,7 +52,7 @@ test('two hashes run, sixty-four wait, and the next request is told when to retr
     assert.equal(error.code, 'too_many_requests')
     assert.ok((error.retryAfterSeconds ?? 0) > 0)
   }
-  assert.equal(await isPasswordOf('whatever it is', cheap, address), false, 'and there is room again')
+  assert.equal(await isPasswordOf('whatever it is', cheap, address), false, 'then there is room again')
 })
 
 test('guessers with many waiting requests delay only each other', async () => {

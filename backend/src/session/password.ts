@@ -61,7 +61,7 @@ const waiting: Waiting[] = []
 /** Hashes per address, since the queue was last empty or a password from the address was right. */
 const turns = new Map<string, number>()
 
-/** The address with the fewest turns is next, and of equals the newest, so guessers mostly delay each other. */
+/** The address with the fewest turns is next. Among equals it is the newest, so guessers mostly delay each other. */
 const inTurn = async <Result>(address: string, work: () => Promise<Result>): Promise<Result> => {
   if (running >= runningMax) await turnOf(address)
   else running++
@@ -88,7 +88,7 @@ const leastServed = (): Waiting | undefined => {
   return first
 }
 
-/** The newest of the address with the most turns, taken and waited for. */
+/** Removes the newest request of the address with the most turns, counting those that still wait. */
 const greediest = (): Waiting => {
   const wanted = new Map(turns)
   for (const { address } of waiting) wanted.set(address, (wanted.get(address) ?? 0) + 1)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createDatabase, eventually, startBackend, startCollector } from '../testing.ts'
 
-test('no span and no log line has a password, mail address or token, whatever becomes of a sign-up', async () => {
+test('no span and no log line has a password, mail address or token, whether a sign-up succeeds or fails', async () => {
   const [database, collector] = [await createDatabase(), await startCollector()]
   const backend = await startBackend({
     DATABASE_URL: database.url,

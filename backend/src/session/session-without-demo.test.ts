@@ -10,7 +10,7 @@ before(async () => {
   app = await startApp({ databaseUrl: database.url, demoPeople: false, frontendUrl: 'https://cruddur.example' })
 })
 
-test('without demo people nobody is seeded, offered or acted as', async () => {
+test('without demo people no one is seeded or offered, and no visitor can act as a demo person', async () => {
   assert.deepEqual((await app.call('GET', '/api/session')).body, { user: null, people: [] })
   assert.equal((await app.call('POST', '/api/session/demo', { json: { handle: 'worf' } })).status, 403)
   assert.deepEqual(await database.query('SELECT 1 FROM users'), [])
@@ -26,7 +26,7 @@ test('sessions of demo people end when demo people are switched off', async () =
   const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? ''
   await startApp({ databaseUrl: shared.url, demoPeople: false })
   assert.equal((await worf('GET', '/api/sessions')).status, 401)
-  assert.equal((await open.call('GET', '/api/sessions', { headers: { cookie } })).status, 200, 'with an account')
+  assert.equal((await open.call('GET', '/api/sessions', { headers: { cookie } })).status, 200, 'an account stays')
 })
 
 test('over HTTPS the cookie is bound to its host, and HSTS is on', async () => {

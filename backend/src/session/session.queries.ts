@@ -36,7 +36,7 @@ WHERE s.token_hash = $1 AND s.expires_at > now()`,
 
 export const touchSession = (uuid: string) => query('UPDATE sessions SET last_seen_at = now() WHERE uuid = $1', [uuid])
 
-// One note per session: a note can have 8000 bytes, and a person any number of sessions.
+// One note per session, because a note has at most 8000 bytes and a person can have any number of sessions.
 const announceEnd = announce('sessions-ended', { session_uuids: 'json_build_array(uuid)' })
 
 /** Inserts nothing if the password has changed since it was compared. Demo people have no password. */

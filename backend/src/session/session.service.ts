@@ -113,7 +113,7 @@ export const listSessions = traced(spanName.sessionList, (user: UserShort, token
 
 export const endSession = traced(spanName.sessionEnd, async (user: UserShort, token: string, uuid: string) => {
   const ended = await deleteOtherSession(user.uuid, hashOf(token), uuid)
-  if (ended.length === 0) throw notFound('You have no such other session.')
+  if (ended.length === 0) throw notFound('You have no other session with this id.')
   return sessionsOf(user, token)
 })
 
@@ -147,7 +147,7 @@ export const eraseAccount = traced(
   },
 )
 
-/** Returns the hash of the proven password. */
+/** Returns the stored hash when the password is right, and throws otherwise. */
 const provePassword = async (user: UserShort, given: string, address: string): Promise<string> => {
   const [account] = await selectAccount(user.handle)
   if (!account?.password_hash) throw forbidden('Demo people have no password.')
@@ -181,7 +181,7 @@ const begin = async (user: UserShort, passwordHash: string | null, place: Place)
   return { user, token }
 }
 
-/** Every sign-in gets a new token, so that a token which someone planted or saw before is worthless. */
+/** Every sign-in gets a new token, so a token that someone planted or saw before is worthless. */
 const newSession = ({ userAgent, replaced }: Place): { token: string; session: NewSession } => {
   const token = randomBytes(32).toString('base64url')
   const session = {

@@ -53,7 +53,7 @@ test('a sign-in makes a new session, and a sign-out ends it', async () => {
   assert.equal(await userOf(first.pair), 'worf')
   const second = await start({ cookie: first.pair })
   assert.notEqual(second.token, first.token)
-  assert.equal(await userOf(first.pair), null, 'the one before')
+  assert.equal(await userOf(first.pair), null, 'the first session has ended')
   assert.equal(await userOf(second.pair), 'worf')
 
   const ended = await app.call('DELETE', '/api/session', { headers: { cookie: second.pair } })

@@ -76,8 +76,8 @@ test('a user ends one other session, which is announced', async () => {
   assert.equal(await isSignedIn(elsewhere), true)
   assert.equal(await isSignedIn(here), true)
   await ended(uuid)
-  assert.equal((await ask('DELETE', `/api/sessions/${uuid}`, here)).status, 404, 'it is over')
-  assert.equal((await ask('DELETE', `/api/sessions/${await uuidOf(here)}`, here)).status, 404, 'not one’s own')
+  assert.equal((await ask('DELETE', `/api/sessions/${uuid}`, here)).status, 404, 'the session has already ended')
+  assert.equal((await ask('DELETE', `/api/sessions/${await uuidOf(here)}`, here)).status, 404, 'it is the current one')
 })
 
 test('a user ends all other sessions at once', async () => {
@@ -94,7 +94,7 @@ test('a user ends all other sessions at once', async () => {
   await Promise.all(uuids.map(ended))
 })
 
-test('thousands of sessions can end at once without an announcement that is too long', async () => {
+test('hundreds of sessions can end at once without an announcement that is too long', async () => {
   const here = await signUp('leeta')
   await database.query(
     `INSERT INTO sessions (token_hash, user_uuid, expires_at)

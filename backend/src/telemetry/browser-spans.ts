@@ -23,7 +23,7 @@ type Accepted = { readonly accepted: ReadableSpan[]; readonly rejected: number; 
 
 export type Sender = {
   readonly nowMs: number
-  /** When the page sent it, by the page's clock, if it says so. */
+  /** When the page sent the request, by the page's clock, if the page says so. */
   readonly sentAtMs?: number | undefined
   /** The user of the session's cookie. */
   readonly userId?: string | null
@@ -31,7 +31,7 @@ export type Sender = {
   readonly deployment?: Attributes
 }
 
-/** Rebuilds each span from what a browser may say about itself; nothing else of the request is passed on. */
+/** Rebuilds each span from the fields that a browser may set. No other part of the request is passed on. */
 export const acceptableSpans = (request: OtlpTraceRequest, sender: Sender): Accepted => {
   const accepted: ReadableSpan[] = []
   const reasons = new Set<string>()
@@ -180,7 +180,7 @@ const spanOfPage = (span: OtlpSpan, from: From, sender: Placed): ReadableSpan =>
   })
 }
 
-/** Adds what only the relay knows; it overrides what the page says. */
+/** Adds the attributes that only the relay knows. They override those of the page. */
 const stamped = (kept: Attributes, { userId, shiftMs }: Placed): Attributes => {
   const { [attr.userId]: claimed, [browserAttr.clockOffsetMs]: offsetMs, ...own } = kept
   // Someone else may have signed in since: no user is better than the wrong one.

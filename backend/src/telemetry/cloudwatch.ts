@@ -61,8 +61,8 @@ const mostEarly = 1_000
 const placeholder = { accessKeyId: 'local', secretAccessKey: 'local' }
 
 /**
- * Log lines to CloudWatch: winston-cloudwatch formats and uploads each batch; the queue, its timers and its retries are
- * ours. The package's own queue grows without limit while AWS is down, its retries have no pause, and its shutdown spins.
+ * Sends log lines to CloudWatch. winston-cloudwatch formats and uploads each batch, and our export queue does the rest.
+ * The package's own queue grows without limit while AWS is down. It retries without a pause, and its shutdown spins.
  */
 export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOptions): CloudWatch => {
   const logStream = options.logStream ?? streamName()
@@ -128,7 +128,7 @@ const sizeOf = ({ message }: LogEvent): number => Buffer.byteLength(message) + b
 type Callback<Result> = (error: unknown, result?: Result) => void
 type Payload = { readonly logEvents: readonly LogEvent[] }
 
-/** Missing in the types of winston-cloudwatch. */
+/** The members that the types of winston-cloudwatch leave out. */
 type Package = {
   cloudwatchlogs: unknown
   logEvents: LogEvent[]
@@ -218,7 +218,7 @@ class CloudWatchTransport extends WinstonCloudWatch {
     return outcome ?? { kind: 'again', error: 'winston-cloudwatch was still uploading' }
   }
 
-  // The infrastructure makes the group; this is for where it does not.
+  // Usually the infrastructure has made the group. Where it has not, this makes it.
   async #ensureStream(client: CloudWatchLogs, abort: AbortSignal): Promise<void> {
     const group = { logGroupName: this.#logGroup }
     const stream = () =>
@@ -268,7 +268,7 @@ const outcomeOf = (thrown: unknown): Outcome => {
 
 type Aws = { readonly client: CloudWatchLogs; readonly endpoint: string; readonly because: string }
 
-/** Region, endpoint and credentials as the AWS SDK finds them. Without any this can take seconds. */
+/** Finds region, endpoint and credentials as the AWS SDK does. When there are no credentials this can take seconds. */
 const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: string }> => {
   const probe = new CloudWatchLogs(given)
   const deadline = new Promise<undefined>((resolve) => void setTimeout(() => resolve(undefined), lookupMs).unref())

@@ -110,7 +110,7 @@ for (const [name, fault] of [['healthy', null] as const, ...hanging]) {
   })
 }
 
-test('ends the open spans in a crash, and names its trace and the other open ones in the item and the line', async (t) => {
+test('ends the open spans in a crash, and names the failed and the open traces in the item and the log line', async (t) => {
   const [rollbar, collector] = await Promise.all([startRollbar(), startCollector()])
   t.after(rollbar.stop)
   const program = `
@@ -128,7 +128,7 @@ test('ends the open spans in a crash, and names its trace and the other open one
       env: {
         PATH: process.env.PATH,
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-        // The ratio alone would keep none of these.
+        // The ratio alone would keep no trace here.
         OTEL_TRACES_SAMPLER: 'traceidratio',
         OTEL_TRACES_SAMPLER_ARG: '0.000001',
         ROLLBAR_ACCESS_TOKEN: 'token',

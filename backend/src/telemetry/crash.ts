@@ -1,6 +1,6 @@
 export type CrashOptions = {
   readonly report: (error: unknown, origin: NodeJS.UncaughtExceptionOrigin) => void
-  /** Ends the open spans, after the report: that belongs to the span that failed. */
+  /** Ends the open spans. It runs after the report, because the report belongs to the span that failed. */
   readonly endSpans: () => void
   readonly flush: (deadlineMs: number) => Promise<unknown>
   readonly deadlineMs: number
@@ -8,8 +8,8 @@ export type CrashOptions = {
 }
 
 /**
- * For `process.on('uncaughtException')`, which gets unhandled rejections as well. The process cannot be trusted any more:
- * it reports the error, exits at the deadline at the latest, and is started again from outside.
+ * For `process.on('uncaughtException')`, which gets unhandled rejections as well. The process can no longer be trusted:
+ * it reports the error and exits at the deadline at the latest. Its supervisor starts it again.
  */
 export const crashHandler = ({ report, endSpans, flush, deadlineMs, exit = process.exit }: CrashOptions) => {
   let crashing = false
@@ -33,6 +33,6 @@ export const crashHandler = ({ report, endSpans, flush, deadlineMs, exit = proce
   }
 }
 
-/** Unlike one from JSON.parse, it has no frame outside Node. */
+/** Unlike a syntax error from JSON.parse, it has no stack frame outside Node. */
 const isSyntaxErrorOfModule = (error: unknown): boolean =>
   error instanceof SyntaxError && !/^\s+at (?!.*\(?node:internal\/)/m.test(error.stack ?? '')

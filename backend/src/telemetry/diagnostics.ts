@@ -2,7 +2,7 @@ import type { DiagLogger } from '@opentelemetry/api'
 
 const quietMs = 60_000
 
-/** Writes at most one line a minute, with the number of those left out. */
+/** Writes at most one line a minute, with the number of lines left out. */
 export const quietly = (write: (line: string) => void, now: () => number = () => performance.now()): DiagLogger => {
   let quietUntil = Number.NEGATIVE_INFINITY
   let leftOut = 0

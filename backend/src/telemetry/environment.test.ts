@@ -16,7 +16,7 @@ test('gives metrics a dataset of their own at Honeycomb', () => {
   assert.equal(headers, 'x-honeycomb-team=abc,x-honeycomb-dataset=cruddur-backend-metrics')
 })
 
-test('changes nothing that is set', () => {
+test('changes no variable that is set', () => {
   const given = {
     HONEYCOMB_API_KEY: 'abc',
     OTEL_SERVICE_NAME: 'mine',

@@ -1,8 +1,8 @@
 const honeycomb = 'https://api.honeycomb.io'
 
 /**
- * Completes the OTEL_* variables before the SDK reads them; what is set stays. HONEYCOMB_API_KEY alone is enough to send
- * everything to Honeycomb.
+ * Completes the OTEL_* variables before the SDK reads them, and changes no variable that is set. HONEYCOMB_API_KEY
+ * alone is enough to send everything to Honeycomb.
  */
 export const completeEnvironment = (env: NodeJS.ProcessEnv, defaultServiceName: string): NodeJS.ProcessEnv => {
   const set = (name: string) => (env[name]?.trim() ? env[name] : undefined)
@@ -31,7 +31,7 @@ export const completeEnvironment = (env: NodeJS.ProcessEnv, defaultServiceName: 
 
 const isHoneycomb = (endpoint: string): boolean => /(^|\.)honeycomb\.io$/.test(URL.parse(endpoint)?.hostname ?? '')
 
-/** undefined also when the list is malformed: the SDK discards such a list. */
+/** Also undefined when the list is malformed, because the SDK discards such a list. */
 const nameIn = (attributes = ''): string | undefined => {
   const [, name = ''] = /(?:^|,)\s*service\.name\s*=\s*([^,]+)/.exec(attributes) ?? []
   try {

@@ -178,7 +178,7 @@ test('sends one small batch at a time while the vendor is down, and everything w
   assert.equal(lostIn(signal.snapshot()), 0)
 })
 
-test('does not count as delivered what the vendor refuses within a batch', async () => {
+test('does not count items as delivered that the vendor refuses within a batch', async () => {
   const { queue, signal } = queueWith(async () => ({ kind: 'delivered', refused: 2, refusal: 'bad spans' }))
   for (let item = 0; item < 5; item++) queue.add(item, 10)
   await queue.flush(1_000)

@@ -1,7 +1,7 @@
 import { outsideTraces } from './outside-traces.ts'
 import type { Signal } from './signal.ts'
 
-/** What one attempt came to. Each vendor's protocol decides which answers are `again`; all others are final. */
+/** The result of one attempt. Each vendor's protocol decides which answers are `again`; all others are final. */
 export type Outcome =
   | { readonly kind: 'delivered'; readonly status?: number; readonly refused?: number; readonly refusal?: string }
   | { readonly kind: 'again'; readonly error: string; readonly status?: number; readonly afterMs?: number | undefined }
@@ -53,7 +53,7 @@ const defaultBackoff: Backoff = { firstMs: 1_000, longestMs: 30_000, longestVend
 /**
  * The queue between the application and a vendor that is reached over HTTP. Adding never waits and never throws; when
  * the queue is full the oldest items are dropped. After a failure one small batch at a time probes the vendor, at
- * growing intervals, until one is accepted.
+ * growing intervals, until the vendor accepts one.
  */
 export const createExportQueue = <Item>({
   signal,
@@ -260,7 +260,7 @@ export const createExportQueue = <Item>({
 
 const asOutcome = (error: unknown): Outcome => ({ kind: 'again', error: messageOf(error) })
 
-/** The error's message and its causes; Node's network errors have their code further in. */
+/** The messages of the error and its causes. The code of a network error is in a cause. */
 export const messageOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])

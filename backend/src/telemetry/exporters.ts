@@ -18,8 +18,8 @@ type Makers<Part> = {
 }
 
 /**
- * What OTEL_TRACES_EXPORTER asks for; each call makes its own queue. The SDK would do this for the spans of this process
- * only, and the relay's spans need it too.
+ * Makes the exporters that OTEL_TRACES_EXPORTER names. Each call makes its own queue. The SDK would do this only for
+ * the spans of this process, but the relay's spans need exporters too.
  */
 export const spanProcessorsFromEnvironment = (signal: Signal, about: About): Opened<SpanProcessor> =>
   open<SpanProcessor>('TRACES', signal, about, {

@@ -1,4 +1,4 @@
-/** All that may leave of a request: no other header, no query, no body. */
+/** The parts of a request that may be reported: no other header, no query, no body. */
 export type FaultyRequest = {
   readonly method: string
   readonly path: string
@@ -17,7 +17,7 @@ export type Fault = {
 }
 
 export type FaultReporter = {
-  /** The uuid of the item, which is sent later; null when it is not reported. */
+  /** Returns the uuid of the item, which is sent later, or null when the fault is not reported. */
   readonly report: (fault: Fault) => string | null
   readonly flush: (deadlineMs: number) => Promise<boolean>
   readonly close: (deadlineMs: number) => Promise<void>

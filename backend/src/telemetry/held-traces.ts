@@ -22,9 +22,9 @@ export type Answer = { readonly address: string; readonly status: number; readon
 export type TraceKeeper = {
   readonly server: SpanProcessor
   readonly acceptBrowserSpans: (spans: readonly ReadableSpan[], address: string) => void
-  /** What the answer to this request tells the page about its trace. */
+  /** Whether the answer to this request tells the page that its trace is kept. */
   readonly isKept: (request: Span, answer: Answer) => boolean
-  /** Decides about all that is held, and hands it over no faster than the exporters send it. */
+  /** Decides about every held trace, and hands the spans over no faster than the exporters send them. */
   readonly close: (deadlineMs: number) => Promise<void>
 }
 
@@ -32,7 +32,7 @@ export type HoldLimits = {
   readonly ms: number
   readonly traces: number
   readonly bytes: number
-  /** Of each half. */
+  /** The limit for each half of a trace. */
   readonly spansOfTrace: number
   readonly settledTraces: number
   readonly faults: Limits
@@ -71,7 +71,7 @@ class HeldTraces implements TraceKeeper {
   readonly #settled: RecentMap<string, Settled>
   readonly #answered = new WeakSet<object>()
   readonly #faults: Budget
-  /** Twice the ratio is bad luck; an address with more reuses a trace id that it knows to be kept. */
+  /** Chance can double the ratio for an address. An address with more reuses a trace id that it knows to be kept. */
   readonly #shares = new Budget({ each: { burst: 100, perSecond: 0 } })
   readonly #sweeper: NodeJS.Timeout
   #bytes = 0
@@ -97,7 +97,7 @@ class HeldTraces implements TraceKeeper {
   acceptBrowserSpans(spans: readonly ReadableSpan[], address: string): void {
     for (const [traceId, own] of Map.groupBy(spans, traceIdOf)) {
       if (own.some(isFaultOfPage)) this.#keepFault(traceId, address)
-      // A trace that the server knows was counted by its answers.
+      // If the server knows the trace, its answers have counted it.
       if (!this.#held.has(traceId) && !this.#settled.has(traceId)) this.#isWithinShare(traceId, address)
       for (const span of own) this.#take('browser', span)
     }
@@ -125,7 +125,7 @@ class HeldTraces implements TraceKeeper {
 
   #endServerSpan(span: ReadableSpan): void {
     this.#take('server', span)
-    // The answer has told the page already, and that stays.
+    // An answer that has told the page a decision is not changed.
     if (isFaultOfServer(span) && !this.#answered.has(span)) this.#keepFault(traceIdOf(span), '')
   }
 

@@ -5,7 +5,7 @@ import { agentFor, post } from './post.ts'
 
 /** Where the traces of a key are shown. */
 export type HoneycombPlace = {
-  /** The origin of its pages; the EU has its own. */
+  /** The origin of Honeycomb's pages. The EU has its own. */
   readonly ui: string
   readonly team: string
 } & ({ readonly environment: string } | { readonly dataset: string })
@@ -32,7 +32,7 @@ export type Honeycomb = {
 const defaultApi = 'https://api.honeycomb.io'
 const longestWaitMs = 60 * 60_000
 
-/** The region follows from where the spans go, unless it is set. */
+/** The API of the region that gets the spans, unless another one is given. */
 export const honeycombApiOf = (given: string | undefined, otlpEndpoint: string | undefined): string => {
   if (given) return new URL(given).origin
   const host = URL.parse(otlpEndpoint ?? '')?.hostname ?? ''
@@ -46,7 +46,7 @@ const Authorizations = z.object({
   environment: z.object({ slug: z.string() }),
 })
 
-/** Requests to Honeycomb's API beside the spans: in the background, outside of all traces, and optional. */
+/** Makes optional requests to Honeycomb's API, in the background and outside of all traces. */
 export const createHoneycomb = ({ api, key, dataset, say, ...options }: HoneycombOptions): Honeycomb => {
   const { timeoutMs = 5_000, againMs = 60_000 } = options
   const agent = agentFor(api, 1)
@@ -63,7 +63,7 @@ export const createHoneycomb = ({ api, key, dataset, say, ...options }: Honeycom
       body: Buffer.from(body ? JSON.stringify(body) : ''),
       abort: AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutMs)]),
     })
-    // A redirect would take the key along.
+    // Following a redirect would send the key to another host.
     if (answer.status < 200 || answer.status >= 300) throw new Refused(answer.status)
     return JSON.parse(answer.body.toString())
   }

@@ -17,7 +17,7 @@ const parent = {
   isRemote: true,
 }
 
-test("accepts spans of the page's own server, and from no one else", async (t) => {
+test("accepts spans from the page's own server, and from no other client", async (t) => {
   const accepted: ReadableSpan[] = []
   const server = { ...noTraces.server, onEnd: (span: ReadableSpan) => void accepted.push(span) }
   useVendors({ ...vendors(), traces: { ...noTraces, server } })

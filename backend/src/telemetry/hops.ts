@@ -17,8 +17,8 @@ import { decodeLimits } from './relay.ts'
 import { vendors } from './vendors.ts'
 
 /**
- * Takes the spans of the page's own server as part of the server's half: that server knows neither the vendors nor which
- * traces are kept.
+ * Accepts the spans of the page's own server as part of the server's half. That server knows neither the vendors nor
+ * which traces are kept.
  */
 export const takeHops =
   (isPageServer: (req: Request) => boolean): RequestHandler =>

@@ -81,13 +81,13 @@ export const traced =
       }
     })
 
-/** Adds facts to the current span, unless it has ended: a client that leaves ends the request's span before its work. */
+/** Adds facts to the current span, unless it has ended. If a client leaves, its request's span ends before the work. */
 export const annotate = (facts: Facts): void => {
   const span = trace.getActiveSpan()
   if (span?.isRecording()) span.setAttributes(facts)
 }
 
-/** Names the user on the current span and on the spans of use cases below it; null when no one is signed in. */
+/** Names the user on the current span and on the spans of use cases below it; null means that no user is signed in. */
 export const annotateUser = (uuid: string | null): void => {
   const span = trace.getActiveSpan()
   if (!span?.isRecording()) return

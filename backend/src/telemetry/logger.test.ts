@@ -61,7 +61,7 @@ test('writes a line outside of any trace without ids', () => {
   assert.deepEqual({ message, level, trace_id }, { message: '(nothing)', level: 'error', trace_id: undefined })
 })
 
-test('writes a warning as JSON, or as it is when readable', () => {
+test('writes a warning as JSON, or unchanged when the log is readable', () => {
   const [json, readable] = [warnTo(), warnTo({ readable: true })]
   for (const { warn } of [json, readable]) warn('spans → https://vendor/: 1 failed attempt\u2028')
   const { timestamp, ...line } = JSON.parse(json.written.join(''))

@@ -66,7 +66,7 @@ export const createLog = ({
   return { info: say('info'), warn: say('warn'), error: say('error') }
 }
 
-// An undefined field does not replace what the span says.
+// An undefined field does not replace the value from the span.
 const clean = (fields: LogFields) =>
   Object.fromEntries(
     Object.entries(fields)
@@ -79,7 +79,7 @@ type WarnOptions = Pick<LogOptions, 'service' | 'environment' | 'readable'> & {
 }
 export type Warn = (words: string) => void
 
-/** Warnings about telemetry go to stderr only: as log lines, warnings about log lines would cause more of them. */
+/** Warnings about telemetry go to stderr only. As log lines, they could cause more warnings about log lines. */
 export const createWarn =
   ({ service, environment, readable = false, stderr = process.stderr }: WarnOptions): Warn =>
   (message) => {

@@ -15,7 +15,7 @@ import type { ExportQueueLimits } from './export-queue.ts'
 import { createOtlpQueue, endOf, type OtlpOptions } from './otlp.ts'
 import type { Signal } from './signal.ts'
 
-// One item is one collection of all metrics: the queue holds those of 15 minutes.
+// One item is one collection of all metrics: the queue holds the collections of 15 minutes.
 const metricLimits: Partial<ExportQueueLimits> = {
   items: 15,
   bytes: 4 * 1024 * 1024,

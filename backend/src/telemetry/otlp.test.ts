@@ -147,6 +147,7 @@ test("counts the tracestate of a client towards a span's size", () => {
   )
   assert.ok(Number(heavy) - Number(plain) >= members.length, `${heavy} and ${plain}`)
 })
+
 for (const protocol of ['http/protobuf', 'http/json']) {
   test(`${protocol}: spans that the vendor rejects in a partial success count as dropped`, async (t) => {
     const vendor = await startHoneycomb()

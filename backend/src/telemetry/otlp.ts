@@ -67,8 +67,8 @@ export const otlpSettingsFromEnvironment = (
   convertLegacyHttpOptions({}, stream, `v1/${stream.toLowerCase()}`, { 'Content-Type': contentType[protocol] })
 
 /**
- * The queue to an OTLP endpoint. The SDK encodes and knows the address, but its exporter does not send: its timeout counts
- * idle time only, it drops a batch whose Retry-After exceeds that timeout, and it does not count what it drops.
+ * The queue to an OTLP endpoint. The SDK provides the encoding and the address. Its exporter is not used, because its
+ * timeout counts idle time only, it drops a batch whose Retry-After exceeds that timeout, and it counts no drops.
  */
 export const createOtlpQueue = <Item>(
   { signal, settings, protocol = 'http/protobuf', limits, backoff }: OtlpOptions<Item>,
@@ -110,7 +110,7 @@ const send = async <Item>(
   { encode, resourceOf }: Encoding<Item>,
   { settings, protocol, abort }: Sending,
 ): Promise<Outcome> => {
-  // The first items wait until their resource has found out about its host.
+  // The first items wait until the detectors of their resource are done.
   if (resourceOf) await Promise.all([...new Set(items.map(resourceOf))].map(waitFor))
   const body = encode([...items], protocol)
   if (!body) return { kind: 'lost', reason: 'unsendable', error: 'the items could not be encoded' }

@@ -3,5 +3,5 @@ import { suppressTracing } from '@opentelemetry/core'
 
 const outside = suppressTracing(ROOT_CONTEXT)
 
-/** Runs work for a vendor untraced; neither it nor its timers keep the context of the request that caused it. */
+/** Runs work for a vendor outside of all traces. The work and its timers do not keep the context of a request. */
 export const outsideTraces = <Result>(work: () => Result): Result => context.with(outside, work)

@@ -5,7 +5,7 @@ const hourMs = 60 * 60_000
 const toleratedMs = 10 * 60_000
 /** Older spans are rejected. */
 const oldestMs = 7 * 24 * hourMs
-/** The same, from a page that does not say when it sends. */
+/** The same limit for a page that does not say when it sends. */
 const oldestUndatedMs = hourMs
 
 export type TimeRange = { readonly from: bigint; readonly to: bigint }

@@ -8,7 +8,7 @@ import type { Outcome } from './export-queue.ts'
 export type Answer = {
   readonly status: number
   readonly headers: http.IncomingHttpHeaders
-  /** Its first 64 KiB; empty when the vendor did not finish it. */
+  /** Empty when the vendor did not finish it, or when it is larger than 64 KiB. */
   readonly body: Buffer
 }
 
@@ -32,8 +32,8 @@ export const agentFor = (url: string, most = 2): http.Agent => {
 }
 
 /**
- * Limits the agent's sockets, as the vendor counts them too: a socket closed while the vendor does not read stays open in
- * both kernels for minutes, so it is reset instead.
+ * Limits the sockets that are really open. A socket that is closed while the vendor does not read stays open in both
+ * kernels for minutes, so it is reset instead.
  */
 export const limited = (agent: http.Agent, most: number): http.Agent => {
   const secure = agent instanceof https.Agent ? agent.createConnection.bind(agent) : undefined

@@ -105,6 +105,6 @@ test("leaves out all spans of a refused request: the backend's, the page server'
       statuses.map((status) => status === 200),
     )
     post(partly)
-    assert.deepEqual(exported(partly), ['request', 'hop', 'click'], 'what was answered stays whole')
+    assert.deepEqual(exported(partly), ['request', 'hop', 'click'], 'a trace with an answered request stays whole')
   }
 })

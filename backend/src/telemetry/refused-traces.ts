@@ -8,7 +8,7 @@ import type { Signal } from './signal.ts'
 /** `refuse` marks a request that is refused before any work, and so has no other span. */
 export type RefusalKeeper = TraceKeeper & { readonly refuse: (request: Span, address: string) => void }
 
-/** The same as for lines in the log. */
+/** The same limit as for lines in the log. */
 const keptRefusals: Limits = { each: { burst: 20, perSecond: 1 } }
 const remembered = 20_000
 

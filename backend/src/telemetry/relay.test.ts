@@ -101,7 +101,7 @@ test('reads protobuf too, and answers in protobuf', async () => {
   assert.equal(ProtobufTraceSerializer.deserializeResponse(refused.bytes).partialSuccess?.rejectedSpans, 1)
 })
 
-test('overwrites, drops or refuses what a browser may not say', async () => {
+test('overwrites, drops or refuses attributes that a browser may not set', async () => {
   const forgedResource = [
     text('service.name', 'cruddur-backend'),
     text('host.name', 'db1'),
@@ -195,7 +195,7 @@ for (const [minutes, word] of [
       const shift = Number(click?.attributes['app.clock_shift_ms'])
       assert.ok(Math.abs(shift + minutes * minuteMs) < 5_000, `${shift}`)
       assert.equal(request?.attributes['app.clock_shift_ms'], shift)
-      assert.ok(Math.abs(Number(click?.attributes['app.clock_offset_ms'])) < 5_000, 'the clock that is left')
+      assert.ok(Math.abs(Number(click?.attributes['app.clock_offset_ms'])) < 5_000, 'the offset that is left')
     })
   }
 }
@@ -374,7 +374,7 @@ test('sends spans to the same place whatever a request says', async () => {
   elsewhere.close()
 })
 
-test('answers 429 with Retry-After when the budget of an address, or of all, is spent', async () => {
+test('answers 429 with Retry-After when the budget of an address, or of all addresses, is spent', async () => {
   const small = await serve({ each: { burst: 30, perSecond: 1 }, everybody: { burst: 45, perSecond: 1 } })
   const to = `http://127.0.0.1:${(small.address() as AddressInfo).port}${relayPath}`
   const body = JSON.stringify(requestOf(Array.from({ length: 10 }, () => aSpan())))
@@ -385,7 +385,7 @@ test('answers 429 with Retry-After when the budget of an address, or of all, is 
   assert.equal(refused.status, 429)
   assert.ok(Number(refused.headers.get('retry-after')) >= 1)
   assert.equal((await from('203.0.113.2')).status, 200, 'another address')
-  assert.equal((await from('203.0.113.3')).status, 429, 'all together')
+  assert.equal((await from('203.0.113.3')).status, 429, 'all addresses together')
   assert.equal(accepted.length, 30)
 })
 
@@ -414,7 +414,7 @@ test('charges a body for its length before it is decoded, and stops decoding ear
   assert.equal((await post(commas)).status, 413)
 })
 
-test('removes what looks like a secret, wherever it is', async () => {
+test('removes text that looks like a secret, wherever it is', async () => {
   const attributes = [
     text('http.request.method', 'POST'),
     text('http.request.header.authorization', 'x'),

@@ -54,7 +54,7 @@ export const relay = ({
   return async (req, res) => {
     try {
       const contentType = admissibleType(req, isFromOurPage)
-      // A body is paid for by its length before it is read; its spans then cost what exceeds that.
+      // A body costs by its length before it is read. Its spans then cost only as much as exceeds that.
       const costOfBytes = Math.ceil(Number(req.headers['content-length']) / bytesOfToken)
       spend(req, Math.min(costOfRequest + costOfBytes, limits.each.burst))
       const request = decode(await bodyOf(req), contentType)

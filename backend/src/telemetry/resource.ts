@@ -19,7 +19,7 @@ export const aboutThisProcess = ({ NODE_ENV }: Pick<TelemetryEnv, 'NODE_ENV'>): 
   return { version: String(version ?? serviceVersion()), environment: String(environment ?? NODE_ENV) }
 }
 
-/** The SDK's detectors override it, and OTEL_RESOURCE_ATTRIBUTES overrides both. */
+/** The SDK's detectors override this resource, and OTEL_RESOURCE_ATTRIBUTES overrides both. */
 export const backendResource = ({ version, environment }: About): Resource =>
   defaultResource().merge(
     resourceFromAttributes({ 'service.version': version, 'deployment.environment.name': environment }),
@@ -27,7 +27,7 @@ export const backendResource = ({ version, environment }: About): Resource =>
 
 const ofThisProcess = /^service\.(name|version|instance\.id)$|^(telemetry|process|host|os|container|k8s|cloud|faas)\./
 
-/** What the pages share with their backend: how and where both are deployed. */
+/** The attributes that the pages share with their backend: how and where both are deployed. */
 export const deploymentOf = ({ environment }: About): Attributes => ({
   'deployment.environment.name': environment,
   ...Object.fromEntries(Object.entries(given()).filter(([key]) => !ofThisProcess.test(key))),

@@ -41,8 +41,8 @@ const mostBeingBuilt = 50
 const minuteMs = 60_000
 
 /**
- * Faults to Rollbar: its package makes the items, and our queue sends them. The package itself has no timeout, opens a
- * socket for each item, and its Express handler keeps the user waiting until Rollbar has answered.
+ * Reports faults to Rollbar: its package makes the items, and our queue sends them. The package itself has no timeout,
+ * opens a socket for each item, and its Express handler keeps the user waiting until Rollbar has answered.
  */
 export const createRollbar = (options: RollbarOptions): FaultReporter => {
   const { signal, accessToken, environment, codeVersion } = options
@@ -178,7 +178,7 @@ const withRateLimit = (answer: Answer): Answer => {
 }
 const isTemporary = (status: number): boolean => status === 429 || status >= 500
 
-/** Says why an item is left out: too many in a minute, in total or of one kind. */
+/** Says why an item is left out: there are too many in a minute, in total or of one kind. */
 const limiter = (most: number, mostOfOneKind: number) => {
   let startedAt = Number.NEGATIVE_INFINITY
   let count = 0

@@ -61,7 +61,7 @@ const ratioFromEnvironment = (): number => {
   throw new WrongEnvironment(`OTEL_TRACES_SAMPLER_ARG is a ratio between 0 and 1, not ${given}.`)
 }
 
-/** Records everything, because a failure comes later. A client's flag and weight are ignored. */
+/** Records everything, because a failure may come later. A client's flag and weight are ignored. */
 export const samplerOf = ({ ratio, keeps }: Odds): Sampler => ({
   shouldSample: (context, traceId, name) => {
     if (ratio === null || isNestedConnect(name)) return { decision: SamplingDecision.NOT_RECORD }
@@ -77,5 +77,5 @@ export const samplerOf = ({ ratio, keeps }: Odds): Sampler => ({
   toString: () => `ByKeyedHash{${ratio}}`,
 })
 
-// `pg-pool.connect` is around it and takes as long.
+// The span `pg-pool.connect` surrounds it and takes as long.
 const isNestedConnect = (spanName: string): boolean => spanName === 'pg.connect'

@@ -25,7 +25,7 @@ export const shortened = (text: string): string => (text.length > longestPart ? 
 
 let ownSecrets: readonly string[] = []
 
-/** Our own keys and passwords are removed wherever they stand. */
+/** Makes `scrubText` remove our own keys and passwords. */
 export const keepSecret = (values: readonly string[]): void => {
   ownSecrets = values
 }

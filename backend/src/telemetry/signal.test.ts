@@ -86,7 +86,7 @@ test('counts the items of every queue in a snapshot', () => {
   assert.equal(signal.snapshot().queued, 2)
 })
 
-test('shows no credentials in what anyone may read of a signal', (t) => {
+test('shows no credentials in the public state of a signal', (t) => {
   t.after(() => keepSecret([]))
   keepSecret(['hcaik_0123456789', 'bat/leth-9'])
   const options = { name: 'spans', because: 'of a test', warn: () => {} }

@@ -28,7 +28,7 @@ export type Signal = {
 }
 
 const quietByDefaultMs = 60_000
-/** An error is forgotten after this long without another: longer than any pause between attempts. */
+/** An error is forgotten after this time without another one. It is longer than any pause between attempts. */
 const recoveredMs = 120_000
 const longestReason = 300
 
@@ -65,7 +65,7 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
   }
   const warnSoon = () => {
     if (quiet) return
-    // A moment later, so that one line tells the failure and what it lost.
+    // A moment later, so that one line names the failure and the items that it lost.
     quiet = true
     setTimeout(warnNow, 0).unref()
   }
@@ -124,13 +124,13 @@ export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...o
   }
 }
 
-/** Why a signal goes to the address in this variable. `npm start` sets some of them itself, and says why. */
+/** Why a signal goes to the address in this variable. `npm start` sets some of these variables and says why. */
 export const reasonFor = (variable: string): string => {
   const reasons: Record<string, string> = JSON.parse(getStringFromEnv('SIGNAL_REASONS') ?? '{}')
   return reasons[variable] ?? `${variable} is set`
 }
 
-/** Anyone may see the address, so it goes without user, password and query. */
+/** Anyone may see the address, so user, password and query are removed. */
 const withoutCredentials = (destination: string | null): string | null =>
   destination &&
   scrubText(destination.replace(/^\S+/, (address) => address.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/, '')))

@@ -27,7 +27,7 @@ export const copyUser: SpanProcessor = {
 const chosenByClient = ['url.path', 'user_agent.original', 'server.address']
 const clientAddress = ['client.address', 'client.port', 'network.peer.address', 'network.peer.port']
 
-/** Removes query strings and client addresses from HTTP spans, and shortens what a client may make long. */
+/** Removes query strings and client addresses from HTTP spans, and shortens text that a client chooses. */
 export const redactRequests = ({ keepsClientAddress }: { keepsClientAddress: boolean }): SpanProcessor =>
   onSpanEnd(({ attributes, kind }) => {
     // Query strings carry tokens and names.

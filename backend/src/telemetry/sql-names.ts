@@ -5,7 +5,7 @@ const named = /\b(\w+)\s+AS\s+(?:NOT\s+)?(?:MATERIALIZED\s+)?\(/gi
 
 /**
  * `WITH added AS (INSERT INTO likes …) UPDATE …` → `INSERT likes`, where the instrumentation says `WITH`.
- * The first change, or else the table that is read outermost.
+ * Names the first change, or else the outermost table that is read.
  */
 export const summaryOf = (sql: string): string => {
   const changed = change.exec(sql)
@@ -19,7 +19,7 @@ export const summaryOf = (sql: string): string => {
   return table === undefined ? (sql.trim().split(/[\s;]/, 1)[0]?.toUpperCase() ?? '') : `SELECT ${table}`
 }
 
-/** The number of parentheses around it. */
+/** The number of parentheses around this place in the statement. */
 const depthAt = (sql: string, index: number): number => {
   const before = sql.slice(0, index)
   return before.split('(').length - before.split(')').length

@@ -39,7 +39,7 @@ const records = () =>
   bodiesOf<{ resourceLogs: { scopeLogs: { logRecords: LogRecord[] }[] }[] }>('/v1/logs').flatMap(({ resourceLogs }) =>
     resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords)),
   )
-/** From the latest collection. */
+/** The metric as the latest collection has it. */
 const metric = (name: string): Metric | undefined =>
   bodiesOf<{ resourceMetrics: { scopeMetrics: { metrics: Metric[] }[] }[] }>('/v1/metrics')
     .at(-1)
@@ -174,7 +174,7 @@ test('measures the web vitals of pages, by known names only', async () => {
   )
 })
 
-test('sends log records and metrics only when they are asked for', async () => {
+test('sends log records and metrics only when they are switched on', async () => {
   const quiet = await startHoneycomb()
   const { call } = await startBackend({
     DATABASE_URL: database.url,

@@ -29,7 +29,7 @@ export const isBalanced = (signal: Signal): boolean => {
   return created === delivered + queued + lostIn(account) && queued >= 0
 }
 
-/** How long this process has worked, however busy the machine is. */
+/** The CPU time of this process. It does not depend on how busy the machine is. */
 export const cpuMs = (): number => {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1_000

@@ -16,14 +16,14 @@ const passOn = (headers: Record<string, string>): Record<string, string> => {
 const withState = (tracestate: string) =>
   passOn({ traceparent: `00-${traceId}-b7ad6b7169203331-01`, tracestate }).tracestate
 
-test('passes on the random flag of level 2 as it came', () => {
+test('passes on the random flag of level 2 unchanged', () => {
   for (const flags of ['00', '01', '02', '03']) {
     const traceparent = `00-${traceId}-b7ad6b7169203331-${flags}`
     assert.equal(passOn({ traceparent }).traceparent, traceparent)
   }
 })
 
-test('says of a trace that begins here that its id is random', () => {
+test('marks the id of a trace that begins here as random', () => {
   const spanContext = { traceId, spanId: 'b7ad6b7169203331', traceFlags: TraceFlags.SAMPLED }
   const sent: Record<string, string> = {}
   propagator.inject(trace.setSpanContext(ROOT_CONTEXT, spanContext), sent, defaultTextMapSetter)

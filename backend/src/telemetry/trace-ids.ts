@@ -10,7 +10,7 @@ export type TraceIds = {
   readonly xray_trace_id: string
 }
 
-/** The ids of the active span, as items and log lines carry them; empty without one. */
+/** The ids of the active span, as items and log lines carry them; empty without an active span. */
 export const activeTraceIds = (): Partial<TraceIds> => {
   const context = trace.getActiveSpan()?.spanContext()
   return context && isSpanContextValid(context) ? idsOf(context) : {}

@@ -77,7 +77,7 @@ test('makes one trace of a click, from the page to the SQL statement, and nothin
   }
 })
 
-test('shortens what a client sends on spans and in lines, and puts its address on no span', async () => {
+test('shortens text from a client on spans and in log lines, and puts the address of the client on no span', async () => {
   const { traceId, spanId } = newTrace()
   const headers = { traceparent: `00-${traceId}-${spanId}-01`, 'user-agent': 'u'.repeat(4_000) }
   const { status, body } = await backend.call('GET', `/${'p'.repeat(8_000)}?${'q'.repeat(3_000)}`, { headers })
@@ -113,7 +113,7 @@ test("puts the client's address on spans when RECORD_CLIENT_ADDRESS is set", asy
   assert.equal(server.attributes['client.address'], '127.0.0.1')
 })
 
-test('says of the home feed when, how many and for which user', async () => {
+test('puts the time, the number of activities and the user on the span of the home feed', async () => {
   const { traceId, spanId } = newTrace()
   await backend.call('GET', '/api/activities/home?limit=2&after=', {
     headers: { traceparent: `00-${newTrace().traceId}-${spanId}-01` },

@@ -18,7 +18,7 @@ class UnfinishedSpans implements SpanProcessor {
     return [...new Set([...this.#spans].map((span) => span.spanContext().traceId))].slice(0, most)
   }
 
-  /** Children first, which began last. */
+  /** Children began last, so they end first. */
   endAll(endedBy: string): void {
     for (const span of [...this.#spans].reverse()) {
       span.setAttribute(attr.endedBy, endedBy)

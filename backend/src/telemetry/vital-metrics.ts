@@ -35,7 +35,7 @@ const measure = ({
     ?.record(value / vitals[vital as Vital].perUnit, ratings.has(rating) ? { [metricAttr.vitalRating]: rating } : {})
 }
 
-// Made late, because instruments from before the SDK's start measure nothing.
+// Made on first use, because instruments that are made before the SDK starts measure nothing.
 const openHistograms = () => {
   const meter = metrics.getMeter('cruddur')
   return new Map(

@@ -87,6 +87,6 @@ export const openDaemon = ({ udp, tcp }: DaemonAddress, signal: Signal): Daemon 
   }
 }
 
-/** IPv4 only, as the SDK's socket. */
+/** IPv4 only, like the SDK's socket. */
 const addressOf = async (host: string): Promise<string> =>
   isIP(host) ? host : (await lookup(host, { family: 4 })).address

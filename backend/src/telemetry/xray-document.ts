@@ -31,11 +31,11 @@ export type XrayDocument = {
 
 type SegmentNaming = {
   readonly nameOf: (root: ReadableSpan) => string
-  /** The sampling rule that kept it. */
+  /** The sampling rule that kept the segment. */
   readonly rule: string | undefined
 }
 
-/** X-Ray's limit is 64 kB, and so is a datagram's, with its header line. */
+/** X-Ray and UDP both accept 64 kB, and the SDK adds a header line. */
 const largestDocument = 60_000
 const largestOwnPart = 48_000
 const longest = { name: 200, annotation: 1_000, metadata: 2_000, sql: 8_000, message: 2_000, list: 20 }
@@ -49,7 +49,7 @@ export const documentsOf = ({ root, spans }: EndedSpans, naming: SegmentNaming):
   const documents: XrayDocument[] = []
   const causes: Causes = new Map()
 
-  // From the leaves up: a child already fits when it is added to its parent.
+  // From the leaves up: each child already fits when its parent is measured.
   const fill = (node: Node, span: ReadableSpan): { bytes: number; spans: number } => {
     const { spanId } = span.spanContext()
     const below = children.get(spanId) ?? []

@@ -71,7 +71,7 @@ type Polling = Pick<Options, 'signal' | 'located' | 'retryMs'> & { readonly clos
 
 /**
  * Replaces the SDK's own HTTP request to the daemon, which has no deadline and crashes the process on an unexpected
- * answer. The SDK's pollers start one another and each start fetches the rules, so one fetch at a time is let through.
+ * answer. The SDK's pollers start one another and each start fetches the rules, so only one fetch runs at a time.
  */
 const requestOf = ({ signal, located, closed, retryMs }: Polling): SamplerConnection['request'] => {
   const agent = agentFor('http:', 1)

@@ -2,10 +2,10 @@ import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import type { Readable } from 'node:stream'
 
-// The SDK reads it while it loads. Without it the SDK hooks into every asynchronous call of the process.
+// The SDK reads this variable while it loads. Without it the SDK hooks into every asynchronous call of the process.
 Object.assign(process.env, { AWS_XRAY_MANUAL_MODE: 'true' })
 
-// Hidden from the SDK, which would throw here when the address is wrong, and look its name up for every datagram.
+// The SDK must not see the address: it would throw when it is wrong, and look its name up for every datagram.
 const { AWS_XRAY_DAEMON_ADDRESS: hidden } = process.env
 delete process.env.AWS_XRAY_DAEMON_ADDRESS
 export const { default: AWSXRay } = await import('aws-xray-sdk-core')

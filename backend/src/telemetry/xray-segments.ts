@@ -95,7 +95,7 @@ const spansBelow = (root: ReadableSpan, spans: readonly ReadableSpan[]): Set<Rea
     for (const child of children.get(parent.spanContext().spanId) ?? []) below.add(child)
   }
   add(root)
-  // A set also iterates over what is added meanwhile.
+  // The loop also visits spans that it adds to the set.
   for (const span of below) add(span)
   return below
 }

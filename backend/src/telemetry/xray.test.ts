@@ -26,7 +26,7 @@ const exception = z.strictObject({
   remote: z.boolean(),
   stack: z.array(z.strictObject({ path: z.string(), line: z.int(), label: z.string() })),
 })
-/** How the Collector's awsxrayreceiver takes it apart, in its older and its newer releases. */
+/** How older and newer releases of the Collector's awsxrayreceiver parse the URL. */
 const partsOfSqlUrl = [/^(.+\/\/.+)\/([^?]+)\??.*$/, /^([^/]+:(?:\/\/[^/]+\/)?)([^?]+)\??.*$/]
 const sqlUrl = z.string().check(
   z.refine((url) => URL.canParse(url)),
@@ -78,7 +78,7 @@ type Doc = {
   end_time: number
 } & Record<string, unknown>
 const Inner: z.ZodMiniType = z.strictObject({ ...subsegment, subsegments: z.optional(z.array(z.lazy(() => Inner))) })
-/** The segment document as AWS describes it: what is not in there is refused. */
+/** The segment document as AWS describes it. Any other field is refused. */
 const SegmentDocument = z.union([
   z.strictObject({
     ...both,
@@ -306,7 +306,7 @@ test("writes the database's address in a form that the Collector can parse, wher
   }
 })
 
-test('marks 4xx as error and 5xx as fault, and tells an exception once, with frames of plain paths', async (t) => {
+test('marks 4xx as error and 5xx as fault, and describes an exception once, with frames of plain paths', async (t) => {
   const { xray, start } = xrayTo()
   t.after(() => xray.close(100))
   const missing = start('GET', SpanKind.SERVER, { ...request, 'http.response.status_code': 404 })
@@ -330,7 +330,7 @@ test('marks 4xx as error and 5xx as fault, and tells an exception once, with fra
   assert.equal(daemon.find(broken).cause, told?.id)
 })
 
-test('sends a request with 400 queries whole, in documents below 64 kB', async (t) => {
+test('sends all of a request with 400 queries, in documents below 64 kB', async (t) => {
   const { xray, start, signal } = xrayTo()
   t.after(() => xray.close(100))
   const server = start('GET', SpanKind.SERVER, request)
@@ -417,7 +417,7 @@ test('makes two segments of two requests in one trace, each with its own spans',
   assert.equal(daemon.find(inTwo).parent_id, two.spanContext().spanId)
 })
 
-test("makes a segment of the frontend of a click, whose fetch leads to the backend's", async (t) => {
+test("makes a frontend segment of a click, whose fetch leads to the backend's segment", async (t) => {
   const { xray, tracerOf } = xrayTo()
   t.after(() => xray.close(100))
   const browser = tracerOf('cruddur-frontend')

@@ -12,7 +12,7 @@ import { type EndedSpans, SegmentCollector } from './xray-segments.ts'
 export type XrayOptions = {
   readonly signal: Signal
   readonly daemon: DaemonAddress
-  /** AWS_XRAY_URL: a segment has the name of the host that the request asked for, where that matches. */
+  /** AWS_XRAY_URL. A segment is named after the host that the request asked for, if the host matches. */
   readonly hostPattern?: string | undefined
   readonly limits?: Partial<typeof defaultLimits>
 }

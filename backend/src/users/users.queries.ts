@@ -14,7 +14,7 @@ type FollowRow = { followers_count: number; changed: boolean }
 export const selectUser = (handle: string): Promise<UserShort[]> =>
   query('SELECT uuid, handle, display_name FROM users WHERE handle = $1', [handle])
 
-/** $1 may be null. Every step has a limit and follows an index, so the number of people does not matter. */
+/** $1 is null for a visitor. Every step has a limit and follows an index, so the number of people does not matter. */
 export const selectSuggested = (asker: string | null, limit: number): Promise<UserShort[]> =>
   query(
     `WITH newest AS (

@@ -121,7 +121,7 @@ test('a follow counts once on both sides, notifies the person, and unfollowing u
     ...{ kind: 'followers', handle: 'bob1', followers_count: 1, followed: true },
     ...{ by: await uuidOf('alice1'), cause: null },
   })
-  assert.equal(told(), 1, 'what changed nothing is not announced')
+  assert.equal(told(), 1, 'a follow that changed nothing is not announced')
 
   for (const _ of ['once', 'twice']) {
     assert.deepEqual(z.parse(Follow, (await alice('DELETE', path)).body), {
