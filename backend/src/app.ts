@@ -113,7 +113,7 @@ export const createApp = ({
   messageRoutes(mount)
   sessionRoutes(mount, { cookie, demoPeople, limiter })
   userRoutes(mount, limiter)
-  // A load balancer's probe is never refused; a traced one is limited like any request.
+  // A load balancer's probe is never refused. A traced health check is limited like any request.
   const admitProbe = (req: Request) => {
     if (!isUntraced(req)) limiter.request(req)
   }

@@ -16,7 +16,7 @@ test('an empty value counts as not set', () => {
   assert.equal(readEnv({ ...needed, PORT: '', DEMO_PEOPLE: '' }).PORT, 4567)
 })
 
-test('a wrong value gets one line that names it', () => {
+test('a wrong value gets one line that names its variable', () => {
   const wrong = [
     [{ PORT: 'http' }, 'PORT must be a port.'],
     [{ PORT: '70000' }, 'PORT must be a port.'],

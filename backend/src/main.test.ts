@@ -9,7 +9,7 @@ const stopped = async (backend: { exit: Promise<number | string> }, withinMs: nu
   return code
 }
 
-test('a wrong value ends the start with one line', async () => {
+test('a wrong value stops the start with one line', async () => {
   for (const [env, line] of [
     [{ DATABASE_URL: 'postgres://localhost/x', PORT: 'http' }, 'PORT must be a port.\n'],
     [{}, 'DATABASE_URL is missing.\n'],

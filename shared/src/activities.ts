@@ -43,7 +43,7 @@ const activityFields = {
   likes_count: z.int(),
   replies_count: z.int(),
   reposts_count: z.int(),
-  /** By the user who asks. */
+  /** Whether the user who asks has liked or reposted the activity. */
   liked: z.boolean(),
   reposted: z.boolean(),
   reply_to_activity_uuid: z.nullable(z.uuid()),

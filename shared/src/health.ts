@@ -4,7 +4,7 @@ import { endpoint } from './endpoint.ts'
 /** Replaces an address or an error, which only operators may see. */
 export const hidden = 'hidden'
 
-/** The account of one signal. Always: created = delivered + queued + the sum of dropped. */
+/** The account of one signal: created = delivered + queued + the sum of dropped, at any time. */
 export const SignalAccount = z.object({
   created: z.int(),
   delivered: z.int(),
@@ -16,11 +16,11 @@ export type SignalAccount = z.infer<typeof SignalAccount>
 
 export const SignalState = z.extend(SignalAccount, {
   name: z.string(),
-  /** null: this signal is off. */
+  /** null when this signal is off. */
   destination: z.nullable(z.string()),
   /** Why it has this destination, or why it is off. */
   because: z.string(),
-  /** null: no attempt has failed for a while. */
+  /** null when no attempt has failed for a while. */
   lastError: z.nullable(z.string()),
   lastStatus: z.nullable(z.int()),
 })

@@ -67,7 +67,7 @@ export const readThread = endpoint({
   output: MessageThread,
 })
 
-/** With a handle it goes to the conversation with that person, which starts if there is none. */
+/** With a handle the message goes to the conversation with that person. The first message starts the conversation. */
 export const sendMessage = endpoint({
   method: 'POST',
   path: '/api/messages',

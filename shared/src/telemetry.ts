@@ -196,7 +196,7 @@ export const attr = {
 } as const
 export type AttributeKey = (typeof attr)[keyof typeof attr]
 
-/** Set by the page on its own spans; semantic conventions where one exists. */
+/** Set by the page on its own spans, with the name from the semantic conventions where there is one. */
 export const browserAttr = {
   sessionId: 'session.id',
   userId: attr.userId,

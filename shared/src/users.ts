@@ -54,7 +54,7 @@ export const Profile = z.object({
   cruds_count: z.int(),
   followers_count: z.int(),
   following_count: z.int(),
-  /** Whether the user who asks follows this person, and is followed back. */
+  /** `followed`: the user who asks follows this person. `follows_you`: this person follows the user. */
   followed: z.boolean(),
   follows_you: z.boolean(),
 })

@@ -93,7 +93,7 @@ test('an expired activity disappears everywhere at once, by the clock of the dat
   assert.equal(late.status, 404)
 })
 
-test('a retry of an expired crud writes no second one', async () => {
+test('a retry after the crud has expired writes no second crud', async () => {
   const worf = await room.app.actAs('worf')
   const write = () =>
     worf('POST', '/api/activities', {

@@ -72,7 +72,7 @@ for (const { verb, count, done } of reactions) {
     assert.equal((await room.toldOf(uuid)).length, rows?.n)
   })
 
-  test(`the author is notified of a ${verb} until it is removed, and not of their own`, async () => {
+  test(`the author is notified of a ${verb} until it is removed, but not of their own ${verb}`, async () => {
     const uuid = await room.put(`${verb} and tell`)
     const [garek, worf] = [await room.app.actAs('garek'), await room.app.actAs('worf')]
     const [author] = await room.database.query<{ uuid: string }>("SELECT uuid FROM users WHERE handle = 'worf'")

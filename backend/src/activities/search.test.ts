@@ -91,7 +91,7 @@ test('an activity that expires between two pages takes no other activity with it
   )
 })
 
-test('a rare word is found however old it is', async () => {
+test('a rare word is found even in an old activity', async () => {
   await room.database.query(
     `INSERT INTO activities (user_uuid, message, created_at, expires_at)
      SELECT uuid, CASE WHEN n = 1 THEN 'opera of a klingon, klingon opera, targs' ELSE 'opera klingon ' || n END,

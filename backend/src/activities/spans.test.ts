@@ -25,7 +25,7 @@ before(async () => {
   byGarek = { 'app.user_id': uuid, 'user.id': uuid }
 })
 
-/** The attributes of the use case's span, in a trace of its own. */
+/** Calls an endpoint in a new trace, and returns the span of its use case. */
 const spanOf = async (name: string, method: string, path: string, json?: object, key: string = randomUUID()) => {
   const traceId = randomBytes(16).toString('hex')
   const { status, body } = await garek(method, path, {
@@ -39,7 +39,7 @@ const spanOf = async (name: string, method: string, path: string, json?: object,
   return { span, facts, saysWhen: now !== undefined, activity: body as Activity }
 }
 
-test('the span of a use case has its facts and its user, and no text that people wrote', async () => {
+test('the span of a use case has its facts and its user, but no text that people wrote', async () => {
   const message = 'canary 🖖 #canarytag @worf'
   const writing = { message, ttl: '3-hours' }
   const written = await spanOf('activity.create', 'POST', '/api/activities', writing, 'canary-key')
@@ -103,7 +103,7 @@ test('a search for words is one statement in the trace', async () => {
   )
 })
 
-test('a reply says what it replies to', async () => {
+test('the span of a reply names the activity that it answers', async () => {
   const parent = await spanOf('activity.home', 'GET', '/api/activities/home?limit=1')
   const [{ uuid = '' } = {}] = (parent.activity as unknown as { activities: Activity[] }).activities
   const { facts, activity } = await spanOf('activity.reply', 'POST', `/api/activities/${uuid}/reply`, {

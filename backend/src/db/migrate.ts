@@ -7,7 +7,7 @@ const connection = { application_name: 'cruddur-migrations', connectionTimeoutMi
 const checkIntervalMs = 2_000
 const failedChecksMax = 3
 
-/** When two backends start at once, the second waits and then finds nothing to do. */
+/** When two backends start at once, the second one waits for the first and then has nothing to do. */
 export const migrate = async (url: string, stop?: AbortSignal): Promise<void> => {
   const client = new pg.Client({ ...connection, connectionString: url, lock_timeout: lockTimeoutMs })
   client.on('error', () => {})

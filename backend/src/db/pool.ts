@@ -102,7 +102,7 @@ const isOutage = (error: unknown): boolean =>
 export const isStatementTimeout = (error: unknown): boolean =>
   error instanceof AppError && error.cause instanceof pg.DatabaseError && error.cause.code === '57014'
 
-// Usually 53100. PostgreSQL says 58030 when it only has the system's message.
+// Usually the code is 53100. It is 58030 when PostgreSQL has only the operating system's message.
 const isDiskFull = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '53100' || /No space left on device/.test(error.message))
 

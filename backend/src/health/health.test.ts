@@ -29,7 +29,7 @@ test('only operators see where the signals go', async () => {
   }
 })
 
-test('on one’s own machine the page shows everything', async () => {
+test('a page that serves only its own machine shows everything', async () => {
   const health = await start('http://localhost:3000')
   assert.match(JSON.stringify(await health('127.0.0.1')), /collector\.internal/)
   assert.doesNotMatch(JSON.stringify(await health('192.168.1.5')), /internal\.example/)

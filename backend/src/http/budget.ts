@@ -1,5 +1,5 @@
 export type Allowance = { readonly burst: number; readonly perSecond: number }
-/** `each` limits one key: an address, a user, an account. `everybody` limits all keys together. */
+/** `each` limits one key, such as an address or a user. `everybody` limits all keys together. */
 export type Limits = { readonly each: Allowance; readonly everybody?: Allowance }
 
 type Bucket = { tokens: number; at: number }

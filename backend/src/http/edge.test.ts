@@ -187,7 +187,7 @@ test('no header and no cookie causes a fault', async () => {
   }
 })
 
-test('no JSON causes a fault, however deep or odd', async () => {
+test('no JSON causes a fault, even when it is deep or odd', async () => {
   const bodies = [
     `${'['.repeat(8_000)}${']'.repeat(8_000)}`,
     `{"handle":${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}}`,

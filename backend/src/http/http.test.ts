@@ -54,7 +54,7 @@ test('every answer says how long the server took and when it began', async () =>
   assert.match(text, /Server-Timing: total;dur=/)
 })
 
-test('a refusal has a code, a sentence and a trace id, or null instead of the id', async () => {
+test('a refusal has a code, a sentence and a trace id, which is null without a trace', async () => {
   const { status, body } = await app.call('GET', '/api/nowhere')
   assert.equal(status, 404)
   const error = z.parse(ErrorBody, body)

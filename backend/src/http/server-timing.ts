@@ -3,7 +3,7 @@ import { serverTiming } from '@cruddur/shared/telemetry'
 import type { RequestHandler } from 'express'
 import { openAnswerTrace } from '../telemetry/index.ts'
 
-/** Every answer says how long the server took, when the server started by its own clock, and whether its trace is kept. */
+/** Every answer says when the server began, how long it took, and whether the trace is kept. */
 export const timeAnswers: RequestHandler = (req, res, next) => {
   const startedMs = performance.now()
   const startedAt = wallClockMs()

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { useVendors, vendors } from '../telemetry/vendors.ts'
 import { createDatabase, eventually, startApp } from '../testing.ts'
 
-test('the client’s address is what the last trusted proxy says', async () => {
+test('the client’s address is the one that the last trusted proxy names', async () => {
   const seen: unknown[] = []
   const log = { ...vendors().log, info: (_: string, fields = {}) => void seen.push(fields) }
   useVendors({ ...vendors(), log })

@@ -158,7 +158,7 @@ test('a burst reaches every listener, complete or as a resync', async () => {
   await lastWord(stream)
 })
 
-test('a malformed note is dropped, and nothing else', async () => {
+test('a malformed note is dropped, and the following note arrives', async () => {
   const stream = await listenAs(null)
   for (const note of ['', '{', 'null', '{"kind":"nothing"}', '{"kind":"gone","uuid":"1"}', '{"kind":"message"}']) {
     await say(note)

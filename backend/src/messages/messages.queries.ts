@@ -64,7 +64,7 @@ type NewMessage = { message: string; idempotencyKey: string | null }
 export type SentRow = { uuid: string; message_group_uuid: string; created_at: Date; other_uuid: string }
 
 // The conversation is locked first, so that two messages never wait for each other. One statement inserts the message,
-// updates both members and notifies the other one. `place` is the conversation: without it nothing is inserted.
+// updates both members and notifies the other one. `place` selects the conversation.
 const insertMessage = (place: string) => `WITH place AS (
   ${place}
 ), sent AS (

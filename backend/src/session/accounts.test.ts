@@ -94,7 +94,7 @@ test('each invalid field is named', async () => {
   assert.deepEqual(Object.keys(fieldsOf(blank)).sort(), ['display_name', 'handle'])
 })
 
-test('a common password is refused, whatever its capitals', async () => {
+test('a common password is refused, in upper and lower case', async () => {
   for (const common of ['qwertyuiop', '1234567890', 'PassWord123', '1q2w3e4r5t']) {
     const answer = await signUp(person('duras', { password: common }))
     assert.equal(answer.status, 400, common)

@@ -51,7 +51,7 @@ test('a new password signs out all other sessions', async () => {
   await eventually(() => notes.some(({ kind }) => kind === 'sessions-ended'))
 })
 
-test('a change needs the current password, and a new one that is good enough', async () => {
+test('a change needs the current password and a new password that is good enough', async () => {
   const here = await signUp('tain')
   const wrong = await change(here, { current_password: 'a guess', password: next })
   assert.deepEqual([wrong.status, Object.keys(fieldsOf(wrong))], [400, ['current_password']])

@@ -183,7 +183,7 @@ const spanOfPage = (span: OtlpSpan, from: From, sender: Placed): ReadableSpan =>
 /** Adds the attributes that only the relay knows. They override those of the page. */
 const stamped = (kept: Attributes, { userId, shiftMs }: Placed): Attributes => {
   const { [attr.userId]: claimed, [browserAttr.clockOffsetMs]: offsetMs, ...own } = kept
-  // Someone else may have signed in since: no user is better than the wrong one.
+  // Another user may have signed in since. A span without a user is better than one with the wrong user.
   const user = claimed === undefined || claimed === userId ? userId : undefined
   return {
     ...own,

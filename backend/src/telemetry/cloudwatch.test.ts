@@ -25,7 +25,7 @@ const logTo = (endpoint: string, options: Partial<CloudWatchOptions> = {}) => {
   return { signal, lines, cloudWatch, log }
 }
 
-test('sends lines as JSON, makes a missing group, and asks for nothing twice', async (t) => {
+test('sends lines as JSON, makes a missing group, and repeats no request', async (t) => {
   const aws = await startCloudWatch()
   t.after(aws.stop)
   const { log, cloudWatch, signal } = logTo(aws.url)

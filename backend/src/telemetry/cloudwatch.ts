@@ -34,7 +34,7 @@ export type CloudWatchOptions = {
 
 export type CloudWatch = {
   readonly transport: winston.transport
-  /** Settles when it is known whether there is a destination. */
+  /** Resolves when the lookup has found a destination or has found that there is no destination. */
   readonly ready: Promise<void>
   readonly flush: (deadlineMs: number) => Promise<boolean>
   readonly close: (deadlineMs: number) => Promise<void>
@@ -193,7 +193,7 @@ class CloudWatchTransport extends WinstonCloudWatch {
       )
 
     // The package asks for the stream before each batch, and repeats a failed upload four times at once. This client
-    // answers both without the network, so that each batch is one request.
+    // answers both questions without the network, so each batch is one request.
     this.#package.cloudwatchlogs = {
       describeLogStreams: (_request: object, done: Callback<object>) =>
         done(null, { logStreams: [{ logStreamName: this.#logStream }] }),

@@ -110,7 +110,7 @@ for (const [name, fault] of [['healthy', null] as const, ...hanging]) {
   })
 }
 
-test('ends the open spans in a crash, and names the failed and the open traces in the item and the log line', async (t) => {
+test('ends the open spans in a crash, and names the failed and open traces in the item and the log line', async (t) => {
   const [rollbar, collector] = await Promise.all([startRollbar(), startCollector()])
   t.after(rollbar.stop)
   const program = `

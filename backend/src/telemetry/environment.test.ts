@@ -11,7 +11,7 @@ test('sends everything to Honeycomb when only its key is set', () => {
   assert.equal(env.OTEL_EXPORTER_OTLP_LOGS_HEADERS, 'x-honeycomb-team=abc')
 })
 
-test('gives metrics a dataset of their own at Honeycomb', () => {
+test('sends metrics to their own dataset at Honeycomb', () => {
   const { OTEL_EXPORTER_OTLP_METRICS_HEADERS: headers } = complete({ HONEYCOMB_API_KEY: 'abc' })
   assert.equal(headers, 'x-honeycomb-team=abc,x-honeycomb-dataset=cruddur-backend-metrics')
 })

@@ -154,7 +154,7 @@ test('only probes a vendor that refuses everything', async () => {
   assert.equal(signal.snapshot().queued, 30)
 })
 
-test('sends one small batch at a time while the vendor is down, and everything when it is back', async () => {
+test('sends one small batch at a time while the vendor is down, and all items when it is back', async () => {
   let away = true
   let flying = 0
   let mostFlying = 0
@@ -226,7 +226,7 @@ test('loses only its batch when sending throws', async () => {
   await until(() => signal.snapshot().delivered === 1)
 })
 
-test('balances its account at every step, whatever the vendor answers', async () => {
+test('balances its account at every step, for every answer of the vendor', async () => {
   const outcomes: Outcome[] = [
     { kind: 'delivered' },
     { kind: 'delivered', refused: 1 },

@@ -49,7 +49,7 @@ const weightsOf = (spans: readonly ReadableSpan[]) => [
   ...new Set(spans.map((span) => `${span.attributes.SampleRate} ${span.spanContext().traceState?.get('ot')}`)),
 ]
 
-test('keeps all spans of a failed request, also those that end after their parent or after the request', () => {
+test('keeps all spans of a failed request, even spans that end after their parent or after the request', () => {
   const { request, child, traces, names, kept } = open()
   const server = request(unlucky)
   const service = child('service', server)
@@ -105,7 +105,7 @@ test("keeps the server's half of a failure in the page, with weight 1", () => {
   assert.ok([...kept(), ...kept('browser')].every(({ attributes }) => attributes.SampleRate === 1))
 })
 
-test('keeps a failed task of the server, and does not change what an answer has told the page', () => {
+test('keeps a failed task of the server, and does not change a decision that an answer has told the page', () => {
   const { tracer, request, traces, names } = open()
   tracer.startSpan('sweep', { startTime: Date.now() - 1_500 }).end()
   tracer.startSpan('delivery').setStatus({ code: SpanStatusCode.ERROR }).end()
@@ -131,7 +131,7 @@ test('gives an address no more than its share when it repeats a trace id that is
   assert.equal(kept().filter((span) => span.spanContext().traceId === lucky).length, 0)
 })
 
-test('decides the oldest trace first when it holds too much, and bounds one trace', async () => {
+test('decides about the oldest trace first when it holds too much, and limits the spans of one trace', async () => {
   const { request, child, traces, kept, signals } = open({ traces: 1, spansOfTrace: 2 })
   for (const traceId of [unlucky, secondLucky, secondUnlucky]) request(traceId).end()
   assert.deepEqual(
@@ -200,7 +200,7 @@ test("holds and weighs nothing at ratio 1, and does not pass on a client's weigh
   assert.equal(span.spanContext().traceState?.serialize(), 'vendor=1')
 })
 
-test('gives weights that are right on average for a ratio such as 0.4', () => {
+test('gives weights that are right on average when 1/ratio is not a whole number', () => {
   const uneven = oddsOf(0.4, 'another key')
   const rates = ids.filter(uneven.keeps).map((id) => uneven.samplingOf(id, 2.5).sampleRate)
   const estimated = rates.reduce((sum, rate) => sum + rate, 0)

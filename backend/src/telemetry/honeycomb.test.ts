@@ -77,7 +77,7 @@ test('makes no link from an answer without a team', async (t) => {
   assert.equal(lines.length, 1)
 })
 
-test('starts without waiting for Honeycomb, links when it has answered, and does not trace these requests', async (t) => {
+test('starts without waiting for Honeycomb, links when it has answered, and does not trace its requests', async (t) => {
   const vendor = await startHoneycomb({ key, team: 'my-team' })
   t.after(vendor.stop)
   const isAsked = Promise.withResolvers<void>()

@@ -44,7 +44,7 @@ export const version = (): string => vendors().version
 /** Where Honeycomb shows the traces; null when it is not used, or has not answered yet. */
 export const honeycombPlace = (): HoneycombPlace | null => vendors().honeycombPlace()
 
-/** Sends what is queued, until the deadline at most. */
+/** Sends the queued items, until the deadline at most. */
 export const shutdownTelemetry = async (deadlineMs: number): Promise<void> => {
   const deadline = delay(deadlineMs, undefined, { ref: false })
   await Promise.race([

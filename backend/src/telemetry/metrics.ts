@@ -35,7 +35,7 @@ export const otlpMetricExporter = (options: OtlpOptions<Uint8Array>) => {
   )
   return {
     export: (collected: ResourceMetrics, done: (result: ExportResult) => void) => {
-      // Encoded at once, because the SDK reuses what it has collected.
+      // Encoded at once, because the SDK reuses the collected objects.
       const encoded = serializer[protocol].serializeRequest(collected)
       if (encoded) queue.add(encoded, encoded.byteLength)
       else {

@@ -10,7 +10,7 @@ import { limitRefusals } from './refused-traces.ts'
 import { oddsOf, samplerOf } from './sampler.ts'
 import { isBalanced, testSignal } from './testing.ts'
 
-test('keeps few spans of an address that is refused again and again, and tells it in each answer', async () => {
+test('keeps few spans of an address that is often refused, and says in each answer whether it keeps them', async () => {
   const database = await createDatabase()
   const collector = await startCollector()
   const backend = await startBackend({

@@ -12,7 +12,7 @@ export type RefusalKeeper = TraceKeeper & { readonly refuse: (request: Span, add
 const keptRefusals: Limits = { each: { burst: 20, perSecond: 1 } }
 const remembered = 20_000
 
-/** Bounds the spans of refused requests: otherwise one address could make any number of them, and vendors bill spans. */
+/** Bounds the spans of refused requests: without a limit one address could make any number, and vendors bill spans. */
 export const limitRefusals = (traces: TraceKeeper, signals: Readonly<Record<Half, Signal>>): RefusalKeeper => {
   const budget = new Budget(keptRefusals)
   const leftOut = new RecentMap<string, true>(remembered)

@@ -215,7 +215,7 @@ test('keeps the age of spans that waited in a page whose clock is wrong', async 
   assert.ok(Math.abs(msOf(accepted[0]?.endTime) - (Date.now() - 90 * minuteMs)) < 5_000)
 })
 
-test('moves nothing for a clock within ten minutes, and a page cannot claim that it was moved', async () => {
+test('moves no span when the clock is less than ten minutes wrong, even when the page claims a shift', async () => {
   for (const minutes of [-9, 9]) {
     accepted.splice(0)
     const claim = { key: 'app.clock_shift_ms', value: { intValue: '7' } }
@@ -353,7 +353,7 @@ test('gives up on a body that never arrives', async () => {
   assert.match(head, /^HTTP\/1\.1 408 /)
 })
 
-test('sends spans to the same place whatever a request says', async () => {
+test('sends spans to the same place, even when a request names another', async () => {
   let visits = 0
   const elsewhere = createServer((_req, res) => res.end(String(visits++))).listen(0, '127.0.0.1')
   await once(elsewhere, 'listening')
@@ -414,7 +414,7 @@ test('charges a body for its length before it is decoded, and stops decoding ear
   assert.equal((await post(commas)).status, 413)
 })
 
-test('removes text that looks like a secret, wherever it is', async () => {
+test('removes text that looks like a secret, in any part of a span', async () => {
   const attributes = [
     text('http.request.method', 'POST'),
     text('http.request.header.authorization', 'x'),

@@ -28,7 +28,7 @@ const defaultLimits: Limits = {
 
 type Options = {
   readonly isFromOurPage: (req: Request) => boolean
-  /** The signed-in user; null without one, or when the database does not answer. */
+  /** The signed-in user; null when no user is signed in or the database does not answer. */
   readonly userOf?: (req: Request) => Promise<string | null>
   readonly limits?: Limits
   readonly accept?: (spans: readonly ReadableSpan[], address: string) => void
@@ -54,7 +54,7 @@ export const relay = ({
   return async (req, res) => {
     try {
       const contentType = admissibleType(req, isFromOurPage)
-      // A body costs by its length before it is read. Its spans then cost only as much as exceeds that.
+      // A body costs tokens for its length before it is read. Its spans then cost only what exceeds that.
       const costOfBytes = Math.ceil(Number(req.headers['content-length']) / bytesOfToken)
       spend(req, Math.min(costOfRequest + costOfBytes, limits.each.burst))
       const request = decode(await bodyOf(req), contentType)

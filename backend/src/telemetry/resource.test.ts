@@ -80,7 +80,7 @@ test("gives the page's spans the deployment and the session's user, and keeps th
   }
 })
 
-test('sets no user id without a session, whatever the page claims', async () => {
+test('sets no user id without a session, even when the page claims one', async () => {
   const traceId = newId(16)
   const claim = [{ key: 'app.user_id', value: { stringValue: 'worf' } }]
   const headers = { 'sec-fetch-site': 'same-origin', cookie: 'cruddur_session=forged' }

@@ -83,7 +83,7 @@ test('sends no secret and no personal data in an item', async (t) => {
   const vendor = await startRollbar()
   t.after(vendor.stop)
   const { reporter } = reporterTo(vendor.url)
-  // Not written as one word, because an item quotes the source lines around the throw.
+  // The word is put together, because an item quotes the source lines around the throw.
   const secret = ['can', 'ary'].join('')
   const cause = Object.assign(
     thrown(`duplicate key value violates unique constraint "users_mail": Key (mail)=(${secret}1) exists`),
@@ -117,7 +117,7 @@ test('sends no secret and no personal data in an item', async (t) => {
   assert.match(sent, /invalid input syntax for type uuid/)
 })
 
-test('reports whatever is thrown', async (t) => {
+test('reports thrown values of every kind', async (t) => {
   const vendor = await startRollbar()
   t.after(vendor.stop)
   const { reporter, signal } = reporterTo(vendor.url, { sameItemsPerMinute: 20 })
@@ -143,7 +143,7 @@ test('reports whatever is thrown', async (t) => {
   assert.equal(signal.snapshot().delivered, things.length)
 })
 
-test('reports one error once, and bounds the items of one place and of all in a minute', async (t) => {
+test('reports one error once, and limits the items in a minute, in total and for one kind of error', async (t) => {
   const vendor = await startRollbar()
   t.after(vendor.stop)
   const { reporter, signal } = reporterTo(vendor.url, { itemsPerMinute: 8, sameItemsPerMinute: 5 })
@@ -159,7 +159,7 @@ test('reports one error once, and bounds the items of one place and of all in a 
   )
 })
 
-test('lets one kind of error take a twelfth of all items', async (t) => {
+test('allows one kind of error a twelfth of all items', async (t) => {
   const vendor = await startRollbar()
   t.after(vendor.stop)
   const { reporter, signal } = reporterTo(vendor.url, { itemsPerMinute: 24 })

@@ -72,7 +72,7 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
     captureIp: false,
     captureUncaught: false,
     captureUnhandledRejections: false,
-    // Our own limits count what they leave out.
+    // Our own limits replace these two, because they count the items that they leave out.
     itemsPerMinute: 0,
     ignoreDuplicateErrors: false,
     addRequestData: describeRequest,
@@ -171,7 +171,7 @@ const describeRequest = (item: Fields, { method, path, route, userId, ...about }
   }
 }
 
-/** Rollbar names the end of its rate limit in a header of its own. */
+/** Rollbar has its own header for the end of its rate limit. */
 const withRateLimit = (answer: Answer): Answer => {
   const { 'x-rate-limit-remaining-seconds': seconds } = answer.headers
   return { ...answer, headers: { ...(typeof seconds === 'string' && { 'retry-after': seconds }), ...answer.headers } }

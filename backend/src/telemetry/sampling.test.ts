@@ -9,7 +9,7 @@ const odds = oddsOf(0.1, key)
 const ids = Array.from({ length: 200 }, (_, n) => createHash('md5').update(String(n)).digest('hex'))
 const unlucky = ids.find((traceId) => !odds.keeps(traceId)) as string
 
-test("decides by the ratio, not by a client's flag or trace id, keeps faults, and tells it in each answer", async () => {
+test("decides by the ratio, not by a client's flag or trace id, keeps faults, and says so in each answer", async () => {
   const database = await createDatabase()
   const collector = await startCollector()
   const backend = await startBackend({

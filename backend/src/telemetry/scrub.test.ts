@@ -11,7 +11,7 @@ test("keeps a query's names, and its values that are harmless", () => {
   assert.equal(redactQuery('/a?#token'), '/a')
 })
 
-test('keeps what helps to find a fault, and removes private values', () => {
+test('keeps text that helps to find a fault, and removes private values', () => {
   const table = [
     ['relation "activities" does not exist', 'relation "activities" does not exist'],
     ['invalid input syntax for type uuid: "mine"', 'invalid input syntax for type uuid: "[value]"'],

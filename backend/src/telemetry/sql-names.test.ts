@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { summaryOf } from './sql-names.ts'
 
-test('names a statement by what it does and to which table', () => {
+test('names a statement after its operation and its table', () => {
   assert.equal(summaryOf('SELECT a, b FROM activities a JOIN users u ON true'), 'SELECT activities')
   assert.equal(
     summaryOf('WITH added AS (INSERT INTO likes (a) VALUES ($1)) UPDATE activities SET x = 1'),

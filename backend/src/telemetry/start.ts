@@ -42,7 +42,7 @@ const start = (): Warn => {
   if (getStringFromEnv('OTEL_LOG_LEVEL') === undefined) {
     diag.setLogger(quietly(warn), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
   }
-  // Set before the SDK would set it, because work that the vendors start now must stay outside of all traces.
+  // Set before the SDK would set it, because the work that vendors start now must stay outside of all traces.
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   keepSecret(secretsIn(process.env))
   const odds = oddsFromEnvironment(env.TRACE_SAMPLING_KEY)

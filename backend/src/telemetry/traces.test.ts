@@ -77,7 +77,7 @@ test('makes one trace of a click, from the page to the SQL statement, and nothin
   }
 })
 
-test('shortens text from a client on spans and in log lines, and puts the address of the client on no span', async () => {
+test('shortens text from a client on spans and in log lines, and puts the client’s address on no span', async () => {
   const { traceId, spanId } = newTrace()
   const headers = { traceparent: `00-${traceId}-${spanId}-01`, 'user-agent': 'u'.repeat(4_000) }
   const { status, body } = await backend.call('GET', `/${'p'.repeat(8_000)}?${'q'.repeat(3_000)}`, { headers })
@@ -166,7 +166,7 @@ const eventually = async (traceId: string) => {
   }
 }
 
-test('marks a fault on the spans it passed, records it once, and answers a generic sentence with the trace id', async () => {
+test('marks a fault on the spans it passed, records it once, and answers a plain sentence and the trace id', async () => {
   await database.query('ALTER TABLE likes RENAME TO likes_elsewhere')
   const { traceId, spanId } = newTrace()
   const { status, body } = await backend.call('GET', '/api/activities/home', {

@@ -118,7 +118,7 @@ const loneSubsegment = (span: ReadableSpan): Node => {
   return node
 }
 
-// X-Ray draws its service map from these names: all queries of a database share one.
+// X-Ray draws its service map from these names, so all queries of a database share one name.
 const subsegmentName = (span: ReadableSpan): string => {
   const { attributes } = span
   if (!isRemote(span)) return span.name
@@ -241,7 +241,7 @@ const annotated = new Set([
   'error.type',
 ])
 
-// A document has fields of its own for these.
+// A document has its own fields for these attributes.
 const inOwnField =
   /^(http\.(request\.method|response\.status_code)|url\.(full|path|scheme)|server\.|client\.|user_agent\.original|network\.peer|db\.query\.text)/
 
@@ -270,7 +270,7 @@ const annotate = (node: Node, { name, attributes, events }: ReadableSpan): void 
   }
 }
 
-/** The id of each exception by its message: spans that pass it on refer to the first one. */
+/** The id of each exception by its message. Spans that pass an exception on refer to its first id. */
 type Causes = Map<string, string>
 
 const describeCause = (node: Node, { attributes, events, kind, status }: ReadableSpan, causes: Causes): void => {

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 // The SDK reads this variable while it loads. Without it the SDK hooks into every asynchronous call of the process.
 Object.assign(process.env, { AWS_XRAY_MANUAL_MODE: 'true' })
 
-// The SDK must not see the address: it would throw when it is wrong, and look its name up for every datagram.
+// The SDK must not see this address. It would throw if the address is wrong, and resolve its name for every datagram.
 const { AWS_XRAY_DAEMON_ADDRESS: hidden } = process.env
 delete process.env.AWS_XRAY_DAEMON_ADDRESS
 export const { default: AWSXRay } = await import('aws-xray-sdk-core')

@@ -3,7 +3,7 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { outsideTraces } from './outside-traces.ts'
 import type { Signal } from './signal.ts'
 
-/** The ended spans of one request or one action. Without a root each span becomes a document of its own. */
+/** The ended spans of one request or one action. Without a root each span becomes a separate document. */
 export type EndedSpans = { readonly root?: ReadableSpan; readonly spans: readonly ReadableSpan[] }
 
 type Options = {
@@ -48,7 +48,7 @@ export class SegmentCollector implements SpanProcessor {
     }
   }
 
-  /** Sends what still waits, without its root. */
+  /** Sends the spans that still wait, without their root. */
   async forceFlush(): Promise<void> {
     for (const traceId of this.#waiting.keys()) this.#releaseOrphans(traceId)
   }

@@ -273,7 +273,7 @@ test('makes a segment of a request and subsegments of its work and its SQL, with
   assert.equal(signal.snapshot().delivered, 5)
 })
 
-test("writes the database's address in a form that the Collector can parse, wherever it is", async (t) => {
+test("writes the database's address in a form that the Collector can parse, whatever the address is", async (t) => {
   const { xray, start } = xrayTo()
   t.after(() => xray.close(100))
   const expected: [server: Attributes, url: string | undefined, namespace?: string][] = [
@@ -513,7 +513,7 @@ test('names the rule that kept a segment, and never samples what OpenTelemetry h
   assert.equal(signal.snapshot().created, 1)
 })
 
-test('sends every failed request and the other half of its trace, whatever the rules say', async (t) => {
+test('sends every failed request and the other half of its trace, even against the sampling rules', async (t) => {
   const { xray, start, signal } = xrayTo()
   const { shouldSample } = sampler
   t.after(() => Object.assign(sampler, { shouldSample }))
@@ -592,7 +592,7 @@ test('fetches the rules once at the start', () => {
   assert.equal(askedAtTheStart, 1)
 })
 
-test('fetches refused rules one request at a time, however many pollers start', async (t) => {
+test('after a refusal fetches the rules with one request at a time, even when several pollers start', async (t) => {
   daemon.rules.fault = { status: 500 }
   t.after(() => {
     daemon.rules.fault = null

@@ -6,7 +6,7 @@ const at = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-D
 const list = (rows: string) => `coalesce((SELECT json_agg(row) FROM (${rows} ORDER BY 1 DESC LIMIT $2) AS row), '[]')`
 const since = (table: string) => `SELECT ${at(`${table}.created_at`)} AS created_at`
 
-/** One statement, so that everything is from one moment. */
+/** One statement, so all lists show the same moment. */
 export const selectExport = (user: string, most: number) =>
   query<{ export: AccountExport }>(
     `SELECT json_build_object(
