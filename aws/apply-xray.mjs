@@ -1,4 +1,4 @@
-// npm run aws:xray [-- --dry-run --timeout 30]    makes X-Ray's sampling rule and group what aws/json says they are
+// npm run aws:xray [-- --dry-run --timeout 30]    sets X-Ray's sampling rule and group to what aws/json says
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import {
@@ -37,9 +37,9 @@ try {
   else refuse(new Refusal(sentence(error)))
 }
 
-/** A dry run that cannot ask X-Ray what is there shows what it wants to be there. */
+/** A dry run that cannot reach X-Ray shows the whole rule and group. */
 function showAll(why) {
-  say('not compared with what is there', why)
+  say('not compared with X-Ray', why)
   for (const { label, all } of [samplingRule(), group()])
     say(label, `would be created or updated to ${JSON.stringify(all)}`)
 }
@@ -110,7 +110,7 @@ function sentence(error) {
   if (/^Region (is missing|not accepted: region="")/.test(error.message))
     return 'No AWS region: put AWS_REGION into .env.'
   if (error.name === 'AbortError' || error.name === 'TimeoutError')
-    return 'X-Ray did not answer in time; --timeout gives it longer.'
+    return 'X-Ray did not answer in time: try a longer --timeout.'
   if (error.code) return `X-Ray cannot be reached: ${error.message || error.code}`
-  return `X-Ray did not accept it: ${error.message} (${error.name})`
+  return `X-Ray refused the request: ${error.message} (${error.name})`
 }

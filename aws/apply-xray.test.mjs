@@ -38,7 +38,7 @@ describe('npm run aws:xray', () => {
     assert.deepEqual(xray.written(), [])
   })
 
-  test('puts back what has drifted, and says what', async () => {
+  test('restores a changed rule and group, and names each change', async () => {
     xray.rules.push({ ...rule, FixedRate: 1, ReservoirSize: 50, RuleARN: 'arn:aws:xray:::rule' })
     xray.groups.push({
       GroupName: 'Cruddur',
@@ -54,7 +54,7 @@ describe('npm run aws:xray', () => {
     assert.equal((await run()).out, 'sampling rule Cruddur: unchanged\ngroup Cruddur: unchanged\n')
   })
 
-  test('finds what is on a later page', async () => {
+  test('finds a rule and a group on a later page', async () => {
     xray.rules.push({ ...rule })
     xray.groups.push({ GroupName: 'Default', FilterExpression: '' }, { ...group })
     xray.pageSize = 1
@@ -112,7 +112,7 @@ describe('npm run aws:xray', () => {
     assert.equal(err, `The key lacks a permission: ${words}\n`)
   })
 
-  test('says in one line that there is no key, no region, nobody there', async () => {
+  test('says in one line that the key or the region is missing, or that X-Ray cannot be reached', async () => {
     const noKey = await run({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' })
     assert.deepEqual([noKey.code, noKey.err.split('\n').length], [1, 2])
     assert.match(noKey.err, /^No AWS key: put AWS_ACCESS_KEY_ID/)
@@ -129,11 +129,11 @@ describe('npm run aws:xray', () => {
     assert.match(nobody.err, /^X-Ray cannot be reached: .*\n$/)
   })
 
-  test('gives up on an X-Ray that never answers, or answers for ever', async () => {
+  test('gives up when X-Ray never answers, or never finishes its answer', async () => {
     for (const fault of ['hang', 'drip']) {
       xray.fault = fault
       const { code, err } = await run('--timeout', '1')
-      assert.deepEqual([code, err], [1, 'X-Ray did not answer in time; --timeout gives it longer.\n'], fault)
+      assert.deepEqual([code, err], [1, 'X-Ray did not answer in time: try a longer --timeout.\n'], fault)
     }
   })
 })
@@ -158,7 +158,7 @@ async function run(...args) {
   return { code: child.exitCode, out, err }
 }
 
-/** X-Ray's REST-JSON protocol as its service model describes it; refuses what is not signed, and what the real one refuses. */
+/** X-Ray's REST-JSON protocol, as its service model describes it. Refuses what X-Ray refuses, and unsigned requests. */
 async function standInForXRay() {
   const state = { rules: [{ ...defaultRule }], groups: [], calls: [], pageSize: 100, fault: null, refusal: null }
   const refuse = (response, { status, type, message }) => {

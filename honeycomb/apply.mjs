@@ -1,4 +1,4 @@
-// npm run honeycomb:apply [-- --dry-run --timeout 60]    makes Honeycomb's saved queries and their board what honeycomb/ says they are
+// npm run honeycomb:apply [-- --dry-run --timeout 60]    sets Honeycomb's queries and board to what honeycomb/ says
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -19,9 +19,9 @@ try {
   else refuse(error)
 }
 
-/** A dry run that cannot ask Honeycomb what is there shows what it wants to be there. */
+/** A dry run that cannot reach Honeycomb shows all queries and the board. */
 function showAll(why) {
-  say('not compared with what is there', why)
+  say('not compared with Honeycomb', why)
   const show = (kind, { name, ...rest }) =>
     say(`${kind} “${name}”`, `would be created or updated to ${JSON.stringify(rest)}`)
   for (const file of queryFiles()) show('query', read(`queries/${file}`))
@@ -48,7 +48,7 @@ async function apply(api) {
   say(`board “${board.name}”`, await settleBoard(api, board, saved))
 }
 
-/** A named query is an annotation on a query; a query never changes, and neither does the query of an annotation. */
+/** A named query is an annotation on a query. A query cannot change, and an annotation cannot move to another query. */
 async function settleQuery(api, { name, description, dataset, query }) {
   const queries = `/1/queries/${dataset}`
   const annotations = `/1/query_annotations/${dataset}`
@@ -65,7 +65,7 @@ async function settleQuery(api, { name, description, dataset, query }) {
   const outcome = done(there ? 'updated' : 'created')
   if (dryRun) return { outcome }
   const created = await api.post(queries, query)
-  // Honeycomb may store a query in another form. Compare with what it made of the query that was just sent.
+  // Honeycomb may store a query in another form. Compare with its form of the query that was just sent.
   if (there && sameQuery(queryThere, created)) return { outcome: 'unchanged', ...idsOf(there) }
   if (there) await api.delete(`${annotations}/${there.id}`)
   return { outcome, ...idsOf(await api.post(annotations, { name, description, query_id: created.id })) }
@@ -96,7 +96,7 @@ function honeycomb(env, timeoutMs) {
   if (!key) throw new Refusal('No Honeycomb key: put HONEYCOMB_API_KEY (a configuration key) into .env.')
   if (!URL.canParse(endpoint)) throw new Refusal(`HONEYCOMB_API_ENDPOINT is not an address: ${endpoint}`)
   const deadline = Date.now() + timeoutMs
-  const late = new Refusal('Honeycomb did not answer in time; --timeout gives it longer.')
+  const late = new Refusal('Honeycomb did not answer in time: try a longer --timeout.')
 
   const request = async (method, path, body) => {
     if (Date.now() >= deadline) throw late
@@ -118,7 +118,7 @@ function honeycomb(env, timeoutMs) {
       const waitMs = retryAfterMs(headers)
       if (Date.now() + waitMs > deadline)
         throw new Refusal(
-          `Honeycomb asks to wait ${Math.ceil(waitMs / 1000)} s (too many requests): run it again then.`,
+          `Honeycomb asks to wait ${Math.ceil(waitMs / 1000)} s (too many requests): run this again after that.`,
         )
       await delay(waitMs)
       return request(method, path, body)
@@ -149,7 +149,7 @@ function refuseAnswer({ status, method, path, text }) {
     )
   if (status === 400 || status === 422)
     throw new Refusal(
-      `Honeycomb did not accept ${method} ${path}: ${reason}. A column that it has never seen comes with the first click that sets it.`,
+      `Honeycomb did not accept ${method} ${path}: ${reason}. Honeycomb learns a new column from the first click that sets it.`,
     )
   throw new Refusal(`Honeycomb answered ${method} ${path} with ${status}: ${reason}`)
 }

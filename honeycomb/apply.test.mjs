@@ -40,7 +40,7 @@ describe('npm run honeycomb:apply', () => {
     assert.deepEqual(honeycomb.written, [])
   })
 
-  test('puts back a query that has drifted, and shows the new one on the board', async () => {
+  test('restores a changed query, and shows the new one on the board', async () => {
     await run()
     const drifted = honeycomb.annotations[0]
     honeycomb.queries.get(drifted.query_id).filters.pop()
@@ -53,7 +53,7 @@ describe('npm run honeycomb:apply', () => {
     assert.equal((await run()).out, all('unchanged'))
   })
 
-  test('puts back a description without a new query', async () => {
+  test('restores a description without a new query', async () => {
     await run()
     honeycomb.annotations[1].description = 'something else'
     honeycomb.written.length = 0
@@ -63,7 +63,7 @@ describe('npm run honeycomb:apply', () => {
     assert.match(honeycomb.annotations[1].description, /network/)
   })
 
-  test('takes what Honeycomb made of a query for the same query', async () => {
+  test('recognises a query that Honeycomb stored in another form', async () => {
     honeycomb.normalForm = (query) => ({ ...query, granularity: 864, filters: [...query.filters].reverse() })
     await run()
     const before = honeycomb.annotations.map(({ id }) => id)
@@ -118,7 +118,7 @@ describe('npm run honeycomb:apply', () => {
     assert.deepEqual(honeycomb.paths, ['/1/auth'])
   })
 
-  test('says that the dataset comes with the first trace', async () => {
+  test('says that the first trace creates the dataset', async () => {
     honeycomb.datasets = []
     const { code, err } = await run()
     assert.equal(code, 1)
@@ -144,22 +144,22 @@ describe('npm run honeycomb:apply', () => {
     }
   })
 
-  test('does not wait longer than it was given', async () => {
+  test('does not wait longer than --timeout', async () => {
     honeycomb.tooMany = { times: 1, headers: { 'retry-after': '3600' } }
     const { code, err } = await run('--timeout', '5')
     assert.equal(code, 1)
     assert.match(err, /^Honeycomb asks to wait 3600 s \(too many requests\)/)
   })
 
-  test('gives up on a Honeycomb that never answers, or answers for ever', async () => {
+  test('gives up when Honeycomb never answers, or never finishes its answer', async () => {
     for (const fault of ['hang', 'drip']) {
       honeycomb.fault = fault
       const { code, err } = await run('--timeout', '1')
-      assert.deepEqual([code, err], [1, 'Honeycomb did not answer in time; --timeout gives it longer.\n'], fault)
+      assert.deepEqual([code, err], [1, 'Honeycomb did not answer in time: try a longer --timeout.\n'], fault)
     }
   })
 
-  test('says in one line what else stands where Honeycomb should be', async () => {
+  test('says in one line that another server answers in place of Honeycomb', async () => {
     honeycomb.fault = 'html'
     assert.match((await run()).err, /^Honeycomb answered GET \/1\/auth with 502: an answer that is not Honeycomb's\n$/)
     honeycomb.fault = 'page'

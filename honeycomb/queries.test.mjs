@@ -78,7 +78,7 @@ for (const file of files) {
       assert.ok([...Object.values(serviceName), '__all__'].includes(dataset), dataset)
     })
 
-    test('asks only for columns that something sets', () => {
+    test('asks only for columns that the code sets or Honeycomb derives', () => {
       for (const column of columns) assert.ok(ours.has(column) || derivedByHoneycomb.has(column), column)
     })
 
@@ -93,7 +93,7 @@ for (const file of files) {
         const asked = query.calculations.some((calculation) => calculation.op === op && calculation.column === column)
         assert.ok(
           asked || (!op && query.breakdowns.includes(column)),
-          `ordered by what it does not ask for: ${op} ${column}`,
+          `ordered by a value that it does not ask for: ${op} ${column}`,
         )
       }
       assert.ok(query.limit >= 1 && query.limit <= 1000)
@@ -102,13 +102,13 @@ for (const file of files) {
   })
 }
 
-test('the two queries of the original are there by their names', () => {
+test('the two queries of the original are there under their names', () => {
   const names = files.map((file) => read(`queries/${file}`).name)
   assert.ok(names.includes('Latency by user id'))
   assert.ok(names.includes('Recent traces'))
 })
 
-test('the board shows every query once, and no panel lies on another', () => {
+test('the board shows every query once, and no panels overlap', () => {
   const { panels } = read('board.json')
   assert.deepEqual(panels.map(({ query }) => `${query}.json`).sort(), files.sort())
   const cells = new Set()
@@ -125,7 +125,7 @@ test('the board shows every query once, and no panel lies on another', () => {
 describe('sameQuery', () => {
   const query = read('queries/latency-by-user-id.json').query
 
-  test('overlooks what Honeycomb leaves out or moves', () => {
+  test('ignores what Honeycomb leaves out or moves', () => {
     const answered = {
       ...query,
       id: 'x',
@@ -139,7 +139,7 @@ describe('sameQuery', () => {
     assert.ok(sameQuery({ ...query, orders: [{ op: 'COUNT' }] }, ascending))
   })
 
-  test('sees another filter, order of calculations, limit or having', () => {
+  test('notices another filter, order of calculations, limit or having', () => {
     const others = [
       { filters: query.filters.slice(1) },
       { filter_combination: 'OR' },

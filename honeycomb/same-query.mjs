@@ -1,6 +1,6 @@
 const defaults = { filter_combination: 'AND', granularity: 0, time_range: 7200 }
 
-/** Honeycomb leaves out what is default, and does not promise the order of filters. */
+/** Honeycomb leaves out default values, and does not promise the order of filters. */
 export function sameQuery(one, other) {
   return JSON.stringify(canonical(one)) === JSON.stringify(canonical(other))
 }

@@ -57,5 +57,5 @@ function fromDebian(say) {
 }
 
 function refuse() {
-  throw new Refusal('The tests need Chromium, which could not be found or fetched: install it, or set CHROMIUM_PATH.')
+  throw new Refusal('The tests need Chromium, but could not find or fetch it: install it, or set CHROMIUM_PATH.')
 }

@@ -32,7 +32,7 @@ export function defaultDataDir() {
 
 export const canPostgresEnter = (folder) => !isRoot || canEnter(folder, unprivileged)
 
-// PostgreSQL refuses to run as root. Any other uid works, even without a user of that name. Existing data keeps its owner.
+// PostgreSQL refuses to run as root. Any other uid works, even if no user has it. Existing data keeps its owner.
 export function identityFor(dataDir) {
   if (!isRoot) return null
   if (!existsSync(dataDir)) return unprivileged
@@ -42,7 +42,7 @@ export function identityFor(dataDir) {
 
 const canEnter = (folder, identity) => spawnSync('test', ['-x', folder], { ...identity, cwd: '/' }).status === 0
 
-/** Creates the files of a database in `dataDir`, or checks that those that are there can be used. */
+/** Creates the files of a database in `dataDir`, or checks that PostgreSQL can use the existing files. */
 export function prepareCluster({ native, identity, dataDir, durable, onLog }) {
   const parent = dirname(dataDir)
   if (!existsSync(parent)) {

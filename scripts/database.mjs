@@ -87,7 +87,7 @@ export async function startThrowAwayDatabase(options = {}) {
   }
 }
 
-/** Where the embedded PostgreSQL of a running `npm start` is, or null. */
+/** The address of the embedded PostgreSQL of a running `npm start`, or null. */
 export function runningDatabase(dataDir = defaultDataDir()) {
   const postmaster = findPostmaster(dataDir)
   return postmaster && urlFor(application, dataDir, postmaster.port)

@@ -87,7 +87,7 @@ for (const [who, identity] of Object.entries(identities)) {
       await first.stop()
     })
 
-    test('gives the database to one of two first starts at once, and refuses the other', async () => {
+    test('gives the database to one of two simultaneous first starts, and refuses the other', async () => {
       const dataDir = newDataDir(identity)
       const both = await Promise.all([startOwner(dataDir, identity), startOwner(dataDir, identity)])
       const [winner] = both.filter(({ url }) => url)
@@ -97,7 +97,7 @@ for (const [who, identity] of Object.entries(identities)) {
       await winner.stop()
     })
 
-    test('starts although another program has the pid in postmaster.pid now', async () => {
+    test('starts even if another program now has the pid in postmaster.pid', async () => {
       const dataDir = await usedDataDir(identity)
       const stranger = spawn('sleep', ['60'], identity)
       const started = Math.floor(Date.now() / 1000)
@@ -159,14 +159,14 @@ describe('the database', () => {
     assert.deepEqual({ socketFolder, address }, { socketFolder: '', address: '127.0.0.1' })
   })
 
-  test('leaves neither folder nor process when it was a throw-away', async () => {
+  test('leaves no folder and no process of a throw-away', async () => {
     const database = await startThrowAwayDatabase()
     await database.stop()
     assert.ok(!existsSync(database.dataDir))
     await assert.rejects(read(database.url), { code: 'ECONNREFUSED' })
   })
 
-  test('stops at once although a client is in an open transaction', async () => {
+  test('stops at once even if a client is in an open transaction', async () => {
     const database = await startThrowAwayDatabase()
     const client = new pg.Client(database.url)
     client.on('error', () => {})
@@ -177,7 +177,7 @@ describe('the database', () => {
     await assert.rejects(read(database.url), { code: 'ECONNREFUSED' })
   })
 
-  test('is killed when it does not react to a signal to stop', async () => {
+  test('is killed when it ignores a signal to stop', async () => {
     const database = await startThrowAwayDatabase()
     process.kill(postmasterOf(database.dataDir), 'SIGSTOP')
     await database.stop()
@@ -229,8 +229,8 @@ describe('the binaries', () => {
     assert.match(versionFrom(native), /PostgreSQL\) 18\./)
   })
 
-  test('are copied to where an unprivileged user can run them when the checkout is closed', {
-    skip: !isRoot && 'only root has to',
+  test('are copied to where an unprivileged user can run them if only root can enter the checkout', {
+    skip: !isRoot && 'only root needs the copy',
   }, () => {
     const closed = newFolder()
     const root = copyWithoutLinks(installed, closed)
@@ -282,7 +282,7 @@ async function usedDataDir(identity) {
 }
 const postmasterOf = (dataDir) => Number(readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[0])
 
-/** A process that owns the database as `npm start` does, or the message with which it was refused. */
+/** A process that owns the database as `npm start` does, or the message of its refusal. */
 async function startOwner(dataDir, identity, { durable = false, arch = process.arch } = {}) {
   const program = `
     Object.defineProperty(process, 'arch', { value: ${JSON.stringify(arch)} })

@@ -64,7 +64,7 @@ async function run(script, { url }, ...args) {
 const backUp = (database, file) => run('db-backup.mjs', database, 'backup', file)
 const restore = (database, file, ...args) => run('db-backup.mjs', database, 'restore', file, ...args)
 
-/** Of every table: how many rows, and a hash of all of them. */
+/** For every table: the number of its rows, and a hash of them. */
 async function contentOf({ pool }) {
   const { rows } = await pool.query(
     "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'",
@@ -119,7 +119,7 @@ test('backs up one moment while people write, and restores all or nothing while 
   isOver = true
   await reading
   assert.equal(restored.status, 0, restored.output)
-  assert.equal(counts.size, 1, `a reader saw half of it: ${[...counts]}`)
+  assert.equal(counts.size, 1, `a reader saw half of the restore: ${[...counts]}`)
 })
 
 test('changes nothing when the backup is damaged or of another version', async () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 
 const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'))
 
-// npm leaves out those that the registry did not serve at that moment, and then npm ci refuses the lockfile on every machine.
+// npm leaves out packages that the registry does not serve at that moment. npm ci then refuses the lockfile everywhere.
 test('the lockfile names the packages of every platform', () => {
   const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies)

@@ -28,7 +28,7 @@ function packageRoot() {
   }
 }
 
-// npm packages cannot contain symlinks. This one lists them for its install script, which does not run here.
+// npm packages cannot contain symlinks. This package lists them for its install script, which does not run here.
 function restoreLinks(root) {
   const list = join(root, 'native', 'pg-symlinks.json')
   if (!existsSync(list)) return

@@ -21,7 +21,7 @@ export function findPostmaster(dataDir) {
   return port && isPostmaster(pid, dataDir) ? { pid, port } : null
 }
 
-/** Starts PostgreSQL on `dataDir`. `log()` of the result is what it has logged since. */
+/** Starts PostgreSQL on `dataDir`. `log()` of the result returns what it has logged since. */
 export async function launchPostmaster({ native, identity, dataDir, port, durable }) {
   releasePid(dataDir)
   const chosen = port ?? (await freePort())
@@ -108,7 +108,7 @@ export function kill(pid, signal) {
   }
 }
 
-/** If another program has the pid in postmaster.pid now, PostgreSQL would refuse to start. */
+/** PostgreSQL refuses to start if another program now has the pid in postmaster.pid. */
 function releasePid(dataDir) {
   const [pid, ...rest] = readPidFile(dataDir)
   if (!pid || !isAlive(Number(pid)) || isPostmaster(Number(pid), dataDir)) return

@@ -64,11 +64,11 @@ test('a dry run needs no token', async () => {
 })
 
 test('says in one line that the token was refused, without the token', async () => {
-  rollbar.answer = [403, { err: 1, message: `the token ${token} has not the scope` }]
+  rollbar.answer = [403, { err: 1, message: `the token ${token} does not have the scope` }]
   const { code, out, err } = await run()
   assert.equal(code, 1)
   assert.match(err, /^127\.0\.0\.1:\d+ refuses the token \(403\): .*post_server_item\.\n$/)
-  assert.equal(rollbar.uploads.length, 1, 'the first refusal ends it')
+  assert.equal(rollbar.uploads.length, 1, 'the first refusal ends the upload')
   assert.doesNotMatch(out + err, new RegExp(token))
 })
 
@@ -80,7 +80,7 @@ test('shows the message of any other refusal, without the token', async () => {
   assert.doesNotMatch(out + err, new RegExp(token))
 })
 
-test('does not follow a redirect, which would take the token along', async () => {
+test('does not follow a redirect, which would send the token to another server', async () => {
   rollbar.answer = [307, {}, { location: '/elsewhere' }]
   const { code, err } = await run()
   assert.equal(code, 1)

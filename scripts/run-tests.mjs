@@ -1,7 +1,7 @@
 // Usage: node scripts/run-tests.mjs [options] 'backend/src/**/*.test.ts' …
 //   --database   a throw-away PostgreSQL in DATABASE_URL, unless there is one already
 //   --pure       only files that need neither a database nor a browser
-//   --jobs n     how many files run side by side: one, unless told otherwise
+//   --jobs n     how many files run side by side (default: 1)
 //   --shard i/n  the i-th of n parts of the files
 //   --serial     the same as --jobs 1
 //   --within s   how many seconds a file may take
@@ -28,7 +28,7 @@ const { values, positionals } = parseArgs({
   },
 })
 const fileTimeoutMs = Number(values.within) * 1_000
-/** For a file to say itself what it waits for. */
+/** Time for the file to say what it waits for. */
 const goodbyeMs = 2_000
 const globs = positionals.length > 0 ? positionals : ['**/*.test.{ts,tsx,mjs}']
 const [shard, shards] = values.shard.split('/').map(Number)
@@ -43,7 +43,7 @@ if (process.env.TEST_RESULTS_FILE) writeFileSync(process.env.TEST_RESULTS_FILE, 
 else report(results)
 if (results.some(({ failed }) => failed > 0)) process.exitCode = 1
 
-/** The longest first, and before all others those of e2e, which take the longest. */
+/** Files of e2e come first, because they take the longest. Longer files come before shorter ones. */
 function findFiles() {
   const paths = new Set(globs.flatMap((glob) => globSync(glob, { exclude: ['**/node_modules/**'] })))
   return [...paths]
@@ -67,7 +67,7 @@ async function runAll() {
     .filter((glob) => globSync(glob).length === 0)
     .map((glob) => ({ ...emptyResult(glob), failed: 1, failures: [complain(`no test in ${glob}`)] }))
   const queue = files.filter(({ runsAlone }) => !runsAlone)
-  // A file of e2e waits more than it works: every second worker takes from the other end and keeps the cores busy.
+  // A file of e2e waits more than it works: every second worker takes files from the other end, to keep the cores busy.
   const work = async (next) => {
     for (let file = next(); file; file = next()) results.push(await runFile(file.path))
   }

@@ -18,7 +18,7 @@ test('tests are counted, suites are not', () => {
   assert.equal(code, 1)
 })
 
-test('what passes ends with code 0', () => {
+test('a file that passes ends with code 0', () => {
   const { counts, code } = runTests("test('a', () => {})")
   assert.deepEqual(counts, { passed: 1, failed: 0, skipped: 0 })
   assert.equal(code, 0)
@@ -33,7 +33,7 @@ for (const method of ['error', 'warn']) {
   })
 }
 
-test('an expected console.error is no stray one', () => {
+test('an expected console.error does not fail the file', () => {
   const { code } = runTests(
     "test('a', (t) => { t.mock.method(console, 'error', () => {}); console.error('expected') })",
   )
@@ -52,10 +52,10 @@ test('a file that cannot be loaded is a failure', () => {
   assert.deepEqual({ counts, code }, { counts: { passed: 0, failed: 1, skipped: 0 }, code: 1 })
 })
 
-test('a file that does not end is ended, and says what it waits for', () => {
+test('a file that does not end is stopped, and says what it waits for', () => {
   const { counts, code, output } = runTests("test('a', () => {}); setInterval(() => {}, 1_000)", '--within=1')
   assert.deepEqual({ counts, code }, { counts: { passed: 1, failed: 1, skipped: 0 }, code: 1 })
-  assert.match(output, /It does not end\. What it waits for: .*Timeout/)
+  assert.match(output, /The file does not end\. It waits for: .*Timeout/)
 })
 
 test('files run side by side, and a file that runs alone waits for the others', () => {
@@ -76,7 +76,7 @@ test('files run side by side, and a file that runs alone waits for the others', 
   assert.match(log, /^(begin [ab],){2}(end [ab],){2}begin c,end c,$/)
 })
 
-test('the pure ones are those that need neither a database nor a browser', () => {
+test('--pure runs only the files that need neither a database nor a browser', () => {
   const { counts } = runTests("test('a', () => {})", '--pure', {
     'two.test.mjs': "// createDatabase\ntest('b', () => {})",
     'three.test.mjs': "// playwright\ntest('c', () => {})",
@@ -84,7 +84,7 @@ test('the pure ones are those that need neither a database nor a browser', () =>
   assert.deepEqual(counts, { passed: 1, failed: 0, skipped: 0 })
 })
 
-test('the shards together are all files, each once', () => {
+test('the shards together run every file once', () => {
   const others = { 'two.test.mjs': "test('b', () => {})", 'three.test.mjs': "test('c', () => {})" }
   const passed = ['1/2', '2/2'].map(
     (shard) => runTests("test('a', () => {})", `--shard=${shard}`, others).counts.passed,
@@ -116,7 +116,7 @@ function runTests(body, argument = '*.test.mjs', others = {}, resultsName = 'res
     [resolve(import.meta.dirname, 'run-tests.mjs'), argument],
     {
       cwd: folder,
-      // Without the marks of the run that this test is part of.
+      // Without the variables of the run that this test is part of.
       env: { PATH: process.env.PATH, ...(resultsFile && { TEST_RESULTS_FILE: resultsFile }) },
       encoding: 'utf8',
     },

@@ -14,7 +14,8 @@ export async function createScratchDatabase(serverUrl) {
   return { url: url.href, drop: () => drop(serverUrl, name) }
 }
 
-// PostgreSQL 15 to 18 may wait here for ever for a process that started just after all were told to disconnect. The next attempt tells it.
+// PostgreSQL 15 to 18 may wait here forever for a process that started just after all others were told to disconnect.
+// The next attempt tells this process, too.
 async function drop(serverUrl, name, left = attempts - 1) {
   try {
     await onServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, dropTimeoutMs)

@@ -13,7 +13,7 @@ const lock = path.join(data, 'set-up.lock')
 const isWindows = process.platform === 'win32'
 const program = isWindows ? 'node.exe' : 'node'
 const node24 = path.join(modules, 'node', 'bin', program)
-// The npm package that holds nothing but Node's program for this machine.
+// The npm package that contains only the Node program for this machine.
 const nodePackage = `node-${process.platform === 'darwin' && process.arch === 'arm64' ? 'bin-' : ''}${isWindows ? 'win' : process.platform}-${process.arch}`
 // npm runs on this copy, because it empties node_modules first.
 const spare = path.join(data, 'node')
@@ -33,7 +33,7 @@ async function main() {
     }
   } catch (error) {
     const isNotWritable = ['EACCES', 'EPERM', 'EROFS'].includes(error.code)
-    const why = isNotWritable ? `Cruddur cannot write to ${error.path}: clone it to a folder of yours.` : error.message
+    const why = isNotWritable ? `Cruddur cannot write to ${error.path}: clone it into your own folder.` : error.message
     process.stderr.write(`${why}\n`)
     process.exit(1)
   }
@@ -92,7 +92,7 @@ async function install() {
   if (missing().length > 0) {
     const packages = wanted()
     const isThere = ([name]) => fs.existsSync(path.join(repository, name, 'package.json'))
-    // No package's own script has to run: the only one that matters fetches the Node that is here already.
+    // No install script has to run: the only one that matters fetches Node, which is already here.
     await npm(spareNode, ['ci', '--ignore-scripts', '--include=dev', '--include=optional'], {
       words: `Installing ${packages.length} packages`,
       count: () => `${packages.filter(isThere).length} of ${packages.length}`,
@@ -137,13 +137,13 @@ function placeNode() {
   fs.symlinkSync(path.join('..', 'node', 'bin', 'node'), link)
 }
 
-/** Runs the machine's npm on `node`. Its words are shown only when it fails. */
+/** Runs the machine's npm on `node`. Its output is shown only when it fails. */
 function npm(node, args, { words, count = () => '' }) {
   const quiet = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error', '--logs-max=0']
   const child = spawn(node, [npmProgram(), ...args, ...quiet, ...cacheOptions()], {
     cwd: repository,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own: Ctrl-C reaches us, and we end all of it.
+    // A process group of its own: Ctrl-C reaches only this process, which ends the whole group.
     detached: !isWindows,
   })
   let output = ''
@@ -174,7 +174,7 @@ function npmProgram() {
     path.join(path.dirname(process.execPath), 'node_modules', 'npm', 'bin', 'npm-cli.js'),
     ...onPath.filter((file) => !file.startsWith(modules) && fs.existsSync(file)).map((file) => fs.realpathSync(file)),
   ].find((file) => file?.endsWith('npm-cli.js') && fs.existsSync(file))
-  if (!found) throw new Error('npm is not installed: install Node.js from nodejs.org, npm comes with it.')
+  if (!found) throw new Error('npm is not installed: install Node.js from nodejs.org, which includes npm.')
   return found
 }
 
@@ -206,7 +206,7 @@ function showProgress(words, count) {
   }
 }
 
-// Of two starts at once, the second waits for the install of the first. A start that was killed no longer touches the lock.
+// If two starts run at once, the second waits for the first's install. A killed start no longer refreshes the lock.
 async function withLock(work) {
   fs.mkdirSync(data, { recursive: true })
   for (let waits = 0; !takeLock(); waits++) {

@@ -41,7 +41,7 @@ test('a complete install is used as it is', async () => {
   )
 })
 
-test('an optional binding that npm skipped is found missing, and the install is mended on Node 24', async () => {
+test('an optional binding that npm skipped is found missing, and the install is repaired on Node 24', async () => {
   const checkout = newCheckout({ installed: ['node_modules/node', 'node_modules/plain'] })
   const { code, output, npmCalls } = await run(checkout)
   assert.equal(code, 0, output)
@@ -56,7 +56,7 @@ test('a package that was deleted by hand is found missing', async () => {
   assert.equal((await run(checkout)).npmCalls.length, 1)
 })
 
-test('a workspace that a pull brought is found missing', async () => {
+test('a workspace that a pull added is found missing', async () => {
   const checkout = newCheckout({ installed: forThisMachine })
   const lockfile = { packages: { ...packages, 'node_modules/@cruddur/new': { resolved: 'new', link: true } } }
   write(join(checkout, 'package-lock.json'), lockfile)
@@ -74,7 +74,7 @@ test('without the bundled Node, it is fetched before anything is installed', asy
   assert.match(output, /^Installing 3 packages … {2}0 of 3/m)
 })
 
-test('Ctrl-C in the install ends npm, says so in one line, and the next start finishes it', async () => {
+test('Ctrl-C during the install ends npm, says so in one line, and the next start finishes it', async () => {
   const checkout = newCheckout({ installed: ['node_modules/node'] })
   const stopped = start(checkout, { NPM_HANGS: 'true' })
   const npm = await until(() => calls(checkout).at(-1)?.pid)

@@ -86,7 +86,7 @@ function signalsOf(environment, observatoryUrl, xrayPort) {
     if (!name) return { signal, destination: observatory, because: `${wanted} is not set`, environment: needed }
     return { signal, destination: destination ?? new URL(environment[name]).host, because: `${name} is set` }
   }
-  // The observatory asks for a token as Rollbar does, and takes any.
+  // Like Rollbar, the observatory requires a token. It accepts any token.
   const rollbar = (signal, prefix) => {
     const [token, endpoint] = [`${prefix}ROLLBAR_ACCESS_TOKEN`, `${prefix}ROLLBAR_ENDPOINT`]
     return row(signal, environment[token] ? [[endpoint], [token, 'Rollbar']] : [], token, {

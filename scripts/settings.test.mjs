@@ -23,7 +23,7 @@ test('keeps everything on this machine and offers the demo people when nothing i
   assert.equal(environment.TRACE_LINK_TEMPLATE, 'http://localhost:4318/traces/{traceId}?span={spanId}')
 })
 
-test('treats .env.example copied as it is like no .env', () => {
+test('treats an unchanged copy of .env.example like no .env', () => {
   const empty = { DATABASE_URL: '', HONEYCOMB_API_KEY: '', PORT: '', OTEL_TRACES_EXPORTER: '', DEMO_PEOPLE: '' }
   assert.deepEqual(readSettings(empty), readSettings({}))
 })

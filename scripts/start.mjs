@@ -130,7 +130,7 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
 
 /** The application does not need the observatory. Each restart waits twice as long as the one before. */
 function restartObservatory(words, lastOutput) {
-  // During the start, fail and say why.
+  // During the start, the failure of the observatory stops everything.
   if (heldLines) return fail(words, lastOutput)
   const waitMs = Math.min(restartAfterMs.first * 2 ** observatoryRestarts++, restartAfterMs.longest)
   say('observatory', `${words} The application keeps running without it. It restarts in ${waitMs / 1_000} s.`)
@@ -145,7 +145,7 @@ function isForBackendOnly(name) {
   )
 }
 
-// The backend listens before it can serve. If it waits for the database for long, start anyway: the page says so.
+// The backend listens before it can serve. If it waits long for the database, start anyway: the page says so.
 async function isServing(response, leftMs) {
   const { ready } = await response.json().catch(() => ({ ready: true }))
   return ready !== false || leftMs < 20_000

@@ -61,7 +61,7 @@ test('stops everything before npm ends when only npm gets a signal', async () =>
   await nothingIsLeft(product)
 })
 
-test('kills at a second Ctrl-C what does not stop', async () => {
+test('a second Ctrl-C kills the processes that do not stop', async () => {
   const product = await startProduct(newCheckout({ backend: { deaf: true } }))
   await product.banner
   product.signal('SIGINT')
@@ -149,7 +149,7 @@ test('refuses a wrong value in .env in one line, and prefers the shell to .env',
   assert.equal(await product.exit, 0)
 })
 
-test('names a misspelled name in .env, with the one that was meant', async () => {
+test('points out a misspelled name in .env, and suggests the right one', async () => {
   const checkout = newCheckout()
   writeFileSync(join(checkout, '.env'), 'HONEYCOMB_APIKEY=hcaik_0123\nDEMO_PEOPLE=perhaps\n')
   const refused = await startProduct(checkout)
@@ -160,7 +160,7 @@ test('names a misspelled name in .env, with the one that was meant', async () =>
   )
 })
 
-test('builds nothing over the files of the first start when it is refused', async () => {
+test('a refused second start does not rebuild the files of the first', async () => {
   const checkout = newCheckout()
   const script = `node -e "fs.appendFileSync('../builds', 'x')"`
   write(

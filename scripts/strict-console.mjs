@@ -15,7 +15,7 @@ if (isTestFile) {
   }
   process.on('exit', () => {
     if (strays.length === 0) return
-    process.stderr.write(`A test must expect the complaints that it causes:\n${strays.join('\n')}\n`)
+    process.stderr.write(`A test must expect the errors and warnings that it causes:\n${strays.join('\n')}\n`)
     process.exitCode ||= 1
   })
 }

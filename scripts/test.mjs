@@ -31,7 +31,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => voi
 try {
   const folders = findTestFolders()
   const unknown = wanted.find((name) => name !== 'check' && !folders.includes(name))
-  if (unknown) throw new Refusal(`There is no suite ${unknown}: check, ${folders.join(', ')}.`)
+  if (unknown) throw new Refusal(`There is no suite ${unknown}. The suites are check, ${folders.join(', ')}.`)
   const globs = folders.filter(isWanted).map((folder) => `${folder}/**/*.test.{ts,tsx,mjs}`)
   const prepared = globs.length > 0 && !values.unit ? prepare() : Promise.resolve()
   prepared.catch(() => {})
@@ -90,7 +90,7 @@ function readResults(file) {
   }
 }
 
-// The whole group: what hangs is often something that a test has started.
+// Ends the whole group: often a process that a test has started hangs.
 function endRunning() {
   if (!running) return
   try {

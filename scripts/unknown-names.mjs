@@ -1,6 +1,6 @@
 import { parseEnv } from 'node:util'
 
-// Cruddur does not list what these read: only a near miss of a known name is worth a word.
+// Cruddur does not know every name that other programs read. It reports only a near miss of a known name.
 const readByOthers = /^(OTEL|AWS|NODE|NPM)_|^(CI|TZ|(NO|FORCE)_COLOR|(HTTPS?|NO)_PROXY)$/i
 
 /** A sentence for each name in `.env` that `.env.example` does not have, with the name that was probably meant. */

@@ -14,7 +14,7 @@ for (const [name, meant] of [
   ['OTEL_EXPORTER_OTLP_ENDPIONT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
   ['CAT_NAME', null],
 ]) {
-  test(`${name} in .env is named${meant ? `, with ${meant}` : ''}`, () => {
+  test(`${name} in .env is reported${meant ? `, with ${meant}` : ''}`, () => {
     const suggestion = meant ? ` Did you mean ${meant}?` : ''
     assert.deepEqual(unknownNames(`${name}=x`, example), [
       `.env sets ${name}, which Cruddur does not read.${suggestion}`,
@@ -22,7 +22,7 @@ for (const [name, meant] of [
   })
 }
 
-test('known names, and names that an SDK reads, are not mentioned', () => {
+test('known names, and names that an SDK reads, are not reported', () => {
   const names = [
     'PORT',
     'OTEL_BSP_SCHEDULE_DELAY',
@@ -34,6 +34,6 @@ test('known names, and names that an SDK reads, are not mentioned', () => {
   assert.deepEqual(unknownNames(names.map((name) => `${name}=x`).join('\n'), example), [])
 })
 
-test('.env.example copied as it is has no unknown name', () => {
+test('an unchanged copy of .env.example has no unknown name', () => {
   assert.deepEqual(unknownNames(example, example), [])
 })

@@ -89,7 +89,7 @@ const table = [
 
   ['packages/**', noVendor, noRoom],
 
-  // Tests go where they need to.
+  // Tests may import anything.
   ['{e2e,bench}/**'],
   ['**/*.test.{ts,tsx,mjs}'],
   ['**/testing.ts'],

@@ -140,7 +140,7 @@ const tables =
 /** Autovacuum would do this later. The planner needs to know the new sizes now. */
 export const settle = (client) => client.query(`VACUUM (ANALYZE) ${tables}`)
 
-/** Deletes the made-up people and everything that hangs on them. */
+/** Deletes the made-up people and everything that belongs to them. */
 export async function remove(client, onProgress = () => {}) {
   await beginSession(client)
   const { people } = await earlierFill(client)

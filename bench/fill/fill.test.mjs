@@ -28,7 +28,7 @@ after(async () => {
   await server?.stop()
 })
 
-test('a fill makes the sizes that were asked for', async () => {
+test('a fill makes the requested sizes', async () => {
   const rows = await filled.rows(`SELECT (SELECT count(*)::int FROM users) AS people,
     (SELECT count(*)::int FROM activities) AS activities, (SELECT count(*)::int FROM likes) AS likes`)
   assert.deepEqual(rows, [{ people: 200, activities: 2_000, likes: 2_500 }])
@@ -65,7 +65,7 @@ test('every counter matches its rows', async () => {
   )
 })
 
-test('the data looks real: few write a lot, few activities have many likes, all lifetimes occur, some have expired', async () => {
+test('the data looks real: few people write a lot, few cruds are liked a lot, all lifetimes and ages occur', async () => {
   const [shape] = await filled.rows(`SELECT
     (SELECT max(n)::int FROM (SELECT count(*) AS n FROM activities GROUP BY user_uuid) AS by_author) AS of_one_author,
     max(likes_count) AS likes, max(replies_count) AS replies, max(length(message)) AS longest,
@@ -98,7 +98,7 @@ test('all six kinds of notification occur, and people are not notified of their 
   assert.deepEqual(await filled.rows('SELECT uuid FROM notifications WHERE user_uuid = actor_uuid'), [])
 })
 
-test('a second fill says what is there and changes nothing', async () => {
+test('a second fill says that the data is there and changes nothing', async () => {
   const same = fill(filled.url, '--activities', '2000', '--people', '200')
   assert.deepEqual(same, {
     status: 0,

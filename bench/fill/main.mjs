@@ -73,7 +73,7 @@ async function removeAll(client) {
   )
 }
 
-/** On a terminal one line that is redrawn, elsewhere a line for each tenth. */
+/** On a terminal, one line that is redrawn; elsewhere, a line for each tenth of a step. */
 function progress() {
   const { stdout } = process
   let last = ''

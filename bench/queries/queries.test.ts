@@ -38,7 +38,7 @@ test('every statement can run without a sequential scan and without OFFSET', () 
   assert.deepEqual([...new Set(seen.flatMap(complaintsAbout))], [])
 })
 
-test('what people ask for and write is in the parameters, never in the statement', () => {
+test('search terms and texts of users are in the parameters, never in the statement', () => {
   for (const { text, parameters } of seen) {
     assert.ok(parameters > 0, text)
     assert.doesNotMatch(text, /tailor|honor|qqxz|fill_|[0-9a-f]{8}-[0-9a-f]{4}-4/)

@@ -85,7 +85,7 @@ export const drawPlans = ({ small, large }: Plans): string =>
     ),
   ].join('\n')
 
-/** How much slower a request may be with a thousand times as many rows. Below `orMs` nobody notices. */
+/** How much slower a request may be with a thousand times as many rows. Any answer within `orMs` is fast enough. */
 const flat = { times: 3, orMs: 20 }
 
 /** Every criterion that fails, in words. */

@@ -19,7 +19,7 @@ export type Attack = {
   readonly name: string
   /** Settings that the product needs for this attack. */
   readonly env?: Readonly<Record<string, string>>
-  /** Limits itself, and returns what came of it. */
+  /** Ends by itself, and returns the results. */
   readonly run: (target: Target) => Promise<Readonly<Record<string, unknown>>>
 }
 
@@ -27,7 +27,7 @@ export type Attack = {
 export const open = ({ localAddress }: Target, { host, port }: Address): Socket =>
   connect({ host, port, localAddress }).on('error', () => {})
 
-/** `status` is the reason if there is no whole answer. */
+/** Without a complete answer, `status` is the reason. */
 export type Answer = { readonly status: string; readonly ms: number; readonly cookie: string }
 
 /** Sends one request and reads the answer. It never rejects. */

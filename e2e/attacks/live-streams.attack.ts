@@ -18,7 +18,7 @@ const openStream = ({ frontend }: Target, localAddress: string, headers = {}): P
     sent.end()
   })
 
-/** A few addresses take all live streams that there are. Then others come, signed in and not. */
+/** A few addresses take all live streams. Then newcomers arrive, some signed in and some not. */
 export const attack: Attack = {
   name: 'live streams',
   run: async (target) => {

@@ -10,14 +10,14 @@ import { startUser } from './user.ts'
 const quietMs = 4_000
 const attackerAddress = '127.0.0.2'
 const userAddress = '127.0.0.3'
-/** The backend believes the page's server about a user's address. */
+/** The backend trusts the page's server for a user's address. */
 const settings = { TRUSTED_PROXIES: '127.0.0.1', LOG_FORMAT: 'json' }
 
 const wanted = process.argv.slice(2)
 const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.attack.ts'))
 const names = files.map((file) => file.replace('.attack.ts', ''))
 const unknown = wanted.filter((name) => !names.includes(name))
-if (unknown.length > 0) throw new Error(`There is no attack ${unknown.join(', ')}; there are ${names.join(', ')}.`)
+if (unknown.length > 0) throw new Error(`No such attack: ${unknown.join(', ')}. The attacks are ${names.join(', ')}.`)
 
 for (const name of wanted.length > 0 ? wanted : names) await runAttack(new URL(`${name}.attack.ts`, import.meta.url))
 

@@ -5,7 +5,7 @@ import { type Attack, open } from './attack.ts'
 const connections = 2_100
 const holdMs = 8_000
 
-/** One address takes all connections that there are and sends nothing. */
+/** One address opens as many connections as it can and sends nothing. */
 export const attack: Attack = {
   name: 'many connections',
   run: async (target) => {

@@ -7,7 +7,7 @@ const seconds = 15
 const requestsPerSecond = 1
 const paths = ['/api/activities/home', '/api/activities/home', '/api/activities/@worf', '/api/trends']
 
-/** Sends requests at a steady rate, answered or not. Each user has an address and a browser's six connections. */
+/** Sends requests at a steady rate, whether or not they are answered. Each user has an address and six connections. */
 const use = async ({ frontend }: Target, user: number): Promise<Answer[]> => {
   const localAddress = `127.1.${Math.floor(user / 200)}.${(user % 200) + 1}`
   const agent = new Agent({ keepAlive: true, maxSockets: 6 })

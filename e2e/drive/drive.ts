@@ -92,7 +92,7 @@ export const drive = async ({ seed, actions, handOnTo }: Options): Promise<Resul
   }
 }
 
-/** An act without requests is a trace when it was slow. */
+/** A slow act becomes a trace even without requests. */
 const isSlowAct = ({ name, startMs, attributes }: CollectedSpan, acts: readonly Done[]): boolean =>
   attributes['app.interaction.presentation_ms'] !== undefined &&
   acts.some(

@@ -14,7 +14,7 @@ export type Backend = {
   readonly pid: number
   readonly target: Target
   readonly signals: () => Promise<SignalState[]>
-  /** Where signals complain. */
+  /** Signals report their failures here. */
   readonly stderr: readonly Line[]
   readonly rssMb: () => number
   readonly cpuMs: () => number
@@ -25,17 +25,17 @@ export type Backend = {
 type Options = {
   readonly env: Record<string, string>
   readonly databaseUrl: string
-  /** Another tree of the same shape. */
+  /** Another folder with the same layout. */
   readonly folder?: string
   readonly entry?: readonly string[]
-  /** Without it, someone signs in and an activity is looked up. */
+  /** By default, a session of worf and the first activity of the feed. */
   readonly target?: Omit<Target, 'url'>
 }
 
 const ownFolder = fileURLToPath(new URL('../../backend', import.meta.url))
-/** With a larger heap V8 keeps hundreds of megabytes of garbage, and memory says nothing about what is held. */
+/** With a larger heap V8 keeps hundreds of megabytes of garbage, which hides how much memory it really needs. */
 const smallHeap = ['--max-old-space-size=128', '--max-semi-space-size=8']
-// Some of them never exit by themselves. That is what this shows.
+// Some of these processes never exit by themselves.
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')

@@ -14,7 +14,7 @@ export type Exit = Ending & {
 const requests = 100
 const settlesMs = 1_000
 
-/** Backends that start while a vendor is down, and are asked to stop while it still is. */
+/** Starts backends while a vendor is down, and stops them before it is back. */
 export const runExits = async (only = (_vendor: string, _fault: string): boolean => true): Promise<Exit[]> => {
   const { url, drop } = await createDatabase()
   const exits: Exit[] = []

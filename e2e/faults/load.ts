@@ -10,11 +10,11 @@ export type Target = {
 
 export type Measured = {
   readonly requests: number
-  /** Milliseconds from when each request was due, sorted. A slow server is not asked less often. */
+  /** Milliseconds since each request was due, sorted. A slow server gets just as many requests. */
   readonly latencies: readonly number[]
   /** No answer at all. */
   readonly errors: Readonly<Record<string, number>>
-  /** An answer other than the one of a healthy backend. */
+  /** Answers that differ from those of a healthy backend. */
   readonly different: Readonly<Record<string, number>>
 }
 
@@ -102,7 +102,7 @@ export const createLoad = (requestsPerSecond: number | string) => {
     }
     const attempt = () => {
       const request = http.request(target.url + path, { method, agent, headers }, answered)
-      // Like a browser: the server may just have closed an idle connection.
+      // As a browser does: the server may just have closed an idle connection.
       request.on('error', (error) => (request.reusedSocket && !settled ? attempt() : fail(error)))
       request.end(sent)
       const timer = setTimeout(() => {

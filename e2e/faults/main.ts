@@ -52,7 +52,7 @@ const ours = async () => {
   })
 }
 const matrix = wants('ours') ? await ours() : null
-if (matrix) say('exits: started while a vendor is down, asked to stop while it still is')
+if (matrix) say('exits: backends that start and stop while a vendor is down')
 if (wants('stock')) say('the stock wiring under the same load')
 // At the same time, because neither needs exact times.
 const [exits, stock] = await Promise.all([

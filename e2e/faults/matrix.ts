@@ -57,7 +57,7 @@ const lengthOf = (vendor: VendorName, fault: Fault): number => {
 export type MatrixOptions = {
   readonly perSecond: number
   readonly allFourMs: number
-  /** After that, no row begins a second time. */
+  /** After this time, no row begins a second time. */
   readonly cyclesEndAt: number
   readonly cycles: number
   readonly only?: (vendor: string, fault: string) => boolean
@@ -174,7 +174,7 @@ const phasesOf = (scene: Scene) => {
       await vendors.forgetMostSockets()
       const from = performance.now()
       await scene.setFault(names, fault)
-      // About as long as a healthy phase. A p99 of a longer one would show rarer delays.
+      // Each part is about as long as a healthy phase: the p99 of a longer one would show rarer delays.
       const count = Math.max(1, Math.round(length / ms.hanging))
       const faulted = []
       for (let part = 0; part < count; part++) {

@@ -76,7 +76,7 @@ const mutations: readonly Mutation[] = [
         '  void vendors().faults.flush(60_000).then(() => res.status(error.status).json(body))\n',
       ],
     ],
-    provenBy: 'Rollbar a black hole, under load',
+    provenBy: 'Rollbar as a black hole, under load',
     proof: blackHoledRollbar,
   },
   {
@@ -95,7 +95,7 @@ const mutations: readonly Mutation[] = [
   },
 ]
 
-/** Takes out each protection once, and demands that something fails. With all of them in, nothing may fail. */
+/** Removes the protections one at a time: a test must fail. With all protections in place, every test must pass. */
 export const runMutations = async (say: (line: string) => void): Promise<{ table: string; survivors: string[] }> => {
   const survivors: string[] = []
   const lines: string[] = []
@@ -105,7 +105,7 @@ export const runMutations = async (say: (line: string) => void): Promise<{ table
   try {
     for (const { provenBy, proof } of new Map(mutations.map((one) => [one.provenBy, one])).values()) {
       const failed = await proof(join(tree, 'backend'))
-      if (failed) survivors.push(`${provenBy} fails as it is: ${failed}`)
+      if (failed) survivors.push(`${provenBy} fails with all protections: ${failed}`)
       say(`with all protections, ${provenBy}: ${failed ?? 'passes'}`)
     }
     for (const { protection, file, replace, provenBy, proof } of mutations) {
@@ -120,13 +120,13 @@ export const runMutations = async (say: (line: string) => void): Promise<{ table
   } finally {
     rmSync(tree, { recursive: true, force: true })
   }
-  return { table: ['| taken out | proven by | what fails |', '| --- | --- | --- |', ...lines].join('\n'), survivors }
+  return { table: ['| removed | proven by | what fails |', '| --- | --- | --- |', ...lines].join('\n'), survivors }
 }
 
 const mutated = (text: string, replace: readonly Replacement[], file: string): string =>
   replace.reduce((mutant, [from, to]) => {
     const found = mutant.split(from).length - 1
-    if (found !== 1) throw new Error(`${file} has ${found} times, not once: ${from}`)
+    if (found !== 1) throw new Error(`${file} contains this ${found} times, not once: ${from}`)
     return mutant.replace(from, () => to)
   }, text)
 

@@ -12,7 +12,7 @@ const criteria = {
   exitSeconds: 10,
   requests: 10_000,
 }
-/** The ratios that fail the run. On a busy machine two healthy phases differ as much. */
+/** Larger ratios fail the run. On a busy machine, two healthy phases can differ by as much. */
 const maxRatios = { p99OfAll: 1.25, cpuOfAll: 1.15, p50OfOne: 1.5, p99OfOne: 2 }
 
 const table = (head: readonly string[], lines: readonly (readonly string[])[]): string =>
@@ -26,7 +26,7 @@ const seconds = (value: number | null | undefined): string =>
 const wrongOf = ({ errors, different }: Pick<Row, 'errors' | 'different'>): number =>
   countOf(errors) + countOf(different)
 
-/** The median, and the range of eight of ten. */
+/** The median, and the range of the middle eight in ten. */
 const spreads = (pairs: Matrix['healthyPairs']): string[] =>
   (['p50', 'p99', 'cpu'] as const).map((figure) => {
     const sorted = pairs.map((pair) => pair[figure]).toSorted((a, b) => a - b)
@@ -187,7 +187,7 @@ export const brokenCriteria = (matrix: Matrix, exits: readonly Exit[], { isWhole
   must(matrix.otherLines.length === 0, `other lines on stderr: ${matrix.otherLines.slice(0, 3).join(' / ')}`)
   if (wrongOf(matrix.whileHealthy) > 0) {
     all.push(
-      `The machine is too busy for a judgement: with all vendors healthy there was also ${JSON.stringify({ ...matrix.whileHealthy.errors, ...matrix.whileHealthy.different })}.`,
+      `The machine is too busy to judge: even with all vendors healthy, these requests failed: ${JSON.stringify({ ...matrix.whileHealthy.errors, ...matrix.whileHealthy.different })}.`,
     )
   }
   return all

@@ -9,7 +9,7 @@ export type Scene = Awaited<ReturnType<typeof openScene>>
 
 const sampleEveryMs = 200
 const limits = {
-  // With the default, too few items would be on their way for a fault of Rollbar to matter.
+  // With the default, too few items would be in flight for a fault of Rollbar to matter.
   ROLLBAR_ITEMS_PER_MINUTE: '60000',
   // All requests come from one address, and all likes from one user.
   REQUESTS_PER_MINUTE: '600000',
@@ -91,7 +91,7 @@ export type Phase = {
   readonly name: string
   readonly from: number
   readonly to: number
-  /** Processors in use. Requests come at a fixed rate, so this is what each of them costs. */
+  /** Processors in use. Requests come at a fixed rate, so this shows the cost of each. */
   readonly cpu: number
 }
 
@@ -106,7 +106,7 @@ export const envOf = (
   ...(without && withoutKey(addresses[without])),
 })
 
-/** The address stays and the key is missing. A vendor without keys loses its address, which turns its signal off. */
+/** Keeps the address without the key. A vendor that needs no key loses its address, which turns its signal off. */
 const withoutKey = (addresses: Record<string, string>): Record<string, string> => {
   const { OTEL_EXPORTER_OTLP_ENDPOINT, ROLLBAR_ENDPOINT } = addresses
   return {

@@ -19,7 +19,7 @@ export const keys = { honeycomb: 'key-of-a-test', rollbar: 'token-of-a-test', aw
 
 type Tally = {
   readonly taken: number
-  /** Taken although it had been taken before. */
+  /** Taken again after it had been taken once. */
   readonly takenTwice: number
   /** From the end of the last fault to the first delivery. null: nothing has been delivered since. */
   readonly resumedAfterMs: number | null

@@ -1,4 +1,4 @@
-// npm run test:kills [-- 50]    kills each process so many times while people write, and counts what is lost
+// npm run test:kills [-- 50]    kills each process that many times while people write, and counts the lost cruds
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'

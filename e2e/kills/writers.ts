@@ -7,7 +7,7 @@ const timeoutMs = 3_000
 const pauseMs = 20
 const afterFailureMs = 100
 
-/** `failed` counts attempts. Each is repeated with the same Idempotency-Key until it is acknowledged. */
+/** `failed` counts attempts. An attempt is repeated with the same Idempotency-Key until it is acknowledged. */
 export type Counts = { acknowledged: number; failed: number }
 
 /** People who write one crud after another, whatever happens to the product. */

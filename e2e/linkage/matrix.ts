@@ -29,7 +29,7 @@ const clickWhileDrawing: Drive = async (page, id) => {
   await click(page, id)
 }
 
-/** The ways in which React code gets from an action of the user to a request. */
+/** The ways from a user's action to a request in React code. */
 export const patterns: Pattern[] = [
   { id: 'a', way: 'fetch in the handler', requests: 1 },
   { id: 'b1', way: 'await before fetch', requests: 1 },
@@ -203,7 +203,7 @@ export const separate: Pattern[] = [
   { id: 'u8', way: 'withInteraction() inside a click', requests: 1, root: 'outbox send waiting' },
 ]
 
-/** What a tracer of this kind cannot link. The docs must not promise it. */
+/** Cases that such a tracer cannot link. The docs must not promise them. */
 export const limits: Pattern[] = [
   { id: 'n1', way: 'native await, in a script without a build', requests: 1 },
   { id: 'n2', way: 'pointerdown, which is not an action before its click', requests: 1 },
@@ -301,7 +301,7 @@ const faultOfRoot = (
   if (root.name !== name) return `the root is "${root.name}"`
   const trace = spans.filter(({ traceId }) => traceId === root.traceId)
   const more = trace.length - requests - (wanted === null ? 0 : 1)
-  return more === 0 ? null : `${more} spans in the trace are not of this action`
+  return more === 0 ? null : `${more} spans in the trace do not belong to this action`
 }
 
 export const drawTable = (title: string, rows: Row[]): string => {

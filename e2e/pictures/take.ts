@@ -9,7 +9,6 @@ import { launchBrowser } from '../src/browser.ts'
 import { actAs, likeButtonOf } from '../src/feed.ts'
 import { startProduct } from '../src/product.ts'
 
-/** Takes the pictures of the README and the docs from the running product. */
 const folder = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
 mkdirSync(folder, { recursive: true })
 
@@ -47,7 +46,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
     await likeButtonOf(feed, 'Andrew Brown').click()
     const link = feed
       .getByRole('region', { name: 'Your last action' })
-      // On a phone it is the one word.
+      // On a phone, the link is one word.
       .getByRole('link', { name: /trace/i })
       .first()
     await link.waitFor()

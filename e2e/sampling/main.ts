@@ -1,4 +1,4 @@
-// npm run sampling [-- 1500]    shows what sampling keeps at four ratios, of so many actions
+// npm run sampling [-- 1500]    performs that many actions, and shows what sampling keeps at four ratios
 import { measureSampling } from './measure.ts'
 
 const actions = Number(process.argv[2] ?? 1_500)

@@ -12,7 +12,7 @@ type Counts = { readonly actions: number; readonly requests: number; readonly fa
 export type Measured = {
   readonly ratio: number
   readonly kept: number
-  /** Both halves, every request that was sent, no orphan, one weight. */
+  /** Traces with the page's half and the server's half, every request, no orphan and one weight. */
   readonly whole: number
   readonly failedWhole: number
   readonly truth: Counts
@@ -168,7 +168,7 @@ const openPage = ({ url, backendUrl }: { url: string; backendUrl: string }) => {
         const answer = await fetch(backendUrl + relayPath, { method: 'POST', headers, body })
         await answer.arrayBuffer()
         if (answer.ok) break
-        if (answer.status !== 429) throw new Error(`The relay says ${answer.status}.`)
+        if (answer.status !== 429) throw new Error(`The relay answered ${answer.status}.`)
         await setTimeout(Number(answer.headers.get('retry-after')) * 1_000)
       }
     }

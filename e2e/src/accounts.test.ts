@@ -26,7 +26,7 @@ const focusedName = (): Promise<string | null> =>
 const scrolled = (): Promise<number> => page.evaluate(() => scrollY)
 const account = (of: Page) => of.getByRole('button', { name: /your account/i })
 
-test('a form says what is wrong beside each field, focuses the first one and keeps what was typed', async () => {
+test('a form shows each mistake beside its field, focuses the first one and keeps the typed text', async () => {
   await page.getByRole('button', { name: /^Like/ }).first().click()
   const dialog = page.getByRole('dialog', { name: 'Sign in to continue' })
   await dialog.getByRole('button', { name: 'Make an account' }).click()

@@ -5,12 +5,12 @@ type WithAxe = typeof globalThis & { axe?: typeof axe }
 
 const wcagRules = { 'target-size': { enabled: true }, 'label-content-name-mismatch': { enabled: true } }
 
-/** What axe finds wrong with the page as it is now: by all rules, or by those that are named. */
+/** The faults that axe finds in the page as it is now, by all rules or only by those of `only`. */
 export const axeFaultsOf = async (page: Page, only?: string[]): Promise<string[]> => {
   const hasAxe = await page.evaluate(() => 'axe' in globalThis)
   if (!hasAxe) await page.evaluate(axe.source)
   const violations = await page.evaluate(
-    // Without what axe could tell of all that is right, and without fetching the styles again, it takes a third of the time.
+    // Without a list of the passed checks, and without fetching the styles again, axe takes a third of the time.
     async (options) => (await (globalThis as WithAxe).axe?.run(document, options))?.violations ?? [],
     { ...(only ? { runOnly: only } : { rules: wcagRules }), resultTypes: ['violations' as const], preload: false },
   )

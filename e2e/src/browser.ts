@@ -1,7 +1,7 @@
 import { type Browser, chromium } from 'playwright-core'
 
 type Options = {
-  /** Playwright turns it off. */
+  /** Uses the back/forward cache, which Playwright turns off. */
   keepsPages?: boolean
 }
 

@@ -17,8 +17,8 @@ const secrets = {
   ROLLBAR_ACCESS_TOKEN: 'canary-rollbar-server-token',
 }
 /**
- * Rollbar's own address is not among them: it is inside of Rollbar's package, and the page posts its errors there itself, with
- * a token that may do nothing else and is public by design. The server's token is a secret like the others.
+ * Rollbar's own address is not in this list: Rollbar's package contains it, and the page posts its errors there. The
+ * page's token is public by design and allows nothing else. The server's token is a secret like the others.
  */
 const forbidden = [
   ...Object.values(secrets),
@@ -86,7 +86,7 @@ for (const words of new Set(forbidden))
     )
   })
 
-test('the page that the benchmark compares with, the one without telemetry, can be built', async () => {
+test('the page without telemetry, which the benchmark compares with, can be built', async () => {
   const without = await buildPage(cleanEnvironment(), withoutTelemetry)
   const scripts = readdirSync(join(without, 'assets')).filter((name) => name.endsWith('.js'))
   const texts = scripts.map((name) => readFileSync(join(without, 'assets', name), 'utf8'))

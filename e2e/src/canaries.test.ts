@@ -34,7 +34,7 @@ after(async () => {
   await vendors?.stop()
 })
 
-/** PostgreSQL quotes values in its errors, each kind in another way. */
+/** PostgreSQL quotes values in its errors, each kind of error in its own way. */
 const failures = {
   cast: `PERFORM '${secret('Cast')}'::uuid`,
   number: `PERFORM '${secret('Number')}'::integer`,

@@ -68,17 +68,17 @@ const requestsOf = async (act: () => Promise<unknown>): Promise<Sent[]> => {
   return asked
 }
 
-/** Worf changes something. What Garek's pages read because of it links to Worf's trace. */
+/** Worf changes something. The reads that this causes in Garek's pages link to Worf's trace. */
 const causes = async (write: RegExp, act: () => Promise<unknown>): Promise<string[]> => {
   const asked = await requestsOf(act)
   const cause = asked.find(({ who, call }) => who === 'worf' && write.test(call))
-  assert.ok(cause, `worf did not ask ${write}: ${asked.map(told)}`)
+  assert.ok(cause, `worf did not send ${write}: ${asked.map(told)}`)
   const reread = asked.filter(({ who, call }) => who === 'garek' && call.startsWith('GET'))
   for (const request of reread) {
     const root = rootOf(request.traceId)
     assert.match(root?.name ?? '', /^live /, told(request))
     const linked = root?.links.map(({ traceId }) => traceId) ?? []
-    // Garek's own page may have marked something as read in between, which is another cause.
+    // In between, Garek's own page may have marked something as read, which is another cause.
     const own = asked
       .filter(({ who, call }) => who === 'garek' && call.startsWith('POST'))
       .map(({ traceId }) => traceId)
@@ -138,10 +138,10 @@ test('a reply, a message and a new name are linked to the reads that they cause'
   })
 })
 
-test('requests without a click have a root that says why', async (t) => {
+test('requests without a click have a root that names their reason', async (t) => {
   const rootsOf = async (act: () => Promise<unknown>) => {
     const asked = await requestsOf(act)
-    assert.ok(asked.length > 0, 'nothing was asked')
+    assert.ok(asked.length > 0, 'no request was sent')
     const names = [...new Set(asked.map(({ traceId }) => rootOf(traceId)?.name))]
     t.diagnostic(`${asked.length} requests: ${names}`)
     return names
@@ -174,7 +174,7 @@ test('requests without a click have a root that says why', async (t) => {
   assert.ok(away.includes('page poll'), String(away))
 })
 
-test('signing out in one tab is the cause of what the other tab reads', async () => {
+test('signing out in one tab is the cause of the reads in the other tab', async () => {
   await goTo(garek.page, '/')
   await goTo(second, '/')
   await untilQuiet(collector)
@@ -193,7 +193,7 @@ test('signing out in one tab is the cause of what the other tab reads', async ()
     )
 })
 
-test('no request of a page was without a trace or the root of one', () => {
+test('every request of a page has a trace with a root', () => {
   assert.ok(sent.length > 50, `${sent.length} requests`)
   assert.deepEqual(sent.filter(({ traceId }) => !isNamed(rootOf(traceId))).map(told), [])
 })

@@ -11,7 +11,7 @@ import { drawTrace, isOnlySlow } from './trace.ts'
 import { untilQuiet } from './trace-check.ts'
 
 const token = 'a-token-of-the-page'
-/** More than the page waits for an answer to a failure, and more than between two looks at its signals. */
+/** Longer than the page waits for an answer to a failure, and longer than between two reads of its signals. */
 const longIdleMs = 60_000
 
 let collector: Collector
@@ -47,7 +47,7 @@ const breaking = (page: Page, what: string): Promise<void> =>
 const itemsOf = (traceId: string | undefined): CollectedItem[] =>
   rollbar.items.filter(({ custom }) => custom.trace_id === traceId)
 
-/** The one trace whose root is that click, complete. */
+/** The complete trace of that click, which must be the only one. */
 const traceOf = async (name: string, since: number): Promise<CollectedSpan[]> => {
   await collector.waitFor((spans) => spans.slice(since).some((span) => span.name === name))
   await untilQuiet(collector)

@@ -80,7 +80,7 @@ test(`${leavingClicks} likes are whole traces when the tab closes or navigates r
   await assertWhole(stayingClicks + leavingClicks)
 })
 
-test('a navigation is its own trace while the former page still renders', async () => {
+test('a navigation is its own trace while the previous page still renders', async () => {
   const page = await openFeed(browser, product.url)
   await actAs(page, 'Worf')
   const devtools = await page.context().newCDPSession(page)
@@ -96,7 +96,7 @@ test('a navigation is its own trace while the former page still renders', async 
   await page.getByRole('link', { name: 'Notifications' }).click({ noWaitAfter: true })
   await page.getByRole('heading', { name: 'Notifications' }).waitFor()
   const roots = () => rootsOf('GET /api/activities/notifications')
-  // A trace arrives in several exports, the click after its requests.
+  // A trace arrives in several exports, and the click arrives after its requests.
   const isThere = () => roots().some(([root, ...faults]) => root !== undefined && faults.length === 0)
   await collector.waitFor(isThere, 20_000).catch(() => {})
   assert.deepEqual(roots(), [['click notifications']])

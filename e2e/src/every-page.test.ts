@@ -86,7 +86,7 @@ type Scene = Look & {
   title: string
   /** Runs before the page opens. */
   prepare?: (page: Page) => Promise<unknown>
-  /** Some request fails, which the browser logs. */
+  /** A request fails, and the browser logs that. */
   isRefused?: boolean
   /** A draft stays in the browser's storage, so the scene gets its own browser. */
   leavesDraft?: boolean
@@ -291,7 +291,7 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByText('Sign in to see your feed'),
   },
   {
-    name: 'the composer in a dialog, with too long a text',
+    name: 'the composer in a dialog, with a text that is too long',
     leavesDraft: true,
     path: '/search',
     ...wideOne,
@@ -310,13 +310,13 @@ const scenes: Scene[] = [
     seen: (page) => main(page).getByText('Reply 1'),
   },
   {
-    name: 'a reply below what it replies to',
+    name: 'a reply below its parent',
     path: `/@worf/status/${reply}`,
     title: 'Crud by @worf',
     seen: (page) => main(page).getByText(/^Q+$/),
   },
   {
-    name: 'the own profile',
+    name: 'your own profile',
     path: `/@${long.handle}`,
     ...wideOne,
     title: `@${long.handle}`,
@@ -492,8 +492,14 @@ const scenes: Scene[] = [
     prepare: broken,
     ...trouble,
   },
-  { name: 'home that loads', path: '/', title: 'Home', ...bones },
-  { name: 'a conversation that loads', path: `/messages/${conversation}`, ...wideOne, title: 'Conversation', ...bones },
+  { name: 'home while it loads', path: '/', title: 'Home', ...bones },
+  {
+    name: 'a conversation while it loads',
+    path: `/messages/${conversation}`,
+    ...wideOne,
+    title: 'Conversation',
+    ...bones,
+  },
   {
     name: 'a like, its toast and the last actions',
     path: '/',
@@ -517,7 +523,7 @@ const scenes: Scene[] = [
   },
 ]
 
-/** Everything in one theme, and in the other what depends on colour. */
+/** All rules in one theme; in the other theme, only the rules about colour. */
 const axeRules = { dark: undefined, light: ['color-contrast', 'link-in-text-block'] }
 
 /** Problems of accessibility and layout. */
@@ -580,7 +586,7 @@ const look = async (page: Page, { act, seen }: Look, size: Size, title: string):
   await setTimeout(settledMs)
   const faults = [...(act ? [] : await shiftsOf(page)), ...(await faultsOf(page))]
   const said = (await page.title()).replace(/^\(\d+\) /, '')
-  return said === `${title} · Cruddur` ? faults : [...faults, `is called ${said}`]
+  return said === `${title} · Cruddur` ? faults : [...faults, `has the title ${said}`]
 }
 
 describe('every page is accessible and fits', { concurrency: 3 }, () => {

@@ -4,7 +4,7 @@ import { imbalances } from '../faults/backend.ts'
 import { countOf, mostLinesAMinute, openScene, type Scene } from '../faults/scene.ts'
 import { type Fault, type VendorName, vendorNames } from '../faults/vendors.ts'
 
-// The short form of `npm run test:faults`: no timings here, which a busy machine would decide.
+// The short form of `npm run test:faults`: without timings, which mean nothing on a busy machine.
 const perSecond = 30
 let scene: Scene
 
@@ -31,7 +31,7 @@ const faulted = async (names: readonly VendorName[], fault: Fault, ms: number) =
   await nothingIsWrong(`${names} back`)
 }
 
-test('all four vendors are black holes: every user gets the answer, and the vendors get at most eight sockets', async () => {
+test('all four vendors are black holes: every user gets the answer, and at most eight sockets are open', async () => {
   await scene.runPhase('healthy', 2_000)
   await scene.vendors.forgetMostSockets()
   await faulted(vendorNames, 'black hole', 7_000)
@@ -48,13 +48,13 @@ for (const [vendor, fault] of [
   test(`${vendor}, ${fault}: every user gets the answer, and delivery resumes`, () => faulted([vendor], fault, 1_500))
 }
 
-test('delivered is what the vendors received, and each signal complains at most once a minute', async () => {
+test('delivered signals are those that the vendors received, and each complains at most once a minute', async () => {
   for (const { signals, delivered, queued, taken, takenTwice, isBalanced } of await scene.settle()) {
     assert.deepEqual(
       { signals, queued, takenTwice, isBalanced },
       { signals, queued: 0, takenTwice: 0, isBalanced: true },
     )
-    // A lost datagram cannot be seen.
+    // The backend cannot see that a datagram was lost.
     if (signals === 'segments') assert.ok(taken <= delivered)
     else assert.equal(taken, delivered, signals)
     assert.ok(taken > 0)
@@ -62,7 +62,7 @@ test('delivered is what the vendors received, and each signal complains at most 
   assert.ok(mostLinesAMinute(scene.backend, { from: 0, to: performance.now() }) <= 1)
 })
 
-test('asked to stop while all four hang, it stops within ten seconds', async () => {
+test('while all four vendors hang, the backend stops within ten seconds', async () => {
   await scene.setFault(vendorNames, 'black hole')
   const { name } = await scene.runPhase('the last', 2_000)
   await scene.load.pause()

@@ -11,7 +11,7 @@ export const openFeed = async (browser: Browser, url: string): Promise<Page> => 
 /** On a small screen or when signed in, these commands are in the account menu. */
 const openAccountMenu = async (page: Page): Promise<void> => {
   await page.locator('[data-trace="account"]').click()
-  // Playwright would scroll the page to a menu that still moves.
+  // Playwright would scroll the page to a menu that is still moving.
   const rise = (menu: Element) => Promise.all(menu.getAnimations().map(({ finished }) => finished)).then(() => {})
   await page.getByRole('menu').evaluate(rise)
 }

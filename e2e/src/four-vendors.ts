@@ -45,7 +45,7 @@ export const startFourVendors = async () => {
       records: posted('/v1/logs'),
       metrics: posted('/v1/metrics'),
       segments: [...xray.datagrams.map(String), ...xray.requests.map(draw)].join('\n'),
-      // Not their headers, in which our own token has to be.
+      // Without their headers, which must contain our own token.
       items: rollbar.requests.map(({ body }) => String(body)).join('\n'),
       lines: cloudwatch.requests.map(draw).join('\n'),
     }),

@@ -1,6 +1,6 @@
 import { startRollbar } from '@cruddur/vendor-doubles'
 
-/** What Rollbar is sent about one fault, as far as tests look at it. */
+/** The fields of a Rollbar item that the tests look at. */
 export type CollectedItem = {
   uuid: string
   level: string

@@ -99,7 +99,7 @@ describe('every action that does work is one trace', () => {
     const page = await openPage()
     assertLinked('production', await runMatrix(page, server, collector, { rounds: 2 }))
     const bytes = collector.requests.reduce((sum, request) => sum + request.body.length, 0)
-    assert.ok(bytes > 64 * 1024, 'more was sent than Chromium keeps alive at once')
+    assert.ok(bytes > 64 * 1024, 'the exports exceed what Chromium keeps alive at once')
     await page.close()
   })
 
@@ -248,7 +248,7 @@ describe('an action', () => {
     await page.close()
   })
 
-  test('in a window that the page opened belongs to another visit, and a reload there to the same one', async () => {
+  test('in a window that the page opened belongs to another visit, and a reload there keeps that visit', async () => {
     const page = await openPage()
     const visitOf = async (of: Page) => (await traceOf(of, 'a')).attributes['session.id']
     const visit = await visitOf(page)
@@ -471,7 +471,7 @@ describe('the load of the page', () => {
     await page.evaluate(
       () =>
         new Promise((resolve) => {
-          // web-vitals reads the entry when the browser is idle, and was registered first.
+          // web-vitals was registered first, and reads the entry when the browser is idle.
           const whenIdle = () => requestIdleCallback(resolve, { timeout: 1_000 })
           new PerformanceObserver(whenIdle).observe({ type: 'first-input', buffered: true })
         }),

@@ -8,7 +8,7 @@ import { actAs, likeButtonOf, openFeed, openSignals } from './feed.ts'
 import { startStage } from './stage.ts'
 import { untilQuiet } from './trace-check.ts'
 
-// For longer ones: OFFLINE_SECONDS=60,300 node ../scripts/run-tests.mjs --database 'src/offline.test.ts'
+// For longer times offline: OFFLINE_SECONDS=60,300 node ../scripts/run-tests.mjs --database 'src/offline.test.ts'
 const offlineSeconds = (process.env.OFFLINE_SECONDS ?? '3,12').split(',').map(Number)
 const betweenActionsMs = 1_000
 const mostActions = 60
@@ -68,7 +68,7 @@ for (const seconds of offlineSeconds)
       const request = requestOf(root)
       assert.equal(request?.status, 'error')
       assert.equal(request.name, 'POST /api/activities/:uuid/like')
-      assert.ok(root.startMs <= lastWhileAwayAt && root.endMs - root.startMs < 3_000, 'it says when it was')
+      assert.ok(root.startMs <= lastWhileAwayAt && root.endMs - root.startMs < 3_000, 'it has its true time')
     }
     await isAllDelivered()
     const [first, last] = [arrivedMs[0], arrivedMs.at(-1)].map((ms) => Math.round(ms ?? 0))

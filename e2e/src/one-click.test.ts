@@ -36,7 +36,7 @@ after(async () => {
 })
 
 test('one like is exactly one trace from the click to the SQL statement', async () => {
-  // Signing in makes the page read again. That is not part of the like.
+  // Signing in makes the page load its data again. That is not part of the like.
   await collector.waitFor((spans) => spans.some(({ name }) => name === 'click act as'))
   await untilQuiet(collector)
   const clickedAt = Date.now()

@@ -112,7 +112,7 @@ test('a like that fails without its table has one id in the page, Honeycomb, X-R
   }
 })
 
-test('with the table back the same like works and is no fault at any vendor', async () => {
+test('once the table is back, the same like works and is no fault at any vendor', async () => {
   const before = vendors.items.length
   await likeButtonOf(page, 'Garek').click()
   const spans = await vendors.honeycomb.waitFor((all) =>

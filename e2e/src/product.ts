@@ -69,7 +69,7 @@ export const startProduct = async (options: Options = {}): Promise<Product> => {
     await database.drop()
   }
   let ended: Promise<void> | undefined
-  /** A test may stop it before the file ends, to get what it still has to send. */
+  /** A test may stop the product early, to make it send what is still queued. */
   const stop = (): Promise<void> => {
     ended ??= end()
     return ended

@@ -31,7 +31,7 @@ const addButtons = (page: Page) =>
     }
     add('go well', () => fetch('/api/trends'))
     add('break the server', () => fetch('/rollbar/test'))
-    // Not by `await`: what is not built with the page is not lowered, and loses the click there.
+    // No `await` here: this code is not built with the page, so a native `await` would lose the click.
     add('break the page', () =>
       fetch('/api/trends').then(() => {
         throw new Error('The page was broken on purpose.')
@@ -39,7 +39,7 @@ const addButtons = (page: Page) =>
     )
   })
 
-/** What the browser really sent, by trace, and what it was told. */
+/** The requests that the browser really sent, by trace, and what the answers said about sampling. */
 const watchRequests = (page: Page): Map<string, Asked[]> => {
   const asked = new Map<string, Asked[]>()
   page.on('response', async (response) => {
@@ -67,7 +67,7 @@ test('sends every failure whole and no half of a trace at ratio 0.1, and links o
       await eventually(async () => (await page.locator(`.toast a[href$="${traceId}"]`).count()) === (isLinked ? 1 : 0))
     }
   }
-  // Longer than an action that failed is waited for, so that its root has left.
+  // Waits longer than the page holds a failed action open, so that the page has sent its root.
   const posts: number[] = []
   page.on('requestfinished', (request) => request.url().endsWith(relayPath) && posts.push(Date.now()))
   await eventually(() => posts.length > 0 && Date.now() - (posts.at(-1) ?? 0) > 4_000)
@@ -78,7 +78,7 @@ test('sends every failure whole and no half of a trace at ratio 0.1, and links o
   for (const [traceId, requests] of asked) {
     const spans = traces.get(traceId)
     const name = byName.get(traceId) ?? 'of the page itself'
-    if (name.startsWith('break')) assert.ok(spans, `${name} is not there`)
+    if (name.startsWith('break')) assert.ok(spans, `${name} has no trace`)
     if (requests.some(({ isKept }) => isKept)) assert.ok(spans, `an answer to ${name} said that it is kept`)
     if (!spans) continue
     const ids = new Set(spans.map(({ spanId }) => spanId))

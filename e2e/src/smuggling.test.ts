@@ -27,7 +27,7 @@ const json = 'Content-Type: application/json'
 type Case = readonly [name: string, bytes: string, answers: readonly number[]]
 
 const groups: Record<string, readonly Case[]> = {
-  'Connection names what frames the request': [
+  'Connection names a header that frames the request': [
     ['content-length, GET', head(get, 'Connection: keep-alive, content-length', contentLength) + hidden, [400]],
     ['content-length, DELETE', head(remove, 'Connection: keep-alive, content-length', contentLength) + hidden, [400]],
     ['content-length, POST', head(post, 'Connection: content-length', contentLength, json) + hidden, [400]],
@@ -51,7 +51,7 @@ const groups: Record<string, readonly Case[]> = {
       [200],
     ],
   ],
-  'a body stays a body where a method has none': [
+  'a body stays a body even if its method has none': [
     ['GET by length', head(get, contentLength) + hidden, [200]],
     ['GET in chunks', head(get, chunked) + inChunks, [200]],
     ['HEAD by length', head('HEAD /api/activities/home HTTP/1.1', contentLength) + hidden, [200]],

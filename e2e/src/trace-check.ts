@@ -3,14 +3,14 @@ import { setTimeout } from 'node:timers/promises'
 import type { CollectedSpan, Collector } from './collector.ts'
 import { drawTrace, faultsOf, isOnlySlow, tracesOf } from './trace.ts'
 
-/** Longer than the page holds an action open after its last request, and than any batch waits. */
+/** Longer than the page holds an action open after its last request, and longer than any batch waits. */
 const quietMs = 1_100
 const patienceMs = 30_000
 const lookAgainMs = 50
 
 const clockGrainMs = 2
 
-/** What a user did. What the page does by itself, or because others did something, is a trace of its own. */
+/** A user's action. Work that the page does by itself, or because of other users, has its own trace. */
 const isAction = ({ service, parentSpanId, attributes }: CollectedSpan): boolean =>
   service === 'cruddur-frontend' &&
   parentSpanId === null &&
@@ -37,7 +37,7 @@ export const createTraceCheck = (collector: Collector): TraceCheck => {
         )
       await act()
       const isThere = ({ name, traceId }: CollectedSpan) => name === rootName && faultsOf(traceOf(traceId)).length === 0
-      // What is missing is said below.
+      // The assertions below say what is missing.
       await collector.waitFor(() => actions().some(isThere), patienceMs).catch(() => {})
       await untilQuiet(collector)
 
@@ -56,7 +56,7 @@ export const createTraceCheck = (collector: Collector): TraceCheck => {
   }
 }
 
-/** Until nothing has come in for a while. */
+/** Waits until no span has arrived for a while. */
 export const untilQuiet = async (collector: Collector): Promise<void> => {
   const giveUpAt = performance.now() + patienceMs
   let [count, lastAt] = [collector.spans.length, performance.now()]

@@ -13,7 +13,7 @@ export const drawTrace = (spans: CollectedSpan[]): string => {
   return draw(null, 0).join('\n')
 }
 
-/** A click that asked for nothing is a trace only when the user had to wait for it, as on a busy machine. */
+/** A click without requests is a trace only if it was slow, as on a busy machine. */
 export const isOnlySlow = ({ spanId, attributes }: CollectedSpan, spans: readonly CollectedSpan[]): boolean =>
   'app.interaction.processing_ms' in attributes && !spans.some(({ parentSpanId }) => parentSpanId === spanId)
 
@@ -34,7 +34,8 @@ export const faultsOf = (spans: CollectedSpan[]): string[] => {
     const hops = children(fetch)
     // The page's own server may be in between.
     const servers = hops.length === 1 && hops[0]?.service === 'cruddur-frontend-server' ? hops.flatMap(children) : hops
-    if (servers.length !== 1 || servers[0]?.kind !== 'server') faults.push(`${fetch.name} has no one server span`)
+    if (servers.length !== 1 || servers[0]?.kind !== 'server')
+      faults.push(`${fetch.name} does not have exactly one server span`)
     const services = servers.flatMap(children)
     if (!services.some((span) => span.kind === 'internal')) faults.push(`${fetch.name} has no service span`)
     if (!services.flatMap(children).some((span) => span.attributes['db.query.text']))

@@ -102,7 +102,7 @@ test('reply, like, repost and follow reach the author and are counted', async ()
   await seen.getByRole('button', { name: /1 reply$/ }).waitFor()
 })
 
-test('each is a notification, marked as read once seen, in the other tab too', async () => {
+test('each reply, like, repost and follow is a notification, marked as read in both tabs once seen', async () => {
   const { page } = ezri
   await page
     .getByRole('link', { name: /Notifications/ })

@@ -61,7 +61,7 @@ const ofBoth = {
       }),
     ]),
   ),
-  // Indexed: scalars of at most 1,000 characters, 50 of them.
+  // Indexed: at most 50 scalars of at most 1,000 characters.
   annotations: z.optional(
     z
       .record(
@@ -76,7 +76,7 @@ const ofSubsegments = {
   ...ofBoth,
   namespace: z.optional(z.enum(['aws', 'remote'])),
   precursor_ids: z.optional(z.array(id)),
-  // Documented inside of `http.request`; AWS's own SDK puts it here.
+  // Documented inside `http.request`; AWS's own SDK puts it here.
   traced: z.optional(z.boolean()),
   http: z.optional(z.strictObject({ request: z.optional(z.strictObject(request)), response })),
   sql: z.optional(

@@ -27,7 +27,7 @@ const listens = (child: ChildProcess) => once(child.stdout as NonNullable<ChildP
 const ways: [string, (child: ChildProcess) => void][] = [
   ['SIGTERM', (child) => child.kill('SIGTERM')],
   ['SIGINT', (child) => child.kill('SIGINT')],
-  ['the end of who started it', (child) => child.disconnect()],
+  ['the end of its parent process', (child) => child.disconnect()],
 ]
 
 for (const [what, end] of ways) {
@@ -88,7 +88,7 @@ for (const [protocol, take] of Object.entries(takenBy)) {
   })
 }
 
-test('it says where X-Ray is', async () => {
+test('it prints the address of X-Ray', async () => {
   const { child, said, ended } = run('0')
   while (!said.out.includes('UDP')) await listens(child)
   assert.match(said.out, /^observatory on http:\/\/localhost:\d+\nX-Ray on 127\.0\.0\.1:\d+, UDP and TCP\n$/)

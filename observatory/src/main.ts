@@ -32,7 +32,7 @@ server.listen(port, '127.0.0.1', async () => {
     process.stdout.write(`X-Ray on 127.0.0.1:${await daemon.listen(xrayPort)}, UDP and TCP\n`)
   } catch (error) {
     const reason = reasonOf(error as Error, xrayPort, 'OBSERVATORY_XRAY_PORT')
-    // The default port may be in use: the other three vendors work without it. A port from the environment is needed.
+    // If the default port is in use, the other three vendors still work. A port from the environment must be free.
     if (process.env.OBSERVATORY_XRAY_PORT) fail(reason)
     process.stderr.write(`${reason} The observatory runs without X-Ray.\n`)
   }

@@ -124,7 +124,7 @@ test('a body whose declared length is too large is refused before it is sent', a
   request.destroy()
 })
 
-test('a malformed body is refused with a google.rpc.Status in the type it came in', async (t) => {
+test('a malformed body is refused with a google.rpc.Status in the content type of the request', async (t) => {
   const { post } = await start(t)
   const asJson = await post('{"resourceSpans":7}')
   assert.equal(asJson.status, 400)
@@ -141,7 +141,7 @@ test('a malformed body is refused with a google.rpc.Status in the type it came i
   assert.equal((await post('no gzip at all', { 'content-encoding': 'gzip' })).status, 400)
 })
 
-test('OTLP log records stand beside the spans of their trace, metrics are accepted, and malformed bodies are refused', async (t) => {
+test('OTLP log records appear with the spans of their trace, metrics are accepted, and malformed bodies are refused', async (t) => {
   const { url, trace } = await start(t)
   const postTo = (path: string, body: object) =>
     fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })

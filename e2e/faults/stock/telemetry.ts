@@ -1,4 +1,4 @@
-// Wired from the documentation of each package, and from nothing else: sdk-node's README, rollbar.com/docs/express,
+// Wired only from the documentation of each package: sdk-node's README, rollbar.com/docs/express,
 // winston-cloudwatch's README, and aws-xray-sdk-core's "developing custom solutions".
 import http from 'node:http'
 import https from 'node:https'
@@ -52,7 +52,7 @@ export const logger = winston.createLogger({
   transports: [new winston.transports.Console(), cloudWatch],
 })
 
-/** Not of the documentation: for us to see what it keeps in memory. */
+/** Not from the documentation: shows how many lines it holds in memory. */
 export const heldLines = (): number => (cloudWatch as unknown as { logEvents: unknown[] }).logEvents.length
 
 export { AWSXRay }

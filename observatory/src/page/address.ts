@@ -19,7 +19,7 @@ export const go = (to: string): void => {
   scrollTo(0, 0)
 }
 
-/** Without a history entry: for a chosen span, or a search while it is typed. */
+/** Adds no history entry: for a chosen span, or a search while the user types it. */
 export const replaceParameters = (parameters: Record<string, string | null>): void => {
   const url = new URL(location.href)
   for (const [name, value] of Object.entries(parameters)) {

@@ -13,7 +13,7 @@ export const ItemList = ({ trace, onShow }: Props) => (
       <SignalEmpty trace={trace} vendor="rollbar">
         No error in this trace. Rollbar gets only answers of 500 and above, and uncaught errors.
         {trace.window.items === 0 &&
-          ' None has arrived so far: ROLLBAR_ENDPOINT and VITE_ROLLBAR_ENDPOINT set where they are sent.'}
+          ' No item has arrived so far: ROLLBAR_ENDPOINT and VITE_ROLLBAR_ENDPOINT say where to send items.'}
       </SignalEmpty>
     )}
     {trace.items.map((item) => (

@@ -59,7 +59,7 @@ export type Loaded<Body> =
   | { state: 'failed'; why: string }
   | { state: 'here'; body: Body }
 
-/** The JSON at `url`, loaded again when `traceId` changes, or with null, when any trace does. */
+/** The JSON at `url`, loaded again when the trace `traceId` changes, or with null, when any trace changes. */
 export const useLiveJson = <Body>(url: string, traceId: string | null): Loaded<Body> => {
   const [loaded, setLoaded] = useState<Loaded<Body>>({ state: 'loading' })
   const request = useRef<{ url: string; isStale: boolean } | null>(null)

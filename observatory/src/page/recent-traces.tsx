@@ -152,7 +152,7 @@ const NothingYet = ({ appUrl }: { appUrl: string }) => (
       <rect className="mark-server" x="40" y="40" width="76" height="10" rx="5" />
       <rect className="mark-sql" x="64" y="58" width="30" height="10" rx="5" />
     </svg>
-    <h2>Nothing has been seen yet</h2>
+    <h2>No traces yet</h2>
     <p>
       Open <a href={appUrl}>Cruddur</a> and like something. The trace appears here a moment later.
     </p>

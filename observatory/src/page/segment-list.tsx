@@ -64,7 +64,7 @@ const whyEmpty = ({ xrayAddress, window }: Props['trace']): string => {
   if (window.segments === 0) {
     return `No segment has arrived so far. AWS_XRAY_DAEMON_ADDRESS must be ${xrayAddress}.`
   }
-  return 'No segment of this trace. It may be on its way, lost (UDP: losses cannot be seen), or left out by the sampling rule, which at AWS leaves out most requests.'
+  return 'No segment of this trace. It may still be on its way, lost (lost UDP packets cannot be seen), or left out by the sampling rule, which at AWS leaves out most requests.'
 }
 
 const SegmentLine = ({ segment, depth, span }: { segment: Segment; depth: number; span: Span | undefined }) => {
@@ -100,7 +100,7 @@ const exceptionsOf = ({ cause }: Segment): ShownException[] =>
     frames: stack.map(({ label = '', path, line }) => ({ name: label, place: `${path}:${line}`, isForeign: false })),
   }))
 
-/** Everything that the row does not show, flat. */
+/** All fields that the row does not show, in one flat list. */
 const factsOf = (segment: Segment): Attributes => {
   const { annotations = {}, metadata = {}, http, sql, subsegments: _, cause: __, ...rest } = segment
   const { name: ___, start_time: ____, end_time: _____, ...others } = rest

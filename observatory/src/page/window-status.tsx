@@ -44,7 +44,7 @@ export const WindowStatus = ({ status, matching }: { status: Status; matching: n
               // biome-ignore lint/suspicious/noArrayIndexKey: they have no id, and new ones are added in front
               <li key={refusals.length - at}>
                 <time>{clockTime(refusal.atMs)}</time>
-                <b>{vendorName[refusal.vendor]}</b> a {refusal.what}
+                <b>{vendorName[refusal.vendor]}</b> {refusal.what}
                 {refusal.name && ` “${refusal.name}”`}: {refusal.reason}
                 {refusal.traceId && <code>{refusal.traceId}</code>}
               </li>

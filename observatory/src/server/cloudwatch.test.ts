@@ -25,7 +25,7 @@ const startWithStream = async (t: Parameters<typeof startObservatory>[0]) => {
   return all
 }
 
-test('the AWS client creates a group and a stream and finds them, and its lines are at their trace', async (t) => {
+test('the AWS client creates a group and a stream and finds them, and its lines appear in their trace', async (t) => {
   const { logs, trace, list } = await startWithStream(t)
   await logs.putRetentionPolicy({ ...group, retentionInDays: 7 })
   const line = { level: 'error', message: 'broken', trace_id: traceId, span_id: '00f067aa0ba902b7', user_id: 'andrew' }

@@ -146,7 +146,7 @@ for (const mode of ['refuse', 'hang', 'drip', '401', '429', '500']) {
   })
 }
 
-test('while all four hang, the observatory’s own API works and shows it', async (t) => {
+test('while all four hang, the observatory’s own API works and shows the faults', async (t) => {
   const { url, send, list, break: become } = await start(t)
   const all = { honeycomb: 'hang', xray: 'hang', rollbar: 'hang', cloudwatch: 'hang' } as const
   assert.deepEqual(await become(all), all)

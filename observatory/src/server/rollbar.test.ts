@@ -12,7 +12,7 @@ const token = { 'x-rollbar-access-token': 'a-token' }
 const post = (url: string, body: unknown, headers: Record<string, string> = token) =>
   fetch(`${url}/api/1/item/`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
 
-test('an item is accepted, answered with its uuid and found at its trace', async (t) => {
+test('an item is accepted, answered with its uuid and found in its trace', async (t) => {
   const { url, trace: read } = await startObservatory(t)
   const answer = await post(url, item({ uuid: 'a'.repeat(32), level: 'warning', person: { id: 7 } }))
   assert.equal(answer.status, 200)

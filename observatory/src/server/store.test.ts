@@ -152,7 +152,7 @@ test('records without a trace are kept apart, and the oldest is dropped first', 
   assert.equal(store.list(query()).matching, 1)
 })
 
-test('a trace without spans is in the list, under the best name that there is', () => {
+test('a trace without spans is in the list, under the best available name', () => {
   const store = new TraceStore(200_000)
   store.addSegment(segmentAt(1))
   store.addItem(itemAt(2))
@@ -173,7 +173,7 @@ test('a trace without spans is in the list, under the best name that there is', 
   assert.equal(listed[0]?.durationMs, 1000)
 })
 
-test('a search looks into all four signals, and an item counts as an error', () => {
+test('a search covers all four signals, and an item counts as an error', () => {
   const store = new TraceStore(200_000)
   store.addItem(itemAt(2))
   store.addLog(lineAt(3))

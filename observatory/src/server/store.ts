@@ -48,7 +48,7 @@ const plural = {
 } as const
 
 const maxRefusals = 50
-/** The memory of an object beside its text. */
+/** The memory that an object takes in addition to its text. */
 const overheadBytes = 800
 
 /** An upper limit: characters take up to two bytes, and a resource that spans share counts for each of them. */

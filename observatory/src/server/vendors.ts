@@ -15,13 +15,13 @@ import type { Vendor } from '../trace/vendor.ts'
 import { Faults } from './faults.ts'
 import type { TraceStore } from './store.ts'
 
-/** On a laptop every click has its segments. AWS would keep the rule's share of them. */
+/** Here every click gets its segments. AWS would keep only the share that the rule allows. */
 const samplingRules = [
   { ...cruddur.SamplingRule, FixedRate: 1 },
   { RuleName: 'Default', FixedRate: 0.05, ReservoirSize: 1 },
 ]
 
-/** The four vendors. Whatever they take in goes to the store. */
+/** The four vendors. They put everything that they accept into the store. */
 export const createVendors = (store: TraceStore, changed: (traceIds: Iterable<string>) => void) => {
   const faults = new Faults()
   let daemon: VendorServer | null = null
@@ -92,7 +92,7 @@ export const createVendors = (store: TraceStore, changed: (traceIds: Iterable<st
       faults.change(given)
       if (daemon) daemon.fault = faults.of('xray')
     },
-    /** What answers a request to a vendor; null: it is not for a vendor. */
+    /** The handler of a request to a vendor; null for any other request. */
     handlerFor: (method: string, path: string) => {
       if (isOtlpPath(path)) return handlers.honeycomb
       if (path.startsWith('/api/1/')) return handlers.rollbar
@@ -120,7 +120,7 @@ const spanOf = ({ endMs, traceState, dropped, status, statusMessage, ...span }: 
 
 type Label = { name: string; traceId: string }
 
-/** What the page calls something that was refused, and the trace that it names. */
+/** The name under which the page shows a refused record, and the record's trace. */
 const labelOf: Record<Exclude<Refusal['what'], 'request'>, (given: unknown) => Label> = {
   span: (given) => {
     const { name, service, traceId } = given as ReceivedSpan

@@ -97,7 +97,7 @@ test('clients share the reservoir of a rule, and an unknown rule is named', asyn
   )
 })
 
-test('the daemon passes nothing else on', async (t) => {
+test('the daemon forwards no other requests', async (t) => {
   const { xrayPort } = await startObservatory(t)
   const base = `http://127.0.0.1:${xrayPort}`
   assert.equal((await fetch(`${base}/PutTraceSegments`, { method: 'POST', body: '{}' })).status, 403)

@@ -1,4 +1,4 @@
-/** An OTLP/JSON request of plain spans: what a sender would post. */
+/** An OTLP/JSON request with plain spans, as a sender would post it. */
 export const otlpRequest = (spans: object[], service = 'cruddur-backend'): object => ({
   resourceSpans: [
     {

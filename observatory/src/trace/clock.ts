@@ -25,7 +25,7 @@ type Measured = ClockOffset & { byPage: boolean }
 
 const endOf = (span: Span) => span.startMs + span.durationMs
 
-/** An estimate by where the two spans lie; a span may have been cut short. */
+/** An estimate from the positions of the two spans. A span may have been cut short. */
 const estimate = ({ client, server }: Call): Measured => ({
   from: client.service,
   to: server.service,
@@ -33,7 +33,7 @@ const estimate = ({ client, server }: Call): Measured => ({
   byPage: false,
 })
 
-/** The page's own measurement, which is about the last service behind those that pass the request on. */
+/** The page's own measurement. It is about the last service, behind those that pass the request on. */
 const measuredByPage = ({ client, server }: Call, calls: readonly Call[]): Measured[] => {
   const { [browserAttr.clockOffsetMs]: offsetMs, [browserAttr.clockOffsetErrorMs]: errorMs } = client.attributes
   if (typeof offsetMs !== 'number' || typeof errorMs !== 'number') return []
@@ -65,7 +65,7 @@ export const clockOffsets = (calls: readonly Call[]): ClockOffset[] => {
 /** Whether the offset is within the error of the measurement. */
 export const clocksAgree = ({ offsetMs, errorMs }: ClockOffset): boolean => Math.abs(offsetMs) <= errorMs
 
-/** How long after its client span a server span is drawn; null where their clocks are drawn apart. */
+/** How long after its client span a server span is drawn; null if their clocks disagree and are not aligned. */
 export const serverAt = (
   { client, server }: Call,
   offsets: readonly ClockOffset[],
@@ -79,7 +79,7 @@ export const serverAt = (
     : null
 }
 
-/** How far the spans of each service must move to lie on the root's clock: not at all where the clocks agree. */
+/** How far to move the spans of each service to the root's clock: 0 if the clocks agree. */
 export const shiftsOf = (rootService: string, offsets: readonly ClockOffset[]): Map<string, number> => {
   const shifts = new Map([[rootService, 0]])
   for (let isGrowing = true; isGrowing; ) {

@@ -9,7 +9,7 @@ const server = span({ id: 'server', parent: 'fetch', kind: 'server', startMs: 40
 
 const drawn = (split: ReturnType<typeof splitFetch>) => split?.parts.map((part) => [part.what, part.fromMs, part.toMs])
 
-test('time that is not the server’s is the network’s', () => {
+test('time outside the server counts as network time', () => {
   const split = splitFetch(fetch(), server)
   assert.equal(split?.networkMs, 10)
   assert.equal(split?.serverMs, 20)

@@ -25,7 +25,7 @@ export type Span = {
 type SpanKind = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer'
 export type Attributes = Record<string, PlainValue>
 export type SpanEvent = { name: string; timeMs: number; attributes: Attributes }
-/** The span at the other end of a link; its name is null when it is not here. */
+/** The span at the other end of a link. `name` is the name of its trace, or null if that trace is not here. */
 export type Relation = { traceId: string; spanId: string; name: string | null }
 type SpanLink = { traceId: string; spanId: string; attributes: Attributes }
 
@@ -68,7 +68,7 @@ export type Trace = {
   findings: Finding[]
   /** Server clock minus browser clock, from the most certain request: 0 when they agree, null without a request. */
   clockOffsetMs: number | null
-  /** The error of that, in both directions. */
+  /** The possible error of `clockOffsetMs`, in both directions. */
   clockOffsetErrorMs: number | null
   summary: TraceSummary
   causedBy: Relation[]
@@ -88,7 +88,7 @@ export type Refusal = {
   vendor: Vendor
   what: 'request' | 'span' | 'segment' | 'item' | 'log event'
   reason: string
-  /** The name of what was refused, if it could be read. */
+  /** The name of the refused record, if it could be read. */
   name: string
   traceId: string
 }

@@ -9,7 +9,7 @@ export type LogSink = {
 
 type Event = { timestamp: number; message: string }
 
-/** A batch of a mebibyte, when every character of it is escaped. */
+/** Enough for a batch of one mebibyte in which every character is escaped. */
 const maxBodyBytes = 8 * 1024 * 1024
 const maxStreams = 2_000
 const maxEvents = 10_000
@@ -124,7 +124,7 @@ const reply = (status: number, type: string, message: string, headers = {}): Rep
   body: JSON.stringify({ __type: type, message }),
 })
 
-/** A client finds its stream by these. */
+/** Clients use these errors to find their stream. */
 const expectedTypes = ['ResourceAlreadyExistsException', 'ResourceNotFoundException']
 const refused = (type: string, message: string) =>
   new Refused(400, message, { type, ...(expectedTypes.includes(type) && { refusal: null }) })

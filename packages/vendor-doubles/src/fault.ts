@@ -23,7 +23,7 @@ export const faultNames = [
   'HTML 502',
   /** A 200 that is not what the protocol says. */
   'garbage',
-  /** Honeycomb takes the request and rejects all that is in it. */
+  /** Honeycomb takes the request and rejects everything in it. */
   'partial success',
 ] as const
 export type FaultName = (typeof faultNames)[number]
@@ -59,12 +59,12 @@ export const playFault = async (
 const replyOf = (fault: Fault, { faults }: Protocol, request: VendorRequest) => {
   if (typeof fault === 'function') return fault(request)
   if (typeof fault === 'object') return fault
-  // Whatever refuses a page's request has answered its preflight first.
+  // Even a vendor that refuses a page's request answers its preflight.
   if (request.method === 'OPTIONS') return null
   return pages[fault] ?? faults[fault]?.(request) ?? null
 }
 
-/** No idle timeout ever sees that anything is wrong with it. */
+/** Sends a byte often enough that no idle timeout ever fires. */
 const drip = ({ socket }: ServerResponse): void => {
   const head = `HTTP/1.1 200 OK\r\nX-Slow: ${'x'.repeat(10_000)}`
   let sent = 0

@@ -22,7 +22,7 @@ export const createHandler =
     const isFaulted = current !== null && (await playFault(current, protocol, request, response))
     received?.(request, isFaulted)
     if (isFaulted) return
-    // A sender that has given up will send all of it again.
+    // A sender that has given up will send everything again.
     if (response.destroyed) return
     if (unreadable && !incoming.complete) response.setHeader('connection', 'close')
     if (unreadable?.status === 503) response.setHeader('retry-after', '5')

@@ -16,7 +16,7 @@ export type HoneycombSink = {
 }
 
 export type HoneycombOptions = {
-  /** The API key that requests need. Without it, any key and no key will do. */
+  /** The API key that requests need. Without it, requests may have any key or no key. */
   readonly key?: string | undefined
   readonly team?: string
   /** '' stands for a key of Honeycomb Classic, which has no environments. */
@@ -38,7 +38,7 @@ const retryAfterMs = 2_000
 const json = 'application/json'
 const protobufTypes = ['application/x-protobuf', 'application/protobuf']
 
-/** What counts as rejected, in the JSON of a partial success. */
+/** The names of the rejected counts in the JSON of a partial success. */
 const rejectedNames: Record<string, string> = {
   '/v1/traces': 'rejectedSpans',
   '/v1/logs': 'rejectedLogRecords',

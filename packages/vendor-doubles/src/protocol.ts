@@ -30,7 +30,7 @@ export type Refusal = {
 export class Refused extends Error {
   readonly status: number
   readonly type: string | undefined
-  /** null: an answer like this is part of how a client works. */
+  /** null: clients expect such an answer, so it is not recorded. */
   readonly refusal: Refusal | null
 
   constructor(status: number, message: string, { type, refusal }: { type?: string; refusal?: Refusal | null } = {}) {

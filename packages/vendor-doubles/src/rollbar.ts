@@ -17,7 +17,7 @@ export type RollbarOptions = {
 
 export const itemPath = '/api/1/item/'
 const maxItemBytes = 512 * 1024
-/** What an SDK sends that was given no token. */
+/** What an SDK sends when it was given no token. */
 const missingTokens = ['undefined', 'null', 'disabled']
 const retryAfterS = 2
 

@@ -29,7 +29,7 @@ export type VendorServer = {
 
 const host = '127.0.0.1'
 const timeouts = { keepAliveTimeout: 60_000, requestTimeout: 15_000, headersTimeout: 10_000 }
-/** Answers that are being written still arrive. */
+/** Gives answers that are being written time to arrive. */
 const hangUpAfterMs = 50
 
 /** One vendor on a port of its own. */
@@ -98,6 +98,6 @@ export const startServer = async (protocol: Protocol, options: ServerOptions = {
   }
 }
 
-/** A foreign name that resolves to this machine (DNS rebinding) still comes in the Host header. */
+/** With DNS rebinding, a foreign name resolves to this machine. The Host header still has that name. */
 export const isLocal = (host: string | undefined): boolean =>
   /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host ?? '')

@@ -92,7 +92,7 @@ test('each vendor keeps what it receives', async (t) => {
   })
 })
 
-test('a key that is required is required', async (t) => {
+test('a request without the required key is refused', async (t) => {
   const { honeycomb, rollbar } = await start(t, { honeycomb: { key: 'right' }, rollbar: { token: 'right' } })
   const statusOf = async (key: string) =>
     (await post(`${honeycomb.url}/v1/traces`, spansOf(span()), { ...json, 'x-honeycomb-team': key })).status
@@ -101,7 +101,7 @@ test('a key that is required is required', async (t) => {
   assert.equal((await post(rollbar.endpoint, '{}', { 'x-rollbar-access-token': 'wrong' })).status, 401)
 })
 
-test('waiting for what does not come ends with what came last', async (t) => {
+test('waitFor gives up and shows what came last', async (t) => {
   const { honeycomb } = await start(t)
   await post(`${honeycomb.url}/v1/traces`, spansOf(span()))
   await assert.rejects(
@@ -143,7 +143,7 @@ test('a function that returns null lets the vendor answer', async (t) => {
   assert.equal((await post(`${honeycomb.url}/v1/traces`, spansOf(span()))).status, 200)
 })
 
-test('closed: the port refuses connections, also on a connection that was kept, until the fault is over', async (t) => {
+test('closed: the port refuses new connections and ends kept ones until the fault is over', async (t) => {
   const honeycomb = await startHoneycomb()
   t.after(honeycomb.stop)
   const statusOf = () => post(`${honeycomb.url}/v1/traces`, spansOf(span())).then(({ status }) => status)
@@ -189,7 +189,7 @@ test('drip: the answer comes byte by byte', async (t) => {
   socket.destroy()
 })
 
-test('bad TLS: the certificate is not one that the sender trusts', async (t) => {
+test('bad TLS: the sender does not trust the certificate', async (t) => {
   const vendors = await start(t, { tls: true })
   const { Agent, request } = await import('node:https')
   const agent = new Agent({ ca: vendors.ca ?? '', keepAlive: false })
@@ -235,7 +235,7 @@ test('a body that is too large is refused before it is sent', async (t) => {
   assert.equal(answer.headers.get('connection'), 'close')
 })
 
-test('a name that resolves to this machine is not this machine', async (t) => {
+test('a foreign host name that resolves to this machine is refused', async (t) => {
   const honeycomb = await startHoneycomb()
   t.after(honeycomb.stop)
   const socket = connect(honeycomb.port, '127.0.0.1')

@@ -76,7 +76,7 @@ type Options = {
   readonly honeycomb?: HoneycombOptions
   readonly rollbar?: RollbarOptions
   readonly xray?: Pick<XrayOptions, 'rules'>
-  /** All but the daemon, which never speaks TLS. `ca` is what the sender has to trust. */
+  /** All vendors except the X-Ray daemon, which never speaks TLS. `ca` is what the sender has to trust. */
   readonly tls?: boolean
 }
 
@@ -114,7 +114,7 @@ const newKept = () => ({
 
 const waitFor =
   <T>(received: readonly T[], draw: (one: T) => string) =>
-  /** Until `isEnough` says so. */
+  /** Waits until `isEnough` returns true. */
   async (isEnough: (received: readonly T[]) => boolean, timeoutMs = 15_000): Promise<readonly T[]> => {
     for (const endsAt = performance.now() + timeoutMs; !isEnough(received); await delay(10)) {
       if (performance.now() < endsAt) continue

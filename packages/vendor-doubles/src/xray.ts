@@ -180,7 +180,7 @@ const problemOf = (document: Fields | null): string | null => {
   if (!isTraceId(traceId)) return `trace_id ${quote(traceId)} is not 1-, 8 hex digits, -, 24 hex digits`
   if (parentId !== undefined && !isId(parentId)) return `parent_id ${quote(parentId)} is not 16 hex digits`
   if (type === 'subsegment' && parentId === undefined) return 'a subsegment by itself needs a parent_id'
-  // Not recursive: a stranger decides how deep it goes.
+  // Not recursive, because the sender decides how deep the document goes.
   const open: [unknown, string, number][] = [[document, '', 0]]
   for (let next = open.pop(); next; next = open.pop()) {
     const [node, where, depth] = next
