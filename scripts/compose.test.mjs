@@ -100,7 +100,7 @@ describe('docker-compose.yml', () => {
     )
   })
 
-  test('waits for the health of its own services, never for that of a vendor', () => {
+  test('waits until its own services are healthy, never for a vendor', () => {
     const waits = services.flatMap(([name, { depends_on = {} }]) =>
       Object.entries(depends_on).map(([other, { condition }]) => `${name}: ${other} ${condition}`),
     )

@@ -1,5 +1,5 @@
 // npm run db:backup [-- file]                 writes the whole database to a file, while Cruddur runs
-// npm run db:restore -- file [--replace]      restores it; --replace deletes what is in the database first
+// npm run db:restore -- file [--replace]      restores it; --replace empties the database first
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { backUp, isEmpty, restore } from './backup.mjs'

@@ -40,13 +40,13 @@ test('every link from the journey of a click into the code names a symbol', () =
   )
 })
 
-test('every path that the documents name is there', () => {
+test('every path that the documents name exists', () => {
   const rooms = [...workspaces, 'scripts', 'docs', 'aws', 'honeycomb', '.ci'].join('|')
   const named = new RegExp(`\`((?:\\./)?(?:${rooms})/[\\w./@-]*)\``, 'g')
   assert.deepEqual(each(named, isThere), [])
 })
 
-test('every test that the table of features names is there', () => {
+test('every test that the table of features names exists', () => {
   const tests = files.filter((file) => /\.test\.\w+$/.test(file)).map(read)
   const known = tests.join('\n').replace(/\$\{verb\}/g, 'like')
   // The last column of each row.

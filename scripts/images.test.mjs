@@ -25,7 +25,7 @@ for (const [workspace, port] of [
         .filter((words) => !words.startsWith('--from='))
         .flatMap((words) => words.split(/\s+/).slice(0, -1))
 
-    test('copies only what is there and what .dockerignore lets through', () => {
+    test('copies only files that exist and that .dockerignore lets through', () => {
       for (const source of copiedBy(lines)) {
         assert.ok(existsSync(join(repository, source)), source)
         assert.ok(ignored.includes(`!${source.split('/')[0]}`), source)
@@ -38,7 +38,7 @@ for (const [workspace, port] of [
         assert.ok(['shared', workspace].includes(room) || !existsSync(join(repository, room, 'package.json')), room)
     })
 
-    test('installs what the lockfile says, without development packages, and runs no script of a package', () => {
+    test('installs the packages of the lockfile, without development packages and without install scripts', () => {
       for (const install of valuesOf('RUN').filter((words) => words.includes('npm ci')))
         assert.match(install, /--ignore-scripts/)
       assert.match(valuesOf('RUN', lastStage)[0], new RegExp(`npm ci --workspace ${workspace} --omit=dev `))
@@ -72,7 +72,7 @@ for (const [workspace, port] of [
   })
 }
 
-test('.dockerignore starts from nothing, and keeps back secrets, tests and the packages of this machine', () => {
+test('.dockerignore excludes everything first, and always secrets, tests and the packages of this machine', () => {
   assert.equal(ignored[0], '*')
   for (const path of ['backend/.env', 'backend/node_modules', 'frontend/dist', 'shared/src/errors.test.ts'])
     assert.ok(isIgnored(path), path)

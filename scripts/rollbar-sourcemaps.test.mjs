@@ -47,7 +47,7 @@ test('uploads each map under the version of the build and the address of its scr
   assert.equal((await run()).code, 0, 'a second upload works too')
 })
 
-test('only shows what it would upload in a dry run', async () => {
+test('uploads nothing in a dry run, and only lists the source maps', async () => {
   const { code, out } = await run(['--dry-run'])
   assert.equal(code, 0)
   assert.match(out, /^http:\/\/localhost:3000\/assets\/late-2\.js: would be uploaded/m)
@@ -63,7 +63,7 @@ test('a dry run needs no token', async () => {
   )
 })
 
-test('says in one line that the token was refused, without the token', async () => {
+test('says in one line that the token was refused, and does not print the token', async () => {
   rollbar.answer = [403, { err: 1, message: `the token ${token} does not have the scope` }]
   const { code, out, err } = await run()
   assert.equal(code, 1)
@@ -72,7 +72,7 @@ test('says in one line that the token was refused, without the token', async () 
   assert.doesNotMatch(out + err, new RegExp(token))
 })
 
-test('shows the message of any other refusal, without the token', async () => {
+test('shows the message of any other refusal, and does not print the token', async () => {
   rollbar.answer = [422, { err: 1, message: `no such version for ${token}` }]
   const { code, out, err } = await run()
   assert.equal(code, 1)
@@ -95,7 +95,7 @@ test('stops waiting for a vendor that does not answer', async () => {
   assert.match(err, /did not answer within 0\.3 s/)
 })
 
-test('names what is missing or wrong before it sends anything', async () => {
+test('names a missing or wrong setting before it sends anything', async () => {
   const table = [
     [[], { ROLLBAR_ACCESS_TOKEN: '' }, /ROLLBAR_ACCESS_TOKEN is not set/],
     [[], { ROLLBAR_ENDPOINT: 'rollbar' }, /ROLLBAR_ENDPOINT must be an http\(s\) address\. It is: rollbar/],

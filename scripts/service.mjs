@@ -11,7 +11,10 @@ const leaveWithParent = pathToFileURL(join(import.meta.dirname, 'leave-with-pare
 const keptLineCount = 15
 const readyWithinMs = 30_000
 
-/** One process of the product. `onLine` gets each line that it prints. `onDeath` is told why it ends before `stop()`. */
+/**
+ * One process of the product. `onLine` gets each line that it prints. If it ends before `stop()`, `onDeath` gets a
+ * sentence and its last lines.
+ */
 export class Service {
   #child
   #stopping = false

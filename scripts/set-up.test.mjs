@@ -33,7 +33,7 @@ const packages = {
 }
 const forThisMachine = ['node_modules/node', 'node_modules/plain', 'node_modules/binding']
 
-test('a complete install is used as it is', async () => {
+test('a complete install is used without changes', async () => {
   const { code, output, npmCalls } = await run(newCheckout({ installed: forThisMachine }))
   assert.deepEqual(
     { code, output, npmCalls },
@@ -63,7 +63,7 @@ test('a workspace that a pull added is found missing', async () => {
   assert.equal((await run(checkout)).npmCalls.length, 1)
 })
 
-test('without the bundled Node, it is fetched before anything is installed', async () => {
+test('a missing bundled Node is fetched before anything is installed', async () => {
   const { code, output, npmCalls } = await run(newCheckout({ installed: [] }))
   assert.equal(code, 0, output)
   assert.deepEqual(

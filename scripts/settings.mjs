@@ -21,9 +21,9 @@ const variables = {
   AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: webAddress,
 }
 
-/** What `npm start` runs, and where: the environment decides, and the observatory or an embedded database serves the rest. */
+/** What `npm start` runs, and where. The observatory and an embedded database replace addresses that are not set. */
 export function readSettings(given) {
-  // An empty variable counts as not set: .env.example may be copied as it is.
+  // An empty variable counts as not set: you can copy .env.example without changes.
   const environment = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
   for (const [name, check] of Object.entries(variables)) {
     const answer = environment[name] === undefined || check(environment[name])

@@ -203,7 +203,7 @@ function newCheckout({ backend = {}, observatory = {} } = {}) {
   cpSync(join(repository, 'scripts'), join(checkout, 'scripts'), { recursive: true })
   for (const file of ['package.json', 'turbo.json', '.env.example'])
     cpSync(join(repository, file), join(checkout, file))
-  // Exactly what is installed: set-up must not install anything into the shared node_modules.
+  // Lists exactly the installed packages, so that set-up installs nothing into the shared node_modules.
   const { packages } = JSON.parse(readFileSync(join(repository, 'node_modules/.package-lock.json'), 'utf8'))
   const shared = Object.entries(packages).filter(([name]) => name.startsWith('node_modules/'))
   write(join(checkout, 'package-lock.json'), JSON.stringify({ packages: Object.fromEntries(shared) }))

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { isTestFile } from './is-test-file.mjs'
 
 // Loaded before a test file: an unexpected console.error or console.warn fails the file.
-// A process that the test forks inherits this import, and may print what it likes.
+// A process that the test forks inherits this import, and may print anything.
 const strays = []
 
 if (isTestFile) {

@@ -206,7 +206,7 @@ type Crud = { uuid: string; handle: string }
 const statusOf = ({ uuid, handle }: Crud): string => `/api/activities/@${handle}/status/${uuid}`
 const pick = <T>(list: readonly T[], time: number): T => list[time % list.length] as T
 
-/** Lexemes of a sample that are in a quarter, in one of 500, and in a handful of all activities. */
+/** Lexemes from a sample: those in a quarter, in one of 500, and in very few of all activities. */
 const wordsOf = async (rows: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>) => {
   const sample = await rows<{ word: string; ndoc: number }>(
     "SELECT word, ndoc FROM ts_stat('SELECT search FROM activities LIMIT 5000') WHERE word ~ '^[a-z]{4,}$' ORDER BY ndoc DESC, word",

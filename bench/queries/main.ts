@@ -29,7 +29,7 @@ const sizesFor = (activities: number, people: number): Sizes => {
 const most = Number(values.activities)
 const arms: Arm[] = []
 try {
-  say('filling a small and a large database; their backends delete what has expired')
+  say('filling a small and a large database; their backends delete the expired activities')
   arms.push(
     ...(await Promise.all([
       openArm({ sizes: sizesFor(1_000, 1_000), swept: true }),
@@ -39,7 +39,7 @@ try {
   const [small, large] = arms as [Arm, Arm]
   say('explaining every statement')
   const plans = { small: mostOf(await small.plans()), large: mostOf(await large.plans()) }
-  say(`sending each request ${rounds} times to both in turns`)
+  say(`sending each request ${rounds} times to each backend, in turns`)
   const times = await askInTurns([small, large])
   const results = [drawTimes(times, [small.counts, large.counts], rounds), '', drawPlans(plans), ''].join('\n')
   process.stdout.write(`\n${results}\n`)

@@ -34,7 +34,7 @@ export const buffersOf = ({ plan: { root } }: Seen): number => root['Shared Hit 
 export const indexesOf = ({ plan: { root } }: Seen): string[] =>
   [...new Set(nodesOf(root).flatMap((node) => node['Index Name'] ?? []))].toSorted()
 
-/** What is wrong with a plan, in words. */
+/** The problems of a plan, in words. */
 export const complaintsAbout = (seen: Seen): string[] => {
   const who = `${seen.file} ${seen.name}`
   const scans = nodesOf(seen.plan.root).filter(

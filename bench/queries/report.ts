@@ -45,7 +45,7 @@ export const drawTimes = (all: readonly Times[], [small, large]: readonly [Sizes
   const sizeOf = ({ activities, people, likes }: Sizes) =>
     `${number(activities)} activities, ${number(people)} people, ${number(likes)} likes`
   return [
-    `Small: ${sizeOf(small)}. Large: ${sizeOf(large)}. Milliseconds at the backend, ${rounds} times each, the two in turns.`,
+    `Small: ${sizeOf(small)}. Large: ${sizeOf(large)}. Milliseconds at the backend, ${rounds} requests each, in turns.`,
     '',
     table(
       ['request', 'p50, small', 'p50, large', '', 'p99, small', 'p99, large', ''],

@@ -1,4 +1,4 @@
-// In a process of its own, so that a busy attacker does not slow the user down.
+// Runs in its own process, so that a busy attacker does not slow the user down.
 import type { Attack, Target } from './attack.ts'
 
 const [file = '', addresses = ''] = process.argv.slice(2)

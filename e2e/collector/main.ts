@@ -1,5 +1,5 @@
 // OTELCOL=/path/to/otelcol-contrib npm run collector --workspace e2e -- [--likes 120]
-// Sends our traffic through a real Collector with collector/*.yaml, and compares what comes out with what went in.
+// Sends our traffic through a real Collector with collector/*.yaml, and compares its output with its input.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -128,7 +128,7 @@ function report(sent: Map<string, CollectedSpan[]>): void {
     `slow: ${slow.length} sent, ${missing(slow)} not kept`,
     `the rest: ${ordinary.length} sent, ${ordinary.length - missing(ordinary)} kept (${keepPercent} % asked for)`,
     `weights: ${[...weights].map(([weight, traces]) => `${traces.length} × ${weight}`).join(', ')}`,
-    `estimated from what was kept: ${estimate} of ${sent.size}`,
+    `estimated from the kept traces: ${estimate} of ${sent.size}`,
     `X-Ray: ${xray.spans.length} spans in ${xray.requests.length} requests, ${signed.length} signed`,
   ]
   process.stdout.write(`${lines.join('\n')}\n`)

@@ -16,7 +16,7 @@ export type Result = {
   rootless: Sent[]
   /** Roots of the page that belong to no act, by name. */
   background: Map<string, number>
-  /** Those that are neither background work, nor preparation, nor slow acts. */
+  /** Background roots that are neither work of the page itself, nor preparation, nor slow acts. */
   unexplained: CollectedSpan[]
 }
 

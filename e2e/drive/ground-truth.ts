@@ -47,7 +47,7 @@ export const record = (page: Page, who: string, sent: Sent[]): void => {
 
 const isStream = (request: Request): boolean => request.resourceType() === 'eventsource'
 
-/** Work that the page does by itself, by the name of its root. */
+/** Whether the root's name says that the page started the work by itself. */
 export const isByPage = (root: CollectedSpan | undefined): boolean =>
   root !== undefined &&
   root.kind !== 'client' &&

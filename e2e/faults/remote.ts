@@ -13,7 +13,7 @@ export type Remote<Of extends Create> = {
   ) => Promise<Awaited<ReturnType<MethodsOf<Of>[Method]>>>
 } & { stopProcess: () => Promise<void> }
 
-/** Calls a function that `file` exports, in a process of its own. The methods that it returns can be called from here. */
+/** Calls a function that `file` exports, in a process of its own. This process can call the methods that it returns. */
 export const startProcess = async <Of extends Create>(
   file: string,
   create: string,

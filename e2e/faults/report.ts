@@ -83,7 +83,7 @@ export const drawOurs = (matrix: Matrix, exits: readonly Exit[]): string => {
       ],
     ),
     '',
-    `Memory of the one process: ${matrix.rssMb.first.toFixed(0)} MB when warm, ${matrix.rssMb.last.toFixed(0)} MB at the end, ${matrix.rssMb.peak.toFixed(0)} MB at most.`,
+    `Memory of the backend: ${matrix.rssMb.first.toFixed(0)} MB when warm, ${matrix.rssMb.last.toFixed(0)} MB at the end, ${matrix.rssMb.peak.toFixed(0)} MB at most.`,
     '',
     `Accounts after ${matrix.requests} requests, with all vendors back and nothing left to send:`,
     '',

@@ -43,7 +43,7 @@ export const patterns: Pattern[] = [
   { id: 'd1', way: 'useTransition, async action', requests: 1 },
   { id: 'd2', way: 'startTransition, await', requests: 1 },
   { id: 'd3', way: 'transition, setState, effect', requests: 1 },
-  { id: 'd4', way: 'transition, during the rendering of another', requests: 2, drive: clickWhileDrawing },
+  { id: 'd4', way: 'transition, while another one renders', requests: 2, drive: clickWhileDrawing },
   { id: 'e1', way: 'form action', requests: 1 },
   { id: 'e2', way: 'useActionState', requests: 1 },
   { id: 'e3', way: 'formAction of a button', requests: 2 },
@@ -139,8 +139,8 @@ const scrollDown: Drive = async (page, id) => {
 
 /** Work that must not be linked: it comes after the click has ended, or is an action of its own. */
 export const separate: Pattern[] = [
-  { id: 'u1', way: 'setTimeout, after the click has ended', requests: 1, root: null },
-  { id: 'u2', way: 'await of a timer, after its end', requests: 1, root: null },
+  { id: 'u1', way: 'setTimeout, after the click', requests: 1, root: null },
+  { id: 'u2', way: 'await of a timer, after the click', requests: 1, root: null },
   {
     id: 'u1',
     way: 'setTimeout, another click in between',
@@ -152,10 +152,10 @@ export const separate: Pattern[] = [
       await click(page, 'idle')
     },
   },
-  { id: 'u3', way: 'effect, after its end', requests: 1, root: null },
+  { id: 'u3', way: 'effect, after the click', requests: 1, root: null },
   {
     id: 'u4',
-    way: 'IntersectionObserver, after its end',
+    way: 'IntersectionObserver, after the click',
     requests: 1,
     root: null,
     drive: async (page, id) => {
@@ -187,7 +187,7 @@ export const separate: Pattern[] = [
   },
   {
     id: 'u7',
-    way: 'message of another tab, after its end',
+    way: 'message of another tab, after the click',
     requests: 1,
     root: null,
     drive: async (page, id) => {

@@ -5,7 +5,7 @@ type WithAxe = typeof globalThis & { axe?: typeof axe }
 
 const wcagRules = { 'target-size': { enabled: true }, 'label-content-name-mismatch': { enabled: true } }
 
-/** The faults that axe finds in the page as it is now, by all rules or only by those of `only`. */
+/** The faults that axe finds in the page as it is now, by all rules, or only by those in `only`. */
 export const axeFaultsOf = async (page: Page, only?: string[]): Promise<string[]> => {
   const hasAxe = await page.evaluate(() => 'axe' in globalThis)
   if (!hasAxe) await page.evaluate(axe.source)

@@ -124,7 +124,7 @@ describe('every action that does work is one trace', () => {
     await other.close()
   })
 
-  test('but not work after the end of an action, nor a scroll', async () => {
+  test('but a scroll and work after the end of an action are not part of it', async () => {
     const page = await openPage()
     assertLinked(
       'production, must not be linked',
@@ -133,7 +133,7 @@ describe('every action that does work is one trace', () => {
     await page.close()
   })
 
-  test('except for the known limits', async () => {
+  test('except in the known cases that cannot be linked', async () => {
     const page = await openPage()
     const rows = await runMatrix(page, server, collector, { rounds: 1, of: limits })
     process.stdout.write(`${drawTable('known limits', rows)}\n`)

@@ -109,7 +109,7 @@ test('unliking is one trace, too', async () => {
   assert.deepEqual(faultsOf(spans.filter((span) => span.traceId === click?.traceId)), [])
 })
 
-test('the first load is one trace, and its home feed span says what it served', async () => {
+test('the first load is one trace, and its home feed span has the time and the number of cruds', async () => {
   const feed = collector.spans.find((span) => span.name === 'activity.home')
   assert.ok(feed)
   assert.match(String(feed.attributes['app.now']), /^\d{4}-\d\d-\d\dT/)

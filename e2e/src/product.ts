@@ -117,7 +117,7 @@ const startPage: Record<Page, (env: Environment) => Promise<Running>> = {
 
 export const withoutTelemetry = ['--config', '../bench/vite.without-telemetry.config.ts']
 
-/** Builds the page into a new folder, and leaves the one of `npm start` alone. */
+/** Builds the page into a new folder. Does not touch the build of `npm start`. */
 export const buildPage = async (env: NodeJS.ProcessEnv, args: string[] = []): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-page-'))
   const build = run('frontend', [vite, 'build', '--outDir', folder, '--emptyOutDir', ...args], env)

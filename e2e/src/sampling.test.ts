@@ -52,7 +52,7 @@ const watchRequests = (page: Page): Map<string, Asked[]> => {
   return asked
 }
 
-test('sends every failure whole and no half of a trace at ratio 0.1, and links only to kept traces', async () => {
+test('at ratio 0.1, sends failed traces whole, never half a trace, and links only to kept traces', async () => {
   const page = await openFeed(browser, product.url)
   await addButtons(page)
   const asked = watchRequests(page)
@@ -97,7 +97,7 @@ test('sends every failure whole and no half of a trace at ratio 0.1, and links o
   assert.deepEqual(halves.map(drawTrace), [])
 })
 
-test('sends whole traces and all failures at each ratio, with weights that estimate all traces', async () => {
+test('at each ratio, sends whole traces and all failures, with weights that estimate all traces', async () => {
   for (const ratio of [1, 0.5, 0.1, 0.01]) {
     const { kept, whole, failedWhole, truth, estimated } = await measureSampling(ratio, 250)
     assert.equal(whole, kept, `at ${ratio}`)

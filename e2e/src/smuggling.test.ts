@@ -51,7 +51,7 @@ const groups: Record<string, readonly Case[]> = {
       [200],
     ],
   ],
-  'a body stays a body even if its method has none': [
+  'a body stays a body, even with a method that needs no body': [
     ['GET by length', head(get, contentLength) + hidden, [200]],
     ['GET in chunks', head(get, chunked) + inChunks, [200]],
     ['HEAD by length', head('HEAD /api/activities/home HTTP/1.1', contentLength) + hidden, [200]],

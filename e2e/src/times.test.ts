@@ -88,7 +88,7 @@ test('the page and the observatory show the same page, network and server times'
   assert.ok([...traces.values()].some(({ summary }) => summary.requestCount > 1))
 })
 
-test('on one machine the clock offset is zero, with its possible error', () => {
+test('on one machine the clock offset is zero, and its possible error is known', () => {
   const readings = [...traces.values()]
     .flatMap(({ spans }) => spans)
     .filter(({ attributes }) => 'app.server_ms' in attributes && 'app.wait_ms' in attributes)

@@ -17,7 +17,7 @@ export const drawTrace = (spans: CollectedSpan[]): string => {
 export const isOnlySlow = ({ spanId, attributes }: CollectedSpan, spans: readonly CollectedSpan[]): boolean =>
   'app.interaction.processing_ms' in attributes && !spans.some(({ parentSpanId }) => parentSpanId === spanId)
 
-/** What is broken in the trace of a click. */
+/** The faults in the trace of a click. */
 export const faultsOf = (spans: CollectedSpan[]): string[] => {
   const ids = new Set(spans.map((span) => span.spanId))
   const roots = spans.filter((span) => span.parentSpanId === null)

@@ -49,7 +49,7 @@ const protobufRequest = (): Uint8Array => {
   return field(1, Buffer.concat([resource, field(2, field(2, span))]))
 }
 
-test('a JSON span is taken, answered with {} and read back flat', async (t) => {
+test('a JSON span is accepted, answered with {} and read back flat', async (t) => {
   const { post, trace } = await start(t)
   const answer = await post(JSON.stringify(otlpRequest([otlpSpan({ parentSpanId: '00f067aa0ba902b7' })])))
   assert.equal(answer.status, 200)
@@ -82,7 +82,7 @@ test('a JSON span is taken, answered with {} and read back flat', async (t) => {
 })
 
 for (const type of ['application/x-protobuf', 'application/protobuf']) {
-  test(`a span in ${type} is taken and answered with an empty message of that type`, async (t) => {
+  test(`a span in ${type} is accepted and answered with an empty message of that type`, async (t) => {
     const { post, trace } = await start(t)
     const answer = await post(protobufRequest(), { 'content-type': type })
     assert.equal(answer.status, 200)

@@ -3,7 +3,7 @@ import type { Ref } from 'react'
 const keys: [string, string][] = [
   ['j  k  ↓  ↑', 'next and previous trace or span'],
   ['Enter', 'open the trace, choose the span'],
-  ['→  ←', 'open and close what is below a span'],
+  ['→  ←', 'open and close the spans below'],
   ['Home  End', 'first and last'],
   ['/', 'search'],
   ['a', 'align the clocks, on and off'],

@@ -212,8 +212,8 @@ const Clock = ({ offsets, isAligned, onAlign }: ClockProps) => {
           </mark>
         ) : (
           <span>
-            The clock of {clock.to} is {clock.offsetMs > 0 ? 'ahead of' : 'behind'} that of {clock.from}, and its bars
-            are drawn by its own clock.
+            The clock of {clock.to} is {clock.offsetMs > 0 ? 'ahead of' : 'behind'} the clock of {clock.from}. The bars
+            of {clock.to} show its own clock.
           </span>
         )}
       </p>

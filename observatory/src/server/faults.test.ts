@@ -94,7 +94,7 @@ const words: [Vendor, '401' | '429' | '500', number, RegExp][] = [
 ]
 
 for (const [vendor, mode, status, body] of words) {
-  test(`${vendor} answers ${mode} in its own words, and takes nothing`, async (t) => {
+  test(`${vendor} answers ${mode} in its own words, and stores nothing`, async (t) => {
     const { send, list, break: become } = await start(t)
     await become({ [vendor]: mode })
     const answer = await send(vendor)
@@ -146,7 +146,7 @@ for (const mode of ['refuse', 'hang', 'drip', '401', '429', '500']) {
   })
 }
 
-test('while all four hang, the observatory’s own API works and shows the faults', async (t) => {
+test('while all four hang, the observatory’s own API still works and shows the faults', async (t) => {
   const { url, send, list, break: become } = await start(t)
   const all = { honeycomb: 'hang', xray: 'hang', rollbar: 'hang', cloudwatch: 'hang' } as const
   assert.deepEqual(await become(all), all)

@@ -186,7 +186,7 @@ test('a search covers all four signals, and an item counts as an error', () => {
   assert.deepEqual(found('errors=true'), ['item 2'])
 })
 
-test('links show what caused a trace and what it caused', () => {
+test('links show the causes and the effects of a trace', () => {
   const store = new TraceStore(100_000)
   const [click] = clickToSql()
   for (const sent of clickToSql()) store.addSpan(sent)

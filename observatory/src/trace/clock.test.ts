@@ -82,7 +82,7 @@ test('clocks that agree are not moved', () => {
   assert.deepEqual([...shiftsOf('cruddur-frontend', offsets).values()], [0, 0])
 })
 
-test('of several calls the one with the least network time is used', () => {
+test('the call with the least network time decides the offset', () => {
   const spans = [
     ...clickToSql(100),
     span({ id: 'quick', kind: 'client', service: 'cruddur-frontend', startMs: 0, durationMs: 10 }),

@@ -72,7 +72,7 @@ export const cloudWatchProtocol = (sink: LogSink): Protocol => {
       }
       const events = eventsIn(input)
       const now = Date.now()
-      // Events are in chronological order: the ones that are too old come first.
+      // Events are in chronological order, so those that are too old come first.
       const tooOld = events.filter(({ timestamp }) => timestamp < now - 14 * dayMs).length
       const tooNew = events.filter(({ timestamp }) => timestamp <= now + 2 * hourMs).length
       for (const [at, event] of events.entries()) {

@@ -18,7 +18,7 @@ export type Reply = {
   readonly body?: string | Uint8Array
 }
 
-/** What a vendor did not take, and why. */
+/** Something that a vendor refused, and the reason. */
 export type Refusal = {
   readonly what: 'request' | 'span' | 'segment' | 'item' | 'log event'
   readonly reason: string
@@ -47,7 +47,7 @@ export type Protocol = {
   readonly maxBodyBytes: number
   /** Whether a body at this path is read and thrown away. */
   readonly skips?: (path: string) => boolean
-  /** Takes in what was sent, or throws `Refused`. */
+  /** Accepts the request, or throws `Refused`. */
   readonly answer: (request: VendorRequest) => Reply
   readonly refuse: (request: VendorRequest, refused: Refused) => Reply
   readonly refused: (refusal: Refusal) => void

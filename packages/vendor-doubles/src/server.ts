@@ -21,7 +21,7 @@ export type ServerOptions = Pick<HandlerOptions, 'received'> & {
 export type VendorServer = {
   readonly port: number
   readonly url: string
-  /** What is wrong with the vendor from now on. null: nothing. */
+  /** The vendor's fault from now on. null: it is healthy. */
   fault: Fault | null
   readonly sockets: SocketCount
   readonly stop: () => Promise<void>

@@ -121,7 +121,7 @@ const answers: [name: string, fault: Fault, status: number, body: RegExp][] = [
   ['a function', ({ path }) => ({ status: 418, body: path }), 418, /^\/v1\/traces$/],
 ]
 for (const [name, fault, status, body] of answers) {
-  test(`${name}: an answer of ${status}, and nothing is taken`, async (t) => {
+  test(`${name}: an answer of ${status}, and nothing is stored`, async (t) => {
     const honeycomb = await startHoneycomb()
     t.after(honeycomb.stop)
     honeycomb.fault = fault

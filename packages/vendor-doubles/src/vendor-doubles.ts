@@ -10,7 +10,7 @@ import { type Segment, startDaemon, type XrayOptions } from './xray.ts'
 
 type Start<Options = object> = Options & Omit<ServerOptions, 'received'>
 
-/** Honeycomb on a port of its own. It keeps all that it receives. */
+/** Honeycomb on a port of its own. It keeps everything that it receives. */
 export const startHoneycomb = async (options: Start<HoneycombOptions> = {}) => {
   const [spans, logRecords, kept] = [[] as Span[], [] as LogRecord[], newKept()]
   const sink = { span: pushTo(spans), logRecord: pushTo(logRecords), refused: pushTo(kept.refused) }
@@ -27,7 +27,7 @@ export const startHoneycomb = async (options: Start<HoneycombOptions> = {}) => {
   })
 }
 
-/** Rollbar on a port of its own. It keeps all that it receives. */
+/** Rollbar on a port of its own. It keeps everything that it receives. */
 export const startRollbar = async <Item extends Fields = RollbarItem>(options: Start<RollbarOptions> = {}) => {
   const [items, kept] = [[] as RollbarItem[], newKept()]
   const sink = { item: pushTo(items), refused: pushTo(kept.refused) }
@@ -41,7 +41,7 @@ export const startRollbar = async <Item extends Fields = RollbarItem>(options: S
   })
 }
 
-/** CloudWatch Logs on a port of its own. It keeps all that it receives. */
+/** CloudWatch Logs on a port of its own. It keeps everything that it receives. */
 export const startCloudWatch = async (options: Start = {}) => {
   const [lines, kept] = [[] as LogLine[], newKept()]
   const protocol = cloudWatchProtocol({ line: pushTo(lines), refused: pushTo(kept.refused) })
@@ -53,7 +53,7 @@ export const startCloudWatch = async (options: Start = {}) => {
   })
 }
 
-/** The X-Ray daemon on a port of its own. It keeps all that it receives. */
+/** The X-Ray daemon on a port of its own. It keeps everything that it receives. */
 export const startXray = async (options: Omit<XrayOptions, 'received' | 'tls'> = {}) => {
   const [segments, datagrams, kept] = [[] as Segment[], [] as Buffer[], newKept()]
   const segment = (one: Segment, datagram: Buffer) => {
@@ -107,7 +107,7 @@ const pushTo =
     void list.push(one)
 
 const newKept = () => ({
-  /** Each request whose body has arrived, taken or not. */
+  /** Each request whose body has arrived, even if it was refused. */
   requests: [] as VendorRequest[],
   refused: [] as Refusal[],
 })

@@ -35,7 +35,7 @@ const taken: [string, object][] = [
 ]
 
 for (const [what, document] of taken) {
-  test(`${what} is taken`, () => {
+  test(`${what} is accepted`, () => {
     const { segments, refusals } = send(header + JSON.stringify(document))
     assert.deepEqual(refusals, [])
     assert.deepEqual(segments, [JSON.parse(JSON.stringify(document))])

@@ -17,7 +17,7 @@ export type Segment = Fields & {
 export type XraySink = {
   readonly segment: (segment: Segment, datagram: Buffer) => void
   readonly refused?: (refusal: Refusal) => void
-  /** A datagram that came while the daemon had a fault. */
+  /** Called for each datagram that arrives while the daemon has a fault. */
   readonly lost?: () => void
 }
 
