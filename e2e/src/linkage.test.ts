@@ -87,6 +87,8 @@ const assertLinked = (title: string, rows: Row[]): void => {
   )
 }
 
+const isLinked = (rows: Row[], id: string): boolean => rows.some((row) => row.id === id && row.linked > 0)
+
 /** The tracer's start module under a second address, as a hot update would load it. */
 const startAddress = (page: Page): Promise<string> =>
   page.evaluate(() => {
@@ -135,7 +137,10 @@ describe('every action that does work is one trace', () => {
 
   test('except in the known cases that cannot be linked', async () => {
     const page = await openPage()
-    const rows = await runMatrix(page, server, collector, { rounds: 1, of: limits })
+    let rows: Row[] = []
+    // n4 needs its second click to arrive while React draws the first. On a busy machine it may come too late.
+    for (let attempt = 0; attempt < 3 && (attempt === 0 || isLinked(rows, 'n4')); attempt++)
+      rows = await runMatrix(page, server, collector, { rounds: 1, of: limits })
     process.stdout.write(`${drawTable('known limits', rows)}\n`)
     assert.deepEqual(
       rows.filter(({ linked }) => linked > 0),

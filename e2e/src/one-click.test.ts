@@ -160,7 +160,7 @@ test('client and server spans have the same name, and an expected refusal is no 
       .map((client) => ({ client, backend: serversOf(client).find(({ service }) => service === 'cruddur-backend') }))
   }
   const isNowhere = ({ client }: { client: CollectedSpan }) => client.attributes['url.template'] === nowhere.path
-  await collector.waitFor(() => calls().filter(({ backend }) => backend).length >= requests.length)
+  await collector.waitFor(() => calls().length >= requests.length && calls().every(({ backend }) => backend))
   const misnamed = calls()
     .filter((call) => !isNowhere(call))
     .map(({ client, backend }) => [

@@ -4,7 +4,7 @@ import type { CollectedSpan, Collector } from './collector.ts'
 import { drawTrace, faultsOf, isOnlySlow, tracesOf } from './trace.ts'
 
 /** Longer than the page holds an action open after its last request, and longer than any batch waits. */
-const quietMs = 1_100
+const quietMs = 2_000
 const patienceMs = 30_000
 const lookAgainMs = 50
 

@@ -41,7 +41,7 @@ export const handlers = (
     />
     <Button id="h1" onClick={() => setTimeout(() => void work('h1'), 30)} />
     <Button id="h2" onClick={() => requestAnimationFrame(() => void work('h2'))} />
-    <Button id="h5" onClick={() => requestIdleCallback(() => void work('h5'), { timeout: 1_000 })} />
+    <Button id="h5" onClick={() => requestIdleCallback(() => void work('h5'), { timeout: 250 })} />
     <Button
       id="h6"
       onClick={() => {
