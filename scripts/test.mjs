@@ -15,8 +15,8 @@ import { report } from './test-report.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
 const longestMs = 40 * 60_000
-/** A test in a browser waits more than it works. */
-const jobs = availableParallelism() + 1
+/** One worker does the browser tests, the others begin with the short files. */
+const jobs = availableParallelism()
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: { unit: { type: 'boolean', default: false }, shard: { type: 'string', default: '1/1' } },
