@@ -57,11 +57,6 @@ const table = [
   ['frontend/src/**', ...frontend],
   ['frontend/src/main.tsx', noVendor, noRoom],
   [`frontend/src/{${features}}/**`, ...[...frontend, noOtherFeature, notFromApp]],
-  [
-    'frontend/src/writing/**',
-    ...[...frontend, noFeature],
-    wall('writing/ serves the features, and app composes them.', ['**/app/**']),
-  ],
   ['frontend/src/{writing,live}/**', ...frontend, noFeature, notFromApp],
   [
     'frontend/src/api/**',

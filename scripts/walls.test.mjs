@@ -29,9 +29,11 @@ const refusedImports = [
       '../telemetry/start.ts',
     ],
   ],
-  ['frontend/src/writing/outbox.ts', ['../activities/feed.tsx', '../app/app.tsx']],
   ['frontend/src/ui/button.tsx', ['../api/call.ts', '../telemetry/index.ts', '../activities/feed.tsx']],
-  ['frontend/src/writing/outbox.ts', ['../messages/messages.tsx', '../app/app.tsx', '@opentelemetry/api']],
+  [
+    'frontend/src/writing/outbox.ts',
+    ['../activities/feed.tsx', '../messages/messages.tsx', '../app/app.tsx', '@opentelemetry/api'],
+  ],
   ['frontend/src/api/call.ts', ['../activities/feed.tsx', '@rollbar/react']],
   ['frontend/server/proxy.ts', ['@opentelemetry/api', '../../backend/src/env.ts']],
   ['packages/vendor-doubles/src/server.ts', ['../../../observatory/src/observatory.ts', 'aws-xray-sdk-core']],
