@@ -58,7 +58,7 @@ const WideAside = ({ openActions }: Props) => {
             <GroupList {...(thread && { selected: thread })} />
           </section>
         ) : (
-          (!isSearch || search) && (
+          (!isSearch || new URLSearchParams(search).get('term')?.trim()) && (
             <>
               <Trends />
               <SuggestedPeople />

@@ -13,11 +13,11 @@ import { Icon, type IconName } from './icons.tsx'
 type Props = {
   /** The name of the button, and of the menu. */
   label: string
-  trigger?: ReactNode
-  triggerClass?: string
+  trigger: ReactNode
+  triggerClass: string
   trace: HTMLAttributes<Element>['data-trace']
-  side?: 'below' | 'above'
-  align?: 'start' | 'end'
+  side: 'below' | 'above'
+  align: 'start' | 'end'
   /** `MenuItem`s, or links with `className="menu-item" role="menuitem" tabIndex={-1}`. */
   children: ReactNode
 }
@@ -26,15 +26,7 @@ const itemsIn = (menu: HTMLElement | null): HTMLElement[] => [
   ...(menu?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? []),
 ]
 
-export const Menu = ({
-  label,
-  trigger = <Icon name="more" />,
-  triggerClass = 'icon-button',
-  trace,
-  side = 'below',
-  align = 'end',
-  children,
-}: Props) => {
+export const Menu = ({ label, trigger, triggerClass, trace, side, align, children }: Props) => {
   const id = useId()
   const [isOpen, setOpen] = useState(false)
   const root = useRef<HTMLDivElement>(null)
@@ -114,21 +106,13 @@ export const Menu = ({
   )
 }
 
-type ItemProps = { icon: IconName; trace: HTMLAttributes<Element>['data-trace']; isDangerous?: boolean } & Pick<
+type ItemProps = { icon: IconName; trace: HTMLAttributes<Element>['data-trace'] } & Pick<
   ComponentProps<'button'>,
   'children' | 'onClick' | 'aria-disabled'
 >
 
-export const MenuItem = ({ icon, trace, isDangerous = false, children, ...button }: ItemProps) => (
-  <button
-    {...button}
-    type="button"
-    role="menuitem"
-    tabIndex={-1}
-    className="menu-item"
-    data-trace={trace}
-    data-danger={isDangerous || undefined}
-  >
+export const MenuItem = ({ icon, trace, children, ...button }: ItemProps) => (
+  <button {...button} type="button" role="menuitem" tabIndex={-1} className="menu-item" data-trace={trace}>
     <Icon name={icon} />
     <span>{children}</span>
   </button>

@@ -12,17 +12,6 @@ import { FeedList } from '../feed/feed-list.tsx'
 import { useActivityPages, useIsLoading } from '../feed/use-activity-pages.ts'
 
 export const SearchResults = ({ term }: { term: string }) => {
-  const trimmed = term.trim()
-  if (!trimmed)
-    return (
-      <Empty title="What are you looking for?">
-        Search for words, a #tag, or an @handle to find a person and their cruds.
-      </Empty>
-    )
-  return <Results key={trimmed} term={trimmed} />
-}
-
-const Results = ({ term }: { term: string }) => {
   const queryKey = queryKeys.search(term)
   const found = useActivityPages({
     queryKey,
