@@ -32,7 +32,7 @@ const BrokenPage = ({ error, resetError }: Props) => {
           </a>
         }
       >
-        Something went wrong while showing this page. Your changes are saved. Try again, or go home.
+        Something went wrong while showing this page. What you wrote is kept. Try again, or go home.
       </Trouble>
     </div>
   )

@@ -15,7 +15,8 @@ const meaning: Record<Mode, string> = {
 
 const noteOn = (vendor: Vendor, mode: Mode): string => {
   if (mode === 'healthy') return ''
-  if (vendor === 'xray') return 'Lost UDP packets cannot be seen. Only requests for sampling rules get an answer.'
+  if (vendor === 'xray')
+    return 'Segments are lost silently, because UDP has no answers. Requests for sampling rules fail.'
   const aws = vendor === 'cloudwatch' && (mode === '401' || mode === '429') ? ' AWS uses a 400 for this.' : ''
   return `${meaning[mode]}${aws} Nothing sent to it is stored.`
 }

@@ -12,8 +12,7 @@ export const ItemList = ({ trace, onShow }: Props) => (
     {trace.items.length === 0 && (
       <SignalEmpty trace={trace} vendor="rollbar">
         No error in this trace. Rollbar gets only uncaught errors, and answers with a status of 500 and above.
-        {trace.window.items === 0 &&
-          ' No item has arrived so far: ROLLBAR_ENDPOINT and VITE_ROLLBAR_ENDPOINT say where to send items.'}
+        {trace.window.items === 0 && ' No item has arrived so far.'}
       </SignalEmpty>
     )}
     {trace.items.map((item) => (

@@ -14,7 +14,7 @@ export const TraceLine = ({ trace, scaleMs, now }: { trace: TraceSummary; scaleM
         {trace.itemCount > 0 && <span className="tag is-bad is-item">{count(trace.itemCount, 'item')}</span>}
         {!trace.complete && <span className="tag">{stateOf(trace, now)}</span>}
       </span>
-      <span className="trace-services">{trace.services.join(' → ')}</span>
+      <span className="trace-services">{trace.services.join(', ')}</span>
       <SplitBar trace={trace} share={trace.durationMs / scaleMs} />
       <span className="trace-duration">
         {trace.spanCount + trace.segmentCount > 0 ? duration(trace.durationMs) : '—'}
