@@ -42,8 +42,12 @@ for (const { verb, count, done } of reactions) {
   test(`when a hundred people ${verb} twice at once, the count is a hundred`, async () => {
     const uuid = await room.put(`all ${verb} this`)
     const crew = await Promise.all((await room.crew(verb, 100)).map((handle) => room.app.actAs(handle)))
-    const all = (method: string) =>
-      Promise.all([...crew, ...crew].map((person) => person(method, `/api/activities/${uuid}/${verb}`)))
+    const answerOf = async (person: Call, method: string, triesLeft = 5): ReturnType<Call> => {
+      const answer = await person(method, `/api/activities/${uuid}/${verb}`)
+      // A busy machine may need longer for the queue of 200 than a request may wait for a connection.
+      return answer.status === 503 && triesLeft > 0 ? answerOf(person, method, triesLeft - 1) : answer
+    }
+    const all = (method: string) => Promise.all([...crew, ...crew].map((person) => answerOf(person, method)))
     const statusesOf = (answers: { status: number }[]) => new Set(answers.map(({ status }) => status))
 
     assert.deepEqual(statusesOf(await all('POST')), new Set([200]))
