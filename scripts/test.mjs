@@ -15,12 +15,12 @@ import { report } from './test-report.mjs'
 
 const repository = resolve(import.meta.dirname, '..')
 const longestMs = 40 * 60_000
-/** One worker does the browser tests, the others begin with the short files. */
-const jobs = availableParallelism()
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: { unit: { type: 'boolean', default: false }, shard: { type: 'string', default: '1/1' } },
 })
+/** Unit tests wait now and then. A browser test keeps more than one core busy. */
+const jobs = availableParallelism() + (values.unit ? 1 : 0)
 const isWanted = (suite) => (wanted.length === 0 ? !values.unit || suite !== 'check' : wanted.includes(suite))
 const results = []
 let running = null
