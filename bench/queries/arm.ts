@@ -32,13 +32,13 @@ const env = {
   REQUESTS_PER_MINUTE: '999999',
   WRITES_PER_MINUTE: '999999',
 }
-const nobody = { cookie: '', activity: '' }
+const signedOut = { cookie: '', activity: '' }
 const sweptWithinMs = 15 * 60_000
 
 /** A filled database with a real backend. */
 export const openArm = async ({ sizes, swept }: { sizes: Sizes; swept: boolean }): Promise<Arm> => {
   const database = await createDatabase()
-  const backend = await startBackend({ env, databaseUrl: database.url, target: nobody })
+  const backend = await startBackend({ env, databaseUrl: database.url, target: signedOut })
   const close = async () => {
     await backend.end()
     // Only a superuser may drop a database during a vacuum.
@@ -114,7 +114,7 @@ const plansOf = async (databaseUrl: string, options = ''): Promise<{ ask: string
     env: { ...env, RECORD_STATEMENTS_TO: file, RECORD_WITH: options },
     databaseUrl,
     entry: ['--import', recorder, '--import', './src/telemetry/start.ts', 'src/main.ts'],
-    target: nobody,
+    target: signedOut,
   })
   try {
     const asks = await asksOf(backend.target.url, databaseUrl)

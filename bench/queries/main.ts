@@ -1,6 +1,6 @@
 // npm run bench:queries [-- --activities 1000000 --rounds 200 --write]    measures each query; --write puts the tables into docs/queries.md
-import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { writeResults } from '../../e2e/src/results.ts'
 import { type Arm, openArm, type Sizes } from './arm.ts'
 import { answerTo } from './asks.ts'
 import { broken, drawPlans, drawTimes, mostOf, type Times } from './report.ts'
@@ -43,12 +43,7 @@ try {
   const times = await askInTurns([small, large])
   const results = [drawTimes(times, [small.counts, large.counts], rounds), '', drawPlans(plans), ''].join('\n')
   process.stdout.write(`\n${results}\n`)
-  if (values.write) {
-    const text = readFileSync(page, 'utf8')
-    const [before] = text.split('<!-- results -->')
-    const [, after] = text.split('<!-- end of results -->')
-    writeFileSync(page, `${before}<!-- results -->\n\n${results}\n<!-- end of results -->${after}`)
-  }
+  if (values.write) writeResults(page, results)
   const complaints = broken(plans, times)
   for (const complaint of complaints) process.stdout.write(`✖ ${complaint}\n`)
   if (complaints.length === 0) process.stdout.write('✔ every criterion holds\n')

@@ -1,7 +1,7 @@
 // npm run test:faults [-- ours stock mutations "part of a row's name" … --outage 600 --write]
 // Shows what broken vendors cost the server. --write puts the tables into docs/faults.md.
-import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { writeResults } from '../src/results.ts'
 import { runExits } from './exits.ts'
 import { runMatrix } from './matrix.ts'
 import { runMutations } from './mutations.ts'
@@ -72,12 +72,7 @@ if (wants('mutations')) {
 
 const results = sections.join('\n')
 process.stdout.write(`\n${results}\n`)
-if (values.write) {
-  const text = readFileSync(page, 'utf8')
-  const [before] = text.split('<!-- results -->')
-  const [, after] = text.split('<!-- end of results -->')
-  writeFileSync(page, `${before}<!-- results -->\n\n${results}\n<!-- end of results -->${after}`)
-}
+if (values.write) writeResults(page, results)
 for (const failure of failures) process.stdout.write(`✖ ${failure}\n`)
 if (failures.length === 0) process.stdout.write('✔ every criterion holds\n')
 process.exitCode = failures.length > 0 ? 1 : 0

@@ -4,7 +4,6 @@ import { countOf, median, quantile } from './scene.ts'
 import type { StockRow } from './stock.ts'
 
 const criteria = {
-  p99: 1.1,
   rssGrowthMb: 32,
   sockets: 8,
   linesAMinute: 1,

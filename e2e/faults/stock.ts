@@ -13,7 +13,6 @@ export type StockRow = {
   readonly unanswered: number
   readonly p50: number
   readonly p99: number
-  readonly rssGrowthMb: number
   readonly mostSockets: number
   readonly stderrLinesAMinute: number
   readonly heldLines: number | null
@@ -87,19 +86,16 @@ const faultedStock = async ({ vendor, fault, databaseUrl, target, load }: Settin
   })
   const during = async (name: string, length: number) => {
     await load.begin(name, stock.target)
-    let peakMb = 0
-    for (const endsAt = performance.now() + length; performance.now() < endsAt && stock.isAlive(); await delay(100)) {
-      peakMb = Math.max(peakMb, stock.rssMb() || 0)
-    }
-    return peakMb
+    const endsAt = performance.now() + length
+    while (performance.now() < endsAt && stock.isAlive()) await delay(100)
   }
   await during('warm-up', ms.warmUp)
-  const before = await during('healthy', ms.healthy)
+  await during('healthy', ms.healthy)
   await vendors.forgetMostSockets()
   const names = vendor === 'all four' ? vendorNames : [vendor]
   if (fault !== 'no key' && fault !== 'healthy') await Promise.all(names.map((name) => vendors.setFault(name, fault)))
   const from = performance.now()
-  const peakMb = await during('faulted', ms.faulted)
+  await during('faulted', ms.faulted)
   const minutes = (performance.now() - from) / 60_000
   await load.pause()
   const measured = await load.result('faulted')
@@ -112,7 +108,6 @@ const faultedStock = async ({ vendor, fault, databaseUrl, target, load }: Settin
     unanswered: countOf(measured.errors),
     p50: quantile(measured.latencies, 0.5),
     p99: quantile(measured.latencies, 0.99),
-    rssGrowthMb: peakMb - before,
     mostSockets: await vendors.mostSockets(),
     stderrLinesAMinute: stock.stderr.filter(({ at }) => at >= from).length / minutes,
     heldLines: crashed ? null : await heldLinesOf(stock),
