@@ -110,7 +110,6 @@ test('writes a request as one line, without the values of its query', () => {
     status: 200,
     durationMs: 12.345,
     route: '/api/activities/home',
-    userId: 'user-1',
     ids: { trace_id: 'a'.repeat(32) },
   })
   assert.doesNotMatch(written.join(''), /canary/)

@@ -108,14 +108,13 @@ export type AnsweredRequest = {
   readonly status: number
   readonly durationMs: number
   readonly route?: string | undefined
-  readonly userId?: string | undefined
   /** The ids of the request's span, which has already ended. */
   readonly ids?: Partial<TraceIds>
 }
 
 /** `[2026-Nov-20 22:47] 127.0.0.1 GET http /api/activities/home?limit=20 200` */
 export const logRequest = (log: Log, request: AnsweredRequest): void => {
-  const { at, method, scheme, status, durationMs, route, userId, ids } = request
+  const { at, method, scheme, status, durationMs, route, ids } = request
   const remoteAddress = request.remoteAddress?.replace(/^::ffff:/, '') ?? '-'
   const path = redactQuery(shortened(request.url))
   log.info(`[${stamp(at)}] ${remoteAddress} ${method} ${scheme} ${path} ${status}`, {
@@ -127,7 +126,6 @@ export const logRequest = (log: Log, request: AnsweredRequest): void => {
     status,
     duration_ms: Math.round(durationMs * 10) / 10,
     route,
-    user_id: userId,
   })
 }
 

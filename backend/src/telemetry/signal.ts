@@ -8,7 +8,6 @@ type SignalOptions = {
   readonly destination: string | null
   readonly because: string
   readonly warn?: Warn
-  readonly quietMs?: number
 }
 
 export type Signal = {
@@ -27,13 +26,13 @@ export type Signal = {
   readonly snapshot: () => SignalState
 }
 
-const quietByDefaultMs = 60_000
+const quietMs = 60_000
 /** An error is forgotten after this time without another one. It is longer than any pause between attempts. */
 const recoveredMs = 120_000
 const longestReason = 300
 
 /** Counts what happens to one signal, and warns when something fails: at once, then at most once a minute. */
-export const createSignal = ({ warn = toStderr, quietMs = quietByDefaultMs, ...options }: SignalOptions): Signal => {
+export const createSignal = ({ warn = toStderr, ...options }: SignalOptions): Signal => {
   let { because } = options
   let destination = withoutCredentials(options.destination)
   const count = { created: 0, delivered: 0 }
