@@ -35,7 +35,10 @@ for (const [workspace, port] of [
     test('copies nothing of another workspace', () => {
       const rooms = new Set(copiedBy(lines).map((source) => source.split('/')[0]))
       for (const room of rooms)
-        assert.ok(['shared', workspace].includes(room) || !existsSync(join(repository, room, 'package.json')), room)
+        assert.ok(
+          ['shared', 'packages', workspace].includes(room) || !existsSync(join(repository, room, 'package.json')),
+          room,
+        )
     })
 
     test('installs the packages of the lockfile, without development packages and without install scripts', () => {
@@ -95,14 +98,26 @@ function followImports(entries) {
     if (!existsSync(join(repository, file)) || !/\.[mc]?[jt]s$/.test(file)) continue
     for (const specifier of importsOf(read(file))) {
       if (specifier.startsWith('node:')) continue
-      const shared = /^@cruddur\/shared\/(.+)/.exec(specifier)?.[1]
-      if (shared) queue.push(`shared/src/${shared}.ts`)
+      const [, room, module] = /^@cruddur\/([^/]+)(?:\/(.+))?/.exec(specifier) ?? []
+      if (room) queue.push(sourceOf(room === 'shared' ? 'shared' : `packages/${room}`, module))
       else if (specifier.startsWith('.'))
         queue.push(relative(repository, resolve(repository, dirname(file), specifier)))
-      else if (!isDependency(specifier, file.split('/')[0])) unlistedPackages.push(`${specifier} in ${file}`)
+      else if (!isDependency(specifier, workspaceOf(file))) unlistedPackages.push(`${specifier} in ${file}`)
     }
   }
   return { files, unlistedPackages }
+}
+
+function workspaceOf(file) {
+  const [room, name] = file.split('/')
+  return room === 'packages' ? `packages/${name}` : room
+}
+
+function sourceOf(folder, module) {
+  const { exports } = manifestOf(folder)
+  const exact = exports[module ? `./${module}` : '.']
+  const pattern = Object.entries(exports).find(([key]) => key === './*')?.[1]
+  return join(folder, exact ?? pattern.replace('*', module))
 }
 
 function importsOf(source) {

@@ -4,16 +4,19 @@ import { join, resolve } from 'node:path'
 
 const features = ['activities', 'users', 'messages', 'notifications', 'session']
 
-const zodOnly = wall('shared/ imports zod and itself, nothing else.', ['**', '!zod/mini', '!./*.ts'])
+const zodOnly = wall('shared/ imports zod, the packages and itself, nothing else.', [
+  ...['**', '!zod/mini', '!./*.ts', '!@cruddur/wire/*'],
+])
+const selfOnly = wall('packages/wire imports only itself.', ['**', '!./*.ts'])
 const noVendor = wall(
   'Only telemetry/ imports vendor packages. Use traced, annotate and the rest of telemetry/index.ts.',
   ['@opentelemetry/**', '@rollbar/**', 'rollbar', 'rollbar/**', 'aws-xray-sdk-*', 'winston', 'winston-*'],
 )
 const noStart = wall('telemetry/start.ts loads before everything else. Do not import it.', ['**/telemetry/start.ts'])
-const noRoom = wall(
-  'Rooms meet in shared/ and over HTTP, never by import.',
-  ['backend', 'frontend', 'observatory'].flatMap((room) => [`**/${room}/**`, `@cruddur/${room}/**`]),
-)
+const noRoom = wall('Rooms meet in shared/ and over HTTP, never by import.', [
+  ...['backend', 'frontend', 'observatory'].flatMap((room) => [`**/${room}/**`, `@cruddur/${room}/**`]),
+  '!@cruddur/wire/**',
+])
 const noFeature = wall('This room imports no feature.', [
   ...features.map((feature) => `**/${feature}/**`),
   '!@cruddur/**',
@@ -82,7 +85,9 @@ const table = [
     ]),
   ],
 
-  ['packages/**', noVendor, noRoom],
+  ['packages/**', noRoom],
+  ['packages/wire/src/**', selfOnly],
+  ['packages/vendor-doubles/**', noVendor, noRoom],
 
   // Tests may import anything.
   ['{e2e,bench}/**'],

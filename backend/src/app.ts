@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Endpoint } from '@cruddur/shared/endpoint'
 import { healthCheck } from '@cruddur/shared/health'
-import { hopsPath, relayPath } from '@cruddur/shared/telemetry'
+import { hopsPath, relayPath } from '@cruddur/wire/names'
 import express, { type Express, type Request } from 'express'
 import { activityRoutes } from './activities/activities.routes.ts'
 import type { Storage } from './db/storage.ts'

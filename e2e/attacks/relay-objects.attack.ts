@@ -1,4 +1,4 @@
-import { relayPath } from '@cruddur/shared/telemetry'
+import { relayPath } from '@cruddur/wire/names'
 import { type Attack, send, sendUntil } from './attack.ts'
 
 const connections = 8

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { SignalState } from '@cruddur/shared/health'
+import type { SignalState } from '@cruddur/wire/signal-account'
 import { cleanEnvironment } from '../src/product.ts'
 import type { Target } from './load.ts'
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { relayPath } from '@cruddur/shared/telemetry'
+import { relayPath } from '@cruddur/wire/names'
 import { build, createServer as createVite, type ViteDevServer } from 'vite'
 import type { Collector } from '../src/collector.ts'
 

@@ -1,4 +1,4 @@
-import { networkOf } from './network.ts'
+import { networkOf } from '@cruddur/wire/network'
 
 /** The parts of Node's sockets and answers that are used here: shared code does not import Node. */
 type Socket = {

@@ -1,37 +1,28 @@
+import type { SignalState } from '@cruddur/wire/signal-account'
 import * as z from 'zod/mini'
 import { endpoint } from './endpoint.ts'
 
 /** Replaces an address or an error, which only operators may see. */
 export const hidden = 'hidden'
 
-/** The account of one signal: created = delivered + queued + the sum of dropped, at any time. */
-export const SignalAccount = z.object({
+const signalState = z.object({
   created: z.int(),
   delivered: z.int(),
   queued: z.int(),
-  /** By reason. */
   dropped: z.record(z.string(), z.int()),
-})
-export type SignalAccount = z.infer<typeof SignalAccount>
-
-export const SignalState = z.extend(SignalAccount, {
   name: z.string(),
-  /** null when this signal is off. */
   destination: z.nullable(z.string()),
-  /** Why it has this destination, or why it is off. */
   because: z.string(),
-  /** null when no attempt has failed for a while. */
   lastError: z.nullable(z.string()),
   lastStatus: z.nullable(z.int()),
-})
-export type SignalState = z.infer<typeof SignalState>
+}) satisfies z.ZodMiniType<SignalState>
 
 /** Any answer means that the backend is alive. `ready` says whether it can serve requests. */
 export const Health = z.object({
   ready: z.boolean(),
   database: z.enum(['up', 'disk full', 'down']),
   version: z.string(),
-  signals: z.array(SignalState),
+  signals: z.array(signalState),
 })
 export type Health = z.infer<typeof Health>
 

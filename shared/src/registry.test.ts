@@ -1,24 +1,19 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import * as conventions from '@opentelemetry/semantic-conventions/incubating'
-import { parse } from 'yaml'
 import {
-  attr,
-  backgroundActions,
   browserAttr,
-  logAttr,
   metricAttr,
   metricName,
-  ownActions,
-  pageActs,
   relayAttr,
   samplingAttr,
   scriptAttr,
-  spanName,
   userIdKey,
   webVitalAttr,
-} from './telemetry.ts'
+} from '@cruddur/wire/names'
+import * as conventions from '@opentelemetry/semantic-conventions/incubating'
+import { parse } from 'yaml'
+import { attr, backgroundActions, logAttr, ownActions, pageActs, spanName } from './telemetry.ts'
 
 type Reference = { ref: string }
 type Definitions = {

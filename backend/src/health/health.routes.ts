@@ -1,4 +1,5 @@
-import { type Health, healthCheck, hidden, type SignalState, traceLink } from '@cruddur/shared/health'
+import { type Health, healthCheck, hidden, traceLink } from '@cruddur/shared/health'
+import type { SignalState } from '@cruddur/wire/signal-account'
 import type { Request } from 'express'
 import type { Mount } from '../http/mount.ts'
 import { signals } from '../telemetry/index.ts'

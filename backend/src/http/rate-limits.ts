@@ -1,4 +1,4 @@
-import { networkOf } from '@cruddur/shared/network'
+import { networkOf } from '@cruddur/wire/network'
 import type { Request } from 'express'
 import { tooManyRequests } from '../errors.ts'
 import { refuseTrace } from '../telemetry/index.ts'

@@ -1,4 +1,4 @@
-import { networkOf } from '@cruddur/shared/network'
+import { networkOf } from '@cruddur/wire/network'
 import type { Request, RequestHandler, Response } from 'express'
 import { activeTraceIds, isUntraced, log, logRequest } from '../telemetry/index.ts'
 import { Budget } from './budget.ts'

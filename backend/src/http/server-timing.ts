@@ -1,5 +1,5 @@
-import { networkOf } from '@cruddur/shared/network'
-import { serverTiming } from '@cruddur/shared/telemetry'
+import { serverTiming } from '@cruddur/wire/names'
+import { networkOf } from '@cruddur/wire/network'
 import type { RequestHandler } from 'express'
 import { openAnswerTrace } from '../telemetry/index.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { relayPath } from '@cruddur/shared/telemetry'
+import { relayPath } from '@cruddur/wire/names'
 import { createDatabase, eventually, startApp, startDatabaseDoor } from '../testing.ts'
 import { overloadLimits } from './shed.ts'
 

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { networkOf } from '@cruddur/shared/network'
+import { networkOf } from '@cruddur/wire/network'
 import type { RequestHandler, Response } from 'express'
 import { overloaded } from '../errors.ts'
 import { refuseTrace } from '../telemetry/index.ts'

@@ -1,5 +1,5 @@
 import { livePath } from '@cruddur/shared/live'
-import { networkOf } from '@cruddur/shared/network'
+import { networkOf } from '@cruddur/wire/network'
 import type { Express, Request } from 'express'
 import { inTraceOfRequest } from '../telemetry/index.ts'
 import { eventStream, eventStreamHeaders } from './event-stream.ts'

@@ -1,6 +1,6 @@
-import { networkOf } from '@cruddur/shared/network'
 import * as endpoints from '@cruddur/shared/session'
 import type { UserShort } from '@cruddur/shared/users'
+import { networkOf } from '@cruddur/wire/network'
 import type { Request, Response } from 'express'
 import { forbidden, unauthenticated } from '../errors.ts'
 import { type Mount, requireUser } from '../http/mount.ts'

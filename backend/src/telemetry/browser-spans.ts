@@ -1,3 +1,5 @@
+import { attr, serviceName } from '@cruddur/shared/telemetry'
+import { browserAttr, relayAttr, userIdKey } from '@cruddur/wire/names'
 import {
   isSpanId,
   isTraceId,
@@ -8,8 +10,7 @@ import {
   type OtlpSpan,
   type OtlpTraceRequest,
   type OtlpValue,
-} from '@cruddur/shared/otlp'
-import { attr, browserAttr, relayAttr, serviceName, userIdKey } from '@cruddur/shared/telemetry'
+} from '@cruddur/wire/otlp'
 import { type Attributes, type AttributeValue, type Link, SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { samplingAttr, slowMs } from '@cruddur/shared/telemetry'
+import { samplingAttr, slowMs } from '@cruddur/wire/names'
 import { createTraceState, type Span, SpanStatusCode, TraceFlags } from '@opentelemetry/api'
 import { hrTimeToMilliseconds } from '@opentelemetry/core'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'

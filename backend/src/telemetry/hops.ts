@@ -1,3 +1,5 @@
+import { serviceName } from '@cruddur/shared/telemetry'
+import { relayLimitBytes } from '@cruddur/wire/names'
 import {
   decodeTraceRequest,
   isSpanId,
@@ -5,8 +7,7 @@ import {
   MalformedOtlp,
   type OtlpSpan,
   plainAttributes,
-} from '@cruddur/shared/otlp'
-import { relayLimitBytes, serviceName } from '@cruddur/shared/telemetry'
+} from '@cruddur/wire/otlp'
 import { SpanKind } from '@opentelemetry/api'
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SignalState } from '@cruddur/shared/health'
 import type { AttributeKey, SpanName } from '@cruddur/shared/telemetry'
-import { attr, serviceName, userIdKey } from '@cruddur/shared/telemetry'
+import { attr, serviceName } from '@cruddur/shared/telemetry'
+import { userIdKey } from '@cruddur/wire/names'
+import type { SignalState } from '@cruddur/wire/signal-account'
 import {
   type AttributeValue,
   context,

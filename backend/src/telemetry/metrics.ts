@@ -1,4 +1,4 @@
-import { metricAttr, metricName } from '@cruddur/shared/telemetry'
+import { metricAttr, metricName } from '@cruddur/wire/names'
 import { metrics, ValueType } from '@opentelemetry/api'
 import { type ExportResult, ExportResultCode, getNumberFromEnv, getStringFromEnv } from '@opentelemetry/core'
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decodeTraceRequest } from '@cruddur/shared/otlp'
 import { startHoneycomb } from '@cruddur/vendor-doubles'
+import { decodeTraceRequest } from '@cruddur/wire/otlp'
 import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'

@@ -1,12 +1,12 @@
-import { networkOf } from '@cruddur/shared/network'
+import { relayLimitBytes, sentAtHeader } from '@cruddur/wire/names'
+import { networkOf } from '@cruddur/wire/network'
 import {
   decodeTraceRequest,
   MalformedOtlp,
   type OtlpContentType,
   type OtlpTraceRequest,
   TooMuchOtlp,
-} from '@cruddur/shared/otlp'
-import { relayLimitBytes, sentAtHeader } from '@cruddur/shared/telemetry'
+} from '@cruddur/wire/otlp'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Request, RequestHandler, Response } from 'express'
 import { AppError } from '../errors.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { before, test } from 'node:test'
-import { relayPath } from '@cruddur/shared/telemetry'
+import { relayPath } from '@cruddur/wire/names'
 import {
   type Backend,
   createDatabase,

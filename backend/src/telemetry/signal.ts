@@ -1,4 +1,4 @@
-import type { SignalState } from '@cruddur/shared/health'
+import type { SignalState } from '@cruddur/wire/signal-account'
 import { getStringFromEnv } from '@opentelemetry/core'
 import type { Warn } from './logger.ts'
 import { scrubText } from './scrub.ts'

@@ -1,4 +1,5 @@
-import { attr, serviceName, userIdKey } from '@cruddur/shared/telemetry'
+import { attr, serviceName } from '@cruddur/shared/telemetry'
+import { userIdKey } from '@cruddur/wire/names'
 import { type Context, SpanKind, trace } from '@opentelemetry/api'
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { scrubText, shortened, withoutQuery } from './scrub.ts'

@@ -1,5 +1,5 @@
-import type { SignalAccount } from '@cruddur/shared/health'
 import type { Fault } from '@cruddur/vendor-doubles/fault'
+import type { SignalAccount } from '@cruddur/wire/signal-account'
 import { createSignal, type Signal } from './signal.ts'
 
 /** The ways in which a vendor can fail. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { livePath } from '@cruddur/shared/live'
-import { hopsPath, relayPath } from '@cruddur/shared/telemetry'
+import { hopsPath, relayPath } from '@cruddur/wire/names'
 
 /**
  * Requests without a span: the transport of spans, preflights, the probes of a load balancer. A stream of events would be

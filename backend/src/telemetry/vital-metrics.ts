@@ -1,4 +1,4 @@
-import { eventName, metricAttr, metricName, webVitalAttr } from '@cruddur/shared/telemetry'
+import { eventName, metricAttr, metricName, webVitalAttr } from '@cruddur/wire/names'
 import { type Attributes, type Histogram, metrics } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
-import { attr, browserAttr, relayAttr } from '@cruddur/shared/telemetry'
+import { attr } from '@cruddur/shared/telemetry'
+import { browserAttr, relayAttr } from '@cruddur/wire/names'
 import { type Attributes, type HrTime, SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { cleanError } from './clean-error.ts'

@@ -1,4 +1,4 @@
-import type { SignalAccount } from '@cruddur/shared/health'
+import type { SignalAccount } from '@cruddur/wire/signal-account'
 import { ExportResultCode } from '@opentelemetry/core'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { BatchSpanProcessor, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace-base'

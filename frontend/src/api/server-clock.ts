@@ -1,4 +1,4 @@
-import { parseServerTiming, readClock } from '@cruddur/shared/times'
+import { parseServerTiming, readClock } from '@cruddur/wire/times'
 
 let offsetMs = 0
 let leastErrorMs = Number.POSITIVE_INFINITY

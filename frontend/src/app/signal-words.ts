@@ -1,4 +1,5 @@
-import { hidden, type SignalState } from '@cruddur/shared/health'
+import { hidden } from '@cruddur/shared/health'
+import type { SignalState } from '@cruddur/wire/signal-account'
 
 export type SignalAccounts = Omit<SignalState, 'lastStatus'> & Partial<Pick<SignalState, 'lastStatus'>>
 type Status = { word: string; tone: 'good' | 'trouble' | 'off' }

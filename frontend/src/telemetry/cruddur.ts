@@ -5,8 +5,8 @@ import * as health from '@cruddur/shared/health'
 import * as messages from '@cruddur/shared/messages'
 import * as notifications from '@cruddur/shared/notifications'
 import * as session from '@cruddur/shared/session'
-import { relayPath } from '@cruddur/shared/telemetry'
 import * as users from '@cruddur/shared/users'
+import { relayPath } from '@cruddur/wire/names'
 
 const { VITE_BACKEND_URL, VITE_ROLLBAR_ACCESS_TOKEN, VITE_ROLLBAR_ENDPOINT, VITE_ROLLBAR_REASON, SERVICE_VERSION } =
   import.meta.env ?? {}

@@ -1,4 +1,4 @@
-import { browserAttr } from '@cruddur/shared/telemetry'
+import { browserAttr } from '@cruddur/wire/names'
 import { type Attributes, trace } from '@opentelemetry/api'
 import { ATTR_URL_FULL } from '@opentelemetry/semantic-conventions'
 import type { Interaction } from './interaction.ts'

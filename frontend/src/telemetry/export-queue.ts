@@ -1,4 +1,4 @@
-import type { SignalAccount } from '@cruddur/shared/health'
+import type { SignalAccount } from '@cruddur/wire/signal-account'
 
 /** The result for one batch. Only an `unsent` batch may be sent again. `reason` names the loss in the account. */
 export type Outcome =

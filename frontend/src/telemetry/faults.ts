@@ -1,4 +1,4 @@
-import { browserAttr } from '@cruddur/shared/telemetry'
+import { browserAttr } from '@cruddur/wire/names'
 import { type Context, context, isSpanContextValid, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
 import { unzonedListen, unzonedTimeout } from './before-zone.ts'

@@ -1,5 +1,5 @@
 import { isExpected } from '@cruddur/shared/errors'
-import { browserAttr } from '@cruddur/shared/telemetry'
+import { browserAttr } from '@cruddur/wire/names'
 import {
   isToldIn,
   parseServerTiming,
@@ -8,7 +8,7 @@ import {
   type ServerAccount,
   serverMsOf,
   splitRequest,
-} from '@cruddur/shared/times'
+} from '@cruddur/wire/times'
 import { type Span, SpanStatusCode } from '@opentelemetry/api'
 import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'

@@ -1,4 +1,4 @@
-import { eventName, slowMs } from '@cruddur/shared/telemetry'
+import { eventName, slowMs } from '@cruddur/wire/names'
 import { type Span, SpanStatusCode } from '@opentelemetry/api'
 import { hrTimeToMilliseconds } from '@opentelemetry/core'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'

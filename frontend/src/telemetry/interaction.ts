@@ -1,5 +1,5 @@
-import { browserAttr } from '@cruddur/shared/telemetry'
-import { type ActionTimes, requestTimes, rounded, splitAction } from '@cruddur/shared/times'
+import { browserAttr } from '@cruddur/wire/names'
+import { type ActionTimes, requestTimes, rounded, splitAction } from '@cruddur/wire/times'
 import {
   type Attributes,
   type Context,

@@ -1,4 +1,4 @@
-import { browserAttr } from '@cruddur/shared/telemetry'
+import { browserAttr } from '@cruddur/wire/names'
 import { type Attributes, context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { interactionOf } from './interaction.ts'

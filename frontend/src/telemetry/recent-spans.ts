@@ -1,4 +1,4 @@
-import { browserAttr } from '@cruddur/shared/telemetry'
+import { browserAttr } from '@cruddur/wire/names'
 import type { Context } from '@opentelemetry/api'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { fetchScope } from './fetch-spans.ts'

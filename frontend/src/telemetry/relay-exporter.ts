@@ -1,4 +1,4 @@
-import { sentAtHeader } from '@cruddur/shared/telemetry'
+import { sentAtHeader } from '@cruddur/wire/names'
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
 import type { Outcome, Send } from './export-queue.ts'

@@ -1,4 +1,5 @@
-import { browserAttr, serviceName } from '@cruddur/shared/telemetry'
+import { serviceName } from '@cruddur/shared/telemetry'
+import { browserAttr } from '@cruddur/wire/names'
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions'
 

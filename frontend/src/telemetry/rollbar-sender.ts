@@ -1,4 +1,4 @@
-import { browserAttr } from '@cruddur/shared/telemetry'
+import { browserAttr } from '@cruddur/wire/names'
 import { SpanStatusCode } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions'

@@ -1,4 +1,4 @@
-import { relayPath } from '@cruddur/shared/telemetry'
+import { relayPath } from '@cruddur/wire/names'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
 import { unzonedListen, unzonedTimeout } from './before-zone.ts'
 import { rollbarEndpoint, rollbarReason } from './cruddur.ts'

@@ -1,4 +1,4 @@
-import { browserAttr, eventName, scriptAttr } from '@cruddur/shared/telemetry'
+import { browserAttr, eventName, scriptAttr } from '@cruddur/wire/names'
 import { unzonedTimeout } from './before-zone.ts'
 import { Interaction } from './interaction.ts'
 import { nameOfTarget } from './interaction-name.ts'

@@ -1,4 +1,4 @@
-import { browserAttr, eventName, pageSpan, webVitalAttr } from '@cruddur/shared/telemetry'
+import { browserAttr, eventName, pageSpan, webVitalAttr } from '@cruddur/wire/names'
 import { type Attributes, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { type Metric, onCLS, onFCP, onINP, onLCP, onTTFB } from 'web-vitals'
 import type { Interaction } from './interaction.ts'

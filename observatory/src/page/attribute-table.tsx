@@ -1,4 +1,4 @@
-import type { PlainValue } from '@cruddur/shared/otlp'
+import type { PlainValue } from '@cruddur/wire/otlp'
 import type { Attributes } from '../trace/span.ts'
 import { CopyButton } from './copy-button.tsx'
 

@@ -1,4 +1,4 @@
-import { eventName, webVitalAttr } from '@cruddur/shared/telemetry'
+import { eventName, webVitalAttr } from '@cruddur/wire/names'
 import type { SpanEvent } from '../trace/span.ts'
 
 const number = (value: number, digits: number) =>

@@ -1,5 +1,5 @@
-import { browserAttr } from '@cruddur/shared/telemetry'
-import { type ClockReading, readClock } from '@cruddur/shared/times'
+import { browserAttr } from '@cruddur/wire/names'
+import { type ClockReading, readClock } from '@cruddur/wire/times'
 import type { Span } from './span.ts'
 
 /** `offsetMs` is the clock of the called service minus that of the caller. */

@@ -1,5 +1,5 @@
-import { browserAttr } from '@cruddur/shared/telemetry'
-import { requestTimes, serverPart } from '@cruddur/shared/times'
+import { browserAttr } from '@cruddur/wire/names'
+import { requestTimes, serverPart } from '@cruddur/wire/times'
 import type { Span } from './span.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { PlainValue } from '@cruddur/shared/otlp'
+import type { PlainValue } from '@cruddur/wire/otlp'
 import type { Item } from './item.ts'
 import type { LogLine } from './log-line.ts'
 import type { Segment } from './segment.ts'
@@ -45,7 +45,7 @@ export type TraceSummary = {
   logCount: number
   /** When its first part arrived, by the observatory's clock. */
   firstSeenMs: number
-  /** Requests of the page. Page, network and server add up to the duration, as defined in shared/src/times.ts. */
+  /** Requests of the page. Page, network and server add up to the duration, as defined in packages/wire/src/times.ts. */
   requestCount: number
   pageMs: number | null
   networkMs: number | null

@@ -1,4 +1,4 @@
-import { covered, requestTimes, splitAction } from '@cruddur/shared/times'
+import { covered, requestTimes, splitAction } from '@cruddur/wire/times'
 import { callsOf } from './clock.ts'
 import type { Item } from './item.ts'
 import { isBad, type LogLine } from './log-line.ts'

@@ -4,7 +4,7 @@ import {
   decodeTraceRequest,
   MalformedOtlp,
   type OtlpContentType,
-} from '@cruddur/shared/otlp'
+} from '@cruddur/wire/otlp'
 import protobuf from 'protobufjs/light.js'
 import { type Protocol, parseFields, type Refusal, Refused, type Reply, type VendorRequest } from './protocol.ts'
 import { type LogRecord, logRecordsOf, problemOf, type Span, spansOf } from './span.ts'

@@ -7,7 +7,7 @@ import {
   type OtlpTraceRequest,
   type PlainValue,
   plainAttributes,
-} from '@cruddur/shared/otlp'
+} from '@cruddur/wire/otlp'
 
 export type Attributes = Record<string, PlainValue>
 

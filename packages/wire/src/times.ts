@@ -1,4 +1,4 @@
-import { browserAttr, serverTiming } from './telemetry.ts'
+import { browserAttr, serverTiming } from './names.ts'
 
 /** The `Server-Timing` header of one answer. */
 export type ServerAccount = {
