@@ -87,7 +87,7 @@ const table = [
 
   ['packages/**', noRoom],
   ['packages/wire/src/**', selfOnly],
-  ['packages/vendor-doubles/**', noVendor, noRoom],
+  ['packages/{vendor-doubles,expect-trace}/**', noVendor, noRoom],
 
   // Tests may import anything.
   ['{e2e,bench}/**'],

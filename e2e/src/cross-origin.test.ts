@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { drawTrace } from '@cruddur/expect-trace'
 import type { Page } from 'playwright-core'
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
 import { startStage } from './stage.ts'
-import { drawTrace, faultsOf } from './trace.ts'
+import { faultsOf } from './trace.ts'
 
 let page: Page
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { drawTrace } from '@cruddur/expect-trace'
 import type { Browser, Page } from 'playwright-core'
 import { axeFaultsOf } from './axe.ts'
 import { launchBrowser } from './browser.ts'
@@ -7,7 +8,7 @@ import { type CollectedSpan, type Collector, startCollector } from './collector.
 import { actAs, likeButtonOf, openFeed, openSignals } from './feed.ts'
 import { type CollectedItem, type ItemCollector, startItemCollector } from './item-collector.ts'
 import { type Product, startProduct } from './product.ts'
-import { drawTrace, isOnlySlow } from './trace.ts'
+import { isOnlySlow } from './trace.ts'
 import { untilQuiet } from './trace-check.ts'
 
 const token = 'a-token-of-the-page'

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { drawTrace } from '@cruddur/expect-trace'
 import type { Page } from 'playwright-core'
 import type { CollectedSpan } from './collector.ts'
 import { runOn } from './database.ts'
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
 import { startStage } from './stage.ts'
-import { drawTrace, faultsOf, tracesOf } from './trace.ts'
+import { faultsOf, tracesOf } from './trace.ts'
 
 const stayingClicks = 180
 const leavingClicks = 20

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { drawTrace } from '@cruddur/expect-trace'
 import type { Browser, Page } from 'playwright-core'
 import { apiRoutes } from '../../frontend/src/telemetry/cruddur.ts'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
 import { type Product, startProduct } from './product.ts'
-import { drawTrace, faultsOf, isOnlySlow, tracesOf } from './trace.ts'
+import { faultsOf, isOnlySlow, tracesOf } from './trace.ts'
 import { untilQuiet } from './trace-check.ts'
 
 const clockGrainMs = 2

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { drawTrace } from '@cruddur/expect-trace'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
 import type { CollectedSpan } from './collector.ts'
@@ -8,7 +9,7 @@ import { eventually } from './eventually.ts'
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
 import { type FourVendors, startFourVendors, untilAllIsSampled } from './four-vendors.ts'
 import { type Product, startProduct } from './product.ts'
-import { drawTrace, faultsOf } from './trace.ts'
+import { faultsOf } from './trace.ts'
 
 let vendors: FourVendors
 let product: Product

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { drawTrace } from '@cruddur/expect-trace'
 import { relayPath } from '@cruddur/wire/names'
 import { parseServerTiming } from '@cruddur/wire/times'
 import type { Page } from 'playwright-core'
@@ -7,7 +8,7 @@ import { measureSampling } from '../sampling/measure.ts'
 import { eventually } from './eventually.ts'
 import { openFeed } from './feed.ts'
 import { startStage } from './stage.ts'
-import { drawTrace, tracesOf } from './trace.ts'
+import { tracesOf } from './trace.ts'
 
 const clicksOfEach = { 'go well': 30, 'break the server': 5, 'break the page': 5 }
 type Name = keyof typeof clicksOfEach

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
+import { drawTrace } from '@cruddur/expect-trace'
 import type { CollectedSpan, Collector } from './collector.ts'
-import { drawTrace, faultsOf, isOnlySlow, tracesOf } from './trace.ts'
+import { faultsOf, isOnlySlow, tracesOf } from './trace.ts'
 
 /** Longer than the page holds an action open after its last request, and longer than any batch waits. */
 const quietMs = 2_000

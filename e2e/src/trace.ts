@@ -1,17 +1,5 @@
+import { problemsOf } from '@cruddur/expect-trace'
 import type { CollectedSpan } from './collector.ts'
-
-/** Draws a trace as an indented tree of `service kind name`, in order of start. */
-export const drawTrace = (spans: CollectedSpan[]): string => {
-  const draw = (parentSpanId: string | null, depth: number): string[] =>
-    spans
-      .filter((span) => span.parentSpanId === parentSpanId)
-      .sort((a, b) => a.startMs - b.startMs)
-      .flatMap((span) => [
-        `${'  '.repeat(depth)}${span.service.replace('cruddur-', '')} ${span.kind} ${span.name}`,
-        ...draw(span.spanId, depth + 1),
-      ])
-  return draw(null, 0).join('\n')
-}
 
 /** A click without requests is a trace only if it was slow, as on a busy machine. */
 export const isOnlySlow = ({ spanId, attributes }: CollectedSpan, spans: readonly CollectedSpan[]): boolean =>
@@ -19,16 +7,10 @@ export const isOnlySlow = ({ spanId, attributes }: CollectedSpan, spans: readonl
 
 /** The faults in the trace of a click. */
 export const faultsOf = (spans: CollectedSpan[]): string[] => {
-  const ids = new Set(spans.map((span) => span.spanId))
-  const roots = spans.filter((span) => span.parentSpanId === null)
   const children = (parent: CollectedSpan): CollectedSpan[] =>
     spans.filter((span) => span.parentSpanId === parent.spanId)
   const fetches = spans.filter((span) => span.service === 'cruddur-frontend' && span.kind === 'client')
-  const faults = []
-  if (ids.size !== spans.length) faults.push('a span arrived twice')
-  if (roots.length !== 1) faults.push(`${roots.length} roots`)
-  for (const span of spans)
-    if (span.parentSpanId !== null && !ids.has(span.parentSpanId)) faults.push(`${span.name} is an orphan`)
+  const faults = problemsOf(spans)
   if (fetches.length === 0) faults.push('no fetch')
   for (const fetch of fetches) {
     const hops = children(fetch)

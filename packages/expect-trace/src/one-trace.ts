@@ -1,0 +1,132 @@
+import { AssertionError } from 'node:assert'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { browserAttr, relayPath } from '@cruddur/wire/names'
+import { decodeTraceRequest } from '@cruddur/wire/otlp'
+import { type Collector, latestCollector } from './collector.ts'
+import { drawTrace, problemsOf, type Span, type Trace } from './trace.ts'
+
+type Request = { url(): string; method(): string; resourceType(): string; headers(): Record<string, string> }
+type Listen = (event: 'request', listener: (request: Request) => void) => unknown
+/** The parts of Playwright's page that are used here. */
+export type Page = { on: Listen; off: Listen }
+
+export type OneTraceOptions = {
+  /** The collector that was started last, unless given. */
+  readonly collector?: Collector
+  /** Requests that belong to no action, such as a poll of another library. */
+  readonly ignore?: (url: URL) => boolean
+  /** How long the page must send nothing until the action counts as done. */
+  readonly settleMs?: number
+  /** How long to wait for the spans of a trace. */
+  readonly timeoutMs?: number
+  /** The folder for the spans of a failed check. */
+  readonly saveTo?: string
+}
+
+type Sent = { readonly line: string; readonly traceId: string; readonly spanId: string }
+
+const lookAgainMs = 25
+
+/**
+ * Does one thing in a page, and demands that all requests it caused are in one whole trace, each with a span on the
+ * server. The requests' own headers are the judge, because wrong spans can look right.
+ */
+export const oneTrace = async (
+  page: Page,
+  act: () => Promise<unknown>,
+  { collector = latestCollector(), ignore, settleMs = 500, timeoutMs = 10_000, saveTo }: OneTraceOptions = {},
+): Promise<Trace> => {
+  const sent = await requestsDuring(page, act, settleMs, ignore)
+  const spansOf = (traceId: string): Span[] => collector.spans.filter((span) => span.traceId === traceId)
+  const ofAction = (): Sent[] => sent.filter(({ traceId }) => !isBackground(spansOf(traceId)))
+
+  const deadline = performance.now() + timeoutMs
+  const isWhole = (): boolean =>
+    sent.every((one) => !one.spanId || problemsWith(one, spansOf(one.traceId)).length === 0)
+  while (!isWhole() && performance.now() < deadline) await delay(lookAgainMs)
+
+  const requests = ofAction()
+  const traceIds = [...new Set(requests.map(({ traceId }) => traceId))]
+  const spans = traceIds.flatMap(spansOf)
+  const problems = [
+    ...(requests.length === 0 ? ['the page sent no request'] : []),
+    ...(traceIds.length > 1 ? [`${traceIds.length} traces`] : []),
+    ...new Set(requests.flatMap((one) => problemsWith(one, spansOf(one.traceId)))),
+  ]
+  const root = spans.find(({ parentSpanId }) => parentSpanId === null)
+  if (problems.length === 0 && root) return { id: traceIds[0] as string, root, spans }
+  throw new AssertionError({
+    message: [
+      `The action is not one whole trace: ${problems.join('; ')}.`,
+      'The page sent:',
+      ...requests.map(({ line }) => `  ${line}`),
+      'The collector has:',
+      drawTrace(spans) || '  nothing of it',
+      ...(saveTo ? [`Saved in ${save(collector, traceIds, saveTo)}`] : []),
+    ].join('\n'),
+    stackStartFn: oneTrace,
+  })
+}
+
+const requestsDuring = async (
+  page: Page,
+  act: () => Promise<unknown>,
+  settleMs: number,
+  ignore: OneTraceOptions['ignore'],
+): Promise<Sent[]> => {
+  const sent: Sent[] = []
+  let lastAt = 0
+  const note = (request: Request): void => {
+    const url = new URL(request.url())
+    if (!['fetch', 'xhr'].includes(request.resourceType()) || url.pathname === relayPath || ignore?.(url)) return
+    lastAt = performance.now()
+    const [, traceId = '', spanId = ''] = (request.headers().traceparent ?? '').split('-')
+    sent.push({ line: `${request.method()} ${url.pathname}  trace ${traceId || '(none)'}`, traceId, spanId })
+  }
+  page.on('request', note)
+  try {
+    await act()
+    lastAt = Math.max(lastAt, performance.now())
+    while (performance.now() < lastAt + settleMs) await delay(lookAgainMs)
+  } finally {
+    page.off('request', note)
+  }
+  return sent
+}
+
+const isBackground = (spans: readonly Span[]): boolean =>
+  spans.some(
+    ({ parentSpanId, attributes }) => parentSpanId === null && attributes[browserAttr.interactionType] === 'background',
+  )
+
+const problemsWith = ({ line, spanId }: Sent, spans: readonly Span[]): string[] => {
+  if (!spanId) return [`a request without a trace (${line.trim()})`]
+  if (!spans.some((span) => span.spanId === spanId)) return [`the page's span of a request is missing (${line})`]
+  if (!spans.some(({ kind, parentSpanId }) => kind === 'server' && parentSpanId === spanId)) {
+    return [`no server continued a request (${line})`]
+  }
+  return problemsOf(spans)
+}
+
+/** As OTLP JSON, which the observatory and other viewers open. */
+const save = (collector: Collector, traceIds: readonly string[], folder: string): string => {
+  const resourceSpans = collector.requests
+    .filter(({ path }) => path === '/v1/traces')
+    .flatMap(({ headers, body }) => {
+      const type = headers['content-type']?.includes('json') ? 'application/json' : 'application/x-protobuf'
+      return decodeTraceRequest(body, type).resourceSpans
+    })
+    .map(({ resource, scopeSpans }) => ({
+      resource,
+      scopeSpans: scopeSpans
+        .map(({ scope, spans }) => ({ scope, spans: spans.filter(({ traceId }) => traceIds.includes(traceId)) }))
+        .filter(({ spans }) => spans.length > 0),
+    }))
+    .filter(({ scopeSpans }) => scopeSpans.length > 0)
+  mkdirSync(folder, { recursive: true })
+  const file = resolve(join(folder, `trace-${traceIds[0] || 'none'}.json`))
+  writeFileSync(file, JSON.stringify({ resourceSpans }))
+  return file
+}
