@@ -5,7 +5,7 @@ import {
   MalformedOtlp,
   type OtlpContentType,
 } from '@cruddur/wire/otlp'
-import protobuf from 'protobufjs/light.js'
+import { PbfWriter } from 'pbf'
 import { type Protocol, parseFields, type Refusal, Refused, type Reply, type VendorRequest } from './protocol.ts'
 import { type LogRecord, logRecordsOf, problemOf, type Span, spansOf } from './span.ts'
 
@@ -22,15 +22,6 @@ export type HoneycombOptions = {
   /** '' stands for a key of Honeycomb Classic, which has no environments. */
   readonly environment?: string
 }
-
-const { Field, Type } = protobuf
-const Status = new Type('Status').add(new Field('code', 1, 'int32')).add(new Field('message', 2, 'string'))
-const PartialSuccess = new Type('PartialSuccess')
-  .add(new Field('rejected', 1, 'int64'))
-  .add(new Field('errorMessage', 2, 'string'))
-const ExportResponse = new Type('ExportResponse')
-  .add(PartialSuccess)
-  .add(new Field('partialSuccess', 1, 'PartialSuccess'))
 
 /** The codes of google.rpc.Status. */
 const codes: Record<number, number> = { 400: 3, 401: 16, 413: 8, 415: 3, 500: 13, 503: 14 }
@@ -139,11 +130,17 @@ const exportReply = (request: VendorRequest, rejected: number): Reply => {
   const errorMessage = 'rejected'
   const headers = { 'content-type': type }
   if (type !== json) {
-    const message = rejected > 0 ? { partialSuccess: { rejected, errorMessage } } : {}
-    return { status: 200, headers, body: ExportResponse.encode(message).finish() }
+    const response = new PbfWriter()
+    if (rejected > 0) response.writeMessage(1, writePartialSuccess, { rejected, errorMessage })
+    return { status: 200, headers, body: response.finish() }
   }
   const partialSuccess = { [rejectedNames[request.path] ?? '']: String(rejected), errorMessage }
   return jsonReply(200, rejected > 0 ? { partialSuccess } : {})
+}
+
+const writePartialSuccess = ({ rejected, errorMessage }: { rejected: number; errorMessage: string }, to: PbfWriter) => {
+  to.writeVarintField(1, rejected)
+  to.writeStringField(2, errorMessage)
 }
 
 /** A google.rpc.Status in the content type of the request. */
@@ -152,7 +149,10 @@ const statusReply = (request: VendorRequest, status: number, message: string): R
   const answer = { code: codes[status] ?? 2, message }
   if (type === json) return jsonReply(status, answer)
   if (protobufTypes.includes(type)) {
-    return { status, headers: { 'content-type': type }, body: Status.encode(answer).finish() }
+    const encoded = new PbfWriter()
+    encoded.writeVarintField(1, answer.code)
+    encoded.writeStringField(2, message)
+    return { status, headers: { 'content-type': type }, body: encoded.finish() }
   }
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: message }
 }
