@@ -2,11 +2,13 @@ import {
   isSpanId,
   isTraceId,
   type OtlpKeyValue,
+  type OtlpLogRecord,
   type OtlpLogsRequest,
   type OtlpSpan,
   type OtlpTraceRequest,
   type PlainValue,
   plainAttributes,
+  plainValue,
 } from '@cruddur/wire/otlp'
 
 export type Attributes = Record<string, PlainValue>
@@ -47,6 +49,8 @@ export type LogRecord = {
 
 const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const
 const statuses = ['unset', 'ok', 'error'] as const
+/** By a quarter of the severity number. */
+const severities = ['', 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
 const maxCharacters = 65_535
 
 export const spansOf = ({ resourceSpans }: OtlpTraceRequest): Span[] =>
@@ -62,16 +66,23 @@ export const logRecordsOf = ({ resourceLogs }: OtlpLogsRequest): LogRecord[] =>
     const service = serviceOf(attributesOf(resource.attributes))
     return scopeLogs
       .flatMap(({ logRecords }) => logRecords)
-      .map(({ timeUnixNano, severityText, body, traceId, spanId, attributes }) => ({
-        timeMs: millis(timeUnixNano),
-        severity: severityText,
-        body: body.stringValue ?? '',
+      .map(({ traceId, spanId, attributes, ...record }) => ({
+        timeMs: millis(record.timeUnixNano === '0' ? record.observedTimeUnixNano : record.timeUnixNano),
+        severity: record.severityText || (severities[Math.ceil(record.severityNumber / 4)] ?? ''),
+        body: bodyOf(record),
         service,
         traceId: isTraceId(traceId) ? traceId : null,
         spanId: isSpanId(spanId) ? spanId : null,
         attributes: attributesOf(attributes),
       }))
   })
+
+/** Sources that are not loggers send objects, or only the name of an event. */
+const bodyOf = ({ body, eventName }: Pick<OtlpLogRecord, 'body' | 'eventName'>): string => {
+  const value = plainValue(body)
+  if (value === null) return eventName
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
 
 const spanOf = (span: OtlpSpan, resource: Attributes, scope: Span['scope']): Span => ({
   traceId: span.traceId,

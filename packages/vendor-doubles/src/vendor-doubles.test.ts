@@ -243,3 +243,24 @@ test('a foreign host name that resolves to this machine is refused', async (t) =
   socket.write('GET /1/auth HTTP/1.1\r\nhost: evil.example\r\n\r\n')
   assert.match(String((await once(socket, 'data'))[0]), /^HTTP\/1.1 403/)
 })
+
+test('a log record without a text, a severity text or a time is still readable', async (t) => {
+  const honeycomb = await startHoneycomb()
+  t.after(honeycomb.stop)
+  const observedTimeUnixNano = '1795214400123456789'
+  const fields = { kvlistValue: { values: [{ key: 'user', value: { intValue: '7' } }] } }
+  const logRecords = [
+    { observedTimeUnixNano, severityNumber: 17, body: fields },
+    { observedTimeUnixNano, severityNumber: 8, eventName: 'session.start' },
+    { timeUnixNano: '1795214400000000000', observedTimeUnixNano, severityNumber: 9, severityText: 'Notice', body: {} },
+  ]
+  await post(`${honeycomb.url}/v1/logs`, JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }))
+  assert.deepEqual(
+    honeycomb.logRecords.map(({ timeMs, severity, body }) => [timeMs, severity, body]),
+    [
+      [1795214400123.456, 'ERROR', '{"user":7}'],
+      [1795214400123.456, 'DEBUG', 'session.start'],
+      [1795214400000, 'Notice', ''],
+    ],
+  )
+})

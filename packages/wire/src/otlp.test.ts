@@ -330,7 +330,10 @@ test('reads a log record of the SDK alike from protobuf and JSON', () => {
     assert.deepEqual(request.resourceLogs[0]?.scopeLogs[0]?.logRecords, [
       {
         timeUnixNano: '1795214400123456789',
+        observedTimeUnixNano: '1795214400123456789',
+        severityNumber: 9,
         severityText: 'INFO',
+        eventName: '',
         body: { stringValue: 'the home feed was read' },
         attributes: [{ key: 'http.response.status_code', value: { intValue: '200' } }],
         traceId: parent.traceId,

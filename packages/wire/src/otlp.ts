@@ -75,7 +75,7 @@ export type PlainValue = string | number | boolean | null | PlainValue[] | { [ke
 export const plainAttributes = (attributes: readonly OtlpKeyValue[]): Record<string, PlainValue> =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, plainValue(value)]))
 
-const plainValue = (value: OtlpValue): PlainValue => {
+export const plainValue = (value: OtlpValue): PlainValue => {
   if (value.stringValue !== undefined) return value.stringValue
   if (value.boolValue !== undefined) return value.boolValue
   if (value.intValue !== undefined) return plainInteger(value.intValue)
@@ -89,9 +89,14 @@ const plainInteger = (digits: string) => (Number.isSafeInteger(Number(digits)) ?
 const plainDouble = (value: number) => (Number.isFinite(value) ? value : String(value))
 
 export type OtlpLogRecord = {
+  /** '0' when the source gave no time. */
   timeUnixNano: string
+  observedTimeUnixNano: string
+  /** 1–4 trace, 5–8 debug, 9–12 info, 13–16 warn, 17–20 error, 21–24 fatal */
+  severityNumber: number
   severityText: string
   body: OtlpValue
+  eventName: string
   attributes: OtlpKeyValue[]
   traceId: string
   spanId: string
@@ -226,11 +231,14 @@ const traceRequest: Message = { resourceSpans: { number: 1, type: () => resource
 
 const logRecord: Message = {
   timeUnixNano: { number: 1, type: 'fixed64' },
+  severityNumber: { number: 2, type: 'uint32' },
   severityText: { number: 3, type: 'string' },
   body: { number: 5, type: () => anyValue },
   attributes: attributes(6),
   traceId: { number: 9, type: 'id' },
   spanId: { number: 10, type: 'id' },
+  observedTimeUnixNano: { number: 11, type: 'fixed64' },
+  eventName: { number: 12, type: 'string' },
 }
 const scopeLogs: Message = { logRecords: { number: 2, type: () => logRecord, repeated: true } }
 const resourceLogs: Message = {
