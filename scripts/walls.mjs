@@ -80,8 +80,8 @@ const table = [
   [
     'observatory/src/**',
     noVendor,
-    wall('The observatory and the application meet over HTTP.', [
-      ...['**/backend/**', '**/frontend/**', '@cruddur/backend/**', '@cruddur/frontend/**'],
+    wall('The observatory knows no application. They meet over HTTP.', [
+      ...['backend', 'frontend', 'shared', 'aws'].flatMap((room) => [`**/${room}/**`, `@cruddur/${room}/**`]),
     ]),
   ],
 

@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 
-const run = (port: string, xrayPort = '0') => {
+const run = (port: string, xrayPort = '0', args: string[] = []) => {
   const env = { ...process.env, OBSERVATORY_PORT: port, OBSERVATORY_XRAY_PORT: xrayPort }
-  const child = fork(main, { env, silent: true, execArgv: [] })
+  const child = fork(main, args, { env, silent: true, execArgv: [] })
   const said = { out: '', err: '' }
   child.stdout?.on('data', (chunk) => {
     said.out += chunk
@@ -94,4 +94,22 @@ test('it prints the address of X-Ray', async () => {
   assert.match(said.out, /^observatory on http:\/\/localhost:\d+\nX-Ray on 127\.0\.0\.1:\d+, UDP and TCP\n$/)
   child.kill('SIGTERM')
   await ended
+})
+
+test('an option counts before its variable, and is named when its port is in use', async () => {
+  const { port, close } = await takenBy.TCP()
+  const { said, silent } = run('0', '0', ['--port', String(port)])
+  assert.deepEqual(await silent, [1, null])
+  assert.equal(said.err, `Port ${port} is in use. Stop the program that uses it, or choose another port with --port.\n`)
+  close()
+})
+
+test('an unknown option is one line, and --help names every option and variable', async () => {
+  const { said, silent } = run('0', '0', ['--prot', '1'])
+  assert.deepEqual(await silent, [1, null])
+  assert.match(said.err, /^Unknown option '--prot'.* See observatory --help\.\n$/)
+  const helped = run('0', '0', ['--help'])
+  assert.deepEqual(await helped.silent, [0, null])
+  for (const name of ['--port', '--xray-port', '--help', 'OBSERVATORY_PORT', 'OBSERVATORY_XRAY_PORT', '4318', '2000'])
+    assert.ok(helped.said.out.includes(name), name)
 })

@@ -237,6 +237,28 @@ test('a foreign host name is refused, whatever it resolves to', async (t) => {
   }
 })
 
+test('a page of this machine may send OTLP from another port, and a page from elsewhere may not', async (t) => {
+  const { url, post } = await start(t)
+  const allowedFor = async (origin: string, path = '/v1/traces') => {
+    const headers = {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    }
+    const answer = await fetch(url + path, { method: 'OPTIONS', headers })
+    const allowed = ['origin', 'headers'].map((what) => answer.headers.get(`access-control-allow-${what}`))
+    return [answer.status === 204, ...allowed]
+  }
+  for (const origin of ['http://localhost:3000', 'https://127.0.0.1', 'http://[::1]:5173'])
+    assert.deepEqual(await allowedFor(origin), [true, origin, 'content-type'])
+  for (const origin of ['https://evil.example', 'http://localhost.evil.example', 'null'])
+    assert.deepEqual((await allowedFor(origin)).slice(1), [null, null], origin)
+  assert.deepEqual((await allowedFor('http://localhost:3000', '/api/traces')).slice(1), [null, null])
+  const origin = 'http://localhost:3000'
+  const answer = await post(JSON.stringify(otlpRequest([otlpSpan()])), { origin })
+  assert.equal(answer.headers.get('access-control-allow-origin'), origin)
+})
+
 test('the page cannot be framed, run scripts from elsewhere or be read by another origin', async (t) => {
   const { url } = await start(t)
   const answer = await fetch(`${url}/`, { headers: { origin: 'https://evil.example' } })

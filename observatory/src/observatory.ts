@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { readBody } from '@cruddur/vendor-doubles/body'
+import { isOtlpPath } from '@cruddur/vendor-doubles/honeycomb'
 import { isLocal } from '@cruddur/vendor-doubles/server'
 import { BadFaults } from './server/faults.ts'
 import { Live } from './server/live.ts'
@@ -13,8 +14,6 @@ import type { Place } from './trace/span.ts'
 type Options = {
   windowBytes?: number
   pageFolder?: string
-  /** The address of the application that sends its traces here. */
-  appUrl?: string
 }
 
 export type Observatory = {
@@ -30,14 +29,13 @@ const maxFaultsBytes = 4 * 1024
 export const createObservatory = ({
   windowBytes = 64 * 1024 * 1024,
   pageFolder = fileURLToPath(new URL('../dist', import.meta.url)),
-  appUrl = 'http://localhost:3000',
 }: Options = {}): Observatory => {
   const store = new TraceStore(windowBytes)
   const live = new Live()
   const changed = (traceIds: Iterable<string>) => live.changed(traceIds)
   const vendors = createVendors(store, changed)
   const page = servePage(pageFolder)
-  const place: Place = { appUrl, xrayAddress: null }
+  const place: Place = { xrayAddress: null }
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://localhost')
@@ -45,6 +43,7 @@ export const createObservatory = ({
     const operation = `${request.method} ${url.pathname}`
     const traceId = /^\/api\/traces\/([^/]+)$/.exec(url.pathname)?.[1]
 
+    if (isOtlpPath(url.pathname) && allowPage(request, response)) return void response.writeHead(204).end()
     const vendor = vendors.handlerFor(request.method ?? '', url.pathname)
     if (vendor) return vendor(request, response)
     if (operation === 'GET /api/traces')
@@ -115,6 +114,17 @@ const readJson = async (request: IncomingMessage): Promise<unknown> => {
   } catch {
     throw new BadFaults('a small JSON object is expected')
   }
+}
+
+/** A page of this machine may send OTLP from another port. Answers whether the request only asks for that. */
+const allowPage = ({ method, headers }: IncomingMessage, response: ServerResponse): boolean => {
+  const { origin, 'access-control-request-headers': wanted } = headers
+  if (!origin || !isLocal(origin.replace(/^https?:\/\//, ''))) return false
+  response.setHeader('access-control-allow-origin', origin)
+  response.setHeader('vary', 'origin')
+  if (method !== 'OPTIONS') return false
+  if (wanted) response.setHeader('access-control-allow-headers', wanted)
+  return true
 }
 
 const securityHeaders = {

@@ -26,7 +26,6 @@ export const App = () => {
             <rect className="mark-sql" x="16" y="22" width="9" height="6" rx="3" />
           </svg>
           <span>Observatory</span>
-          <span className="brand-of">of Cruddur</span>
         </a>
         <div className="masthead-tools">
           <span className={connected ? 'live is-on' : 'live'} role="status">

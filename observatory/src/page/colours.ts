@@ -1,15 +1,17 @@
-import { serviceName } from '@cruddur/shared/telemetry'
-import type { Span } from '../trace/span.ts'
-import { isSql } from '../trace/summary.ts'
+import type { Span, TraceSummary } from '../trace/span.ts'
+import { isOfPage, isSql } from '../trace/summary.ts'
 
-const fixed: Record<string, string> = { [serviceName.frontend]: 'browser', [serviceName.backend]: 'server' }
-const others = ['sky', 'pink', 'leaf', 'clay']
+const palette = ['sky', 'server', 'pink', 'leaf', 'clay']
 
-/** A service has the same colour in every trace. */
-export const colourOfService = (service: string): string => {
+/** A service has the same colour in every trace. All pages have the same one. */
+const colourOfName = (service: string): string => {
   let sum = 0
   for (const character of service) sum = (sum * 31 + character.charCodeAt(0)) % 9973
-  return fixed[service] ?? others[sum % others.length] ?? 'sky'
+  return palette[sum % palette.length] ?? 'server'
 }
 
-export const colourOf = (span: Span): string => (isSql(span) ? 'sql' : colourOfService(span.service))
+export const colourOfService = (service: string, { pages }: TraceSummary): string =>
+  pages.includes(service) ? 'browser' : colourOfName(service)
+
+export const colourOf = (span: Span): string =>
+  isSql(span) ? 'sql' : isOfPage(span) ? 'browser' : colourOfName(span.service)

@@ -11,8 +11,9 @@ export const ItemList = ({ trace, onShow }: Props) => (
   <SignalSection id="rollbar" name="Rollbar" count={trace.items.length}>
     {trace.items.length === 0 && (
       <SignalEmpty trace={trace} vendor="rollbar">
-        No error in this trace. Rollbar gets only uncaught errors, and answers with a status of 500 and above.
-        {trace.window.items === 0 && ' No item has arrived so far.'}
+        {trace.window.items === 0
+          ? `No item has arrived so far. Rollbar's endpoint must be ${location.origin}/api/1/item/.`
+          : 'No item of this trace.'}
       </SignalEmpty>
     )}
     {trace.items.map((item) => (

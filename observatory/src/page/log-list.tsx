@@ -15,17 +15,12 @@ export const LogList = ({ trace, chosenId, onShow }: Props) => {
   const { logs, window } = trace
   const streams = [...new Set(logs.map(({ group, stream }) => `${group} › ${stream}`))]
   return (
-    <SignalSection
-      id="logs"
-      name="CloudWatch Logs"
-      count={logs.length}
-      aside={<p className="signal-id">{streams.join(', ')}</p>}
-    >
+    <SignalSection id="logs" name="Logs" count={logs.length} aside={<p className="signal-id">{streams.join(', ')}</p>}>
       {logs.length === 0 && (
         <SignalEmpty trace={trace} vendor="cloudwatch">
           {window.logs === 0
-            ? `No log line has arrived so far. AWS_ENDPOINT_URL_CLOUDWATCH_LOGS must be ${location.origin}.`
-            : 'No log line of this trace. The server writes one for each request and sends them in batches, about a second later.'}
+            ? `No log line has arrived so far. OTEL_EXPORTER_OTLP_ENDPOINT or AWS_ENDPOINT_URL_CLOUDWATCH_LOGS must be ${location.origin}.`
+            : 'No log line of this trace.'}
         </SignalEmpty>
       )}
       {logs.length > 0 && (

@@ -99,7 +99,7 @@ export const RecentTraces = () => {
       </search>
       {body && <WindowStatus status={body.status} matching={filtered ? body.matching : null} />}
       {loaded.state === 'failed' && <p className="notice is-bad">{loaded.why}</p>}
-      {body && body.traces.length === 0 && (filtered ? <NothingFound /> : <NothingYet appUrl={body.appUrl} />)}
+      {body && body.traces.length === 0 && (filtered ? <NothingFound /> : <NothingYet />)}
       {body && body.traces.length > 0 && (
         <ol className="traces" ref={list}>
           {body.traces.map((trace) => (
@@ -144,7 +144,7 @@ const ClearButton = () => {
   )
 }
 
-const NothingYet = ({ appUrl }: { appUrl: string }) => (
+const NothingYet = () => (
   <section className="empty">
     <svg className="empty-mark" viewBox="0 0 160 72" aria-hidden="true">
       <rect className="mark-browser" x="0" y="4" width="150" height="10" rx="5" />
@@ -153,11 +153,10 @@ const NothingYet = ({ appUrl }: { appUrl: string }) => (
       <rect className="mark-sql" x="64" y="58" width="30" height="10" rx="5" />
     </svg>
     <h2>No traces yet</h2>
+    <p>Use your application. Its traces appear here a moment later.</p>
     <p>
-      Open <a href={appUrl}>Cruddur</a> and like something. The trace appears here a moment later.
-    </p>
-    <p>
-      Other programs can send OTLP here too: <code>POST {location.origin}/v1/traces</code>, JSON or protobuf.
+      It must speak OTLP over HTTP: <code>OTEL_EXPORTER_OTLP_ENDPOINT={location.origin}</code> and{' '}
+      <code>OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf</code>.
     </p>
   </section>
 )

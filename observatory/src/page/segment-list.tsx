@@ -59,7 +59,7 @@ export const SegmentList = ({ trace, chosenId, onPick, onShow }: Props) => {
 
 const whyEmpty = ({ xrayAddress, window }: Props['trace']): string => {
   if (!xrayAddress) {
-    return 'The port for X-Ray was in use when the observatory started, so no segment can arrive. Set OBSERVATORY_XRAY_PORT to another port.'
+    return 'The port for X-Ray was in use when the observatory started, so no segment can arrive. Choose another port with --xray-port.'
   }
   if (window.segments === 0) {
     return `No segment has arrived so far. AWS_XRAY_DAEMON_ADDRESS must be ${xrayAddress}.`

@@ -8,7 +8,7 @@ export const TraceFigures = ({ summary }: { summary: TraceSummary }) => {
   return (
     <dl className="figures">
       <Figure name="Total" ms={summary.durationMs} />
-      <Figure name="Page" colour="is-page" ms={pageMs} />
+      <Figure name={summary.pages.includes(summary.rootService) ? 'Page' : 'Client'} colour="is-page" ms={pageMs} />
       <Figure
         name="Network"
         colour="is-network"
@@ -34,7 +34,7 @@ export const TraceFigures = ({ summary }: { summary: TraceSummary }) => {
         <dd>
           {summary.services.map((service) => (
             <span key={service} className="service">
-              <span className="dot" data-colour={colourOfService(service)} aria-hidden="true" />
+              <span className="dot" data-colour={colourOfService(service, summary)} aria-hidden="true" />
               {service}
             </span>
           ))}

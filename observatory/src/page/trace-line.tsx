@@ -8,7 +8,7 @@ export const TraceLine = ({ trace, scaleMs, now }: { trace: TraceSummary; scaleM
   <li>
     <a className="trace-line" href={`/traces/${trace.traceId}`} onClick={follow}>
       <span className="trace-name">
-        <span className="dot" data-colour={colourOfService(trace.rootService)} aria-hidden="true" />
+        <span className="dot" data-colour={colourOfService(trace.rootService, trace)} aria-hidden="true" />
         <span className="trace-root">{trace.rootName || '(no name)'}</span>
         {trace.errorCount > 0 && <span className="tag is-bad is-errors">{count(trace.errorCount, 'error')}</span>}
         {trace.itemCount > 0 && <span className="tag is-bad is-item">{count(trace.itemCount, 'item')}</span>}

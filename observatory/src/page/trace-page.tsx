@@ -138,9 +138,7 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
       {missing.length > 0 && (
         <div className="notice" role="status">
           <b>{arriving ? 'Still arriving.' : 'This trace is incomplete.'}</b>{' '}
-          {arriving
-            ? 'The page and the server send their spans in batches, a few seconds apart.'
-            : missing.map(({ words }) => words).join(' ')}
+          {arriving ? 'Spans are sent in batches, a few seconds apart.' : missing.map(({ words }) => words).join(' ')}
         </div>
       )}
       {problems.length > 0 && (

@@ -6,7 +6,6 @@ import { rollbarProtocol } from '@cruddur/vendor-doubles/rollbar'
 import type { VendorServer } from '@cruddur/vendor-doubles/server'
 import type { Span as ReceivedSpan } from '@cruddur/vendor-doubles/span'
 import { startDaemon } from '@cruddur/vendor-doubles/xray'
-import cruddur from '../../../aws/json/xray.json' with { type: 'json' }
 import { isFields, itemOf } from '../trace/item.ts'
 import { logLineOf } from '../trace/log-line.ts'
 import { fromXrayTraceId, isXrayTraceId, type Segment } from '../trace/segment.ts'
@@ -14,12 +13,6 @@ import { type Span, untraced } from '../trace/span.ts'
 import type { Vendor } from '../trace/vendor.ts'
 import { Faults } from './faults.ts'
 import type { TraceStore } from './store.ts'
-
-/** Here every click gets its segments. AWS would keep only the share that the rule allows. */
-const samplingRules = [
-  { ...cruddur.SamplingRule, FixedRate: 1 },
-  { RuleName: 'Default', FixedRate: 0.05, ReservoirSize: 1 },
-]
 
 /** The four vendors. They put everything that they accept into the store. */
 export const createVendors = (store: TraceStore, changed: (traceIds: Iterable<string>) => void) => {
@@ -105,7 +98,7 @@ export const createVendors = (store: TraceStore, changed: (traceIds: Iterable<st
         changed([fromXrayTraceId((given as Segment).trace_id ?? '')])
       }
       const sink = { segment, refused: refused('xray'), lost: () => turnAway('xray') }
-      daemon = await startDaemon(sink, { port, rules: samplingRules, received: options('xray').received })
+      daemon = await startDaemon(sink, { port, received: options('xray').received })
       daemon.fault = faults.of('xray')
       return daemon.port
     },

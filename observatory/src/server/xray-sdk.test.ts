@@ -58,7 +58,7 @@ test('the SDK’s sampler gets its rules and its targets', async (t) => {
   })
   assert.deepEqual(
     rules.map((rule) => rule.getName()),
-    ['Cruddur', 'Default'],
+    ['Default'],
   )
   cache.loadRules(rules)
   cache.timestamp(Math.floor(Date.now() / 1000))
@@ -66,7 +66,7 @@ test('the SDK’s sampler gets its rules and its targets', async (t) => {
   sampler.started = true
   assert.equal(
     sampler.shouldSample({ serviceName: 'cruddur-backend', host: 'x', httpMethod: 'GET', urlPath: '/' }),
-    'Cruddur',
+    'Default',
   )
 
   const targets: Record<string, { rate: number; quota: number; interval: number }> = await new Promise(
@@ -74,22 +74,22 @@ test('the SDK’s sampler gets its rules and its targets', async (t) => {
       connector.fetchTargets(rules, (error: Error | null, found: never) => (error ? reject(error) : resolve(found)))
     },
   )
-  const { rate, quota, interval } = targets.Cruddur ?? {}
-  assert.deepEqual([rate, quota, interval], [1, 5, 10])
+  const { rate, quota, interval } = targets.Default ?? {}
+  assert.deepEqual([rate, quota, interval], [1, 1, 10])
 })
 
 test('clients share the reservoir of a rule, and an unknown rule is named', async (t) => {
   const { xrayPort } = await startObservatory(t)
-  const ask = async (ClientID: string, RuleName = 'Cruddur') => {
+  const ask = async (ClientID: string, RuleName = 'Default') => {
     const body = JSON.stringify({ SamplingStatisticsDocuments: [{ RuleName, ClientID }] })
     return (await fetch(`http://127.0.0.1:${xrayPort}/SamplingTargets`, { method: 'POST', body })).json() as Promise<{
       SamplingTargetDocuments: { ReservoirQuota: number; ReservoirQuotaTTL: number }[]
       UnprocessedStatistics: { RuleName: string }[]
     }>
   }
-  assert.equal((await ask('a')).SamplingTargetDocuments[0]?.ReservoirQuota, 5)
+  assert.equal((await ask('a')).SamplingTargetDocuments[0]?.ReservoirQuota, 1)
   const second = (await ask('b')).SamplingTargetDocuments[0]
-  assert.equal(second?.ReservoirQuota, 2)
+  assert.equal(second?.ReservoirQuota, 0)
   assert.ok((second?.ReservoirQuotaTTL ?? 0) > Date.now() / 1000)
   assert.deepEqual(
     (await ask('a', 'Other')).UnprocessedStatistics.map(({ RuleName }) => RuleName),

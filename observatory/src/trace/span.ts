@@ -35,6 +35,8 @@ export type TraceSummary = {
   rootName: string
   rootService: string
   services: string[]
+  /** The services whose spans come from a browser. */
+  pages: string[]
   startMs: number
   durationMs: number
   spanCount: number
@@ -45,8 +47,9 @@ export type TraceSummary = {
   logCount: number
   /** When its first part arrived, by the observatory's clock. */
   firstSeenMs: number
-  /** Requests of the page. Page, network and server add up to the duration, as defined in packages/wire/src/times.ts. */
+  /** Calls of another service. Page, network and server add up to the duration, as packages/wire/src/times.ts defines them. */
   requestCount: number
+  /** The time in the service of the root, whether that is a page or not. */
   pageMs: number | null
   networkMs: number | null
   serverMs: number | null
@@ -104,8 +107,8 @@ export type Status = {
 
 export type TraceList = { traces: TraceSummary[]; matching: number; services: string[]; status: Status } & Place
 
-/** The addresses of the application and of the observatory's X-Ray daemon. */
-export type Place = { appUrl: string; xrayAddress: string | null }
+/** The address of the observatory's X-Ray daemon. */
+export type Place = { xrayAddress: string | null }
 
 /** The id under which errors and log lines without a trace are found. */
 export const untraced = 'untraced'

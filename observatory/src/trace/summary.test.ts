@@ -57,6 +57,23 @@ test('the pageâ€™s own server counts as server time, by its span or by the pageâ
   assert.equal(summarize(traceId, spans).serverMs, 26)
 })
 
+test('any two services are split into caller, network and server, and only a browser is a page', () => {
+  const spans = clickToSql().map((one) => ({ ...one, service: one.service.replace('frontend', 'cron') }))
+  const { pageMs, networkMs, serverMs, pages } = summarize(traceId, spans)
+  assert.deepEqual([pageMs, networkMs, serverMs, pages], [10, 10, 20, []])
+  const [click, ...rest] = clickToSql()
+  assert.ok(click)
+  const fromBrowser = { ...click, resource: { 'telemetry.sdk.language': 'webjs' } }
+  assert.deepEqual(summarize(traceId, [fromBrowser, ...rest]).pages, ['cruddur-frontend'])
+})
+
+test('a statement of a database that speaks no SQL is not counted as SQL', () => {
+  const spans = ['postgresql', 'redis', 'mongodb'].map((system) =>
+    span({ id: system, kind: 'client', attributes: { 'db.system.name': system, 'db.query.text': 'GET key' } }),
+  )
+  assert.equal(summarize(traceId, spans).sqlCount, 1)
+})
+
 test('without its click a trace has no page time', () => {
   assert.equal(summarize(traceId, clickToSql().slice(1)).pageMs, null)
 })

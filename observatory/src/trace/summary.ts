@@ -5,7 +5,14 @@ import { isBad, type LogLine } from './log-line.ts'
 import { type Segment, segmentRows } from './segment.ts'
 import type { Span, TraceSummary } from './span.ts'
 
-export const isSql = (span: Span): boolean => 'db.query.text' in span.attributes || 'db.statement' in span.attributes
+const withoutSql = /redis|memcached|mongodb|dynamodb|elasticsearch|opensearch|couchdb|neo4j/
+
+export const isSql = ({ attributes }: Span): boolean =>
+  ('db.query.text' in attributes || 'db.statement' in attributes) &&
+  !withoutSql.test(String(attributes['db.system.name'] ?? attributes['db.system']))
+
+/** Every SDK names its language, and the language of browsers is `webjs`. */
+export const isOfPage = ({ resource }: Span): boolean => resource['telemetry.sdk.language'] === 'webjs'
 
 type Others = {
   segments?: readonly Segment[]
@@ -35,6 +42,7 @@ export const summarize = (traceId: string, spans: readonly Span[], others: Other
           durationMs,
         }
       : withoutSpans(segments, items, logs)),
+    pages: [...new Set(spans.filter(isOfPage).map((span) => span.service))],
     spanCount: spans.length,
     errorCount: spans.filter((span) => span.status.code === 'error').length,
     segmentCount: segmentRows(segments).length,
@@ -132,7 +140,7 @@ export const missingOf = (spans: readonly Span[]): string[] => {
   return sentences
 }
 
-/** The page and the server send in batches, seconds apart: until then a missing parent is normal. */
+/** Services send in batches, seconds apart: until then a missing parent is normal. */
 const arrivingMs = 10_000
 
 export const isArriving = ({ firstSeenMs }: TraceSummary, now: number): boolean => now - firstSeenMs < arrivingMs

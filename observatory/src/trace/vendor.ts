@@ -2,7 +2,7 @@ export const vendors = ['honeycomb', 'xray', 'rollbar', 'cloudwatch'] as const
 export type Vendor = (typeof vendors)[number]
 
 export const vendorName: Record<Vendor, string> = {
-  honeycomb: 'Honeycomb',
+  honeycomb: 'OTLP (Honeycomb)',
   xray: 'X-Ray',
   rollbar: 'Rollbar',
   cloudwatch: 'CloudWatch Logs',
