@@ -90,12 +90,12 @@ const leanRollbarReact: Plugin = {
 }
 
 const isReports = (id: string): boolean =>
-  /[\\/]telemetry[\\/](rollbar-sender|clean-error)\.ts$|[\\/]node_modules[\\/](rollbar|error-stack-parser-es)[\\/]/.test(
+  /[\\/]trace-web[\\/]src[\\/](rollbar-sender|clean-error)\.ts$|[\\/]node_modules[\\/](rollbar|error-stack-parser-es)[\\/]/.test(
     id,
   )
 
 const isTelemetry = (id: string): boolean =>
-  /[\\/]frontend[\\/]src[\\/]telemetry[\\/]|[\\/]node_modules[\\/](@opentelemetry|zone\.js|web-vitals|rollbar)[\\/]/.test(
+  /[\\/]frontend[\\/]src[\\/]telemetry[\\/]|[\\/]trace-web[\\/]src[\\/]|[\\/]node_modules[\\/](@opentelemetry|zone\.js|web-vitals|rollbar)[\\/]/.test(
     id,
   )
 

@@ -87,6 +87,11 @@ const table = [
 
   ['packages/**', noRoom],
   ['packages/wire/src/**', selfOnly],
+  [
+    'packages/trace-web/src/**',
+    noRoom,
+    wall('packages/trace-web imports only vendors, @cruddur/wire and itself.', ['@cruddur/**', '!@cruddur/wire/**']),
+  ],
   ['packages/{vendor-doubles,expect-trace}/**', noVendor, noRoom],
 
   // Tests may import anything.

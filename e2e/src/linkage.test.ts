@@ -92,8 +92,10 @@ const isLinked = (rows: Row[], id: string): boolean => rows.some((row) => row.id
 /** The tracer's start module under a second address, as a hot update would load it. */
 const startAddress = (page: Page): Promise<string> =>
   page.evaluate(() => {
-    const [start] = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/telemetry/tracer.ts'))
-    return `${start?.name.replace('tracer.ts', 'start.ts')}?again`
+    const [start] = performance
+      .getEntriesByType('resource')
+      .filter(({ name }) => name.endsWith('/telemetry/cruddur.ts'))
+    return `${start?.name.replace('cruddur.ts', 'start.ts')}?again`
   })
 
 describe('every action that does work is one trace', () => {

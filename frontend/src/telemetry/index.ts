@@ -1,21 +1,19 @@
-import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import type { BackgroundAction, OwnAction } from '@cruddur/shared/telemetry'
+import * as page from '@cruddur/trace-web'
 
-export { ErrorBoundary as RollbarErrorBoundary, Provider as RollbarProvider } from '@rollbar/react'
-export { onFault, referenceOf } from './faults.ts'
-export { type Action, onAction } from './interaction.ts'
-export { inBackground, inTrace, withInteraction } from './interactions.ts'
-export { setRoute, setUser } from './page-attributes.ts'
-export { rollbar } from './rollbar-instance.ts'
-export { isTraceKept, pageSignals } from './signals.ts'
+export {
+  type Action,
+  currentCause,
+  currentTraceId,
+  isTraceKept,
+  onAction,
+  onFault,
+  outsideOfInteractions,
+  pageSignals,
+  referenceOf,
+  setRoute,
+  setUser,
+} from '@cruddur/trace-web'
+export { RollbarErrorBoundary, RollbarProvider, rollbar } from '@cruddur/trace-web/react'
 
-export const currentTraceId = (): string | null => trace.getSpan(context.active())?.spanContext().traceId ?? null
-
-/** The `traceparent` of the running action, for a span link in another tab. */
-export const currentCause = (): string | null => {
-  const carrier: { traceparent?: string } = {}
-  propagation.inject(context.active(), carrier)
-  return carrier.traceparent ?? null
-}
-
-/** For work that lasts as long as the page: nothing it does later belongs to the action that started it. */
-export const outsideOfInteractions = <Result>(begin: () => Result): Result => context.with(ROOT_CONTEXT, begin)
+export const { withInteraction, inBackground, inTrace } = page.actions<OwnAction, BackgroundAction>()

@@ -1,14 +1,15 @@
-import './before-zone.ts'
-import '@opentelemetry/context-zone'
-import { startTracer } from './tracer.ts'
+import { isExpected } from '@cruddur/shared/errors'
+import { serviceName } from '@cruddur/shared/telemetry'
+import { startPage } from '@cruddur/trace-web/start'
+import { apiRoutes, backendUrl, rollbar, untracedUrls, version } from './cruddur.ts'
 
-const started = Symbol.for('cruddur.telemetry')
-
-if (!(started in globalThis)) {
-  Object.assign(globalThis, { [started]: true })
-  try {
-    startTracer()
-  } catch {
-    // The page works without telemetry.
-  }
-}
+startPage({
+  service: serviceName.frontend,
+  version,
+  apiUrl: backendUrl,
+  routes: apiRoutes,
+  untraced: untracedUrls(),
+  isExpected,
+  sessionKey: 'cruddur.session',
+  rollbar,
+})

@@ -1,3 +1,5 @@
+import type { Route } from './options.ts'
+
 const pattern = (template: string): RegExp =>
   new RegExp(`^${template.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[a-z_]+/g, '[^/]+')}$`)
 
@@ -5,7 +7,6 @@ const looksLikeId = (segment: string): boolean => /\d/.test(segment) || segment.
 
 const literalPrefix = (template: string): number => `${template}:`.indexOf(':')
 
-type Route = { method: string; path: string }
 export type Template = { path: string; isApi: boolean }
 
 /** Finds the API's route for a path, as the server's router does. In any other path, ids become `:id`. */

@@ -2,8 +2,8 @@ import { browserAttr } from '@cruddur/wire/names'
 import { type Context, context, isSpanContextValid, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
 import { unzonedListen, unzonedTimeout } from './before-zone.ts'
-import { rollbarToken } from './cruddur.ts'
 import { ExportQueue } from './export-queue.ts'
+import { pageOptions } from './options.ts'
 import { recentSpans } from './recent-spans.ts'
 import { scrub } from './url-template.ts'
 
@@ -77,7 +77,7 @@ export const recordFault = (
   const ids = span.spanContext()
   const [traceId, spanId] = isSpanContextValid(ids) ? [ids.traceId, ids.spanId] : [null, null]
   if (isObject(thrown)) traceIds.set(thrown, traceId)
-  if (rollbarToken) {
+  if (pageOptions().rollbar?.token) {
     const { attributes = {} } = span as Partial<ReadableSpan>
     const attribute = (key: string) => (attributes[key] as string | undefined) ?? null
     reportQueue.add({

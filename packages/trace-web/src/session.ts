@@ -3,12 +3,11 @@ type Visit = { id: string; startedAt: number; seenAt: number }
 
 const idleMs = 30 * 60_000
 const maxAgeMs = 4 * 60 * 60_000
-const key = 'cruddur.session'
 
 const newId = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
-const read = (store: Store): Visit | undefined => {
+const read = (store: Store, key: string): Visit | undefined => {
   try {
     const saved: unknown = JSON.parse(store.getItem(key) ?? 'null')
     if (saved && typeof saved === 'object' && 'id' in saved && 'startedAt' in saved && 'seenAt' in saved)
@@ -24,7 +23,7 @@ const isJustOpened = (): boolean => {
 }
 
 /** A browser that blocks storage throws when `sessionStorage` is read. */
-export const tabStorage = (): Store => {
+export const tabStorage = (key: string): Store => {
   try {
     if (isJustOpened()) sessionStorage.removeItem(key)
     return sessionStorage
@@ -34,8 +33,8 @@ export const tabStorage = (): Store => {
 }
 
 /** One id per visit and tab. A visit ends after half an hour without activity, and after four hours in any case. */
-export const createSession = (store: Store, now: () => number = Date.now): (() => string) => {
-  let visit = read(store)
+export const createSession = (store: Store, key: string, now: () => number = Date.now): (() => string) => {
+  let visit = read(store, key)
   let savedAt = 0
   return () => {
     const at = now()

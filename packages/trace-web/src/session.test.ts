@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test'
 import { createSession } from './session.ts'
 
 const minute = 60_000
+const key = 'a page’s visit'
 let now: number
 let saved: Map<string, string>
 
@@ -10,7 +11,7 @@ const store = {
   getItem: (key: string) => saved.get(key) ?? null,
   setItem: (key: string, value: string) => void saved.set(key, value),
 }
-const open = () => createSession(store, () => now)
+const open = () => createSession(store, key, () => now)
 
 beforeEach(() => {
   now = 1_795_214_400_000
@@ -52,7 +53,7 @@ test('a reload in the same tab is the same visit', () => {
 })
 
 test('visits work without storage, and with a broken stored value', () => {
-  saved.set('cruddur.session', '{"id":')
+  saved.set(key, '{"id":')
   assert.match(open()(), /^[0-9a-f]{32}$/)
   const refusing = {
     getItem: () => null,
@@ -60,6 +61,6 @@ test('visits work without storage, and with a broken stored value', () => {
       throw new Error('denied')
     },
   }
-  const session = createSession(refusing, () => now)
+  const session = createSession(refusing, key, () => now)
   assert.equal(session(), session())
 })

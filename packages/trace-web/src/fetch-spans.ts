@@ -1,4 +1,3 @@
-import { isExpected } from '@cruddur/shared/errors'
 import { browserAttr } from '@cruddur/wire/names'
 import {
   isToldIn,
@@ -14,6 +13,7 @@ import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_METHOD, ATTR_URL_FULL } from '@opentelemetry/semantic-conventions'
 import { unzonedTimeout } from './before-zone.ts'
+import { pageOptions } from './options.ts'
 import { createTemplates, type Template, withoutQuery } from './url-template.ts'
 
 export const fetchScope = '@opentelemetry/instrumentation-fetch'
@@ -76,7 +76,7 @@ const finish = (request: Request): void => {
     span.setAttributes({ [browserAttr.serverMs]: serverMs, [browserAttr.networkMs]: networkMs })
     if (beforeSendMs !== null) span.setAttribute(browserAttr.beforeSendMs, beforeSendMs)
   }
-  if (request.template.isApi && answered && isExpected(answered.status)) clearError(span)
+  if (request.template.isApi && answered && pageOptions().isExpected?.(answered.status)) clearError(span)
   span.end(endedAt)
 }
 
@@ -190,15 +190,15 @@ export class FetchNames implements SpanProcessor {
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const startsWith = (address: string): RegExp => new RegExp(`^${escaped(address)}(?:[/?#]|$)`)
 
-type Addresses = { backendUrl: string | undefined; untracedUrls: readonly string[] }
+type Addresses = { apiUrl: string | undefined; untracedUrls: readonly string[] }
 
 /** `traceparent` is sent to our own backend only. */
-export const traceFetch = ({ backendUrl, untracedUrls }: Addresses): void => {
+export const traceFetch = ({ apiUrl, untracedUrls }: Addresses): void => {
   watchTimings()
   new FetchInstrumentation({
     ignoreNetworkEvents: true,
     ignoreUrls: untracedUrls.map(startsWith),
-    propagateTraceHeaderCorsUrls: backendUrl ? [startsWith(new URL(backendUrl).origin)] : [],
+    propagateTraceHeaderCorsUrls: apiUrl ? [startsWith(new URL(apiUrl).origin)] : [],
     applyCustomAttributesOnSpan: (span, _request, answer) => onAnswer(span, answer),
   })
 }

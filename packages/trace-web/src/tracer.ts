@@ -1,27 +1,29 @@
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { type SpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-web'
 import { carryThroughIdleCallbacks, carryThroughMessagePorts, carryThroughReactScheduler } from './carry-context.ts'
-import { apiRoutes, backendUrl, untracedUrls, version } from './cruddur.ts'
 import { traceFaults } from './faults.ts'
 import { FetchNames, traceFetch } from './fetch-spans.ts'
 import { InteractionProcessor } from './interaction.ts'
 import { traceInteractions } from './interactions.ts'
 import { sendBeforeLeaving } from './leave.ts'
 import { LiveContextManager } from './live-context.ts'
+import type { PageOptions } from './options.ts'
 import { PageAttributes } from './page-attributes.ts'
 import { traceLoad, traceRestores } from './page-loads.ts'
 import { RecentSpans } from './recent-spans.ts'
 import { pageResource } from './resource.ts'
 import { createSession, tabStorage } from './session.ts'
-import { heldSpans } from './signals.ts'
+import { heldSpans, relayUrl } from './signals.ts'
 import { tryAgain } from './try-again.ts'
 
-export const startTracer = (): void => {
+export const startTracer = (options: PageOptions): void => {
+  const { apiUrl, routes = [], untraced = [], sessionKey = 'session', rollbar } = options
+  const untracedUrls = [relayUrl(), rollbar?.endpoint, ...untraced].filter((url) => typeof url === 'string')
   new WebTracerProvider({
-    resource: pageResource(version),
+    resource: pageResource(options),
     spanProcessors: [
-      new FetchNames(apiRoutes),
-      new PageAttributes(createSession(tabStorage())),
+      new FetchNames(routes),
+      new PageAttributes(createSession(tabStorage(sessionKey), sessionKey)),
       heldSpans,
       new InteractionProcessor(),
       new RecentSpans(),
@@ -40,7 +42,7 @@ export const startTracer = (): void => {
   carryThroughReactScheduler()
   carryThroughIdleCallbacks()
   carryThroughMessagePorts()
-  traceFetch({ backendUrl, untracedUrls: untracedUrls() })
+  traceFetch({ apiUrl, untracedUrls })
   traceFaults()
   sendBeforeLeaving()
 }

@@ -6,9 +6,9 @@ import Rollbar from 'rollbar/src/browser/core'
 import scrub from 'rollbar/src/scrub'
 import truncation from 'rollbar/src/truncation'
 import { cleanError, cleanText } from './clean-error.ts'
-import { rollbarEndpoint, rollbarToken, version } from './cruddur.ts'
 import type { Outcome } from './export-queue.ts'
 import type { Report } from './faults.ts'
+import { pageOptions } from './options.ts'
 import { withoutQuery } from './url-template.ts'
 
 type Fields = Record<string, unknown>
@@ -26,11 +26,13 @@ const itemsPerMinute = 10
 const maxItems = 60
 let reporting: Report | undefined
 
+const { rollbar: given, version } = pageOptions()
+
 const rollbar = new Rollbar({
-  accessToken: rollbarToken ?? 'disabled',
-  enabled: rollbarToken !== null,
-  ...(rollbarEndpoint && { endpoint: rollbarEndpoint }),
-  environment: import.meta.env.MODE,
+  accessToken: given?.token ?? 'disabled',
+  enabled: Boolean(given?.token),
+  ...(given?.endpoint && { endpoint: given.endpoint }),
+  environment: given?.environment ?? 'production',
   captureIp: false,
   itemsPerMinute,
   maxItems,

@@ -1,10 +1,10 @@
 import { unzonedTimeout } from './before-zone.ts'
-import { relayUrl, rollbarToken } from './cruddur.ts'
 import { traceDocument } from './document.ts'
 import { reportQueue } from './faults.ts'
 import type { Interaction } from './interaction.ts'
+import { pageOptions } from './options.ts'
 import { sendToRelay } from './relay-exporter.ts'
-import { spanQueue } from './signals.ts'
+import { relayUrl, spanQueue } from './signals.ts'
 import { traceSlowInteractions } from './slow-interactions.ts'
 import { traceVitals } from './vitals.ts'
 
@@ -15,7 +15,7 @@ export const startAfterLoad = (pageLoad: Interaction): void => {
     () => traceDocument(pageLoad),
     traceVitals,
     traceSlowInteractions,
-    () => rollbarToken && void connectRollbar(),
+    () => pageOptions().rollbar?.token && void connectRollbar(),
   ]
   // One task each, so that a click never waits for more than one step.
   for (const step of steps) unzonedTimeout(step, 0)

@@ -1,11 +1,13 @@
 import { relayPath } from '@cruddur/wire/names'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
 import { unzonedListen, unzonedTimeout } from './before-zone.ts'
-import { rollbarEndpoint, rollbarReason } from './cruddur.ts'
 import { type Account, ExportQueue } from './export-queue.ts'
 import { reportQueue } from './faults.ts'
 import { isKeptByServer, isRequest } from './fetch-spans.ts'
 import { HeldSpans } from './held-spans.ts'
+import { pageOptions } from './options.ts'
+
+export const relayUrl = (): string => new URL(relayPath, location.origin).href
 
 export const spanQueue = new ExportQueue<ReadableSpan>({
   capacity: 1_000,
@@ -41,8 +43,8 @@ export const pageSignals = (): PageSignal[] => [
   },
   {
     name: 'faults of this page',
-    destination: rollbarEndpoint,
-    because: rollbarReason,
+    destination: pageOptions().rollbar?.endpoint ?? null,
+    because: pageOptions().rollbar?.reason ?? 'the page has no token',
     ...reportQueue.account(),
   },
 ]

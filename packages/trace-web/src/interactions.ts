@@ -1,4 +1,3 @@
-import type { BackgroundAction, OwnAction } from '@cruddur/shared/telemetry'
 import { context, type Link } from '@opentelemetry/api'
 import { parseTraceParent } from '@opentelemetry/core'
 import { unzonedListen, unzonedTimeout } from './before-zone.ts'
@@ -112,7 +111,7 @@ const runAsRoot = <Result>(interaction: Interaction, fn: () => Result): Result =
  * Runs `fn` as an action of the user that no event starts, such as scrolling to the end of a list. The action lasts at
  * least as long as the promise that `fn` returns, and never belongs to another action.
  */
-export const withInteraction = <Result>(name: OwnAction, fn: () => Result): Result =>
+export const withInteraction = <Result>(name: string, fn: () => Result): Result =>
   runAsRoot(new Interaction('explicit', name, performance.now()), fn)
 
 type Causes = {
@@ -121,12 +120,28 @@ type Causes = {
 }
 
 /** Runs `fn` as work that the page does by itself: a trace of its own, not an action of the user. */
-export const inBackground = <Result>(name: BackgroundAction, fn: () => Result, { causes = [] }: Causes = {}): Result =>
+export const inBackground = <Result>(name: string, fn: () => Result, { causes = [] }: Causes = {}): Result =>
   runAsRoot(new Interaction('background', name, performance.now(), linksTo(causes)), fn)
 
 /** Runs `fn` in the current trace. Without one, it works like `inBackground`. */
-export const inTrace = <Result>(name: BackgroundAction, fn: () => Result): Result =>
+export const inTrace = <Result>(name: string, fn: () => Result): Result =>
   interactionOf(context.active()) ? fn() : inBackground(name, fn)
+
+type Actions<Own, Background> = {
+  withInteraction: <Result>(name: Own, fn: () => Result) => Result
+  inBackground: <Result>(name: Background, fn: () => Result, causes?: Causes) => Result
+  inTrace: <Result>(name: Background, fn: () => Result) => Result
+}
+
+/** The three functions with the page's own names, which the type checker then checks. */
+export const actions = <Own extends string = string, Background extends string = string>(): Actions<
+  Own,
+  Background
+> => ({
+  withInteraction,
+  inBackground,
+  inTrace,
+})
 
 const linksTo = (causes: readonly (string | null)[]): Link[] =>
   causes

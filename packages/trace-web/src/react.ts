@@ -1,0 +1,2 @@
+export { ErrorBoundary as RollbarErrorBoundary, Provider as RollbarProvider } from '@rollbar/react'
+export { rollbar } from './rollbar-instance.ts'
