@@ -36,10 +36,11 @@ afterEach(cleanup)
 export type Answer = object | 'no answer' | 'no server'
 
 /** Opens the page at a path, in a DOM without layout and colours. `answerTo` answers for the server. */
-export const openPage = async (path: string, answerTo: (path: string) => Answer) => {
+export const openPage = async (path: string, answerTo: (path: string, query: URLSearchParams) => Answer) => {
   history.replaceState(null, '', path)
   globalThis.fetch = async (input) => {
-    const answer = answerTo(new URL(String(input), origin).pathname)
+    const { pathname, searchParams } = new URL(String(input), origin)
+    const answer = answerTo(pathname, searchParams)
     if (answer === 'no answer') return new Promise(() => {})
     if (answer === 'no server') throw new TypeError('Failed to fetch')
     return new Response(JSON.stringify(answer), { status: 'status' in answer ? Number(answer.status) : 200 })

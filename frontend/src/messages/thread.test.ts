@@ -6,6 +6,7 @@ import { type Answer, openPage } from '../../testing/page.ts'
 const { fireEvent, screen, waitFor } = await import('@testing-library/react')
 
 const uuid = '00000000-0000-4000-8000-000000000001'
+const otherUuid = '00000000-0000-4000-8000-000000000002'
 const worf = { uuid, handle: 'worf', display_name: 'Worf' }
 const garek = { handle: 'garek', display_name: 'Garek' }
 const created_at = '2026-11-25T12:00:00.000Z'
@@ -59,6 +60,17 @@ test('the first message to a person moves the page to the address of the convers
   await write('/messages/new/garek', () => sent)
   await waitFor(() => assert.equal(location.pathname, `/messages/${uuid}`), patience)
   await screen.findByText('Prune juice.', {}, patience)
+})
+
+test('writing to a person opens the conversation with them, however many newer ones there are', async () => {
+  const others = { message_groups: [{ ...group, uuid: otherUuid, handle: 'quark' }], next_cursor: 'x' }
+  await openPage('/messages/new/garek', (path, query) => {
+    if (path === '/api/session') return { user: worf, people: [] }
+    if (path === '/api/users/@garek/short') return { uuid, ...garek }
+    if (path !== '/api/message_groups') return 'no answer'
+    return query.get('handle') === 'garek' ? { message_groups: [group], next_cursor: null } : others
+  })
+  await waitFor(() => assert.equal(location.pathname, `/messages/${uuid}`), patience)
 })
 
 test('a user who signs out leaves no waiting message and no draft in the browser', async () => {
