@@ -1,8 +1,6 @@
 import './jsx-hooks.mjs'
 import { afterEach } from 'node:test'
 import { GlobalRegistrator } from '@happy-dom/global-registrator'
-import { trace } from '@opentelemetry/api'
-import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
 
 const origin = 'http://localhost:3000'
 const { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask, performance } = globalThis
@@ -23,7 +21,6 @@ Object.defineProperty(globalThis, 'performance', { value: performance })
 // happy-dom does not know every element, such as <search>, and React would complain about them.
 Object.defineProperty(HTMLUnknownElement.prototype, Symbol.toStringTag, { value: 'HTMLElement' })
 document.documentElement.lang = 'en'
-trace.setGlobalTracerProvider(new BasicTracerProvider())
 
 const { default: axe } = await import('axe-core')
 const { cleanup, render, screen, within } = await import('@testing-library/react')
