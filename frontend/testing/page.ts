@@ -22,7 +22,6 @@ Object.defineProperty(globalThis, 'performance', { value: performance })
 Object.defineProperty(HTMLUnknownElement.prototype, Symbol.toStringTag, { value: 'HTMLElement' })
 document.documentElement.lang = 'en'
 
-const { default: axe } = await import('axe-core')
 const { cleanup, render, screen, within } = await import('@testing-library/react')
 const { createElement } = await import('react')
 const { App } = await import('../src/app/app.tsx')
@@ -44,13 +43,4 @@ export const openPage = async (path: string, answerTo: (path: string, query: URL
   }
   render(createElement(App))
   return within(await screen.findByRole('main'))
-}
-
-/** The faults that axe finds, without the rules that need layout or colours. */
-export const axeFaults = async (): Promise<string[]> => {
-  const { violations } = await axe.run(document, {
-    resultTypes: ['violations'],
-    rules: { 'color-contrast': { enabled: false }, 'target-size': { enabled: false } },
-  })
-  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
