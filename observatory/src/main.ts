@@ -27,9 +27,11 @@ const { server, daemon, close } = createObservatory(
 server.once('error', (error) => fail(reasonOf(error, port, 'OBSERVATORY_PORT')))
 server.listen(port, '127.0.0.1', async () => {
   const address = server.address()
-  process.stdout.write(`observatory on http://localhost:${typeof address === 'object' ? address?.port : port}\n`)
+  process.stdout.write(
+    `the observatory listens on http://localhost:${typeof address === 'object' ? address?.port : port}\n`,
+  )
   try {
-    process.stdout.write(`X-Ray on 127.0.0.1:${await daemon.listen(xrayPort)}, UDP and TCP\n`)
+    process.stdout.write(`the observatory's X-Ray listens on 127.0.0.1:${await daemon.listen(xrayPort)}, UDP and TCP\n`)
   } catch (error) {
     const reason = reasonOf(error as Error, xrayPort, 'OBSERVATORY_XRAY_PORT')
     // If the default port is in use, the other three vendors still work. A port from the environment must be free.
