@@ -48,7 +48,7 @@ async function start() {
     process.loadEnvFile(environmentFile)
   }
   const settings = readSettings(process.env)
-  for (const wanted of settings.ports) await assertFree(wanted)
+  await assertFree(settings.ports)
 
   // The database first: another start may own this folder, and a build replaces the files that it serves.
   await openDatabase(settings)
@@ -151,10 +151,12 @@ async function isServing(response, leftMs) {
   return ready !== false || leftMs < 20_000
 }
 
-async function assertFree({ port, of, variable }) {
-  for (const host of ['127.0.0.1', '::1'])
-    if (await isAnswered(port, host))
-      throw new Refusal(`Port ${port} (${of}) is taken: stop the program that uses it, or set ${variable}.`)
+async function assertFree(ports) {
+  const lines = []
+  for (const { port, of, variable } of ports)
+    if ((await isAnswered(port, '127.0.0.1')) || (await isAnswered(port, '::1')))
+      lines.push(`Port ${port} (${of}) is taken: stop the program that uses it, or set ${variable}.`)
+  if (lines.length > 0) throw new Refusal(lines.join('\n'))
 }
 
 function isAnswered(port, host) {

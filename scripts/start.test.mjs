@@ -124,16 +124,21 @@ test('keeps the application running when the observatory dies, and restarts the 
   await nothingIsLeft(product)
 })
 
-test('names a taken port and its variable before it starts anything', async () => {
-  const squatter = createServer().listen(0, '127.0.0.1')
-  await once(squatter, 'listening')
-  const { port } = squatter.address()
+test('names every taken port and its variable before it starts anything', async () => {
+  const squatters = [createServer(), createServer()]
+  for (const squatter of squatters) await once(squatter.listen(0, '127.0.0.1'), 'listening')
+  const [backend, observatory] = squatters.map((squatter) => squatter.address().port)
   const checkout = newCheckout()
-  const product = await startProduct(checkout, { environment: { PORT: String(port) } })
+  const environment = { PORT: String(backend), OBSERVATORY_PORT: String(observatory) }
+  const product = await startProduct(checkout, { environment })
   assert.equal(await product.exit, 1)
-  assert.equal(product.output(), `Port ${port} (the backend) is taken: stop the program that uses it, or set PORT.\n`)
+  assert.equal(
+    product.output(),
+    `Port ${backend} (the backend) is taken: stop the program that uses it, or set PORT.\n` +
+      `Port ${observatory} (the observatory) is taken: stop the program that uses it, or set OBSERVATORY_PORT.\n`,
+  )
   assert.ok(!existsSync(join(checkout, '.data')))
-  squatter.close()
+  for (const squatter of squatters) squatter.close()
 })
 
 test('refuses a wrong value in .env in one line, and prefers the shell to .env', async () => {
