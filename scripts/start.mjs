@@ -89,9 +89,7 @@ async function openDatabase(settings) {
 }
 
 function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl, ports }) {
-  const NODE_ENV = environment.NODE_ENV ?? (isDev ? 'development' : 'production')
-  const all = { ...environment, NODE_ENV }
-  const withoutSecrets = Object.fromEntries(Object.entries(all).filter(([name]) => !isForBackendOnly(name)))
+  const withoutSecrets = Object.fromEntries(Object.entries(environment).filter(([name]) => !isForBackendOnly(name)))
   const common = { onLine: say, onDeath: fail }
   const observatory = {
     ...common,
@@ -110,7 +108,7 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
       args: ['--import', './src/telemetry/start.ts', 'src/main.ts'],
       url: `${backendUrl}/api/health-check`,
       // All processes share one terminal: lines for people, not JSON.
-      environment: { LOG_FORMAT: 'readable', ...all },
+      environment: { LOG_FORMAT: 'readable', ...environment },
       stopWithinMs: 12_000,
       // While you edit it, a backend that does not start must not stop the rest.
       onDeath: isDev ? (words) => say('backend', `${words} It restarts when you save a change.`) : fail,

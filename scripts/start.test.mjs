@@ -184,6 +184,20 @@ test('a refused second start does not rebuild the files of the first', async () 
   await first.exit
 })
 
+test('does not call a local start a production, unless NODE_ENV does', async () => {
+  for (const [environment, NODE_ENV] of [
+    [{}, null],
+    [{ NODE_ENV: 'production' }, 'production'],
+  ]) {
+    const product = await startProduct(newCheckout(), { environment })
+    await product.banner
+    const [, backend] = product.ports
+    assert.equal((await (await fetch(`http://localhost:${backend}`)).json()).NODE_ENV, NODE_ENV)
+    product.signal('SIGINT')
+    await product.exit
+  }
+})
+
 test('gives the keys to the backend only', async () => {
   const product = await startProduct(newCheckout(), {
     environment: { OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=key' },
@@ -233,7 +247,7 @@ function standIn(port, { deaf = false, diesAt = null } = {}) {
     const has = Object.fromEntries(['OTEL_EXPORTER_OTLP_HEADERS', 'DATABASE_URL'].map((name) => [name, name in process.env]))
     const server = createServer((request, response) => {
       if (request.url === ${JSON.stringify(diesAt)}) { console.log('farewell'); process.exitCode = 7; return server.close(() => process.exit(7)), server.closeAllConnections() }
-      response.end(JSON.stringify({ ready: true, has }))
+      response.end(JSON.stringify({ ready: true, has, NODE_ENV: process.env.NODE_ENV ?? null }))
     }).listen(${port}, '127.0.0.1', () => console.log('listening'))
     process.on('SIGTERM', () => { if (${deaf}) return; console.log('leaves'); server.close(); server.closeAllConnections() })
   `

@@ -8,8 +8,15 @@ import * as session from '@cruddur/shared/session'
 import { relayPath } from '@cruddur/shared/telemetry'
 import * as users from '@cruddur/shared/users'
 
-const { VITE_BACKEND_URL, VITE_ROLLBAR_ACCESS_TOKEN, VITE_ROLLBAR_ENDPOINT, VITE_ROLLBAR_REASON, SERVICE_VERSION } =
-  import.meta.env ?? {}
+const {
+  MODE,
+  VITE_BACKEND_URL,
+  VITE_ROLLBAR_ACCESS_TOKEN,
+  VITE_ROLLBAR_ENDPOINT,
+  VITE_ROLLBAR_ENVIRONMENT,
+  VITE_ROLLBAR_REASON,
+  SERVICE_VERSION,
+} = import.meta.env ?? {}
 
 export const version: string | undefined = SERVICE_VERSION
 
@@ -20,6 +27,8 @@ export const backendUrl: string | undefined = VITE_BACKEND_URL
 export const rollbarToken: string | null = VITE_ROLLBAR_ACCESS_TOKEN || null
 export const rollbarEndpoint: string | null =
   rollbarToken && (VITE_ROLLBAR_ENDPOINT || 'https://api.rollbar.com/api/1/item/')
+
+export const rollbarEnvironment: string | undefined = VITE_ROLLBAR_ENVIRONMENT || MODE
 
 export const rollbarReason: string =
   VITE_ROLLBAR_REASON ?? `VITE_ROLLBAR_ACCESS_TOKEN was ${rollbarToken ? '' : 'not '}set when the page was built`

@@ -6,7 +6,7 @@ import Rollbar from 'rollbar/src/browser/core'
 import scrub from 'rollbar/src/scrub'
 import truncation from 'rollbar/src/truncation'
 import { cleanError, cleanText } from './clean-error.ts'
-import { rollbarEndpoint, rollbarToken, version } from './cruddur.ts'
+import { rollbarEndpoint, rollbarEnvironment, rollbarToken, version } from './cruddur.ts'
 import type { Outcome } from './export-queue.ts'
 import type { Report } from './faults.ts'
 import { withoutQuery } from './url-template.ts'
@@ -30,7 +30,7 @@ const rollbar = new Rollbar({
   accessToken: rollbarToken ?? 'disabled',
   enabled: rollbarToken !== null,
   ...(rollbarEndpoint && { endpoint: rollbarEndpoint }),
-  environment: import.meta.env.MODE,
+  environment: rollbarEnvironment,
   captureIp: false,
   itemsPerMinute,
   maxItems,
