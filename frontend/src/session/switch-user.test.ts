@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import type { Session } from '@cruddur/shared/session'
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { queryKeys } from '../api/query-keys.ts'
-import { onSignOut } from '../ui/current-user.ts'
 import { forgetFormerUser, switchUser } from './switch-user.ts'
 
 const uuid = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`
@@ -63,19 +62,6 @@ test('keeps public data on the page while it is fetched again, and forgets data 
   await new Promise((resolve) => setTimeout(resolve, 10))
   assert.equal(feed.getCurrentResult().data, 'feed 2')
   unsubscribe()
-  queries.clear()
-})
-
-test('tells of a user who signs out, and of no other change', () => {
-  const queries = pageOf(sessionOf('worf'))
-  const signedOut: string[] = []
-  const stop = onSignOut((user) => signedOut.push(user))
-  switchUser(queries, sessionOf('garek', 2))
-  assert.deepEqual(signedOut, [])
-  switchUser(queries, sessionOf(null))
-  switchUser(queries, sessionOf(null))
-  assert.deepEqual(signedOut, [uuid(2)])
-  stop()
   queries.clear()
 })
 

@@ -1,7 +1,6 @@
 import type { Session } from '@cruddur/shared/session'
 import type { Query, QueryClient } from '@tanstack/react-query'
 import { queryKeys } from '../api/query-keys.ts'
-import { tellSignOut } from '../ui/current-user.ts'
 
 const privateKeys = [
   queryKeys.sessions,
@@ -17,11 +16,9 @@ const isPrivate = (key: readonly unknown[]): boolean =>
 
 const dependsOnUser = ({ meta }: Pick<Query, 'meta'>): boolean => !meta?.isSameForAll
 
-/** The user has changed the session, in this tab or another. Cancels the requests of the former user. */
+/** Cancels the requests of the former user. */
 export const switchUser = (queries: QueryClient, session: Session): void => {
-  const former = queries.getQueryData<Session>(queryKeys.session)?.user?.uuid
-  const isOther = former !== session.user?.uuid
-  if (former && !session.user) tellSignOut(former)
+  const isOther = queries.getQueryData<Session>(queryKeys.session)?.user?.uuid !== session.user?.uuid
   if (isOther) void queries.cancelQueries({ predicate: dependsOnUser }, { silent: true })
   void queries.cancelQueries({ queryKey: queryKeys.session }, { silent: true })
   queries.setQueryData(queryKeys.session, session)
