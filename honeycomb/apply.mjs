@@ -83,11 +83,17 @@ async function settleBoard(api, { name, description, panels }, saved) {
       position,
     })),
   }
-  const shown = (board) => JSON.stringify(board.panels?.map((panel) => panel.query_panel?.query_annotation_id))
+  const shown = (board) => JSON.stringify(board.panels?.map(placeOf).sort())
   const there = (await api.get('/1/boards')).find((board) => board.name === name)
   if (there && there.description === description && shown(there) === shown(wanted)) return 'unchanged'
   if (!dryRun) await (there ? api.put(`/1/boards/${there.id}`, wanted) : api.post('/1/boards', wanted))
   return done(there ? 'updated' : 'created')
+}
+
+/** Which query a panel shows, and where. Honeycomb leaves out zeros, and does not promise the order of panels. */
+function placeOf({ query_panel, position = {} }) {
+  const { x_coordinate = 0, y_coordinate = 0, width = 0, height = 0 } = position
+  return [query_panel?.query_annotation_id, x_coordinate, y_coordinate, width, height].join(' ')
 }
 
 function honeycomb(env, timeoutMs) {

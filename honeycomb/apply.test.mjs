@@ -53,6 +53,25 @@ describe('npm run honeycomb:apply', () => {
     assert.equal((await run()).out, all('unchanged'))
   })
 
+  test('moves a panel of the board back to its place', async () => {
+    await run()
+    const { panels } = honeycomb.boards[0]
+    const { position } = panels[1]
+    panels[1].position = { ...position, y_coordinate: 20 }
+    assert.match((await run()).out, /board “Cruddur”: updated\n$/)
+    assert.deepEqual(honeycomb.boards[0].panels[1].position, position)
+    assert.equal((await run()).out, all('unchanged'))
+  })
+
+  test('recognises a board whose panels come in another order, and without zeros', async () => {
+    await run()
+    const { panels } = honeycomb.boards[0]
+    panels.reverse()
+    for (const panel of panels)
+      panel.position = Object.fromEntries(Object.entries(panel.position).filter(([, value]) => value !== 0))
+    assert.equal((await run()).out, all('unchanged'))
+  })
+
   test('restores a description without a new query', async () => {
     await run()
     honeycomb.annotations[1].description = 'something else'

@@ -32,7 +32,7 @@ before(async () => {
 })
 after(() => rmSync(folder, { recursive: true }))
 
-test('every package says what it is, for whom, and under which licence', () => {
+test('every package says what it does, which Node it needs, and its licence', () => {
   assert.ok(packages.length >= 3)
   for (const { manifest, home } of packages) {
     const { name, description, license, type, engines } = manifest

@@ -61,6 +61,7 @@ export function readSettings(given) {
     ports,
     environment: {
       DEMO_PEOPLE: DATABASE_URL ? 'false' : 'true',
+      VITE_ROLLBAR_ENVIRONMENT: environment.NODE_ENV ?? 'development',
       ...Object.assign({}, ...signals.map(({ environment: needed }) => needed)),
       ...environment,
       SIGNAL_REASONS: JSON.stringify(Object.fromEntries(reasons)),

@@ -101,6 +101,13 @@ test('passes the reasons of the banner on to the Signals dialog', () => {
   assert.equal(environment.VITE_ROLLBAR_REASON, signals.find(({ signal }) => signal === 'Page errors').because)
 })
 
+test('gives the errors of the page the environment of the backend', () => {
+  assert.equal(readSettings({}).environment.VITE_ROLLBAR_ENVIRONMENT, 'development')
+  assert.equal(readSettings({ NODE_ENV: 'production' }).environment.VITE_ROLLBAR_ENVIRONMENT, 'production')
+  const chosen = { NODE_ENV: 'production', VITE_ROLLBAR_ENVIRONMENT: 'staging' }
+  assert.equal(readSettings(chosen).environment.VITE_ROLLBAR_ENVIRONMENT, 'staging')
+})
+
 test('creates demo people in your own database only if DEMO_PEOPLE is true', () => {
   const DATABASE_URL = 'postgres://me:secret@db.example/cruddur'
   assert.equal(readSettings({ DATABASE_URL }).environment.DEMO_PEOPLE, 'false')

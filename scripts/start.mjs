@@ -48,7 +48,7 @@ async function start() {
     process.loadEnvFile(environmentFile)
   }
   const settings = readSettings(process.env)
-  for (const wanted of settings.ports) await assertFree(wanted)
+  await assertFree(settings.ports)
 
   // The database first: another start may own this folder, and a build replaces the files that it serves.
   await openDatabase(settings)
@@ -89,9 +89,7 @@ async function openDatabase(settings) {
 }
 
 function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl, ports }) {
-  const NODE_ENV = environment.NODE_ENV ?? (isDev ? 'development' : 'production')
-  const all = { ...environment, NODE_ENV }
-  const withoutSecrets = Object.fromEntries(Object.entries(all).filter(([name]) => !isForBackendOnly(name)))
+  const withoutSecrets = Object.fromEntries(Object.entries(environment).filter(([name]) => !isForBackendOnly(name)))
   const common = { onLine: say, onDeath: fail }
   const observatory = {
     ...common,
@@ -110,7 +108,7 @@ function describeServices({ environment, frontendUrl, backendUrl, observatoryUrl
       args: ['--import', './src/telemetry/start.ts', 'src/main.ts'],
       url: `${backendUrl}/api/health-check`,
       // All processes share one terminal: lines for people, not JSON.
-      environment: { LOG_FORMAT: 'readable', ...all },
+      environment: { LOG_FORMAT: 'readable', ...environment },
       stopWithinMs: 12_000,
       // While you edit it, a backend that does not start must not stop the rest.
       onDeath: isDev ? (words) => say('backend', `${words} It restarts when you save a change.`) : fail,
@@ -151,10 +149,12 @@ async function isServing(response, leftMs) {
   return ready !== false || leftMs < 20_000
 }
 
-async function assertFree({ port, of, variable }) {
-  for (const host of ['127.0.0.1', '::1'])
-    if (await isAnswered(port, host))
-      throw new Refusal(`Port ${port} (${of}) is taken: stop the program that uses it, or set ${variable}.`)
+async function assertFree(ports) {
+  const lines = []
+  for (const { port, of, variable } of ports)
+    if ((await isAnswered(port, '127.0.0.1')) || (await isAnswered(port, '::1')))
+      lines.push(`Port ${port} (${of}) is taken: stop the program that uses it, or set ${variable}.`)
+  if (lines.length > 0) throw new Refusal(lines.join('\n'))
 }
 
 function isAnswered(port, host) {

@@ -124,16 +124,21 @@ test('keeps the application running when the observatory dies, and restarts the 
   await nothingIsLeft(product)
 })
 
-test('names a taken port and its variable before it starts anything', async () => {
-  const squatter = createServer().listen(0, '127.0.0.1')
-  await once(squatter, 'listening')
-  const { port } = squatter.address()
+test('names every taken port and its variable before it starts anything', async () => {
+  const squatters = [createServer(), createServer()]
+  for (const squatter of squatters) await once(squatter.listen(0, '127.0.0.1'), 'listening')
+  const [backend, observatory] = squatters.map((squatter) => squatter.address().port)
   const checkout = newCheckout()
-  const product = await startProduct(checkout, { environment: { PORT: String(port) } })
+  const environment = { PORT: String(backend), OBSERVATORY_PORT: String(observatory) }
+  const product = await startProduct(checkout, { environment })
   assert.equal(await product.exit, 1)
-  assert.equal(product.output(), `Port ${port} (the backend) is taken: stop the program that uses it, or set PORT.\n`)
+  assert.equal(
+    product.output(),
+    `Port ${backend} (the backend) is taken: stop the program that uses it, or set PORT.\n` +
+      `Port ${observatory} (the observatory) is taken: stop the program that uses it, or set OBSERVATORY_PORT.\n`,
+  )
   assert.ok(!existsSync(join(checkout, '.data')))
-  squatter.close()
+  for (const squatter of squatters) squatter.close()
 })
 
 test('refuses a wrong value in .env in one line, and prefers the shell to .env', async () => {
@@ -177,6 +182,20 @@ test('a refused second start does not rebuild the files of the first', async () 
   assert.equal(readFileSync(join(checkout, 'builds'), 'utf8'), 'x')
   first.signal('SIGINT')
   await first.exit
+})
+
+test('does not call a local start a production, unless NODE_ENV does', async () => {
+  for (const [environment, NODE_ENV] of [
+    [{}, null],
+    [{ NODE_ENV: 'production' }, 'production'],
+  ]) {
+    const product = await startProduct(newCheckout(), { environment })
+    await product.banner
+    const [, backend] = product.ports
+    assert.equal((await (await fetch(`http://localhost:${backend}`)).json()).NODE_ENV, NODE_ENV)
+    product.signal('SIGINT')
+    await product.exit
+  }
 })
 
 test('gives the keys to the backend only', async () => {
@@ -228,7 +247,7 @@ function standIn(port, { deaf = false, diesAt = null } = {}) {
     const has = Object.fromEntries(['OTEL_EXPORTER_OTLP_HEADERS', 'DATABASE_URL'].map((name) => [name, name in process.env]))
     const server = createServer((request, response) => {
       if (request.url === ${JSON.stringify(diesAt)}) { console.log('farewell'); process.exitCode = 7; return server.close(() => process.exit(7)), server.closeAllConnections() }
-      response.end(JSON.stringify({ ready: true, has }))
+      response.end(JSON.stringify({ ready: true, has, NODE_ENV: process.env.NODE_ENV ?? null }))
     }).listen(${port}, '127.0.0.1', () => console.log('listening'))
     process.on('SIGTERM', () => { if (${deaf}) return; console.log('leaves'); server.close(); server.closeAllConnections() })
   `

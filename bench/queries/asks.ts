@@ -140,6 +140,11 @@ export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> =
       () => talker,
     ),
     read(
+      'the conversation with a person',
+      (time) => `/api/message_groups?handle=${pick(known, time).handle}`,
+      () => talker,
+    ),
+    read(
       'a conversation',
       (time) => `/api/messages/${pick(conversations, time)}`,
       () => talker,

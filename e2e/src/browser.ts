@@ -1,5 +1,25 @@
 import { type Browser, chromium } from 'playwright-core'
 
+/** The address bar's suggestions. Chromium renders them for each page, headless too, which takes a CPU second. */
+const suggestions = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup']
+/** What Playwright turns off. Chromium reads only the last `--disable-features`, so this list repeats it. */
+const turnedOff = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'TcpPortRandomizationWin',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+]
+
 type Options = {
   /** Uses the back/forward cache, which Playwright turns off. */
   keepsPages?: boolean
@@ -18,5 +38,6 @@ export const launchBrowser = ({ keepsPages = false }: Options = {}): Promise<Bro
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      `--disable-features=${[...turnedOff, ...suggestions].join(',')}`,
     ],
   })

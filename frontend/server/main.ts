@@ -35,7 +35,7 @@ server.once('error', (error: NodeJS.ErrnoException) =>
       : `Cannot listen on ${host}:${port}: ${error.message}`,
   ),
 )
-server.listen(port, host, () => process.stdout.write(`Page at ${frontendUrl.origin}\n`))
+server.listen(port, host, () => process.stdout.write(`the frontend listens on http://localhost:${port}\n`))
 
 // Longer than the backend takes for any answer.
 const openAnswersMs = 5_000

@@ -1,8 +1,6 @@
 import './jsx-hooks.mjs'
 import { afterEach } from 'node:test'
 import { GlobalRegistrator } from '@happy-dom/global-registrator'
-import { trace } from '@opentelemetry/api'
-import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
 
 const origin = 'http://localhost:3000'
 const { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask, performance } = globalThis
@@ -23,9 +21,7 @@ Object.defineProperty(globalThis, 'performance', { value: performance })
 // happy-dom does not know every element, such as <search>, and React would complain about them.
 Object.defineProperty(HTMLUnknownElement.prototype, Symbol.toStringTag, { value: 'HTMLElement' })
 document.documentElement.lang = 'en'
-trace.setGlobalTracerProvider(new BasicTracerProvider())
 
-const { default: axe } = await import('axe-core')
 const { cleanup, render, screen, within } = await import('@testing-library/react')
 const { createElement } = await import('react')
 const { App } = await import('../src/app/app.tsx')
@@ -36,23 +32,15 @@ afterEach(cleanup)
 export type Answer = object | 'no answer' | 'no server'
 
 /** Opens the page at a path, in a DOM without layout and colours. `answerTo` answers for the server. */
-export const openPage = async (path: string, answerTo: (path: string) => Answer) => {
+export const openPage = async (path: string, answerTo: (path: string, query: URLSearchParams) => Answer) => {
   history.replaceState(null, '', path)
   globalThis.fetch = async (input) => {
-    const answer = answerTo(new URL(String(input), origin).pathname)
+    const { pathname, searchParams } = new URL(String(input), origin)
+    const answer = answerTo(pathname, searchParams)
     if (answer === 'no answer') return new Promise(() => {})
     if (answer === 'no server') throw new TypeError('Failed to fetch')
     return new Response(JSON.stringify(answer), { status: 'status' in answer ? Number(answer.status) : 200 })
   }
   render(createElement(App))
   return within(await screen.findByRole('main'))
-}
-
-/** The faults that axe finds, without the rules that need layout or colours. */
-export const axeFaults = async (): Promise<string[]> => {
-  const { violations } = await axe.run(document, {
-    resultTypes: ['violations'],
-    rules: { 'color-contrast': { enabled: false }, 'target-size': { enabled: false } },
-  })
-  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`)
 }

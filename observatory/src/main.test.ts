@@ -88,10 +88,13 @@ for (const [protocol, take] of Object.entries(takenBy)) {
   })
 }
 
-test('it prints the address of X-Ray', async () => {
+test('it prints its address and that of X-Ray', async () => {
   const { child, said, ended } = run('0')
   while (!said.out.includes('UDP')) await listens(child)
-  assert.match(said.out, /^observatory on http:\/\/localhost:\d+\nX-Ray on 127\.0\.0\.1:\d+, UDP and TCP\n$/)
+  assert.match(
+    said.out,
+    /^the observatory listens on http:\/\/localhost:\d+\nthe observatory's X-Ray listens on 127\.0\.0\.1:\d+, UDP and TCP\n$/,
+  )
   child.kill('SIGTERM')
   await ended
 })

@@ -58,9 +58,13 @@ const { server, daemon, close } = createObservatory()
 server.once('error', (error) => fail(reasonOf(error, http)))
 server.listen(http.port, '127.0.0.1', async () => {
   const address = server.address()
-  process.stdout.write(`observatory on http://localhost:${typeof address === 'object' ? address?.port : http.port}\n`)
+  process.stdout.write(
+    `the observatory listens on http://localhost:${typeof address === 'object' ? address?.port : http.port}\n`,
+  )
   try {
-    process.stdout.write(`X-Ray on 127.0.0.1:${await daemon.listen(xray.port)}, UDP and TCP\n`)
+    process.stdout.write(
+      `the observatory's X-Ray listens on 127.0.0.1:${await daemon.listen(xray.port)}, UDP and TCP\n`,
+    )
   } catch (error) {
     const reason = reasonOf(error as Error, xray)
     // If the default port is in use, everything else still works. A port that somebody chose must be free.

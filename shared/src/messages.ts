@@ -37,11 +37,12 @@ export type Message = z.infer<typeof Message>
 export const MessageGroups = z.object({ message_groups: z.array(MessageGroup), next_cursor: NextCursor })
 export type MessageGroups = z.infer<typeof MessageGroups>
 
+/** With a handle the list has only the conversation with that person, or nothing. */
 export const listMessageGroups = endpoint({
   method: 'GET',
   path: '/api/message_groups',
   summary: 'Your conversations, newest message first',
-  input: () => z.strictObject(pageFields()),
+  input: () => z.strictObject({ ...pageFields(), handle: z.optional(givenHandle('blank_user_handle')) }),
   output: MessageGroups,
 })
 

@@ -37,10 +37,6 @@ export class Budget {
     this.#bucketOf(key).tokens += tokens
   }
 
-  get buckets(): number {
-    return this.#own.size
-  }
-
   #bucketOf(key: string): Bucket {
     const bucket = this.#refilled(this.#own.get(key) ?? { tokens: this.#each.burst, at: this.#now() }, this.#each)
     // Least recently used first.

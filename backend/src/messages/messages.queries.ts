@@ -38,6 +38,16 @@ LIMIT $2`,
     [owner, limit, position.at, position.uuid],
   )
 
+export const selectGroupWith = (owner: string, handle: string): Promise<GroupRow[]> =>
+  query(
+    `${groups} AND g.message_group_uuid = (
+  SELECT pair.uuid FROM users other
+  JOIN message_groups pair ON pair.first_uuid = least($1, other.uuid) AND pair.second_uuid = greatest($1, other.uuid)
+  WHERE other.handle = $2
+)`,
+    [owner, handle],
+  )
+
 export const selectGroup = (owner: string, group: string): Promise<GroupRow[]> =>
   query(`${groups} AND g.message_group_uuid = $2`, [owner, group])
 

@@ -1,6 +1,7 @@
 import type { InputOf } from '@cruddur/shared/endpoint'
 import { sentenceByCode } from '@cruddur/shared/errors'
 import type {
+  listMessageGroups,
   Message,
   MessageGroup,
   MessageGroups,
@@ -9,7 +10,7 @@ import type {
   sendMessage,
 } from '@cruddur/shared/messages'
 import { attr, spanName } from '@cruddur/shared/telemetry'
-import { lengthOf, type PageRequest } from '@cruddur/shared/text'
+import { lengthOf } from '@cruddur/shared/text'
 import type { UserShort } from '@cruddur/shared/users'
 import { newest, pageOf, positionOf } from '../cursor.ts'
 import { AppError, conflict, invalidInput, noSuchPerson, notFound } from '../errors.ts'
@@ -21,6 +22,7 @@ import {
   type MessageRow,
   selectGroup,
   selectGroups,
+  selectGroupWith,
   selectHandle,
   selectMessageByKey,
   selectMessagesBefore,
@@ -29,8 +31,12 @@ import {
 
 export const readGroups = traced(
   spanName.messageGroups,
-  async (user: UserShort, { after, limit }: PageRequest): Promise<MessageGroups> => {
-    const page = pageOf(await selectGroups(user.uuid, limit + 1, positionOf(after)), limit)
+  async (user: UserShort, { handle, after, limit }: InputOf<typeof listMessageGroups>): Promise<MessageGroups> => {
+    const position = positionOf(after)
+    const rows = await (handle === undefined
+      ? selectGroups(user.uuid, limit + 1, position)
+      : selectGroupWith(user.uuid, handle))
+    const page = pageOf(rows, limit)
     annotate({ [attr.resultLength]: page.rows.length })
     return { message_groups: page.rows.map(toGroup), next_cursor: page.next_cursor }
   },

@@ -211,6 +211,18 @@ test('a hundred requests with one key send one message and get equal answers', a
   assert.notEqual(other.uuid, sent[0]?.uuid, 'another user may use the same key')
 })
 
+test('the list of conversations can be asked for the one with a person', async () => {
+  const [one, other] = [await app.actAs('crew_58'), await app.actAs('crew_59')]
+  await send(one, { handle: 'worf', message: 'To another person.' })
+  const { message_group_uuid: uuid } = await send(one, { handle: 'crew_59', message: 'Hello.' })
+  const [found, ...rest] = (await groupsOf(one, '?handle=crew_59')).message_groups
+  assert.deepEqual([found?.uuid, found?.handle, rest], [uuid, 'crew_59', []])
+  assert.equal((await groupsOf(other, '?handle=@Crew_58')).message_groups[0]?.uuid, uuid)
+  assert.deepEqual(await groupsOf(one, '?handle=crew_60'), { message_groups: [], next_cursor: null })
+  assert.deepEqual((await groupsOf(other, '?handle=worf')).message_groups, [], 'the conversation of two others')
+  assert.deepEqual((await groupsOf(one, '?handle=gowron')).message_groups, [])
+})
+
 test('a message needs a text of valid length and a receiver', async () => {
   assert.deepEqual(await codeOf(post(worf, { handle: 'garek', message: ' \n ' })), [422, 'message_blank', 'message'])
   assert.deepEqual(await codeOf(post(worf, { handle: 'garek', message: '🖖'.repeat(1_025) })), [

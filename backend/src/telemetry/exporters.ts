@@ -51,7 +51,7 @@ export const metricReadersFromEnvironment = (signal: Signal, about: About): Open
 const open = <Part>(stream: OtlpStream, signal: Signal, about: About, makers: Makers<Part>): Opened<Part> => {
   const variable = `OTEL_${stream}_EXPORTER`
   const given = getStringListFromEnv(variable) ?? []
-  const names = new Set(given.length > 0 ? given : ['otlp'])
+  const names = new Set(given.length > 0 ? given : stream === 'TRACES' ? ['otlp'] : [])
   const unknown = [...names].find((name) => !['console', 'otlp', 'none'].includes(name))
   if (unknown !== undefined) {
     throw new WrongEnvironment(`${variable} can be console, otlp or none, not "${unknown}".`)
@@ -59,7 +59,7 @@ const open = <Part>(stream: OtlpStream, signal: Signal, about: About, makers: Ma
   const parts: ReturnType<Makers<Part>['otlp']>[] = []
   if (names.has('console')) parts.push(makers.console())
   if (names.has('otlp')) parts.push(makers.otlp(otlpOptions(stream, signal, about)))
-  else signal.setDestination({ destination: null, because: `${variable} is ${given.join()}` })
+  else signal.setDestination({ destination: null, because: `${variable} is ${given.join() || 'not set'}` })
   return {
     parts,
     close: async (deadlineMs) => {

@@ -8,7 +8,7 @@ import type { Outcome } from './export-queue.ts'
 export type Answer = {
   readonly status: number
   readonly headers: http.IncomingHttpHeaders
-  /** Empty when the vendor did not finish it, or when it is larger than 64 KiB. */
+  /** Whole, or empty when the vendor did not finish it or when it is larger than 64 KiB: no reader can parse a part. */
   readonly body: Buffer
 }
 

@@ -9,6 +9,7 @@ test('gives the reason of `npm start` for an address that it chose, and the vari
   const { call } = await startBackend({
     DATABASE_URL,
     OTEL_EXPORTER_OTLP_ENDPOINT: closedPort,
+    OTEL_METRICS_EXPORTER: 'none',
     AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:1',
     ROLLBAR_ACCESS_TOKEN: 'local',
     ROLLBAR_ENDPOINT: closedPort,
@@ -25,7 +26,7 @@ test('gives the reason of `npm start` for an address that it chose, and the vari
     segments: 'AWS_XRAY_DAEMON_ADDRESS is set',
     faults: 'ROLLBAR_ACCESS_TOKEN is not set',
     'log lines': 'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS is set',
-    'OTLP log records': 'OTEL_LOGS_EXPORTER is none',
+    'OTLP log records': 'OTEL_LOGS_EXPORTER is not set',
     metrics: 'OTEL_METRICS_EXPORTER is none',
   })
 })

@@ -1,4 +1,4 @@
-import { isApiError, traceIdOf } from './api-error.ts'
+import { ApiError, isApiError, traceIdOf } from './api-error.ts'
 
 type FailedQuery = {
   data: unknown
@@ -26,7 +26,13 @@ const wordsOf = (what: string, error: Error | null): [title: string, sentence: s
   if (isApiError(error, 'unreachable'))
     return ['Cruddur cannot be reached', 'The server did not answer. This page keeps trying.']
   if (isApiError(error, 'too_many_requests')) return ['Too many requests', 'Wait a moment, then try again.']
-  return [`Could not load ${what}`, 'Something went wrong on our side. We have logged it.']
+  return [`Could not load ${what}`, sentenceOf(error)]
+}
+
+const sentenceOf = (error: Error | null): string => {
+  // The server logs its own faults only.
+  if (isApiError(error, 'internal')) return 'Something went wrong on our side. We have logged it.'
+  return error instanceof ApiError ? error.message : 'Something went wrong on this page.'
 }
 
 /** Why an action failed. It follows a colon: "Not saved: you are offline." */

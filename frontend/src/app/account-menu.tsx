@@ -42,8 +42,6 @@ export const AccountMenu = ({ open }: Props) => {
       <Menu
         label={user ? 'Your account' : 'Account'}
         trace="account"
-        side="above"
-        align="start"
         triggerClass="account-button"
         trigger={
           user ? (

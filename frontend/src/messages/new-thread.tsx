@@ -1,4 +1,4 @@
-import { listMessageGroups, type MessageGroup } from '@cruddur/shared/messages'
+import { listMessageGroups } from '@cruddur/shared/messages'
 import { userShort } from '@cruddur/shared/users'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Navigate } from 'react-router'
@@ -13,25 +13,6 @@ import { Trouble } from '../ui/trouble.tsx'
 import type { Conversation } from './message-cache.ts'
 import { ThreadFrame } from './thread-frame.tsx'
 
-const groupsAtOnce = 50
-const mostPages = 4
-
-/** Looks through the newest few hundred conversations. */
-const findGroup = async (handle: string, signal: AbortSignal): Promise<MessageGroup | null> => {
-  let after: string | null = null
-  for (let page = 0; page < mostPages; page++) {
-    const { message_groups, next_cursor }: { message_groups: MessageGroup[]; next_cursor: string | null } = await call(
-      listMessageGroups,
-      { limit: groupsAtOnce, ...(after !== null && { after }) },
-      { signal },
-    )
-    const group = message_groups.find((each) => each.handle === handle)
-    if (group || next_cursor === null) return group ?? null
-    after = next_cursor
-  }
-  return null
-}
-
 /** A conversation that has no message yet. After the first message, the page moves to the conversation's address. */
 export const NewThread = ({ handle }: { handle: string }) => {
   const { user } = useCurrentUser()
@@ -39,8 +20,11 @@ export const NewThread = ({ handle }: { handle: string }) => {
   const found = useQuery({
     queryKey: queryKeys.conversationWith(handle),
     queryFn: async ({ signal }): Promise<Conversation> => {
-      const [person, group] = await Promise.all([call(userShort, { handle }, { signal }), findGroup(handle, signal)])
-      return { person, group }
+      const [person, { message_groups }] = await Promise.all([
+        call(userShort, { handle }, { signal }),
+        call(listMessageGroups, { handle }, { signal }),
+      ])
+      return { person, group: message_groups[0] ?? null }
     },
     enabled: user !== null && !isSelf,
     staleTime: 0,

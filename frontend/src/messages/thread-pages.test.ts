@@ -116,3 +116,22 @@ test('names a day Today, Yesterday or by its date', () => {
   assert.equal(dayWords(at, start + 24 * 60 * 60_000), 'Yesterday')
   assert.equal(dayWords(at, start + 48 * 60 * 60_000), 'Wednesday, November 25')
 })
+
+test('names a day of 23 hours Yesterday', () => {
+  const { TZ } = process.env
+  process.env.TZ = 'Europe/Berlin'
+  try {
+    const now = new Date(2026, 2, 30, 0, 30).getTime()
+    assert.equal(dayWords(new Date(2026, 2, 29, 12).toISOString(), now), 'Yesterday')
+    assert.notEqual(dayWords(new Date(2026, 2, 28, 23, 45).toISOString(), now), 'Yesterday')
+  } finally {
+    if (TZ === undefined) delete process.env.TZ
+    else process.env.TZ = TZ
+  }
+})
+
+test('names the year of a date in another year', () => {
+  const newYear = new Date(2027, 0, 5, 12).getTime()
+  assert.equal(dayWords(new Date(start).toISOString(), newYear), 'Wednesday, November 25, 2026')
+  assert.equal(dayWords(new Date(2027, 0, 2, 12).toISOString(), newYear), 'Saturday, January 2')
+})

@@ -80,11 +80,17 @@ export const inTurns = (messages: readonly Message[]): Turn[] =>
     }
   })
 
-const weekday = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' })
-const dayMs = 24 * 60 * 60_000
+const dayAndMonth = { weekday: 'long', day: 'numeric', month: 'long' } as const
+const ofThisYear = new Intl.DateTimeFormat('en', dayAndMonth)
+const ofAnyYear = new Intl.DateTimeFormat('en', { ...dayAndMonth, year: 'numeric' })
 
 export const dayWords = (iso: string, now: number): string => {
-  if (dayOf(iso) === new Date(now).toDateString()) return 'Today'
-  if (dayOf(iso) === new Date(now - dayMs).toDateString()) return 'Yesterday'
-  return weekday.format(new Date(iso))
+  const date = new Date(iso)
+  const today = new Date(now)
+  // By the calendar: when the clocks change, a day has 23 or 25 hours.
+  const yesterday = new Date(now)
+  yesterday.setDate(today.getDate() - 1)
+  if (date.toDateString() === today.toDateString()) return 'Today'
+  if (date.toDateString() === yesterday.toDateString()) return 'Yesterday'
+  return (date.getFullYear() === today.getFullYear() ? ofThisYear : ofAnyYear).format(date)
 }

@@ -6,6 +6,7 @@ import { type Answer, openPage } from '../../testing/page.ts'
 const { fireEvent, screen, waitFor } = await import('@testing-library/react')
 
 const uuid = '00000000-0000-4000-8000-000000000001'
+const otherUuid = '00000000-0000-4000-8000-000000000002'
 const worf = { uuid, handle: 'worf', display_name: 'Worf' }
 const garek = { handle: 'garek', display_name: 'Garek' }
 const created_at = '2026-11-25T12:00:00.000Z'
@@ -23,9 +24,9 @@ const patience = { timeout: 5_000 }
 beforeEach(() => localStorage.clear())
 
 /** Opens a page as Worf, writes to Garek and returns the page and the composer. `post` answers for the server. */
-const write = async (path: string, post: () => Answer) => {
+const write = async (path: string, post: () => Answer, session: Answer = { user: worf, people: [] }) => {
   const answers: Record<string, Answer> = {
-    '/api/session': { user: worf, people: [] },
+    '/api/session': session,
     [`/api/messages/${uuid}`]: { message_group: group, messages: [], next_cursor: null },
     '/api/users/@garek/short': { uuid, ...garek },
     '/api/message_groups': { message_groups: [], next_cursor: null },
@@ -59,4 +60,27 @@ test('the first message to a person moves the page to the address of the convers
   await write('/messages/new/garek', () => sent)
   await waitFor(() => assert.equal(location.pathname, `/messages/${uuid}`), patience)
   await screen.findByText('Prune juice.', {}, patience)
+})
+
+test('writing to a person opens the conversation with them, however many newer ones there are', async () => {
+  const others = { message_groups: [{ ...group, uuid: otherUuid, handle: 'quark' }], next_cursor: 'x' }
+  await openPage('/messages/new/garek', (path, query) => {
+    if (path === '/api/session') return { user: worf, people: [] }
+    if (path === '/api/users/@garek/short') return { uuid, ...garek }
+    if (path !== '/api/message_groups') return 'no answer'
+    return query.get('handle') === 'garek' ? { message_groups: [group], next_cursor: null } : others
+  })
+  await waitFor(() => assert.equal(location.pathname, `/messages/${uuid}`), patience)
+})
+
+test('a user who signs out leaves no waiting message and no draft in the browser', async () => {
+  const session: { user: object | null; people: [] } = { user: worf, people: [] }
+  const { main, box } = await write(`/messages/${uuid}`, () => 'no server', session)
+  await main.findByText('Not sent yet. Cruddur cannot be reached.', {}, patience)
+  fireEvent.change(box, { target: { value: 'A draft.' } })
+  assert.equal(localStorage.length, 2)
+  session.user = null
+  fireEvent.click(await screen.findByRole('button', { name: /your account/i }, patience))
+  fireEvent.click(screen.getByRole('menuitem', { name: 'Sign out' }))
+  await waitFor(() => assert.equal(localStorage.length, 0), patience)
 })

@@ -3,8 +3,13 @@ import * as z from 'zod/mini'
 
 const name = 'session'
 
-const Change = z.object({ session: Session, cause: z.nullable(z.string()) })
-type Change = z.infer<typeof Change>
+const Change = z.object({
+  session: Session,
+  /** The user who has just signed out. */
+  signedOut: z.nullable(z.string()),
+  cause: z.nullable(z.string()),
+})
+export type Change = z.infer<typeof Change>
 
 /** Tells the other tabs about a new session. */
 export const tellTabs = (change: Change): void => {

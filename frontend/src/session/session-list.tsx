@@ -96,7 +96,6 @@ const SessionLines = ({ sessions }: Sessions) => {
         trace="sign out elsewhere"
         isOpen={isAsking}
         isBusy={endOthers.isPending}
-        isDangerous
         onConfirm={() => endOthers.mutate(undefined)}
         onClose={() => setAsking(false)}
       >

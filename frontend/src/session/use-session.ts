@@ -1,11 +1,12 @@
 import { actAs, eraseAccount, readSession, type Session, signIn, signOut, signUp } from '@cruddur/shared/session'
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import { isApiError } from '../api/api-error.ts'
 import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
 import { currentCause, inBackground, setUser } from '../telemetry/index.ts'
-import { hearTabs, tellTabs } from './session-channel.ts'
+import { tellSignOut } from '../ui/current-user.ts'
+import { type Change, hearTabs, tellTabs } from './session-channel.ts'
 import { forgetFormerUser, switchUser } from './switch-user.ts'
 
 const sessionQuery = queryOptions({
@@ -37,10 +38,7 @@ export const useFollowSession = (userId: string | null | undefined): void => {
   }, [userId, queries])
 
   useEffect(
-    () =>
-      hearTabs(({ session, cause }) =>
-        inBackground('sync session', () => switchUser(queries, session), { causes: [cause] }),
-      ),
+    () => hearTabs((change) => inBackground('sync session', () => follow(queries, change), { causes: [change.cause] })),
     [queries],
   )
 
@@ -57,15 +55,23 @@ export const useFollowSession = (userId: string | null | undefined): void => {
   )
 }
 
+const follow = (queries: QueryClient, { session, signedOut }: Change): void => {
+  if (signedOut) tellSignOut(signedOut)
+  switchUser(queries, session)
+}
+
 /** Runs `onDone` here, because `mutate` skips an `onSuccess` of its own when the form has left the page. */
 const useSessionChange = <Input>(change: (input: Input) => Promise<Session>, onDone?: () => void) => {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: change,
-    onSuccess: (session) => {
+    // A live event may end the session on the page before the answer comes.
+    onMutate: () => queries.getQueryData<Session>(queryKeys.session)?.user?.uuid ?? null,
+    onSuccess: (session, _input, former) => {
       setUser(session.user?.uuid ?? null)
-      switchUser(queries, session)
-      tellTabs({ session, cause: currentCause() })
+      const changed = { session, signedOut: session.user ? null : former, cause: currentCause() }
+      follow(queries, changed)
+      tellTabs(changed)
       onDone?.()
     },
   })

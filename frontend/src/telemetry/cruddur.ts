@@ -8,12 +8,13 @@ import * as session from '@cruddur/shared/session'
 import * as users from '@cruddur/shared/users'
 
 const {
+  MODE,
   VITE_BACKEND_URL,
   VITE_ROLLBAR_ACCESS_TOKEN,
   VITE_ROLLBAR_ENDPOINT,
+  VITE_ROLLBAR_ENVIRONMENT,
   VITE_ROLLBAR_REASON,
   SERVICE_VERSION,
-  MODE,
 } = import.meta.env ?? {}
 
 export const version: string | undefined = SERVICE_VERSION
@@ -27,7 +28,7 @@ const token: string | null = VITE_ROLLBAR_ACCESS_TOKEN || null
 export const rollbar = {
   token,
   endpoint: token && (VITE_ROLLBAR_ENDPOINT || 'https://api.rollbar.com/api/1/item/'),
-  environment: MODE,
+  environment: VITE_ROLLBAR_ENVIRONMENT || MODE,
   reason: VITE_ROLLBAR_REASON ?? `VITE_ROLLBAR_ACCESS_TOKEN was ${token ? '' : 'not '}set when the page was built`,
 }
 

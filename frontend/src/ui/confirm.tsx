@@ -11,7 +11,6 @@ type Props = {
   trace: HTMLAttributes<Element>['data-trace']
   isOpen: boolean
   isBusy?: boolean
-  isDangerous?: boolean
   error?: ReactNode
   /** Runs in the click, so that its requests belong to the click's trace. */
   onConfirm: () => void
@@ -25,7 +24,6 @@ export const Confirm = ({
   trace,
   isOpen,
   isBusy = false,
-  isDangerous = false,
   error,
   onConfirm,
   onClose,
@@ -39,7 +37,7 @@ export const Confirm = ({
       </button>
       <button
         type="button"
-        className={isDangerous ? 'button button-danger' : 'button'}
+        className="button button-danger"
         data-trace={trace}
         aria-disabled={isBusy}
         onClick={() => !isBusy && onConfirm()}

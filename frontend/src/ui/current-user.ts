@@ -17,3 +17,16 @@ export const useCurrentUser = (): CurrentUser => {
   if (!currentUser) throw new Error('useCurrentUser outside of CurrentUserContext')
   return currentUser
 }
+
+type SignOutListener = (uuid: string) => void
+const signOutListeners = new Set<SignOutListener>()
+
+/** Hears of a user who signs out in this tab or another. A session that ends by itself may go on later. */
+export const onSignOut = (listener: SignOutListener): (() => void) => {
+  signOutListeners.add(listener)
+  return () => signOutListeners.delete(listener)
+}
+
+export const tellSignOut: SignOutListener = (uuid) => {
+  for (const listener of signOutListeners) listener(uuid)
+}

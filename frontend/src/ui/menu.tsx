@@ -16,8 +16,6 @@ type Props = {
   trigger: ReactNode
   triggerClass: string
   trace: HTMLAttributes<Element>['data-trace']
-  side: 'below' | 'above'
-  align: 'start' | 'end'
   /** `MenuItem`s, or links with `className="menu-item" role="menuitem" tabIndex={-1}`. */
   children: ReactNode
 }
@@ -26,7 +24,7 @@ const itemsIn = (menu: HTMLElement | null): HTMLElement[] => [
   ...(menu?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? []),
 ]
 
-export const Menu = ({ label, trigger, triggerClass, trace, side, align, children }: Props) => {
+export const Menu = ({ label, trigger, triggerClass, trace, children }: Props) => {
   const id = useId()
   const [isOpen, setOpen] = useState(false)
   const root = useRef<HTMLDivElement>(null)
@@ -92,8 +90,6 @@ export const Menu = ({ label, trigger, triggerClass, trace, side, align, childre
           role="menu"
           aria-label={label}
           tabIndex={-1}
-          data-side={side}
-          data-align={align}
           onKeyDown={move}
           onClick={({ target }) => {
             if (target instanceof Element && target.closest('[role^="menuitem"]')) close()

@@ -71,6 +71,17 @@ test('a user who signs in gets the texts written before, unless the place alread
   assert.equal(drafts.get('worf', 'reply:1').message, 'older')
 })
 
+test('forgets the drafts of a user who signs out, and of no other user', () => {
+  const kept = someStorage()
+  const { drafts } = openDrafts(kept)
+  drafts.set('worf', 'crud', draft('Qapla’'))
+  drafts.set('garek', 'crud', draft('to tailor'))
+  drafts.forget('worf')
+  assert.equal(drafts.get('worf', 'crud').message, '')
+  assert.equal(drafts.get('garek', 'crud').message, 'to tailor')
+  assert.equal(kept.length, 1)
+})
+
 test('forgets drafts after 30 days', () => {
   const kept = someStorage()
   const day = 24 * 3_600_000

@@ -85,6 +85,13 @@ export class Drafts {
     }
   }
 
+  forget(author: string): void {
+    const begin = `${prefix}${author}:`
+    for (const name of this.#storage.names(begin)) this.#storage.remove(name)
+    for (const name of this.#read.keys()) if (name.startsWith(begin)) this.#read.delete(name)
+    for (const listener of this.#listeners) listener()
+  }
+
   forgetOld(): void {
     for (const name of this.#storage.names(prefix)) {
       const writtenAt = this.#parse(name)?.writtenAt ?? 0

@@ -16,7 +16,7 @@ import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { withInteraction } from '../telemetry/index.ts'
-import { useCurrentUser } from '../ui/current-user.ts'
+import { onSignOut, useCurrentUser } from '../ui/current-user.ts'
 import { type Draft, Drafts } from './drafts.ts'
 import { failureOf } from './failure.ts'
 import { lock } from './lock.ts'
@@ -122,6 +122,16 @@ export const OutboxProvider = ({ deliveries, children }: Props) => {
 
   useEffect(() => drafts.forgetOld(), [drafts])
   useEffect(() => hearTabs(queries, deliveries), [queries, deliveries])
+
+  // Others may use this browser.
+  useEffect(
+    () =>
+      onSignOut((uuid) => {
+        outbox.forget(uuid)
+        drafts.forget(uuid)
+      }),
+    [outbox, drafts],
+  )
 
   useEffect(() => {
     const hear = ({ key }: StorageEvent) => {

@@ -199,6 +199,37 @@ test('gives a refused text back at once, but only in the tab that sent it', asyn
   assert.equal((taken as Unsent | null)?.message, 'Qapla’!')
 })
 
+test('forgets the texts of a user who signs out, and of no other user', () => {
+  const { openTab, kept } = openBrowser()
+  const [here, elsewhere] = [openTab(), openTab()]
+  assert.equal(here.of('worf').length, 0)
+  elsewhere.add(text())
+  elsewhere.add(text({ target: toGarek }))
+  here.add(text({ author: 'garek' }))
+  here.forget('worf')
+  assert.deepEqual([states(here), kept.length, here.of('garek').length], [[], 1, 1])
+})
+
+test('does not keep a text again that was forgotten while it was on its way, in this tab or another', async () => {
+  for (const tabs of [1, 2]) {
+    const { world, openTab, kept, failWith } = openBrowser()
+    const sender = openTab()
+    const other = tabs === 1 ? sender : openTab()
+    let answer = () => {}
+    world.beforeAnswer = new Promise((resolve) => {
+      answer = resolve
+    })
+    failWith(new SignedOut('Sign in again.'))
+    const sending = ['first', 'second'].map((message) => sender.send(sender.add(text({ message })), { isSeen: true }))
+    await setImmediate()
+    other.forget('worf')
+    answer()
+    assert.deepEqual(await Promise.all(sending), ['sent', 'sent'], 'nothing is left to sign in for')
+    assert.equal(kept.length, 0)
+    assert.equal(world.requests.length, 1)
+  }
+})
+
 test('does not give back a text that is on its way', async () => {
   const { world, openTab } = openBrowser()
   const outbox = openTab()

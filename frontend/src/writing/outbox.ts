@@ -115,6 +115,13 @@ export class Outbox {
     return unsent
   }
 
+  /** Forgets all texts of this author. One that is on its way may still arrive. */
+  forget(author: string): void {
+    // Another tab may have added some just now.
+    this.reload()
+    for (const { key } of this.of(author)) this.#forget(key)
+  }
+
   /** Whether this tab sent the refused text: it goes back into the composer only in that tab. */
   wasRefusedHere = ({ key, state }: Unsent): boolean => state === 'refused' && this.#refusedHere.has(key)
 
@@ -178,7 +185,7 @@ export class Outbox {
     this.#requests.add(key)
     try {
       if (!isSeen && (await this.#options.currentUser()) !== unsent.author) return this.#fail(unsent, authorAway)
-      if (unsent.state !== 'sending') this.#keep({ ...unsent, state: 'sending' })
+      if (!this.#update({ ...unsent, state: 'sending' })) return 'sent'
       await this.#options.send(unsent)
       this.#forget(key)
       return 'sent'
@@ -190,6 +197,7 @@ export class Outbox {
   }
 
   #fail(unsent: Unsent, { state, sentence, traceId, retryAfterMs, isSignedOut, isKeySpent }: Failure): Outcome {
+    if (!this.#load(unsent.key)) return 'sent'
     const tries = (this.#retries.get(unsent.key)?.tries ?? 0) + 1
     const waitMs = Math.max(retryAfterMs ?? 0, Math.min(longestRetryMs, firstRetryMs * 2 ** (tries - 1)))
     this.#retries.set(unsent.key, { tries, at: this.#options.now() + waitMs })
@@ -200,9 +208,16 @@ export class Outbox {
     // The later texts in its line wait with it.
     if (state === 'waiting')
       for (const later of this.at(unsent.author, placeOf(unsent.target)))
-        if (later.writtenAt > unsent.writtenAt && later.state === 'sending') this.#keep({ ...later, state, sentence })
+        if (later.writtenAt > unsent.writtenAt && later.state === 'sending') this.#update({ ...later, state, sentence })
     this.#keep({ ...unsent, key, state, sentence, traceId })
     return isSignedOut ? 'signed-out' : state
+  }
+
+  /** False if the text is gone, perhaps by another tab: then it stays gone. */
+  #update(unsent: Unsent): boolean {
+    const known = this.#load(unsent.key)
+    if (known && known.state !== unsent.state) this.#keep(unsent)
+    return known !== null
   }
 
   #keep(unsent: Unsent): void {

@@ -125,6 +125,7 @@ test('the 429 of Rollbar says in its own headers when to retry, and pages can re
   assert.equal(headers.get('x-rate-limit-remaining'), '0')
   assert.ok(Number(headers.get('x-rate-limit-remaining-seconds')) > 0)
   assert.equal(headers.get('access-control-allow-origin'), '*')
+  assert.match(headers.get('access-control-expose-headers') ?? '', /X-Rate-Limit-Remaining-Seconds/)
   assert.equal((await fetch(`${url}/api/1/item/`, { method: 'OPTIONS' })).status, 204)
 })
 

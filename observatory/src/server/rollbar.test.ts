@@ -93,7 +93,11 @@ test('a page of another origin may post items and use nothing else of the observ
   assert.equal(asked.status, 204)
   assert.equal(asked.headers.get('access-control-allow-origin'), '*')
   assert.match(asked.headers.get('access-control-allow-headers') ?? '', /Content-Type, X-Rollbar-Access-Token/)
-  assert.equal((await post(url, item(), { ...token, origin })).headers.get('access-control-allow-origin'), '*')
+  const { headers } = await post(url, item(), { ...token, origin })
+  assert.equal(headers.get('access-control-allow-origin'), '*')
+  const readable = headers.get('access-control-expose-headers')?.split(', ') ?? []
+  for (const name of ['Enabled', 'RateLimit-Remaining', 'RateLimit-Reset'])
+    assert.ok(readable.includes(`Rollbar-Replay-${name}`), `a page may not read Rollbar-Replay-${name}`)
   for (const [method, path] of [
     ['GET', '/api/traces'],
     ['OPTIONS', '/api/traces'],

@@ -99,13 +99,16 @@ const runIn = <Result>(interaction: Interaction, fn: () => Result): Result => {
   }
 }
 
-const runAsRoot = <Result>(interaction: Interaction, fn: () => Result): Result =>
-  runIn(interaction, () => {
+const runAsRoot = <Result>(interaction: Interaction, fn: () => Result): Result => {
+  // Telemetry could not start.
+  if (!interaction.span.isRecording()) return fn()
+  return runIn(interaction, () => {
     const result = fn()
     if (!(result instanceof Promise)) return result
     interaction.hold()
     return result.finally(() => interaction.release()) as Result
   })
+}
 
 /**
  * Runs `fn` as an action of the user that no event starts, such as scrolling to the end of a list. The action lasts at

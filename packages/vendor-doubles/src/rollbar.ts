@@ -21,9 +21,16 @@ const maxItemBytes = 512 * 1024
 const missingTokens = ['undefined', 'null', 'disabled']
 const retryAfterS = 2
 
-/** A page of any origin may post its errors. */
+/** A page of any origin may post its errors. Rollbar's SDK reads the exposed headers of each answer. */
 const corsHeaders = {
   'access-control-allow-origin': '*',
+  'access-control-expose-headers': [
+    'X-Rate-Limit-Remaining',
+    'X-Rate-Limit-Remaining-Seconds',
+    'Rollbar-Replay-Enabled',
+    'Rollbar-Replay-RateLimit-Remaining',
+    'Rollbar-Replay-RateLimit-Reset',
+  ].join(', '),
   'access-control-allow-methods': 'POST, OPTIONS',
   'access-control-allow-headers': 'Content-Type, X-Rollbar-Access-Token, Accept, Origin, X-Requested-With',
   'access-control-max-age': '600',
@@ -60,7 +67,6 @@ export const rollbarProtocol = (sink: RollbarSink, { token: wanted }: RollbarOpt
     401: () => errorReply(401, 'invalid access token'),
     429: () =>
       errorReply(429, 'Rate limit for this access token exceeded.', {
-        'access-control-expose-headers': 'X-Rate-Limit-Remaining, X-Rate-Limit-Remaining-Seconds',
         'retry-after': String(retryAfterS),
         'x-rate-limit-limit': '5000',
         'x-rate-limit-remaining': '0',

@@ -47,7 +47,6 @@ export const DeleteButton = ({ activity }: { activity: Reply }) => {
         trace="delete"
         isOpen={isAsking}
         isBusy={remove.isPending}
-        isDangerous
         error={
           remove.error &&
           !isApiError(remove.error, 'unauthenticated') && (

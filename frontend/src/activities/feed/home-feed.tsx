@@ -38,7 +38,6 @@ export const HomeFeed = ({ feed: name, suggestions }: Props) => {
   }
   return (
     <FeedList
-      key={name}
       feed={feed}
       queryKey={queryKey}
       what="the feed"

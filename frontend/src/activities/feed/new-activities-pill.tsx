@@ -1,6 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Pill } from '../../ui/pill.tsx'
 import { counted } from '../activity-words.ts'
 import { keepFirstPage, useNewCount } from '../cache/activity-cache.ts'
 
@@ -31,9 +30,20 @@ export const NewActivitiesPill = ({ list, queryKey, read, onShown }: Props) => {
       <p role="status" className="visually-hidden">
         {count > 0 && `${counted(count, 'new crud', 'new cruds')} above`}
       </p>
-      <Pill data-trace="show new" aria-disabled={isReading} onClick={() => !isReading && void show()}>
-        {count > 0 && `Show ${counted(count, 'new crud', 'new cruds')}`}
-      </Pill>
+      {/* It floats above the list, without moving it. */}
+      <div className="pill-slot">
+        {count > 0 && (
+          <button
+            type="button"
+            className="button pill"
+            data-trace="show new"
+            aria-disabled={isReading}
+            onClick={() => !isReading && void show()}
+          >
+            Show {counted(count, 'new crud', 'new cruds')}
+          </button>
+        )}
+      </div>
     </div>
   )
 }

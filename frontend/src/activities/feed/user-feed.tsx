@@ -49,7 +49,6 @@ export const UserFeed = ({ handle, head }: Props) => {
     <>
       {head(profile)}
       <FeedList
-        key={handle}
         feed={feed}
         queryKey={queryKey}
         what="the profile"
