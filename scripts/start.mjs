@@ -171,7 +171,7 @@ function restartOnChange(service) {
   const restart = () => {
     restarted = restarted.then(() => !stopping && service.restart())
   }
-  for (const room of ['backend', 'shared', 'packages/wire'])
+  for (const room of ['backend', 'shared', 'packages/wire', 'packages/trace-node'])
     watchFolders(join(repository, room, 'src'), (file) => {
       if (!file || file.includes('.test.')) return
       clearTimeout(timer)

@@ -88,9 +88,11 @@ const table = [
   ['packages/**', noRoom],
   ['packages/wire/src/**', selfOnly],
   [
-    'packages/trace-web/src/**',
+    'packages/{trace-web,trace-node}/src/**',
     noRoom,
-    wall('packages/trace-web imports only vendors, @cruddur/wire and itself.', ['@cruddur/**', '!@cruddur/wire/**']),
+    wall('A published package imports vendors, @cruddur/wire and itself.', [
+      ...['@cruddur/**', '!@cruddur/wire/**', '**/shared/**', '**/packages/**'],
+    ]),
   ],
   ['packages/{vendor-doubles,expect-trace}/**', noVendor, noRoom],
 

@@ -36,6 +36,10 @@ const refusedImports = [
   ],
   ['frontend/src/api/call.ts', ['../activities/feed.tsx', '@rollbar/react']],
   ['frontend/server/proxy.ts', ['@opentelemetry/api', '../../backend/src/env.ts']],
+  [
+    'packages/trace-node/src/start.ts',
+    ['../../../backend/src/env.ts', '@cruddur/shared/telemetry', '@cruddur/backend'],
+  ],
   ['packages/vendor-doubles/src/server.ts', ['../../../observatory/src/observatory.ts', 'aws-xray-sdk-core']],
   ['observatory/src/main.ts', ['../../backend/src/env.ts', '@opentelemetry/api']],
 ]
@@ -44,6 +48,7 @@ const allowedImports = [
   ['shared/src/endpoint.ts', ['zod/mini', './errors.ts']],
   ['backend/src/users/users.service.ts', ['./users.queries.ts', '../telemetry/index.ts', '../errors.ts']],
   ['backend/src/telemetry/index.ts', ['@opentelemetry/api']],
+  ['packages/trace-node/src/index.ts', ['@cruddur/wire/names', './vendors/rollbar.ts', '@opentelemetry/api']],
   ['frontend/src/main.tsx', ['./telemetry/start.ts']],
   ['frontend/server/frontend-server.ts', ['undici', './telemetry/hops.ts', '@cruddur/shared/telemetry']],
   ['frontend/src/users/profile.tsx', ['@cruddur/shared/activities', '../ui/button.tsx', '../api/call.ts']],

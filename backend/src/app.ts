@@ -1,30 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Endpoint } from '@cruddur/shared/endpoint'
 import { healthCheck } from '@cruddur/shared/health'
+import { serviceName } from '@cruddur/shared/telemetry'
+import { hops, relay, requestLog, serverTiming } from '@cruddur/trace-node/express'
 import { hopsPath, relayPath } from '@cruddur/wire/names'
 import express, { type Express, type Request } from 'express'
 import { activityRoutes } from './activities/activities.routes.ts'
 import type { Storage } from './db/storage.ts'
 import { healthRoutes } from './health/health.routes.ts'
-import { allowFrontend, isFromOurPage, refuseOtherSites } from './http/cross-origin.ts'
-import { answerErrors, refuseUnknownPath } from './http/error-handler.ts'
+import { allowFrontend, refuseOtherSites } from './http/cross-origin.ts'
+import { answerErrors, refuseUnknownPath, reportFaults } from './http/error-handler.ts'
 import { mountOn } from './http/mount.ts'
 import { openApiOf } from './http/openapi.ts'
 import { limiterOf, type RateLimits } from './http/rate-limits.ts'
-import { logRequests } from './http/request-log.ts'
 import { securityHeaders } from './http/security-headers.ts'
-import { timeAnswers } from './http/server-timing.ts'
 import { sessionCookie } from './http/session-cookie.ts'
-import { type OverloadLimits, overloadLimits, shed } from './http/shed.ts'
+import { type OverloadLimits, overloadLimits, shed, wasShed } from './http/shed.ts'
 import { liveRoutes } from './live/live.routes.ts'
 import type { Live } from './live/live.service.ts'
 import { messageRoutes } from './messages/messages.routes.ts'
 import { notificationRoutes } from './notifications/notifications.routes.ts'
 import { sessionRoutes } from './session/session.routes.ts'
 import { type Recognised, recognise, userOfSession } from './session/session.service.ts'
-import { takeHops } from './telemetry/hops.ts'
 import { isUntraced } from './telemetry/index.ts'
-import { relay } from './telemetry/relay.ts'
 import { userRoutes } from './users/users.routes.ts'
 
 const userWaitMs = 500
@@ -69,7 +67,7 @@ export const createApp = ({
   app.disable('etag')
   app.set('trust proxy', trustedProxies)
 
-  app.use(timeAnswers, logRequests, securityHeaders({ https }))
+  app.use(serverTiming(), requestLog({ isRepeated: wasShed }), securityHeaders({ https }))
   const userOf = async (req: Request): Promise<string | null> => {
     const token = cookie.read(req)
     if (token === undefined) return null
@@ -83,11 +81,11 @@ export const createApp = ({
   }
   // Spans can wait in the page, so they are refused first.
   const shedSpans = shed(storage.waiting, overload, { share: 0.5 })
-  app.all(relayPath, shedSpans, relay({ isFromOurPage: (req) => isFromOurPage(req, origin), userOf }))
+  app.all(relayPath, shedSpans, relay({ allowOrigins: [origin], service: serviceName.frontend, userOf }))
   // Requests that the page's server forwards for a browser have X-Forwarded-For.
   const isPageServer = ({ headers, socket }: Request): boolean =>
     headers['x-forwarded-for'] === undefined && app.get('trust proxy fn')(socket.remoteAddress, 0)
-  app.all(hopsPath, shedSpans, takeHops(isPageServer))
+  app.all(hopsPath, shedSpans, hops({ isPageServer, service: serviceName.frontendServer }))
   app.use(allowFrontend(origin))
   const shedUser = shed(storage.waiting, overload)
   app.use((req, res, next) => (req.path === healthCheck.path ? next() : shedUser(req, res, next)))
@@ -143,6 +141,6 @@ export const createApp = ({
   })
 
   app.use(refuseUnknownPath)
-  app.use(answerErrors)
+  app.use(reportFaults, answerErrors)
   return app
 }

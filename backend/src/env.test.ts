@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readEnv, readTelemetryEnv, secretsIn } from './env.ts'
+import { readEnv } from './env.ts'
 
 const needed = { DATABASE_URL: 'postgres://cruddur@localhost/cruddur' }
 
@@ -29,16 +29,6 @@ test('a wrong value gets one line that names its variable', () => {
   for (const [given, message] of wrong) assert.throws(() => readEnv({ ...needed, ...given }), { message })
 })
 
-test('the limit of Rollbar items is a number', () => {
-  assert.equal(readTelemetryEnv({ ROLLBAR_ITEMS_PER_MINUTE: '' }).ROLLBAR_ITEMS_PER_MINUTE, 60)
-  assert.equal(readTelemetryEnv({ ROLLBAR_ITEMS_PER_MINUTE: '600' }).ROLLBAR_ITEMS_PER_MINUTE, 600)
-  for (const wrong of ['0', 'many', '-1']) {
-    assert.throws(() => readTelemetryEnv({ ROLLBAR_ITEMS_PER_MINUTE: wrong }), {
-      message: 'ROLLBAR_ITEMS_PER_MINUTE must be a number from 1 to 999999.',
-    })
-  }
-})
-
 test('the limits per address and per user are numbers', () => {
   const { REQUESTS_PER_MINUTE, WRITES_PER_MINUTE } = readEnv(needed)
   assert.deepEqual([REQUESTS_PER_MINUTE, WRITES_PER_MINUTE], [1_200, 300])
@@ -56,24 +46,4 @@ test('trusted proxies are addresses, networks or their names, and never all addr
       message: 'TRUSTED_PROXIES must list addresses, networks (10.0.0.0/8), loopback, linklocal or uniquelocal.',
     })
   }
-})
-
-test('secrets are recognised by their names, both as written and decoded', () => {
-  const secrets = secretsIn({
-    HONEYCOMB_API_KEY: 'hcaik_0123456789',
-    AWS_SECRET_ACCESS_KEY: 'aws-secret-access',
-    AWS_SESSION_TOKEN: 'local',
-    OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=hcaik_0123456789,authorization=Bearer%20abcdef',
-    DATABASE_URL: 'postgres://cruddur:bat%2Fleth-9@localhost/cruddur',
-    FRONTEND_URL: 'http://localhost:3000',
-    KEYBOARD: 'a-long-word-but-no-secret',
-  })
-  assert.deepEqual(secrets.sort(), [
-    'Bearer abcdef',
-    'Bearer%20abcdef',
-    'aws-secret-access',
-    'bat%2Fleth-9',
-    'bat/leth-9',
-    'hcaik_0123456789',
-  ])
 })

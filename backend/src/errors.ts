@@ -54,8 +54,6 @@ export const tooManyRequests = (sentence: string, retryAfterSeconds: number) =>
     `${sentence} Try again in ${retryAfterSeconds} second${retryAfterSeconds === 1 ? '' : 's'}.`,
     { retryAfterSeconds },
   )
-export const tooLarge = (limitBytes: number) =>
-  new AppError('payload_too_large', `The body is larger than ${limitBytes} bytes.`)
 export const unsupportedType = (message: string) => new AppError('unsupported_media_type', message)
 /** The time to retry is random, so that callers who were refused together do not return together. */
 export const overloaded = () =>

@@ -5,7 +5,7 @@ import { traceLinkTemplateOf } from './health/trace-link.ts'
 import { rateLimits } from './http/rate-limits.ts'
 import { drain, serverFor } from './http/server.ts'
 import { openLive } from './live/live.service.ts'
-import { honeycombPlace, log, shutdownTelemetry, signals, version } from './telemetry/index.ts'
+import { honeycombPlace, log, shutdownTracing, signals, version } from './telemetry/index.ts'
 
 const deadlineMs = { drain: 5_000, flush: 3_000, close: 1_000 }
 // Ctrl-C reaches this process from the terminal and again from its parent.
@@ -52,7 +52,7 @@ const stop = async () => {
   // Streams never end by themselves: the drain would wait for them until its deadline.
   const liveClosed = live.close()
   await drain(server, deadlineMs.drain)
-  await shutdownTelemetry(deadlineMs.flush)
+  await shutdownTracing(deadlineMs.flush)
   setTimeout(() => process.exit(0), deadlineMs.close)
   await Promise.all([liveClosed, storage.close()])
   process.exit(0)

@@ -14,6 +14,7 @@ import { startHoneycomb } from '@cruddur/vendor-doubles'
 import type { Span } from '@cruddur/vendor-doubles/span'
 import pg from 'pg'
 import * as z from 'zod/mini'
+import { useVendors, vendors } from '../../packages/trace-node/src/vendors.ts'
 import { createScratchDatabase } from '../../scripts/scratch-database.mjs'
 import { createApp, type Dependencies } from './app.ts'
 import { liveChannel } from './db/announce.ts'
@@ -23,7 +24,6 @@ import { serverFor } from './http/server.ts'
 import type { LiveLimits } from './live/listeners.ts'
 import { openLive } from './live/live.service.ts'
 import { LiveNote } from './live-note.ts'
-import { useVendors, vendors } from './telemetry/vendors.ts'
 
 // An application inside a test writes nothing to the terminal.
 useVendors({ ...vendors(), log: { info: () => {}, warn: () => {}, error: () => {} } })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { hermetic } from './backend.ts'
 import { countOf, openScene } from './scene.ts'
 
 type Replacement = readonly [from: string, to: string]
-type Proof = (folder: string) => Promise<string | null>
+type Proof = (tree: string) => Promise<string | null>
 
 type Mutation = {
   readonly protection: string
@@ -21,20 +21,22 @@ type Mutation = {
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const testWithinMs = 60_000
 
+const kernel = 'packages/trace-node/src'
+
 const unitTest =
   (file: string): Proof =>
-  (folder) =>
+  (tree) =>
     new Promise((resolve) => {
       const args = ['--test', '--test-timeout=20000', '--test-reporter=tap', file]
-      execFile(process.execPath, args, { cwd: folder, timeout: testWithinMs, env: hermetic({}) }, (error, stdout) => {
+      execFile(process.execPath, args, { cwd: tree, timeout: testWithinMs, env: hermetic({}) }, (error, stdout) => {
         if (!error) return resolve(null)
         const failures = [...stdout.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, name]) => name)
         resolve(failures[0] ? `“${failures[0]}”` : error.message.slice(0, 100))
       })
     })
 
-const blackHoledRollbar: Proof = async (folder) => {
-  const scene = await openScene({ perSecond: 40, folder })
+const blackHoledRollbar: Proof = async (tree) => {
+  const scene = await openScene({ perSecond: 40, folder: join(tree, 'backend') })
   try {
     await scene.setFault(['rollbar'], 'black hole')
     const { name } = await scene.runPhase('black hole', 7_000)
@@ -49,27 +51,27 @@ const blackHoledRollbar: Proof = async (folder) => {
 const mutations: readonly Mutation[] = [
   {
     protection: 'a queue has a cap',
-    file: 'telemetry/export-queue.ts',
+    file: `${kernel}/vendors/export-queue.ts`,
     replace: [
       ['while (queue.length > 0 && (heldItems > limits.items || heldBytes > limits.bytes)) {', 'while (!queue) {'],
     ],
-    provenBy: 'src/telemetry/export-queue.test.ts',
-    proof: unitTest('src/telemetry/export-queue.test.ts'),
+    provenBy: `${kernel}/vendors/export-queue.test.ts`,
+    proof: unitTest(`${kernel}/vendors/export-queue.test.ts`),
   },
   {
     protection: 'an attempt has a deadline, whatever the vendor does',
-    file: 'telemetry/export-queue.ts',
+    file: `${kernel}/vendors/export-queue.ts`,
     replace: [['limits.deadlineMs} ms`), limits.deadlineMs)', 'limits.deadlineMs} ms`), 2 ** 30)']],
-    provenBy: 'src/telemetry/export-queue.test.ts',
-    proof: unitTest('src/telemetry/export-queue.test.ts'),
+    provenBy: `${kernel}/vendors/export-queue.test.ts`,
+    proof: unitTest(`${kernel}/vendors/export-queue.test.ts`),
   },
   {
     protection: 'a fault is answered before Rollbar has it',
-    file: 'http/error-handler.ts',
+    file: 'backend/src/http/error-handler.ts',
     replace: [
       [
-        "import { answerUnread } from './body.ts'",
-        "import { vendors } from '../telemetry/vendors.ts'\nimport { answerUnread } from './body.ts'",
+        "import { currentTraceId, shortened } from '../telemetry/index.ts'",
+        "import { vendors } from '../../../packages/trace-node/src/vendors.ts'\nimport { currentTraceId, shortened } from '../telemetry/index.ts'",
       ],
       [
         '  res.status(error.status).json(body)\n',
@@ -81,17 +83,17 @@ const mutations: readonly Mutation[] = [
   },
   {
     protection: 'a signal complains once a minute',
-    file: 'telemetry/signal.ts',
+    file: `${kernel}/vendors/signal.ts`,
     replace: [['    if (quiet) return\n', '']],
-    provenBy: 'src/telemetry/signal.test.ts',
-    proof: unitTest('src/telemetry/signal.test.ts'),
+    provenBy: `${kernel}/vendors/signal.test.ts`,
+    proof: unitTest(`${kernel}/vendors/signal.test.ts`),
   },
   {
     protection: 'OTLP: a 500 is final',
-    file: 'telemetry/otlp.ts',
+    file: `${kernel}/vendors/otlp.ts`,
     replace: [['new Set([429, 502, 503, 504])', 'new Set([429, 500, 502, 503, 504])']],
-    provenBy: 'src/telemetry/otlp.test.ts',
-    proof: unitTest('src/telemetry/otlp.test.ts'),
+    provenBy: `${kernel}/vendors/otlp.test.ts`,
+    proof: unitTest(`${kernel}/vendors/otlp.test.ts`),
   },
 ]
 
@@ -99,19 +101,19 @@ const mutations: readonly Mutation[] = [
 export const runMutations = async (say: (line: string) => void): Promise<{ table: string; survivors: string[] }> => {
   const survivors: string[] = []
   const lines: string[] = []
-  const tree = copyOfBackend()
-  const source = (file: string) => join(tree, 'backend/src', file)
+  const tree = copyOfSources()
+  const source = (file: string) => join(tree, file)
   const read = (file: string) => readFileSync(source(file), 'utf8')
   try {
     for (const { provenBy, proof } of new Map(mutations.map((one) => [one.provenBy, one])).values()) {
-      const failed = await proof(join(tree, 'backend'))
+      const failed = await proof(tree)
       if (failed) survivors.push(`${provenBy} fails with all protections: ${failed}`)
       say(`with all protections, ${provenBy}: ${failed ?? 'passes'}`)
     }
     for (const { protection, file, replace, provenBy, proof } of mutations) {
       const before = read(file)
       writeFileSync(source(file), mutated(before, replace, file))
-      const failed = await proof(join(tree, 'backend'))
+      const failed = await proof(tree)
       writeFileSync(source(file), before)
       if (!failed) survivors.push(`nothing fails without: ${protection}`)
       lines.push(`| ${protection} | ${provenBy} | ${failed ?? 'NOTHING'} |`)
@@ -130,13 +132,20 @@ const mutated = (text: string, replace: readonly Replacement[], file: string): s
     return mutant.replace(from, () => to)
   }, text)
 
-const copyOfBackend = (): string => {
+const copyOfSources = (): string => {
   const tree = mkdtempSync(join(tmpdir(), 'cruddur-mutations-'))
-  mkdirSync(join(tree, 'backend'))
-  for (const part of ['package.json', 'src']) {
-    cpSync(join(repository, 'backend', part), join(tree, 'backend', part), { recursive: true })
+  for (const part of ['backend', 'packages/trace-node'].flatMap((room) => [`${room}/package.json`, `${room}/src`])) {
+    cpSync(join(repository, part), join(tree, part), { recursive: true })
   }
-  for (const link of ['node_modules', 'scripts', 'shared', 'backend/node_modules', 'package.json']) {
+  for (const link of [
+    'node_modules',
+    'scripts',
+    'shared',
+    'aws',
+    'backend/node_modules',
+    'packages/trace-node/node_modules',
+    'package.json',
+  ]) {
     symlinkSync(join(repository, link), join(tree, link))
   }
   return tree

@@ -27,7 +27,7 @@ export const refuseOtherSites = (req: Request, frontendOrigin: string): void => 
   if (!isFromOurPage(req, frontendOrigin)) throw forbidden('Only the Cruddur page may do this.')
 }
 
-export const isFromOurPage = (req: Request, frontendOrigin: string): boolean => {
+const isFromOurPage = (req: Request, frontendOrigin: string): boolean => {
   const { origin, 'sec-fetch-site': site } = req.headers
   if (origin === frontendOrigin) return site !== 'cross-site'
   if (site !== undefined) return site === 'same-origin' || site === 'none'

@@ -1,20 +1,22 @@
 import type { ErrorBody } from '@cruddur/shared/errors'
-import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
+import { answerUnread, BodyError, faults } from '@cruddur/trace-node/express'
+import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { AppError, isFault, malformed, notFound } from '../errors.ts'
-import { currentTraceId, log, reportFault, shortened } from '../telemetry/index.ts'
-import { answerUnread } from './body.ts'
+import { currentTraceId, shortened } from '../telemetry/index.ts'
 
 export const refuseUnknownPath: RequestHandler = (req) => {
   throw notFound(`There is nothing at ${req.method} ${shortened(req.path)}.`)
 }
 
+/** Comes before `answerErrors`. The storage has its own line for a database that does not answer. */
+export const reportFaults: ErrorRequestHandler = faults({
+  isFault: (thrown) => isFault(toAppError(thrown)),
+  isLogged: (thrown) => toAppError(thrown).code === 'internal',
+})
+
 /** The only place that turns errors into HTTP. */
 export const answerErrors: ErrorRequestHandler = (thrown: unknown, req, res, _next) => {
   const error = toAppError(thrown)
-  const uuid = isFault(error) ? reportFault(thrown, factsOf(req)) : null
-  if (error.code === 'internal') {
-    log.error('a request failed', { error: stackOf(thrown), rollbar_uuid: uuid ?? undefined })
-  }
   if (res.headersSent) return void res.destroy()
   const body: ErrorBody = {
     code: error.code,
@@ -27,17 +29,10 @@ export const answerErrors: ErrorRequestHandler = (thrown: unknown, req, res, _ne
   res.status(error.status).json(body)
 }
 
-const factsOf = (req: Request) => ({
-  method: req.method,
-  path: req.path,
-  route: req.route ? req.baseUrl + String(req.route.path) : undefined,
-  host: req.headers.host,
-  protocol: req.protocol,
-  userAgent: req.headers['user-agent'],
-})
-
 const toAppError = (thrown: unknown): AppError => {
   if (thrown instanceof AppError) return thrown
+  if (thrown instanceof BodyError)
+    return new AppError(thrown.status === 413 ? 'payload_too_large' : 'invalid_input', thrown.message)
   if (isUndecodablePath(thrown)) return malformed('The path is not valid.')
   return new AppError('internal', 'Something went wrong on our side. Use the reference below to find it.')
 }
@@ -45,6 +40,3 @@ const toAppError = (thrown: unknown): AppError => {
 // Express throws this for a path that it cannot decode, such as a stray `%`.
 const isUndecodablePath = (thrown: unknown): boolean =>
   thrown instanceof URIError && 'status' in thrown && thrown.status === 400
-
-const stackOf = (thrown: unknown): string =>
-  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)

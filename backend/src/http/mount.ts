@@ -1,11 +1,11 @@
 import { type Endpoint, type InputOf, idempotencyHeader, type OutputOf, pathParameters } from '@cruddur/shared/endpoint'
 import { isFieldCode, sentenceByCode } from '@cruddur/shared/errors'
 import type { UserShort } from '@cruddur/shared/users'
+import { readBody } from '@cruddur/trace-node/express'
 import type { Express, Request, Response } from 'express'
 import * as z from 'zod/mini'
 import { AppError, invalidInput, malformed, unauthenticated, unsupportedType } from '../errors.ts'
 import { annotateUser } from '../telemetry/index.ts'
-import { hasBody, readBody } from './body.ts'
 
 z.config(z.locales.en())
 
@@ -71,6 +71,9 @@ const givenInput = async (req: Request, pathNames: string[]): Promise<Record<str
     throw invalidInput(Object.fromEntries(repeated.map((name) => [name, 'is already in the path'])))
   return given
 }
+
+const hasBody = (req: Request): boolean =>
+  req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
 
 const jsonBody = async (req: Request): Promise<Record<string, unknown>> => {
   if (!hasBody(req)) return {}

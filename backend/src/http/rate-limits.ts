@@ -1,8 +1,8 @@
+import { type Allowance, Budget } from '@cruddur/trace-node/express'
 import { networkOf } from '@cruddur/wire/network'
 import type { Request } from 'express'
 import { tooManyRequests } from '../errors.ts'
 import { refuseTrace } from '../telemetry/index.ts'
-import { type Allowance, Budget } from './budget.ts'
 
 export type RateLimits = {
   /** Requests from one address. */

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connectionLimits, inTurn, shareConnections } from '@cruddur/shared/connections'
+import { timingOf, wallClockMs } from '@cruddur/trace-node/express'
 import type { Express } from 'express'
-import { timingOf, wallClockMs } from './server-timing.ts'
 
 const limits = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000 }
 const maxConnections = 1_000

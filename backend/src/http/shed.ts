@@ -1,6 +1,7 @@
+import type { ServerResponse } from 'node:http'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { networkOf } from '@cruddur/wire/network'
-import type { RequestHandler, Response } from 'express'
+import type { RequestHandler } from 'express'
 import { overloaded } from '../errors.ts'
 import { refuseTrace } from '../telemetry/index.ts'
 
@@ -39,5 +40,5 @@ export const shed =
     next(overloaded())
   }
 
-const refused = new WeakSet<Response>()
-export const wasShed = (res: Response): boolean => refused.has(res)
+const refused = new WeakSet<ServerResponse>()
+export const wasShed = (res: ServerResponse): boolean => refused.has(res)

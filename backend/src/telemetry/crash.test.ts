@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { startRollbar } from '@cruddur/vendor-doubles'
+import { crashHandler } from '../../../packages/trace-node/src/crash.ts'
+import { faults } from '../../../packages/trace-node/src/testing.ts'
 import { startCollector } from '../testing.ts'
-import { crashHandler } from './crash.ts'
-import { faults } from './testing.ts'
 
 const exits = () => {
   const codes: number[] = []

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { startHoneycomb } from '@cruddur/vendor-doubles'
+import { faults, until } from '../../../packages/trace-node/src/testing.ts'
+import {
+  createHoneycomb,
+  type HoneycombOptions,
+  honeycombApiOf,
+  honeycombUiOf,
+} from '../../../packages/trace-node/src/vendors/honeycomb.ts'
 import { createDatabase, eventually, startBackend, startCollector } from '../testing.ts'
-import { createHoneycomb, type HoneycombOptions, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
-import { faults, until } from './testing.ts'
 
 const key = 'hcaik_of_a_test'
 const start = async (t: TestContext, options: Partial<HoneycombOptions> = {}, environment = 'test') => {

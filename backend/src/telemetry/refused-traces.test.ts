@@ -4,11 +4,11 @@ import { test } from 'node:test'
 import type { Health } from '@cruddur/shared/health'
 import { ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api'
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { keepTraces } from '../../../packages/trace-node/src/spans/held-traces.ts'
+import { limitRefusals } from '../../../packages/trace-node/src/spans/refused-traces.ts'
+import { oddsOf, samplerOf } from '../../../packages/trace-node/src/spans/sampler.ts'
+import { isBalanced, testSignal } from '../../../packages/trace-node/src/testing.ts'
 import { createDatabase, startBackend, startCollector } from '../testing.ts'
-import { keepTraces } from './held-traces.ts'
-import { limitRefusals } from './refused-traces.ts'
-import { oddsOf, samplerOf } from './sampler.ts'
-import { isBalanced, testSignal } from './testing.ts'
 
 test('keeps few spans of an address that is often refused, and says in each answer whether it keeps them', async () => {
   const database = await createDatabase()

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { oddsOf } from '../../../packages/trace-node/src/spans/sampler.ts'
 import { createDatabase, startBackend, startCollector } from '../testing.ts'
-import { oddsOf } from './sampler.ts'
 
 const key = 'a key of this test'
 const odds = oddsOf(0.1, key)

@@ -6,11 +6,11 @@ import { startHoneycomb } from '@cruddur/vendor-doubles'
 import { logs } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { LoggerProvider } from '@opentelemetry/sdk-logs'
+import { createLog } from '../../../packages/trace-node/src/logger.ts'
+import { faults, isBalanced, testSignal, until } from '../../../packages/trace-node/src/testing.ts'
+import { otlpSettingsFromEnvironment } from '../../../packages/trace-node/src/vendors/otlp.ts'
+import { createOtlpTransport, otlpLogProcessor } from '../../../packages/trace-node/src/vendors/otlp-logs.ts'
 import { type Backend, createDatabase, startBackend, type TestDatabase } from '../testing.ts'
-import { createLog } from './logger.ts'
-import { otlpSettingsFromEnvironment } from './otlp.ts'
-import { createOtlpTransport, otlpLogProcessor } from './otlp-logs.ts'
-import { faults, isBalanced, testSignal, until } from './testing.ts'
 
 type Value = { stringValue?: string; intValue?: number; boolValue?: boolean }
 type Attribute = { key: string; value: Value }
@@ -207,7 +207,12 @@ for (const [name, fault] of faults) {
     )
     const said: string[] = []
     const stdout = Object.assign(Object.create(process.stdout), { write: (line: string) => said.push(line) > 0 })
-    const log = createLog({ service: 'test', environment: 'test', stdout, transports: [createOtlpTransport()] })
+    const log = createLog({
+      service: 'test',
+      environment: 'test',
+      stdout,
+      transports: [createOtlpTransport({ service: 'test', attributes: {} })],
+    })
     broken.fault = fault
 
     for (let i = 0; i < 2_000; i++) log.info(`line ${i}`, { status: 200 })

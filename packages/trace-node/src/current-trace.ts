@@ -1,0 +1,25 @@
+import type { IncomingMessage } from 'node:http'
+import { context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+
+export const currentTraceId = (): string | null => {
+  const current = trace.getActiveSpan()?.spanContext()
+  return current && isSpanContextValid(current) ? current.traceId : null
+}
+
+/** The current trace as text: another process can continue it from the database. */
+export const currentTraceparent = (): string | null => {
+  const carrier: Record<string, string> = {}
+  propagation.inject(context.active(), carrier)
+  return carrier.traceparent ?? null
+}
+
+/** Runs `work` as a part of the trace of its cause, which `currentTraceparent` wrote. */
+export const inTraceOf = <Result>(cause: string | null | undefined, work: () => Result): Result =>
+  context.with(cause ? propagation.extract(ROOT_CONTEXT, { traceparent: cause }) : ROOT_CONTEXT, work)
+
+/** The same for a request that has no span of its own. */
+export const inTraceOfRequest = <Result>({ headers }: IncomingMessage, work: () => Result): Result =>
+  inTraceOf([headers.traceparent].flat()[0], work)
+
+/** The request headers that carry a trace. */
+export const traceHeaders = ['traceparent', 'tracestate'] as const

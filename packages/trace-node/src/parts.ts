@@ -1,0 +1,8 @@
+export { scrubText } from './scrub.ts'
+export { keepTraces } from './spans/held-traces.ts'
+export { oddsFromEnvironment, oddsOf, samplerOf } from './spans/sampler.ts'
+export { copyUser, redactRequests, scrubErrors } from './spans/span-processors.ts'
+export { summaryOf } from './spans/sql-names.ts'
+export { TraceContextPropagator } from './spans/trace-context.ts'
+export { createExportQueue } from './vendors/export-queue.ts'
+export { createSignal } from './vendors/signal.ts'

@@ -1,0 +1,33 @@
+import { serverTiming as names } from '@cruddur/wire/names'
+import { networkOf } from '@cruddur/wire/network'
+import { openAnswerTrace } from './answer-trace.ts'
+import { addressOf, type Handler } from './incoming.ts'
+
+/** Every answer says when the server began, how long it took, and whether the trace is kept. */
+export const serverTiming = (): Handler => (req, res, next) => {
+  const startedMs = performance.now()
+  const startedAt = wallClockMs()
+  const spanOf = openAnswerTrace()
+  const writeHead = res.writeHead
+  res.writeHead = ((...args: Parameters<typeof writeHead>) => {
+    if (!res.headersSent) {
+      const durationMs = performance.now() - startedMs
+      const span = spanOf({ address: networkOf(addressOf(req)), status: args[0], durationMs })
+      res.setHeader('Server-Timing', timingOf(durationMs, startedAt, span))
+    }
+    return writeHead.apply(res, args)
+  }) as typeof writeHead
+  next()
+}
+
+export const timingOf = (durationMs: number, startedAt: number, span: string | null = null): string => {
+  const times = `${names.total};dur=${durationMs.toFixed(2)}, ${names.at};desc="${startedAt.toFixed(1)}"`
+  return span === null ? times : `${times}, ${names.backendSpan};desc="${span}"`
+}
+
+/** Finer than Date.now(), unless the wall clock was adjusted. */
+export const wallClockMs = (): number => {
+  const fine = performance.timeOrigin + performance.now()
+  const coarse = Date.now()
+  return Math.abs(fine - coarse) < 2 ? fine : coarse
+}

@@ -1,0 +1,75 @@
+/** A variable of the environment has a value that cannot be used. The message names the variable. */
+export class WrongEnvironment extends Error {}
+
+export type Settings = ReturnType<typeof settingsFrom>
+
+/** What the environment says about telemetry. The SDKs read the OTEL_* and AWS variables themselves. */
+export const settingsFrom = (env: NodeJS.ProcessEnv) => {
+  // `NAME=` in a .env file counts as not set.
+  const given = (name: string) => env[name] || undefined
+  const checked = (name: string, isRight: (value: string) => boolean, expectation: string): string | undefined => {
+    const value = given(name)
+    if (value !== undefined && !isRight(value)) throw new WrongEnvironment(`${name} ${expectation}.`)
+    return value
+  }
+  const flag = (name: string): boolean =>
+    checked(name, (value) => ['true', 'false'].includes(value), 'must be true or false') === 'true'
+  const token = (name: string) => checked(name, (value) => /^[\x21-\x7e]+$/.test(value), 'must be a token')
+  const url = (name: string) => checked(name, isHttp, 'must be http://… or https://…')
+  const logFormat = checked('LOG_FORMAT', (value) => ['json', 'readable'].includes(value), 'must be json or readable')
+  const itemsPerMinute = checked(
+    'ROLLBAR_ITEMS_PER_MINUTE',
+    (value) => /^[1-9]\d{0,5}$/.test(value),
+    'must be a number from 1 to 999999',
+  )
+  return {
+    environment: given('NODE_ENV') ?? 'development',
+    version: given('SERVICE_VERSION'),
+    readableLog: logFormat === undefined ? process.stdout.isTTY === true : logFormat === 'readable',
+    recordClientAddress: flag('RECORD_CLIENT_ADDRESS'),
+    samplingKey: checked('TRACE_SAMPLING_KEY', ({ length }) => length >= 16, 'must have 16 characters or more'),
+    traceLinkTemplate: given('TRACE_LINK_TEMPLATE'),
+    honeycomb: {
+      key: token('HONEYCOMB_API_KEY'),
+      api: url('HONEYCOMB_API_ENDPOINT'),
+      team: given('HONEYCOMB_TEAM'),
+      environment: given('HONEYCOMB_ENVIRONMENT') ?? 'production',
+      marker: flag('HONEYCOMB_MARKER'),
+    },
+    xray: { daemonAddress: given('AWS_XRAY_DAEMON_ADDRESS'), hostPattern: given('AWS_XRAY_URL') },
+    rollbar: {
+      accessToken: token('ROLLBAR_ACCESS_TOKEN'),
+      endpoint: url('ROLLBAR_ENDPOINT'),
+      itemsPerMinute: Number(itemsPerMinute ?? 60),
+    },
+    logGroup: checked(
+      'CLOUDWATCH_LOG_GROUP',
+      (value) => /^[\w./#-]{1,512}$/.test(value),
+      'must be the name of a log group',
+    ),
+  }
+}
+
+const isHttp = (value: string): boolean => /^https?:$/.test(URL.parse(value)?.protocol ?? '')
+
+const secretMinLength = 8
+
+/** Secret values from the environment, redacted everywhere. A shorter value would match ordinary text. */
+export const secretsIn = (source: NodeJS.ProcessEnv): string[] => {
+  const values = Object.entries(source).flatMap(([name, value = '']) => {
+    if (/_HEADERS$/.test(name)) return value.split(',').map((header) => header.replace(/^[^=]*=/, '').trim())
+    if (/(^|_)(KEY|TOKEN|SECRET|PASSWORD|PGPASSWORD)$/.test(name)) return [value.trim()]
+    return [URL.parse(value)?.password ?? '']
+  })
+  return [...new Set(values.flatMap((value) => [value, decoded(value)]))].filter(
+    ({ length }) => length >= secretMinLength,
+  )
+}
+
+const decoded = (value: string): string => {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}

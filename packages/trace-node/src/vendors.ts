@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http'
+import type { Attributes } from '@opentelemetry/api'
+import { createLog, type Log } from './logger.ts'
+import type { RefusalKeeper } from './spans/refused-traces.ts'
+import { onSpanEnd } from './spans/span-processors.ts'
+import { type FaultReporter, notReported } from './vendors/faults.ts'
+import type { HoneycombPlace } from './vendors/honeycomb.ts'
+import type { Signal } from './vendors/signal.ts'
+
+/** What telemetry has opened for this process. */
+export type Vendors = {
+  /** The service of this process, as the application names it. */
+  readonly service: string
+  readonly log: Log
+  readonly faults: FaultReporter
+  readonly signals: readonly Signal[]
+  readonly traces: RefusalKeeper
+  readonly honeycombPlace: () => HoneycombPlace | null
+  readonly version: string
+  /** Resource attributes of the deployment, which the spans of its pages carry as well. */
+  readonly deployment: Attributes
+  /** The application's own requests without a span. */
+  readonly untraced: (request: IncomingMessage) => boolean
+  readonly close: (deadlineMs: number) => Promise<void>
+}
+
+/** Keeps nothing. */
+export const noTraces: RefusalKeeper = {
+  server: onSpanEnd(() => {}),
+  acceptBrowserSpans: () => {},
+  isKept: () => false,
+  refuse: () => {},
+  close: async () => {},
+}
+
+// One for the process, even if the package is installed twice.
+const key = Symbol.for('@cruddur/trace-node')
+const holder = globalThis as { [key]?: Vendors }
+
+/** Before telemetry starts, and in tests, log lines go to stdout and everything else is discarded. */
+const unopened = (): Vendors => {
+  const service = 'unknown_service'
+  return {
+    service,
+    log: createLog({ service, environment: 'development' }),
+    faults: notReported,
+    signals: [],
+    traces: noTraces,
+    honeycombPlace: () => null,
+    version: 'unknown',
+    deployment: {},
+    untraced: () => false,
+    close: async () => {},
+  }
+}
+
+export const vendors = (): Vendors => {
+  holder[key] ??= unopened()
+  return holder[key]
+}
+
+export const useVendors = (opened: Vendors): void => {
+  holder[key] = opened
+}
