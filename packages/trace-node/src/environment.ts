@@ -1,3 +1,5 @@
+import { parseUrl } from './node-20.ts'
+
 const honeycomb = 'https://api.honeycomb.io'
 
 /**
@@ -27,7 +29,7 @@ export const completeEnvironment = (env: NodeJS.ProcessEnv, defaultServiceName: 
   return completed
 }
 
-const isHoneycomb = (endpoint: string): boolean => /(^|\.)honeycomb\.io$/.test(URL.parse(endpoint)?.hostname ?? '')
+const isHoneycomb = (endpoint: string): boolean => /(^|\.)honeycomb\.io$/.test(parseUrl(endpoint)?.hostname ?? '')
 
 /** Also undefined when the list is malformed, because the SDK discards such a list. */
 const nameIn = (attributes = ''): string | undefined => {

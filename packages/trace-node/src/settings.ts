@@ -1,3 +1,5 @@
+import { parseUrl } from './node-20.ts'
+
 /** A variable of the environment has a value that cannot be used. The message names the variable. */
 export class WrongEnvironment extends Error {}
 
@@ -50,7 +52,7 @@ export const settingsFrom = (env: NodeJS.ProcessEnv) => {
   }
 }
 
-const isHttp = (value: string): boolean => /^https?:$/.test(URL.parse(value)?.protocol ?? '')
+const isHttp = (value: string): boolean => /^https?:$/.test(parseUrl(value)?.protocol ?? '')
 
 const secretMinLength = 8
 
@@ -59,7 +61,7 @@ export const secretsIn = (source: NodeJS.ProcessEnv): string[] => {
   const values = Object.entries(source).flatMap(([name, value = '']) => {
     if (/_HEADERS$/.test(name)) return value.split(',').map((header) => header.replace(/^[^=]*=/, '').trim())
     if (/(^|_)(KEY|TOKEN|SECRET|PASSWORD|PGPASSWORD)$/.test(name)) return [value.trim()]
-    return [URL.parse(value)?.password ?? '']
+    return [parseUrl(value)?.password ?? '']
   })
   return [...new Set(values.flatMap((value) => [value, decoded(value)]))].filter(
     ({ length }) => length >= secretMinLength,

@@ -4,6 +4,7 @@ import { createTraceState, type Span, SpanStatusCode, TraceFlags } from '@opente
 import { hrTimeToMilliseconds } from '@opentelemetry/core'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { Budget, type Limits } from '../budget.ts'
+import { groupBy } from '../node-20.ts'
 import { outsideTraces } from '../outside-traces.ts'
 import { RecentMap } from '../recent-map.ts'
 import { bytesOfSpan } from '../vendors/otlp.ts'
@@ -95,7 +96,7 @@ class HeldTraces implements TraceKeeper {
   }
 
   acceptBrowserSpans(spans: readonly ReadableSpan[], address: string): void {
-    for (const [traceId, own] of Map.groupBy(spans, traceIdOf)) {
+    for (const [traceId, own] of groupBy(spans, traceIdOf)) {
       if (own.some(isFaultOfPage)) this.#keepFault(traceId, address)
       // If the server knows the trace, its answers have counted it.
       if (!this.#held.has(traceId) && !this.#settled.has(traceId)) this.#isWithinShare(traceId, address)

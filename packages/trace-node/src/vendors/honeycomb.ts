@@ -1,3 +1,4 @@
+import { parseUrl } from '../node-20.ts'
 import { outsideTraces } from '../outside-traces.ts'
 import { messageOf } from './export-queue.ts'
 import { agentFor, post } from './post.ts'
@@ -34,7 +35,7 @@ const longestWaitMs = 60 * 60_000
 /** The API of the region that gets the spans, unless another one is given. */
 export const honeycombApiOf = (given: string | undefined, otlpEndpoint: string | undefined): string => {
   if (given) return new URL(given).origin
-  const host = URL.parse(otlpEndpoint ?? '')?.hostname ?? ''
+  const host = parseUrl(otlpEndpoint ?? '')?.hostname ?? ''
   return /(^|\.)honeycomb\.io$/.test(host) ? `https://${host}` : defaultApi
 }
 

@@ -41,7 +41,10 @@ const lookUpSoonMs = 5_000
 export const openDaemon = ({ udp, tcp }: DaemonAddress, signal: Signal): Daemon => {
   const socket = createSocket('udp4').unref()
   socket.on('error', (error) => signal.failed({ error: messageOf(error) }))
-  const located = Promise.withResolvers<void>()
+  let settleLocated = () => {}
+  const located = new Promise<void>((resolve) => {
+    settleLocated = resolve
+  })
   let isLocated = false
   let isClosed = false
   let timer: NodeJS.Timeout | undefined
@@ -51,7 +54,7 @@ export const openDaemon = ({ udp, tcp }: DaemonAddress, signal: Signal): Daemon 
       const [udpIp, tcpIp] = await Promise.all([addressOf(udp.host), addressOf(tcp.host)])
       Object.assign(daemonAddress, { udp_ip: udpIp, udp_port: udp.port, tcp_ip: tcpIp, tcp_port: tcp.port })
       isLocated = true
-      located.resolve()
+      settleLocated()
     } catch (error) {
       signal.failed({ error: messageOf(error) })
     }
@@ -61,7 +64,7 @@ export const openDaemon = ({ udp, tcp }: DaemonAddress, signal: Signal): Daemon 
   void outsideTraces(locate)
 
   return {
-    located: located.promise,
+    located,
     send: (document, sent) => {
       // The SDK formats the document and hands the datagram to this socket.
       emitter.socket = {

@@ -4,6 +4,7 @@ import { attr, browserAttr, relayAttr } from '@cruddur/wire/names'
 import { type Attributes, type HrTime, SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { cleanError } from '../clean-error.ts'
+import { groupBy, parseUrl } from '../node-20.ts'
 import { withoutQuery } from '../scrub.ts'
 import { xrayTraceId } from '../trace-ids.ts'
 import { AWSXRay } from './xray-sdk.ts'
@@ -49,7 +50,7 @@ const mostEvents = 20
 /** One segment with its subsegments inside; subsegments that do not fit become documents of their own. */
 export const documentsOf = ({ root, spans }: EndedSpans, naming: SegmentNaming): XrayDocument[] => {
   if (!root) return spans.map((span) => ({ document: loneSubsegment(span, naming.metadata), spans: 1 }))
-  const children = Map.groupBy(spans, (span) => span.parentSpanContext?.spanId ?? '')
+  const children = groupBy(spans, (span) => span.parentSpanContext?.spanId ?? '')
   const documents: XrayDocument[] = []
   const causes: Causes = new Map()
 
@@ -183,7 +184,7 @@ const urlOf = (attributes: Attributes): string | undefined => {
 }
 
 export const hostOf = (attributes: Attributes): string | undefined => {
-  const full = URL.parse(text(attributes, 'url.full') ?? '')
+  const full = parseUrl(text(attributes, 'url.full') ?? '')
   const address = text(attributes, 'server.address') ?? full?.hostname
   if (!address) return undefined
   const port = number(attributes, 'server.port') ?? Number(full?.port)

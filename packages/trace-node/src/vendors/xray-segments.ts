@@ -1,5 +1,6 @@
 import { TraceFlags } from '@opentelemetry/api'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace'
+import { groupBy } from '../node-20.ts'
 import { outsideTraces } from '../outside-traces.ts'
 import type { Signal } from './signal.ts'
 
@@ -89,7 +90,7 @@ const isLocalRoot = ({ parentSpanContext }: ReadableSpan): boolean =>
 
 /** Every span below the root at any depth, in whatever order they ended. A span may even name itself as its parent. */
 const spansBelow = (root: ReadableSpan, spans: readonly ReadableSpan[]): Set<ReadableSpan> => {
-  const children = Map.groupBy(spans, ({ parentSpanContext }) => parentSpanContext?.spanId)
+  const children = groupBy(spans, ({ parentSpanContext }) => parentSpanContext?.spanId)
   const below = new Set<ReadableSpan>()
   const add = (parent: ReadableSpan) => {
     for (const child of children.get(parent.spanContext().spanId) ?? []) below.add(child)

@@ -1,0 +1,16 @@
+// What Node 20 does not have yet.
+
+/** URL.parse */
+export const parseUrl = (text: string): URL | null => (URL.canParse(text) ? new URL(text) : null)
+
+/** Map.groupBy */
+export const groupBy = <Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> => {
+  const groups = new Map<Key, Item[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
+  }
+  return groups
+}
