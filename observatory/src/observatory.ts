@@ -2,10 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { fileURLToPath } from 'node:url'
 import { readBody } from '@cruddur/vendor-doubles/body'
 import { isOtlpPath } from '@cruddur/vendor-doubles/honeycomb'
+import { Refused } from '@cruddur/vendor-doubles/protocol'
 import { isLocal } from '@cruddur/vendor-doubles/server'
 import { BadFaults } from './server/faults.ts'
 import { Live } from './server/live.ts'
 import { servePage } from './server/page-files.ts'
+import { addSavedTrace, NotATrace } from './server/saved-trace.ts'
 import { BadQuery, readQuery } from './server/search.ts'
 import { TraceStore } from './server/store.ts'
 import { createVendors } from './server/vendors.ts'
@@ -24,6 +26,7 @@ export type Observatory = {
 }
 
 const maxFaultsBytes = 4 * 1024
+const maxFileBytes = 32 * 1024 * 1024
 
 /** Three vendors on one HTTP port, and the X-Ray daemon on a port of its own. */
 export const createObservatory = ({
@@ -48,6 +51,14 @@ export const createObservatory = ({
     if (vendor) return vendor(request, response)
     if (operation === 'GET /api/traces')
       return json(response, 200, { ...store.list(readQuery(url.searchParams)), ...place })
+    if (operation === 'POST /api/traces') {
+      // Only this content type makes the browser ask before another site's page may send.
+      if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
+        return json(response, 415, { message: 'a saved trace is sent as application/json' })
+      const traceIds = addSavedTrace(await readBody(request, maxFileBytes), store)
+      changed(traceIds)
+      return json(response, 201, { traceIds })
+    }
     if (operation === 'GET /api/live') return live.listen(response)
     if (operation === 'GET /api/faults') return json(response, 200, vendors.modes())
     if (operation === 'PUT /api/faults') {
@@ -77,9 +88,10 @@ export const createObservatory = ({
       return
     }
     route(request, response).catch((error: unknown) => {
-      if (error instanceof BadQuery || error instanceof BadFaults) {
+      if (error instanceof BadQuery || error instanceof BadFaults || error instanceof NotATrace) {
         return json(response, 400, { message: error.message })
       }
+      if (error instanceof Refused) return json(response, error.status, { message: error.message })
       console.error('the observatory failed:', error)
       if (response.headersSent) response.destroy()
       else json(response, 500, { message: 'the observatory failed; see its output' })

@@ -3,6 +3,7 @@ import type { TraceList } from '../trace/span.ts'
 import { replaceParameters, useAddress } from './address.ts'
 import { count } from './format.ts'
 import { useLiveJson } from './live.ts'
+import { OpenFile } from './open-file.tsx'
 import { TraceLine } from './trace-line.tsx'
 import { useNow } from './use-now.ts'
 import { useShortcuts } from './use-shortcuts.ts'
@@ -50,7 +51,10 @@ export const RecentTraces = () => {
     <main className="page">
       <div className="page-head">
         <h1>Recent traces</h1>
-        {body && body.status.window.traces + body.status.window.untraced > 0 && <ClearButton />}
+        <div className="actions">
+          <OpenFile />
+          {body && body.status.window.traces + body.status.window.untraced > 0 && <ClearButton />}
+        </div>
       </div>
       <search className="filters">
         <input

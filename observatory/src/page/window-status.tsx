@@ -4,7 +4,7 @@ import { follow } from './address.ts'
 import { bytes, clockTime, count } from './format.ts'
 
 export const WindowStatus = ({ status, matching }: { status: Status; matching: number | null }) => {
-  const { window, dropped, refused, refusals, turnedAway } = status
+  const { window, dropped, refused, refusals, turnedAway, metrics } = status
   const droppedWords = countsOf([
     [dropped.traces, 'trace'],
     [dropped.spans, 'span'],
@@ -29,6 +29,7 @@ export const WindowStatus = ({ status, matching }: { status: Status; matching: n
         {count(window.traces, 'trace')} · {bytes(window.bytes)} of {bytes(window.maxBytes)}
         {droppedWords.length > 0 && ` · dropped to make room: ${droppedWords.join(', ')}`}
         {turnedAwayWords.length > 0 && ` · lost while set to fail: ${turnedAwayWords.join(', ')}`}
+        {metrics > 0 && ` · ${count(metrics, 'metric')}, not kept`}
         {window.untraced > 0 && ' · '}
         {window.untraced > 0 && (
           <a href={`/traces/${untraced}`} onClick={follow}>

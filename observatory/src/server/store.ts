@@ -48,6 +48,7 @@ const plural = {
 } as const
 
 const maxRefusals = 50
+const maxMetrics = 1_000
 /** The memory that an object takes in addition to its text. */
 const overheadBytes = 800
 
@@ -64,6 +65,7 @@ export class TraceStore {
   #refused = zeroRefusals()
   #refusals: Refusal[] = []
   #turnedAway = zeroVendors()
+  readonly #metrics = new Set<string>()
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
@@ -86,6 +88,14 @@ export class TraceStore {
     this.#add('logs', line.traceId ?? untraced, line.id, line)
   }
 
+  /** Metrics are not kept, only that they arrive. Returns whether this one is new. */
+  addMetric(given: string): boolean {
+    const name = given.slice(0, 200)
+    if (this.#metrics.has(name) || this.#metrics.size >= maxMetrics) return false
+    this.#metrics.add(name)
+    return true
+  }
+
   refuse(refusal: Refusal): void {
     this.#refused[plural[refusal.what]]++
     this.#refusals = [
@@ -106,6 +116,7 @@ export class TraceStore {
     this.#refused = zeroRefusals()
     this.#refusals = []
     this.#turnedAway = zeroVendors()
+    this.#metrics.clear()
   }
 
   trace(traceId: string): Trace | null {
@@ -163,6 +174,7 @@ export class TraceStore {
       refused: { ...this.#refused },
       refusals: this.#refusals,
       turnedAway: { ...this.#turnedAway },
+      metrics: this.#metrics.size,
     }
   }
 

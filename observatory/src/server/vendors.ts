@@ -52,6 +52,9 @@ export const createVendors = (store: TraceStore, changed: (traceIds: Iterable<st
           store.addLog({ ...line, id: `otlp-${++records}`, group: 'OTLP', stream: service })
           changed([traceId ?? untraced])
         },
+        metric: (name) => {
+          if (store.addMetric(name)) changed([])
+        },
         refused: refused('honeycomb'),
       }),
     ),
@@ -106,7 +109,7 @@ export const createVendors = (store: TraceStore, changed: (traceIds: Iterable<st
   }
 }
 
-const spanOf = ({ endMs, traceState, dropped, status, statusMessage, ...span }: ReceivedSpan): Span => ({
+export const spanOf = ({ endMs, traceState, dropped, status, statusMessage, ...span }: ReceivedSpan): Span => ({
   ...span,
   status: { code: status, message: statusMessage },
 })

@@ -103,6 +103,8 @@ export type Status = {
   refusals: Refusal[]
   /** Requests that arrived while the vendor was set to fail. */
   turnedAway: Record<Vendor, number>
+  /** How many metrics arrive. They are not kept. */
+  metrics: number
 }
 
 export type TraceList = { traces: TraceSummary[]; matching: number; services: string[]; status: Status } & Place

@@ -12,6 +12,8 @@ import { type LogRecord, logRecordsOf, problemOf, type Span, spansOf } from './s
 export type HoneycombSink = {
   readonly span: (span: Span) => void
   readonly logRecord?: (record: LogRecord) => void
+  /** The name of each metric of a request. */
+  readonly metric?: (name: string) => void
   readonly refused?: (refusal: Refusal) => void
 }
 
@@ -41,13 +43,14 @@ export const isOtlpPath = (path: string): boolean => path in rejectedNames
 export const honeycombProtocol = (sink: HoneycombSink, options: HoneycombOptions = {}): Protocol => {
   const { key, team = 'a-team', environment = 'test' } = options
   const refused = sink.refused ?? (() => {})
-  const take = ({ spans, logRecords }: ReturnType<typeof contentsOf>) => {
+  const take = ({ spans, logRecords, metrics }: Contents) => {
     for (const span of spans) {
       const reason = problemOf(span)
       if (reason === null) sink.span(span)
       else refused({ what: 'span', reason, given: span })
     }
     for (const record of logRecords) sink.logRecord?.(record)
+    for (const name of metrics) sink.metric?.(name)
   }
 
   return {
@@ -98,7 +101,9 @@ export const honeycombProtocol = (sink: HoneycombSink, options: HoneycombOptions
 const missingKey = "missing 'x-honeycomb-team' header"
 const unknownKey = 'unknown API key - check your credentials'
 
-const contentsOf = (request: VendorRequest): { spans: Span[]; logRecords: LogRecord[] } => {
+type Contents = { spans: Span[]; logRecords: LogRecord[]; metrics: string[] }
+
+const contentsOf = (request: VendorRequest): Contents => {
   const { path, body } = request
   const type = typeOf(request)
   if (type !== json && !protobufTypes.includes(type)) {
@@ -106,10 +111,12 @@ const contentsOf = (request: VendorRequest): { spans: Span[]; logRecords: LogRec
   }
   const otlpType: OtlpContentType = type === json ? json : 'application/x-protobuf'
   try {
-    if (path === '/v1/traces') return { spans: spansOf(decodeTraceRequest(body, otlpType)), logRecords: [] }
-    if (path === '/v1/logs') return { spans: [], logRecords: logRecordsOf(decodeLogsRequest(body, otlpType)) }
-    decodeMetricsRequest(body, otlpType)
-    return { spans: [], logRecords: [] }
+    const nothing: Contents = { spans: [], logRecords: [], metrics: [] }
+    if (path === '/v1/traces') return { ...nothing, spans: spansOf(decodeTraceRequest(body, otlpType)) }
+    if (path === '/v1/logs') return { ...nothing, logRecords: logRecordsOf(decodeLogsRequest(body, otlpType)) }
+    const { resourceMetrics } = decodeMetricsRequest(body, otlpType)
+    const scopes = resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics)
+    return { ...nothing, metrics: scopes.flatMap(({ metrics }) => metrics.map(({ name }) => name)) }
   } catch (error) {
     if (error instanceof MalformedOtlp) throw new Refused(400, `failed to parse OTLP request body: ${error.message}`)
     throw error

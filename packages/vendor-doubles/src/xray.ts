@@ -169,12 +169,13 @@ export const takeDatagram = ({ segment, refused }: XraySink, datagram: Buffer): 
     ? 'it does not begin with the line {"format":"json","version":1}'
     : bytes > maxDocumentBytes
       ? `its document has ${bytes} bytes, more than 64 kB`
-      : problemOf(document)
+      : segmentProblemOf(document)
   if (reason === null) segment(document as Segment, datagram)
   else refused?.({ what: 'segment', reason, given: document })
 }
 
-const problemOf = (document: Fields | null): string | null => {
+/** Why X-Ray would drop this document. null: it would not. */
+export const segmentProblemOf = (document: Fields | null): string | null => {
   if (!document) return 'its document is not a JSON object'
   const { trace_id: traceId, type, parent_id: parentId } = document
   if (!isTraceId(traceId)) return `trace_id ${quote(traceId)} is not 1-, 8 hex digits, -, 24 hex digits`
