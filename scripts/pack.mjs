@@ -34,16 +34,18 @@ const workspaces = readJson(join(repository, 'package.json')).workspaces.map((fo
 const versions = Object.fromEntries(workspaces.map(({ manifest: { name, version } }) => [name, version]))
 const publishable = workspaces.filter(({ manifest }) => !manifest.private)
 
-/** Packs the packages of these names into `out`, and answers with the paths of the tarballs. */
+/** Packs the packages of these names into `out`, and answers with the folder and the tarball of each. */
 export async function pack(names, out) {
   const chosen = names.length === 0 ? publishable : names.map(find)
   mkdirSync(out, { recursive: true })
   const stages = await eachOf(chosen, (one) => build(one, out))
   const { stdout } = await run('npm', ['pack', ...stages, '--pack-destination', out, '--json', '--silent'])
-  const tarballs = Object.values(JSON.parse(stdout)).map(({ filename }) => join(out, filename))
-  const problems = (await Promise.all(tarballs.map(problemsOf))).flat()
+  const tarballs = Object.fromEntries(
+    Object.values(JSON.parse(stdout)).map(({ name, filename }) => [name, join(out, filename)]),
+  )
+  const problems = (await Promise.all(Object.values(tarballs).map(problemsOf))).flat()
   if (problems.length > 0) throw new Refusal(problems.join('\n'))
-  return tarballs
+  return chosen.map(({ folder, manifest }) => ({ folder, tarball: tarballs[manifest.name] }))
 }
 
 function find(name) {
@@ -179,6 +181,6 @@ if (process.argv[1] === import.meta.filename) {
     allowPositionals: true,
     options: { out: { type: 'string', default: 'dist' } },
   })
-  const print = (tarballs) => process.stdout.write(tarballs.map((path) => `${path}\n`).join(''))
+  const print = (packed) => process.stdout.write(packed.map(({ tarball }) => `${tarball}\n`).join(''))
   await pack(positionals, resolve(values.out)).then(print, refuse)
 }
