@@ -15,6 +15,7 @@ const pageSize = 100
 export const RecentTraces = () => {
   const { searchParams } = useAddress()
   const [limit, setLimit] = useState(pageSize)
+  const [problem, setProblem] = useState('')
   const query = new URLSearchParams({ limit: String(limit) })
   for (const name of filters) query.set(name, searchParams.get(name) ?? '')
   const filtered = filters.some((name) => searchParams.get(name))
@@ -52,10 +53,15 @@ export const RecentTraces = () => {
       <div className="page-head">
         <h1>Recent traces</h1>
         <div className="actions">
-          <OpenFile />
+          <OpenFile onProblem={setProblem} />
           {body && body.status.window.traces + body.status.window.untraced > 0 && <ClearButton />}
         </div>
       </div>
+      {problem && (
+        <p className="notice is-bad" role="alert">
+          {problem}
+        </p>
+      )}
       <search className="filters">
         <input
           ref={search}

@@ -4,7 +4,7 @@ import type { Span, Trace } from '../trace/span.ts'
 import { withoutMargin } from '../trace/sql-text.ts'
 import { follow } from './address.ts'
 import { AttributeTable } from './attribute-table.tsx'
-import { colourOf } from './colours.ts'
+import { colourOf, splitColoursFor } from './colours.ts'
 import { CopyButton } from './copy-button.tsx'
 import { count, duration, eventTitle } from './format.ts'
 import { SpanElsewhere } from './jumps.tsx'
@@ -54,7 +54,7 @@ export const SpanDetails = ({ span, trace, split, traceStartMs, onLeave, onClose
         </p>
       )}
       <SpanElsewhere trace={trace} spanId={span.spanId} onLeave={onLeave} />
-      {split && <NetworkSplit split={split} />}
+      {split && <NetworkSplit span={span} split={split} />}
       {typeof sql === 'string' && (
         <section>
           <h3>
@@ -120,7 +120,7 @@ const Section = ({ title, children }: { title: string; children: ReactNode }) =>
   </section>
 )
 
-const NetworkSplit = ({ split }: { split: FetchSplit }) => {
+const NetworkSplit = ({ span, split }: { span: Span; split: FetchSplit }) => {
   const figures: [string, number | null, string][] = [
     ['Before the request was sent', split.beforeMs, 'is-page'],
     ['Network', split.networkMs, 'is-network'],
@@ -131,10 +131,10 @@ const NetworkSplit = ({ split }: { split: FetchSplit }) => {
   ]
   return (
     <Section title="Where the time went">
-      <div className="bar is-split is-large" data-colour="browser" aria-hidden="true">
+      <div className="bar is-split is-large" aria-hidden="true" style={splitColoursFor(span, split)}>
         <SplitParts split={split} />
       </div>
-      <dl className="shares">
+      <dl className="shares" style={splitColoursFor(span, split)}>
         {figures.map(
           ([name, ms, key]) =>
             ms !== null && (

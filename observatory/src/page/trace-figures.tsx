@@ -1,12 +1,12 @@
 import type { Relation, TraceSummary } from '../trace/span.ts'
 import { follow } from './address.ts'
-import { colourOfService } from './colours.ts'
+import { colourOfService, splitColoursOf } from './colours.ts'
 import { count, duration } from './format.ts'
 
 export const TraceFigures = ({ summary }: { summary: TraceSummary }) => {
   const { pageMs, networkMs, serverMs, sqlMs, requestCount, sqlCount, errorCount } = summary
   return (
-    <dl className="figures">
+    <dl className="figures" style={splitColoursOf(summary)}>
       <Figure name="Total" ms={summary.durationMs} />
       <Figure name={summary.pages.includes(summary.rootService) ? 'Page' : 'Client'} colour="is-page" ms={pageMs} />
       <Figure

@@ -1,7 +1,7 @@
 import type { TraceSummary } from '../trace/span.ts'
 import { isArriving } from '../trace/summary.ts'
 import { follow } from './address.ts'
-import { colourOfService } from './colours.ts'
+import { colourOfService, splitColoursOf } from './colours.ts'
 import { age, count, duration } from './format.ts'
 
 export const TraceLine = ({ trace, scaleMs, now }: { trace: TraceSummary; scaleMs: number; now: number }) => (
@@ -42,7 +42,7 @@ const SplitBar = ({ trace, share }: { trace: TraceSummary; share: number }) => {
   const part = (ms: number | null) => `${Math.min(100, ((ms ?? 0) / total) * 100)}%`
   const sql = Math.min(trace.sqlMs ?? 0, trace.serverMs ?? trace.sqlMs ?? 0)
   return (
-    <span className="split" aria-hidden="true">
+    <span className="split" aria-hidden="true" style={splitColoursOf(trace)}>
       <span className="split-whole" style={{ width: `max(3px, ${Math.min(1, share) * 100}%)` }}>
         <span className="split-network" style={{ width: part(trace.networkMs) }} />
         <span className="split-server" style={{ width: part((trace.serverMs ?? 0) - sql) }} />

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react'
-import { type ClockOffset, callsOf, clockOffsets, clocksAgree, serverAt, shiftsOf } from '../trace/clock.ts'
+import { answererOf, type ClockOffset, callsOf, clockOffsets, clocksAgree, serverAt, shiftsOf } from '../trace/clock.ts'
 import { splitFetch } from '../trace/network.ts'
 import { type Place, type Trace, untraced } from '../trace/span.ts'
 import { isArriving } from '../trace/summary.ts'
@@ -92,7 +92,8 @@ const TraceView = ({ trace }: { trace: Trace & Place }) => {
     return new Map(
       trace.spans.flatMap((span) => {
         const call = callOf.get(span.spanId)
-        const split = splitFetch(span, call?.server, call && serverAt(call, offsets, shifts))
+        const answeredBy = call && answererOf(call, calls)
+        const split = splitFetch(span, call?.server, call && serverAt(call, offsets, shifts), answeredBy)
         return split ? [[span.spanId, split] as const] : []
       }),
     )

@@ -2,7 +2,7 @@ import type { MouseEvent } from 'react'
 import type { FetchSplit } from '../trace/network.ts'
 import { isSql } from '../trace/summary.ts'
 import type { Row } from '../trace/tree.ts'
-import { colourOf } from './colours.ts'
+import { colourOf, splitColoursFor } from './colours.ts'
 import { count, duration, eventTitle } from './format.ts'
 
 export const rowId = (spanId: string): string => `span-${spanId}`
@@ -77,7 +77,11 @@ export const WaterfallRow = ({ row, startMs, axisMs, split, isMoved, isChosen, i
         <div
           className={classNames('bar', split !== undefined && 'is-split', isMoved && 'is-moved', failed && 'is-failed')}
           data-colour={colourOf(span)}
-          style={{ left: `${share(startMs)}%`, width: `max(2px, ${share(span.durationMs)}%)` }}
+          style={{
+            left: `${share(startMs)}%`,
+            width: `max(2px, ${share(span.durationMs)}%)`,
+            ...(split && splitColoursFor(span, split)),
+          }}
         >
           {split && <SplitParts split={split} />}
           {span.events.map((event, at) => (

@@ -72,9 +72,9 @@ const readFile = (file: Buffer) => {
   }
   const { data, error } = savedTrace.safeParse(given)
   if (error)
-    throw new NotATrace(`this is no saved trace: ${error.issues[0]?.path.join('.')} ${error.issues[0]?.message}`)
+    throw new NotATrace(`This is no saved trace: ${error.issues[0]?.path.join('.')} ${error.issues[0]?.message}`)
   const problem = data.segments.map(segmentProblemOf).find((one) => one !== null)
-  if (problem) throw new NotATrace(`a segment of this trace is wrong: ${problem}`)
+  if (problem) throw new NotATrace(`A segment of this trace is wrong: ${problem}`)
   const items = data.items.map(({ data, uuid, timeMs }) => itemOf(data, uuid, timeMs))
   return { ...data, segments: data.segments as Segment[], items }
 }
@@ -83,7 +83,7 @@ const parse = (file: Buffer): unknown => {
   try {
     return JSON.parse(String(file))
   } catch {
-    throw new NotATrace('this file is not JSON')
+    throw new NotATrace('This file is not JSON.')
   }
 }
 
@@ -91,10 +91,10 @@ const readOtlp = (file: Buffer): Span[] => {
   try {
     const spans = spansOf(decodeTraceRequest(file, 'application/json'))
     const problem = spans.map(problemOf).find((one) => one !== null)
-    if (problem) throw new NotATrace(`a span of this file is wrong: ${problem}`)
+    if (problem) throw new NotATrace(`A span of this file is wrong: ${problem}`)
     return spans.map(spanOf)
   } catch (error) {
-    if (error instanceof MalformedOtlp) throw new NotATrace(`this is not OTLP: ${error.message}`)
+    if (error instanceof MalformedOtlp) throw new NotATrace(`This is not OTLP: ${error.message}`)
     throw error
   }
 }

@@ -90,6 +90,7 @@ test('a search finds traces by name, attribute, key=value, id, service, duration
 test('clear empties the window and its counts', () => {
   const store = new TraceStore(10_000)
   for (let number = 1; number <= 100; number++) store.addSpan(one(number))
+  assert.deepEqual([store.addMetric('orders'), store.addMetric('orders'), store.status().metrics], [true, false, 1])
   store.clear()
   const empty = { spans: 0, segments: 0, items: 0, logs: 0 }
   assert.deepEqual(store.status(), {
@@ -98,6 +99,7 @@ test('clear empties the window and its counts', () => {
     refused: { requests: 0, ...empty },
     refusals: [],
     turnedAway: { honeycomb: 0, xray: 0, rollbar: 0, cloudwatch: 0 },
+    metrics: 0,
   })
 })
 

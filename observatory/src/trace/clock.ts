@@ -33,14 +33,20 @@ const estimate = ({ client, server }: Call): Measured => ({
   byPage: false,
 })
 
-/** The page's own measurement. It is about the last service, behind those that pass the request on. */
-const measuredByPage = ({ client, server }: Call, calls: readonly Call[]): Measured[] => {
+/** The service that answered, behind those that passed the request on. */
+export const answererOf = ({ server }: Call, calls: readonly Call[]): string => {
+  let last = server
+  // Spans may name each other as parents.
+  for (let left = calls.length; left > 0; left--) last = calls.find(({ client }) => client === last)?.server ?? last
+  return last.service
+}
+
+/** The page's own measurement. It is about the service that answered. */
+const measuredByPage = (call: Call, calls: readonly Call[]): Measured[] => {
+  const { client } = call
   const { [browserAttr.clockOffsetMs]: offsetMs, [browserAttr.clockOffsetErrorMs]: errorMs } = client.attributes
   if (typeof offsetMs !== 'number' || typeof errorMs !== 'number') return []
-  const next = calls.find((call) => call.client === server)
-  return next
-    ? measuredByPage({ client, server: next.server }, calls)
-    : [{ from: client.service, to: server.service, offsetMs, errorMs, byPage: true }]
+  return [{ from: client.service, to: answererOf(call, calls), offsetMs, errorMs, byPage: true }]
 }
 
 const byCertainty = (a: Measured, b: Measured) => Number(b.byPage) - Number(a.byPage) || a.errorMs - b.errorMs

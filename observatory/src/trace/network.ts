@@ -7,6 +7,8 @@ import type { Span } from './span.ts'
  * `parts` follow each other without a gap, from its start to its end.
  */
 export type FetchSplit = {
+  /** null when the server's span is not here. */
+  answeredBy: string | null
   totalMs: number
   /** null when unknown; then it counts as network time. */
   beforeMs: number | null
@@ -26,6 +28,7 @@ export const splitFetch = (
   fetch: Span,
   server: Span | undefined,
   serverAtMs: number | null = null,
+  answeredBy: string | null = null,
 ): FetchSplit | null => {
   if (fetch.kind !== 'client') return null
   const totalMs = fetch.durationMs
@@ -45,6 +48,7 @@ export const splitFetch = (
     { what: 'download', fromMs: answered, toMs: totalMs },
   ]
   return {
+    answeredBy,
     totalMs,
     beforeMs,
     networkMs: totalMs - serverMs - (beforeMs ?? 0),

@@ -49,6 +49,8 @@ export type TraceSummary = {
   firstSeenMs: number
   /** Calls of another service. Page, network and server add up to the duration, as packages/wire/src/times.ts defines them. */
   requestCount: number
+  /** The service that answered the first of them, or that the trace began in. */
+  answeredBy: string | null
   /** The time in the service of the root, whether that is a page or not. */
   pageMs: number | null
   networkMs: number | null

@@ -53,6 +53,7 @@ test('the pageâ€™s own server counts as server time, by its span or by the pageâ
   const spans = [click, fetch, hop, { ...server, parentSpanId: hop.spanId }, ...rest]
   assert.equal(summarize(traceId, spans).serverMs, 24)
   assert.equal(summarize(traceId, spans).networkMs, 6)
+  assert.equal(summarize(traceId, spans).answeredBy, 'cruddur-backend')
   fetch.attributes = { 'app.server_ms': 26 }
   assert.equal(summarize(traceId, spans).serverMs, 26)
 })
@@ -61,6 +62,7 @@ test('any two services are split into caller, network and server, and only a bro
   const spans = clickToSql().map((one) => ({ ...one, service: one.service.replace('frontend', 'cron') }))
   const { pageMs, networkMs, serverMs, pages } = summarize(traceId, spans)
   assert.deepEqual([pageMs, networkMs, serverMs, pages], [10, 10, 20, []])
+  assert.equal(summarize(traceId, spans).answeredBy, 'cruddur-backend')
   const [click, ...rest] = clickToSql()
   assert.ok(click)
   const fromBrowser = { ...click, resource: { 'telemetry.sdk.language': 'webjs' } }
@@ -101,4 +103,12 @@ test('a trace is still arriving for ten seconds after its first part', () => {
     [isArriving(summary, 50_000), isArriving(summary, 59_999), isArriving(summary, 60_000)],
     [true, true, false],
   )
+})
+
+test('servers that name each other as parents are summarized, too', () => {
+  const spans = [
+    span({ id: 'a', parent: 'b', kind: 'server', service: 'one' }),
+    span({ id: 'b', parent: 'a', kind: 'server', service: 'two' }),
+  ]
+  assert.match(summarize(traceId, spans).answeredBy ?? '', /one|two/)
 })

@@ -1,5 +1,5 @@
 import { covered, requestTimes, splitAction } from '@cruddur/wire/times'
-import { callsOf } from './clock.ts'
+import { answererOf, type Call, callsOf } from './clock.ts'
 import type { Item } from './item.ts'
 import { isBad, type LogLine } from './log-line.ts'
 import { type Segment, segmentRows } from './segment.ts'
@@ -27,7 +27,10 @@ export const summarize = (traceId: string, spans: readonly Span[], others: Other
   const roots = spans.filter((span) => span.parentSpanId === null)
   const orphans = spans.filter((span) => span.parentSpanId !== null && !ids.has(span.parentSpanId))
   const first = earliest(roots) ?? earliest(orphans) ?? earliest(spans)
-  const requests = requestsOf(spans)
+  const calls = callsOf(spans)
+  const requests = requestsOf(spans, calls)
+  const firstCall = calls.toSorted((a, b) => a.client.startMs - b.client.startMs)[0]
+  const firstServer = earliest(spans.filter(({ kind }) => kind === 'server'))
   const durationMs = roots.length === 1 ? (roots[0] as Span).durationMs : extentOf(spans)
   const times = first && requests.length > 0 ? splitAction(durationMs, startingAt(first, requests)) : null
   const sql = spans.filter(isSql)
@@ -50,9 +53,10 @@ export const summarize = (traceId: string, spans: readonly Span[], others: Other
     logCount: logs.length,
     firstSeenMs,
     requestCount: requests.length,
+    answeredBy: firstCall ? answererOf(firstCall, calls) : (firstServer?.service ?? null),
     pageMs: times && roots.length === 1 ? times.pageMs : null,
     networkMs: times?.networkMs ?? null,
-    serverMs: times?.serverMs ?? earliest(spans.filter((span) => span.kind === 'server'))?.durationMs ?? null,
+    serverMs: times?.serverMs ?? firstServer?.durationMs ?? null,
     sqlMs: sql.length > 0 ? timeIn(sql) : null,
     sqlCount: sql.length,
     complete: roots.length === 1 && orphans.length === 0,
@@ -98,8 +102,8 @@ const extentOf = (spans: readonly Span[]): number => {
   return Math.max(0, end - start)
 }
 
-const requestsOf = (spans: readonly Span[]) => {
-  const servers = new Map(callsOf(spans).map(({ client, server }) => [client.spanId, server]))
+const requestsOf = (spans: readonly Span[], calls: readonly Call[]) => {
+  const servers = new Map(calls.map(({ client, server }) => [client.spanId, server]))
   return spans
     .filter((span) => span.kind === 'client')
     .flatMap((span) => {
