@@ -176,11 +176,11 @@ async function eachOf(list, work) {
   return results
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { out: { type: 'string', default: 'dist' } },
-  })
-  const print = (packed) => process.stdout.write(packed.map(({ tarball }) => `${tarball}\n`).join(''))
-  await pack(positionals, resolve(values.out)).then(print, refuse)
+async function main() {
+  const out = { type: 'string', default: 'dist' }
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { out } })
+  const packed = await pack(positionals, resolve(values.out))
+  process.stdout.write(packed.map(({ tarball }) => `${tarball}\n`).join(''))
 }
+
+if (process.argv[1] === import.meta.filename) await main().catch(refuse)
