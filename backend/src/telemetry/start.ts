@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { livePath } from '@cruddur/shared/live'
 import { attr, logAttr, serviceName } from '@cruddur/shared/telemetry'
-import { startTracing, WrongEnvironment } from '@cruddur/trace-node'
+import { startTracing } from '@cruddur/trace-node'
 import { serviceVersion } from '../service-version.ts'
 
 /**
@@ -12,17 +12,11 @@ const untraced = ({ method, url = '', headers }: IncomingMessage): boolean =>
   ((method === 'GET' || method === 'HEAD') && url.split('?', 1)[0] === livePath) ||
   (url.startsWith('/api/health-check') && headers.traceparent === undefined)
 
-try {
-  startTracing({
-    service: serviceName.backend,
-    version: serviceVersion(),
-    untraced,
-    logGroup: 'cruddur',
-    logAttributes: logAttr,
-    segmentMetadata: { now: attr.now, 'results-size': attr.resultLength },
-  })
-} catch (error) {
-  if (!(error instanceof WrongEnvironment)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exit(1)
-}
+startTracing({
+  service: serviceName.backend,
+  version: serviceVersion(),
+  untraced,
+  logGroup: 'cruddur',
+  logAttributes: logAttr,
+  segmentMetadata: { now: attr.now, 'results-size': attr.resultLength },
+})

@@ -3,13 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import type { Health } from '@cruddur/shared/health'
 import { startHoneycomb } from '@cruddur/vendor-doubles'
-import { logs } from '@opentelemetry/api'
-import { resourceFromAttributes } from '@opentelemetry/resources'
-import { LoggerProvider } from '@opentelemetry/sdk-logs'
-import { createLog } from '../../../packages/trace-node/src/logger.ts'
-import { faults, isBalanced, testSignal, until } from '../../../packages/trace-node/src/testing.ts'
-import { otlpSettingsFromEnvironment } from '../../../packages/trace-node/src/vendors/otlp.ts'
-import { createOtlpTransport, otlpLogProcessor } from '../../../packages/trace-node/src/vendors/otlp-logs.ts'
+import { until } from '../../../packages/trace-node/src/testing.ts'
 import { type Backend, createDatabase, startBackend, type TestDatabase } from '../testing.ts'
 
 type Value = { stringValue?: string; intValue?: number; boolValue?: boolean }
@@ -187,46 +181,3 @@ test('sends log records and metrics only when they are switched on', async () =>
   assert.deepEqual([...new Set(quiet.requests.map(({ path }) => path))], ['/v1/traces'])
   await quiet.stop()
 })
-
-for (const [name, fault] of faults) {
-  test(`with ${name}: log records wait in a bounded queue, the account balances, and delivery resumes`, async (t) => {
-    const broken = await startHoneycomb()
-    t.after(broken.stop)
-    process.env.OTEL_EXPORTER_OTLP_ENDPOINT = broken.url
-    const { signal } = testSignal('OTLP log records')
-    const processor = otlpLogProcessor({
-      signal,
-      settings: otlpSettingsFromEnvironment('http/protobuf', 'LOGS'),
-      limits: { deadlineMs: 200, lingerMs: 5, items: 500, attempts: 1_000 },
-      backoff: { firstMs: 20, longestMs: 50 },
-    })
-    delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT
-    logs.disable()
-    logs.setGlobalLoggerProvider(
-      new LoggerProvider({ resource: resourceFromAttributes({ 'service.name': 'test' }), processors: [processor] }),
-    )
-    const said: string[] = []
-    const stdout = Object.assign(Object.create(process.stdout), { write: (line: string) => said.push(line) > 0 })
-    const log = createLog({
-      service: 'test',
-      environment: 'test',
-      stdout,
-      transports: [createOtlpTransport({ service: 'test', attributes: {} })],
-    })
-    broken.fault = fault
-
-    for (let i = 0; i < 2_000; i++) log.info(`line ${i}`, { status: 200 })
-    assert.equal(signal.snapshot().created, 2_000)
-    await until(() => signal.snapshot().lastError !== null)
-    assert.ok(isBalanced(signal))
-    assert.ok(signal.snapshot().queued <= 500)
-    assert.ok(broken.sockets.mostOpen <= 2)
-
-    broken.fault = null
-    log.warn('one more')
-    await until(() => signal.snapshot().queued === 0)
-    assert.ok(signal.snapshot().delivered > 0)
-    assert.ok(isBalanced(signal))
-    await processor.shutdown(100)
-  })
-}

@@ -5,7 +5,6 @@ import { vendors } from './vendors.ts'
 
 export { currentTraceId, currentTraceparent, inTraceOf, inTraceOfRequest, traceHeaders } from './current-trace.ts'
 export { shortened } from './scrub.ts'
-export { WrongEnvironment } from './settings.ts'
 export { type StartOptions, startTracing } from './start.ts'
 export { activeTraceIds } from './trace-ids.ts'
 export { annotateUser, isServerFault, reportFault, type TracingOptions, tracing } from './tracing.ts'

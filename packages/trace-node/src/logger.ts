@@ -1,6 +1,5 @@
 import { attr } from '@cruddur/wire/names'
 import { trace } from '@opentelemetry/api'
-import winston from 'winston'
 import { escapeControls, redactQuery, scrubText, shortened } from './scrub.ts'
 import { activeTraceIds, type TraceIds } from './trace-ids.ts'
 
@@ -21,39 +20,28 @@ export type LogOptions = {
   readonly stdout?: NodeJS.WritableStream
   /** For a terminal: time, message and error, without the other fields. */
   readonly readable?: boolean
-  readonly transports?: readonly winston.transport[]
+  /** Get each line as well. */
+  readonly sinks?: readonly LogSink[]
 }
 
 const mostErrorLines = 8
 
 export type Line = Record<string, unknown> & { readonly level: string; readonly message: string }
+export type LogSink = (line: Line) => void
 
-/** Writes lines to stdout and to the given transports. Every line carries the ids of the active span. */
+/** Writes lines to stdout and to the given sinks. Every line carries the ids of the active span. */
 export const createLog = ({
   service,
   environment,
   stdout = process.stdout,
   readable = false,
-  transports = [],
+  sinks = [],
 }: LogOptions): Log => {
-  const logger = winston.createLogger({
-    level: 'info',
-    exitOnError: false,
-    format: winston.format.printf((info) => toJson(info as unknown as Line)),
-    transports: [
-      new winston.transports.Stream({
-        stream: stdout,
-        eol: '\n',
-        ...(readable && { format: winston.format.printf((info) => toWords(info as unknown as Line)) }),
-      }),
-      ...transports,
-    ],
-  })
   const say =
     (level: string) =>
     (message: string, fields: LogFields<string> = {}) => {
       const { attributes = {} } = (trace.getActiveSpan() ?? {}) as { attributes?: Record<string, unknown> }
-      logger.log({
+      const line: Line = {
         timestamp: new Date().toISOString(),
         level,
         message: scrubText(message) || '(nothing)',
@@ -64,7 +52,9 @@ export const createLog = ({
         route: attributes['http.route'],
         rollbar_uuid: attributes[attr.rollbarUuid],
         ...clean(fields),
-      })
+      }
+      stdout.write(`${readable ? toWords(line) : toJson(line)}\n`)
+      for (const sink of sinks) sink(line)
     }
   return { info: say('info'), warn: say('warn'), error: say('error') }
 }

@@ -3,9 +3,8 @@ import { SpanStatusCode, trace } from '@opentelemetry/api'
 import { getStringFromEnv } from '@opentelemetry/core'
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
-import type winston from 'winston'
 import { crashHandler } from './crash.ts'
-import { createLog, createWarn, type Log, type Warn } from './logger.ts'
+import { createLog, createWarn, type Log, type LogSink, type Warn } from './logger.ts'
 import { type About, deploymentOf } from './resource.ts'
 import type { Settings } from './settings.ts'
 import { keepTraces } from './spans/held-traces.ts'
@@ -22,7 +21,7 @@ import {
 import { notReported } from './vendors/faults.ts'
 import { createHoneycomb, type Honeycomb, honeycombApiOf, honeycombUiOf } from './vendors/honeycomb.ts'
 import type { LogAttributes } from './vendors/otlp-logs.ts'
-import { createOtlpTransport } from './vendors/otlp-logs.ts'
+import { otlpLines } from './vendors/otlp-logs.ts'
 import { createRollbar, rollbarEndpoint } from './vendors/rollbar.ts'
 import { createSignal, reasonFor, type Signal } from './vendors/signal.ts'
 import { createXray } from './vendors/xray.ts'
@@ -69,8 +68,8 @@ export const openVendors = (setting: Setting, odds: Odds, warn: Warn): Opened =>
   const metrics = openOtlp('metrics', metricReadersFromEnvironment, settings, warn)
   const xray = openXray(setting, warn)
   const rollbar = openRollbar(setting, warn)
-  const otlpLines = { service, attributes: application.logAttributes ?? {} }
-  const logs = openLogs(setting, warn, logRecords.parts.length > 0 ? [createOtlpTransport(otlpLines)] : [])
+  const lines = { service, attributes: application.logAttributes ?? {} }
+  const logs = openLogs(setting, warn, logRecords.parts.length > 0 ? [otlpLines(lines)] : [])
   const streams = [spans, browserSpans, xray, rollbar, logs, logRecords, metrics]
   const signals = streams.map(({ signal }) => signal)
   // Two queues: a flood of browser spans cannot push out the server's.
@@ -197,10 +196,10 @@ const openRollbar = ({ settings, about: { version, environment } }: Setting, war
   return { signal, faults, close: faults.close }
 }
 
-const openLogs = (setting: Setting, warn: Warn, besides: readonly winston.transport[]) => {
+const openLogs = (setting: Setting, warn: Warn, besides: readonly LogSink[]) => {
   const logGroup = setting.settings.logGroup ?? setting.application.logGroup
   if (logGroup === undefined) {
-    const log = createLog({ ...logOptionsOf(setting), transports: besides })
+    const log = createLog({ ...logOptionsOf(setting), sinks: besides })
     return { signal: off('log lines', 'CLOUDWATCH_LOG_GROUP is not set'), log, close: async () => {} }
   }
   const signal = createSignal({
@@ -210,7 +209,7 @@ const openLogs = (setting: Setting, warn: Warn, besides: readonly winston.transp
     warn,
   })
   const cloudWatch = createCloudWatch({ signal, logGroup })
-  const log = createLog({ ...logOptionsOf(setting), transports: [cloudWatch.transport, ...besides] })
+  const log = createLog({ ...logOptionsOf(setting), sinks: [cloudWatch.write, ...besides] })
   return { signal, log, close: cloudWatch.close }
 }
 

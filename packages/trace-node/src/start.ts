@@ -1,24 +1,23 @@
 import { register } from 'node:module'
-import { type ContextManager, context, DiagLogLevel, diag } from '@opentelemetry/api'
+import { context, DiagLogLevel, diag } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { getStringFromEnv } from '@opentelemetry/core'
-import { isWrapped } from '@opentelemetry/instrumentation'
+import { type Instrumentation, isWrapped } from '@opentelemetry/instrumentation'
 import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
-import { NodeSDK } from '@opentelemetry/sdk-node'
-import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
 import type { Warn } from './logger.ts'
 import { type ApplicationOptions, openVendors, warnOf } from './open-vendors.ts'
 import { isUntraced } from './requests/untraced-requests.ts'
-import { type About, aboutThisProcess, resourceOf } from './resource.ts'
+import { aboutThisProcess, resourceOf } from './resource.ts'
 import { keepSecret } from './scrub.ts'
-import { secretsIn, settingsFrom } from './settings.ts'
-import { type Odds, oddsFromEnvironment, samplerOf } from './spans/sampler.ts'
+import { startSdk } from './sdk.ts'
+import { secretsIn, settingsFrom, WrongEnvironment } from './settings.ts'
+import { oddsFromEnvironment, samplerOf } from './spans/sampler.ts'
 import { copyUser, redactRequests, scrubErrors } from './spans/span-processors.ts'
 import { summaryOf } from './spans/sql-names.ts'
 import { TraceContextPropagator } from './spans/trace-context.ts'
@@ -26,17 +25,26 @@ import { unfinishedSpans } from './spans/unfinished-spans.ts'
 import { measureSignals, metricViews } from './vendors/metrics.ts'
 import { noTraces, useVendors, vendors } from './vendors.ts'
 
-export type StartOptions = ApplicationOptions
+export type StartOptions = ApplicationOptions & {
+  /** Instrumentations of other libraries, such as a database driver. */
+  readonly instrumentations?: readonly Instrumentation[]
+}
 
 /**
  * Starts everything that the environment asks for. Call it before the application is loaded, as with
- * `node --import ./telemetry.ts server.ts`. Throws WrongEnvironment when a variable has a wrong value.
+ * `node --import ./telemetry.ts server.ts`. A variable with a wrong value ends the process with a line that names it.
  */
-export const startTracing = (application: StartOptions): void => {
-  // Without this hook ESM imports are not instrumented. Every module that it includes loads more slowly.
-  register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, {
-    data: { include: ['express', 'pg', 'http', 'https'] },
-  })
+export const startTracing = (options: StartOptions): void => {
+  try {
+    start(options)
+  } catch (error) {
+    if (!(error instanceof WrongEnvironment)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}
+
+const start = ({ instrumentations = [], ...application }: StartOptions): void => {
   Object.assign(process.env, completeEnvironment(process.env, application.service))
   const settings = settingsFrom(process.env)
   const about = aboutThisProcess({
@@ -48,54 +56,57 @@ export const startTracing = (application: StartOptions): void => {
   if (getStringFromEnv('OTEL_LOG_LEVEL') === undefined) {
     diag.setLogger(quietly(warn), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
   }
-  // Set before the SDK would set it, because the work that vendors start now must stay outside of all traces.
+  // Before vendors start any work, because that work must stay outside of all traces.
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   keepSecret(secretsIn(process.env))
   const odds = oddsFromEnvironment(settings.samplingKey)
-  const opened = openVendors(setting, odds, warn)
+  const { logRecords, metricReaders } = openVendors(setting, odds, warn)
+  const { traces, signals } = vendors()
   if (getStringFromEnv('OTEL_SDK_DISABLED')?.toLowerCase() === 'true') {
     useVendors({ ...vendors(), traces: noTraces })
     return
   }
-  trace(opened, odds, about, redactRequests({ keepsClientAddress: settings.recordClientAddress }))
-  void warnWhenNotInstrumented(warn)
-}
-
-type Opened = ReturnType<typeof openVendors>
-
-const trace = ({ logRecords, metricReaders }: Opened, odds: Odds, about: About, redact: SpanProcessor) => {
-  const { traces, signals } = vendors()
-  const sdk = new NodeSDK({
+  const all = [...ownInstrumentations(), ...(metricReaders.length > 0 ? [new RuntimeNodeInstrumentation()] : [])]
+  hookImports(['express', 'pg', 'http', 'https'])
+  startSdk({
     resource: resourceOf(about),
     sampler: samplerOf(odds),
-    spanProcessors: [unfinishedSpans, copyUser, redact, scrubErrors, traces.server],
-    // Even when empty, these lists keep the SDK from opening its own exporters.
+    spanProcessors: [
+      unfinishedSpans,
+      copyUser,
+      redactRequests({ keepsClientAddress: settings.recordClientAddress }),
+      scrubErrors,
+      traces.server,
+    ],
     logRecordProcessors: [...logRecords],
     metricReaders: [...metricReaders],
     views: metricViews,
-    // Set above. The SDK accepts null, its types do not.
-    contextManager: null as unknown as ContextManager,
     // Without baggage: a client's baggage would travel with all our requests.
-    textMapPropagator: new TraceContextPropagator(),
-    instrumentations: [
-      new HttpInstrumentation({ ignoreIncomingRequestHook: isUntraced }),
-      // Only for the route's name: a span for each layer would bury the request.
-      new ExpressInstrumentation({
-        ignoreLayersType: [ExpressLayerType.MIDDLEWARE, ExpressLayerType.ROUTER, ExpressLayerType.REQUEST_HANDLER],
-      }),
-      new PgInstrumentation({
-        requireParentSpan: true,
-        requestHook: (span, { query }) => {
-          span.updateName(summaryOf(query.text)).setAttribute('db.query.summary', summaryOf(query.text))
-        },
-      }),
-      new UndiciInstrumentation(),
-      ...(metricReaders.length > 0 ? [new RuntimeNodeInstrumentation()] : []),
-    ],
+    propagator: new TraceContextPropagator(),
+    instrumentations: [...all, ...instrumentations],
   })
-  sdk.start()
   measureSignals(signals)
+  void warnWhenNotInstrumented(warn)
 }
+
+const ownInstrumentations = (): Instrumentation[] => [
+  new HttpInstrumentation({ ignoreIncomingRequestHook: isUntraced }),
+  // Only for the route's name: a span for each layer would bury the request.
+  new ExpressInstrumentation({
+    ignoreLayersType: [ExpressLayerType.MIDDLEWARE, ExpressLayerType.ROUTER, ExpressLayerType.REQUEST_HANDLER],
+  }),
+  new PgInstrumentation({
+    requireParentSpan: true,
+    requestHook: (span, { query }) => {
+      span.updateName(summaryOf(query.text)).setAttribute('db.query.summary', summaryOf(query.text))
+    },
+  }),
+  new UndiciInstrumentation(),
+]
+
+/** Without this hook ESM imports are not instrumented. Every module that it includes loads more slowly. */
+const hookImports = (include: string[]) =>
+  register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, { data: { include } })
 
 /** Imports what the application has installed, as the application will. */
 const warnWhenNotInstrumented = async (warn: Warn) => {

@@ -21,7 +21,7 @@ const logTo = (endpoint: string, options: Partial<CloudWatchOptions> = {}) => {
     limits: { deadlineMs: 200, lingerMs: 5, ...options.limits },
   })
   const stdout = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const log = createLog({ service: 'cruddur-backend', environment: 'test', stdout, transports: [cloudWatch.transport] })
+  const log = createLog({ service: 'cruddur-backend', environment: 'test', stdout, sinks: [cloudWatch.write] })
   return { signal, lines, cloudWatch, log }
 }
 
@@ -123,7 +123,7 @@ test('logs only to stdout without credentials, and says why', async (t) => {
     limits: { lingerMs: 1 },
   })
   const stdout = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const log = createLog({ service: 's', environment: 'test', stdout, transports: [cloudWatch.transport] })
+  const log = createLog({ service: 's', environment: 'test', stdout, sinks: [cloudWatch.write] })
   log.info('before it is known')
   await cloudWatch.ready
   log.info('after')

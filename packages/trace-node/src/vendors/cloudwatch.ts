@@ -1,12 +1,13 @@
 import { hostname } from 'node:os'
-import {
+import type {
   CloudWatchLogs,
-  type CloudWatchLogsClientConfig,
-  type PutLogEventsCommandOutput,
+  CloudWatchLogsClientConfig,
+  PutLogEventsCommandInput,
+  PutLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs'
-import type winston from 'winston'
-import WinstonCloudWatch from 'winston-cloudwatch'
-import { toJson } from '../logger.ts'
+import type Winston from 'winston'
+import type WinstonCloudWatch from 'winston-cloudwatch'
+import { type Line, type LogSink, toJson } from '../logger.ts'
 import { outsideTraces } from '../outside-traces.ts'
 import {
   createExportQueue,
@@ -16,24 +17,30 @@ import {
   messageOf,
   type Outcome,
 } from './export-queue.ts'
+import { loadVendor } from './load-vendor.ts'
 import { agentFor } from './post.ts'
-import { reasonFor, type Signal } from './signal.ts'
+import { reasonFor, type Signal, withoutCreated } from './signal.ts'
 
+type Aws = typeof import('@aws-sdk/client-cloudwatch-logs')
 type LogEvent = { readonly message: string; readonly timestamp: number }
-type ClientConfig = Pick<CloudWatchLogsClientConfig, 'region' | 'endpoint' | 'credentials'>
+/** The AWS SDK finds what is not given. */
+type AwsSettings = {
+  readonly region?: string
+  readonly endpoint?: string
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
 
 export type CloudWatchOptions = {
   readonly signal: Signal
   readonly logGroup: string
   readonly logStream?: string
-  /** The AWS SDK finds the rest by itself. */
-  readonly client?: ClientConfig
+  readonly client?: AwsSettings
   readonly limits?: Partial<ExportQueueLimits>
   readonly backoff?: ExportQueueOptions<LogEvent>['backoff']
 }
 
 export type CloudWatch = {
-  readonly transport: winston.transport
+  readonly write: LogSink
   /** Resolves when the lookup has found a destination or has found that there is no destination. */
   readonly ready: Promise<void>
   readonly flush: (deadlineMs: number) => Promise<boolean>
@@ -49,7 +56,7 @@ export const cloudWatchLimits: ExportQueueLimits = {
   batchBytes: 900_000,
   ageMs: 15 * 60_000,
   attempts: 10,
-  // The package sends one batch at a time.
+  // One batch at a time keeps the lines in order.
   inFlight: 1,
   deadlineMs: 5_000,
   lingerMs: 1_000,
@@ -61,175 +68,226 @@ const mostEarly = 1_000
 const placeholder = { accessKeyId: 'local', secretAccessKey: 'local' }
 
 /**
- * Sends log lines to CloudWatch. winston-cloudwatch formats and uploads each batch, and our export queue does the rest.
- * The package's own queue grows without limit while AWS is down. It retries without a pause, and its shutdown spins.
+ * Sends log lines to CloudWatch. winston-cloudwatch formats and batches them for a client of the AWS SDK. That client
+ * puts each batch into our export queue, because the package's own queue grows without limit while AWS is down, it
+ * repeats a failed request at once, and its shutdown spins.
  */
 export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOptions): CloudWatch => {
+  const [winston, Transport, aws] = loadVendor<[typeof Winston, typeof WinstonCloudWatch, Aws]>('cloudWatch')
+  const limits = { ...cloudWatchLimits, ...options.limits }
   const logStream = options.logStream ?? streamName()
-  const lookup = outsideTraces(() => findAws(options.client ?? {}))
-  let early: LogEvent[] | null = []
+  const lookup = outsideTraces(() => findAws(aws.CloudWatchLogs, options.client ?? {}))
+  /** Lines until the lookup is done; null from then on. */
+  let early: Line[] | null = []
   let pushedOut = 0
-  const take = (event: LogEvent) => {
-    if (!early) queue.add(event, sizeOf(event))
-    else if (early.push(event) > mostEarly) {
-      early.shift()
-      pushedOut++
-    }
-  }
-  const transport = new CloudWatchTransport({ logGroup, logStream, take })
+  let uploader: Uploader | undefined
 
   const queue: ExportQueue<LogEvent> = createExportQueue<LogEvent>({
-    signal,
-    limits: { ...cloudWatchLimits, ...options.limits },
+    signal: withoutCreated(signal),
+    limits,
     ...(options.backoff && { backoff: options.backoff }),
-    send: async (events, abort) => {
-      const found = await lookup
-      if ('missing' in found) return { kind: 'lost', reason: 'no_address', error: found.missing }
-      return transport.send(events, found.client, abort)
-    },
+    send: async (events, abort) =>
+      uploader?.upload(events, abort) ?? { kind: 'again', error: 'the AWS SDK is looking for an address' },
   })
+
+  const write = (line: Line) => {
+    if (!early) return uploader?.write(line)
+    if (early.push(line) <= mostEarly) return
+    early.shift()
+    pushedOut++
+  }
 
   const ready = lookup.then((found) => {
-    if ('missing' in found) {
-      transport.silent = true
-      signal.setDestination({ destination: null, because: found.missing })
-      early = null
-      return
-    }
-    signal.setDestination({ destination: `${found.endpoint} › ${logGroup} › ${logStream}`, because: found.because })
     const waiting = early ?? []
     early = null
+    if ('missing' in found) return signal.setDestination({ destination: null, because: found.missing })
+    signal.setDestination({ destination: `${found.endpoint} › ${logGroup} › ${logStream}`, because: found.because })
+    uploader = createUploader({
+      winston,
+      Transport,
+      aws,
+      config: found.config,
+      signal,
+      queue,
+      limits,
+      logGroup,
+      logStream,
+    })
     signal.created(pushedOut)
     signal.dropped('queue_full', pushedOut)
-    for (const event of waiting) take(event)
+    for (const line of waiting) uploader.write(line)
   })
 
+  const settle = async (deadlineMs: number) => {
+    await Promise.race([ready, pause(deadlineMs)])
+    await uploader?.drain(deadlineMs)
+  }
+  const flush = async (deadlineMs: number) => {
+    await settle(deadlineMs)
+    return queue.flush(deadlineMs)
+  }
   return {
-    transport: transport as unknown as winston.transport,
+    write,
     ready,
-    flush: async (deadlineMs) => {
-      await Promise.race([ready, pause(deadlineMs)])
-      return queue.flush(deadlineMs)
-    },
+    flush,
     close: async (deadlineMs) => {
-      await Promise.race([ready, pause(deadlineMs)])
+      await settle(deadlineMs)
       await queue.close(deadlineMs)
-      transport.silent = true
-      const found = await Promise.race([lookup, undefined])
-      if (found && 'client' in found) found.client.destroy()
+      uploader?.close()
     },
   }
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref())
 const streamName = (): string => `${hostname().replace(/[:*]/g, '-')}-${process.pid}`
-const sizeOf = ({ message }: LogEvent): number => Buffer.byteLength(message) + bytesOfEvent
+const sizeOf = (message: string): number => Buffer.byteLength(message) + bytesOfEvent
 
-type Callback<Result> = (error: unknown, result?: Result) => void
-type Payload = { readonly logEvents: readonly LogEvent[] }
-
-/** The members that the types of winston-cloudwatch leave out. */
-type Package = {
-  cloudwatchlogs: unknown
-  logEvents: LogEvent[]
-  formatMessage: (info: object) => string
-  submit: (done: (error?: unknown) => void) => void
-}
-
-type TransportOptions = {
+type UploaderOptions = {
+  readonly winston: typeof Winston
+  readonly Transport: typeof WinstonCloudWatch
+  readonly aws: Aws
+  readonly config: CloudWatchLogsClientConfig
+  readonly signal: Signal
+  readonly queue: ExportQueue<LogEvent>
+  readonly limits: ExportQueueLimits
   readonly logGroup: string
   readonly logStream: string
-  readonly take: (event: LogEvent) => void
 }
 
-class CloudWatchTransport extends WinstonCloudWatch {
-  readonly #take: TransportOptions['take']
-  readonly #logGroup: string
-  readonly #logStream: string
-  #isThere = false
+type Uploader = {
+  readonly write: LogSink
+  /** Moves the lines that the package holds into the queue. */
+  readonly drain: (deadlineMs: number) => Promise<void>
+  readonly upload: (events: readonly LogEvent[], abort: AbortSignal) => Promise<Outcome>
+  readonly close: () => void
+}
 
-  constructor({ logGroup, logStream, take }: TransportOptions) {
-    super({
-      logGroupName: logGroup,
-      logStreamName: logStream,
-      ensureLogGroup: false,
-      // Set before each upload: without a region the AWS SDK would throw here.
-      cloudWatchLogs: {} as CloudWatchLogs,
-      messageFormatter: (info) => toJson(info as unknown as Parameters<typeof toJson>[0]),
-    })
-    this.#take = take
-    this.#logGroup = logGroup
-    this.#logStream = logStream
+type Done = (error: null, answer: object) => void
+
+/** The package holds lines for this time, to make a batch. */
+const heldMs = 100
+/** The package has its own timer, which would keep the process alive. */
+const neverMs = 2 ** 31 - 1
+
+const createUploader = ({
+  winston,
+  Transport,
+  aws,
+  config,
+  signal,
+  queue,
+  limits,
+  ...names
+}: UploaderOptions): Uploader => {
+  const { logGroup: logGroupName, logStream: logStreamName } = names
+  /** The place of each line that the package holds. It sorts by time only, and reverses lines of the same millisecond. */
+  const places = new Map<string, number>()
+  let held = 0
+  let written = 0
+  let timer: NodeJS.Timeout | undefined
+  signal.addQueue(() => held)
+
+  // The package asks for the stream before each batch, and sends it. Both are answered without the network.
+  class QueueingClient extends aws.CloudWatchLogs {
+    override describeLogStreams(...[, done]: unknown[]): never {
+      return (done as Done)(null, { logStreams: [{ logStreamName }] }) as never
+    }
+
+    override putLogEvents(...[batch, done]: unknown[]): never {
+      const events = ((batch as PutLogEventsCommandInput).logEvents ?? []) as LogEvent[]
+      const placed = events.map((event) => ({ event, place: places.get(event.message) ?? 0 }))
+      placed.sort((a, b) => a.event.timestamp - b.event.timestamp || a.place - b.place)
+      held -= events.length
+      for (const { event } of placed) {
+        places.delete(event.message)
+        queue.add(event, sizeOf(event.message))
+      }
+      return (done as Done)(null, {}) as never
+    }
+  }
+  const client = new QueueingClient(config)
+  const transport = new Transport({
+    logGroupName,
+    logStreamName,
+    cloudWatchLogs: client,
+    ensureLogGroup: false,
+    uploadRate: neverMs,
+    messageFormatter: ({ text }) => text as string,
+    errorHandler: (error) => signal.failed({ error: messageOf(error) }),
+  })
+  const logger = winston.createLogger({
+    exitOnError: false,
+    format: winston.format((info) => info)(),
+    transports: [transport],
+  })
+
+  const drain = () => {
+    clearTimeout(timer)
+    timer = undefined
+    transport.kthxbye(() => {})
+    // The package moves a million bytes at a time.
+    drainSoon()
+  }
+  const drainSoon = () => {
+    if (held > 0) timer ??= outsideTraces(() => setTimeout(drain, Math.min(heldMs, limits.lingerMs)).unref())
   }
 
-  get #package(): Package {
-    return this as unknown as Package
-  }
-
-  override log(info: object, done: () => void): void {
-    this.#take({ message: this.#package.formatMessage(info), timestamp: Date.now() })
-    done()
-  }
-
-  async send(events: readonly LogEvent[], client: CloudWatchLogs, abort: AbortSignal): Promise<Outcome> {
+  let isThere = false
+  const upload = async (events: readonly LogEvent[], abort: AbortSignal): Promise<Outcome> => {
+    const options = { abortSignal: abort }
     try {
-      if (!this.#isThere) await this.#ensureStream(client, abort)
-      this.#isThere = true
+      if (!isThere) await ensureStream(client, { logGroupName, logStreamName }, options)
+      isThere = true
+      const answer = await client.send(
+        new aws.PutLogEventsCommand({ logGroupName, logStreamName, logEvents: [...events] }),
+        options,
+      )
+      return { kind: 'delivered', status: 200, ...refusedIn(answer, events.length) }
     } catch (error) {
+      if (nameOf(error) === 'ResourceNotFoundException') isThere = false
       return outcomeOf(error)
     }
-    let outcome: Outcome | undefined
-    // The package sorts by time only, and reverses lines of the same millisecond.
-    const place = new Map(events.map((event, index) => [event, index]))
-    const inOrder = (a: LogEvent, b: LogEvent) => a.timestamp - b.timestamp || (place.get(a) ?? 0) - (place.get(b) ?? 0)
-    const put = (payload: Payload) =>
-      client.putLogEvents(
-        {
-          logGroupName: this.#logGroup,
-          logStreamName: this.#logStream,
-          logEvents: payload.logEvents.toSorted(inOrder),
-        },
-        { abortSignal: abort },
-      )
-
-    // The package asks for the stream before each batch, and repeats a failed upload four times at once. This client
-    // answers both questions without the network, so each batch is one request.
-    this.#package.cloudwatchlogs = {
-      describeLogStreams: (_request: object, done: Callback<object>) =>
-        done(null, { logStreams: [{ logStreamName: this.#logStream }] }),
-      putLogEvents: (payload: Payload, done: Callback<object>) => {
-        if (outcome) return done(new Error('sent once already'))
-        put(payload).then(
-          (answer) => {
-            outcome = { kind: 'delivered', status: 200, ...refusedIn(answer, payload.logEvents.length) }
-            done(null, {})
-          },
-          (error: unknown) => {
-            outcome = outcomeOf(error)
-            if (nameOf(error) === 'ResourceNotFoundException') this.#isThere = false
-            done(new Error('sent once already'))
-          },
-        )
-      },
-    }
-    this.#package.logEvents = [...events]
-    await new Promise<void>((resolve) => this.#package.submit(() => resolve()))
-    this.#package.logEvents = []
-    return outcome ?? { kind: 'again', error: 'winston-cloudwatch was still uploading' }
   }
 
-  // Usually the infrastructure has made the group. Where it has not, this makes it.
-  async #ensureStream(client: CloudWatchLogs, abort: AbortSignal): Promise<void> {
-    const group = { logGroupName: this.#logGroup }
-    const stream = () =>
-      client.createLogStream({ ...group, logStreamName: this.#logStream }, { abortSignal: abort }).catch(ignoreExisting)
-    try {
-      await stream()
-    } catch (error) {
-      if (nameOf(error) !== 'ResourceNotFoundException') throw error
-      await client.createLogGroup(group, { abortSignal: abort }).catch(ignoreExisting)
-      await stream()
-    }
+  return {
+    write: (line) => {
+      const text = toJson(line)
+      signal.created()
+      if (sizeOf(text) > limits.itemBytes) return signal.dropped('too_large')
+      if (held >= limits.items) return signal.dropped('queue_full')
+      held++
+      places.set(text, written++)
+      logger.log({ level: 'info', message: line.message, text })
+      if (held >= limits.batchItems) drain()
+      else drainSoon()
+    },
+    drain: async (deadlineMs) => {
+      const endsAt = performance.now() + deadlineMs
+      while (held > 0 && performance.now() < endsAt) {
+        drain()
+        await new Promise(setImmediate)
+      }
+    },
+    upload,
+    close: () => {
+      clearTimeout(timer)
+      client.destroy()
+    },
+  }
+}
+
+type Abortable = { readonly abortSignal: AbortSignal }
+type StreamName = { readonly logGroupName: string; readonly logStreamName: string }
+
+// Usually the infrastructure has made the group. Where it has not, this makes it.
+const ensureStream = async (client: CloudWatchLogs, name: StreamName, options: Abortable): Promise<void> => {
+  const stream = () => client.createLogStream(name, options).catch(ignoreExisting)
+  try {
+    await stream()
+  } catch (error) {
+    if (nameOf(error) !== 'ResourceNotFoundException') throw error
+    await client.createLogGroup({ logGroupName: name.logGroupName }, options).catch(ignoreExisting)
+    await stream()
   }
 }
 
@@ -266,11 +324,14 @@ const outcomeOf = (thrown: unknown): Outcome => {
   return { kind: 'lost', error, ...known, reason: `http_${status}` }
 }
 
-type Aws = { readonly client: CloudWatchLogs; readonly endpoint: string; readonly because: string }
+type Found = { readonly config: CloudWatchLogsClientConfig; readonly endpoint: string; readonly because: string }
 
 /** Finds region, endpoint and credentials as the AWS SDK does. When there are no credentials this can take seconds. */
-const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: string }> => {
-  const probe = new CloudWatchLogs(given)
+const findAws = async (
+  Client: typeof CloudWatchLogs,
+  given: AwsSettings,
+): Promise<Found | { readonly missing: string }> => {
+  const probe = new Client(given)
   const deadline = new Promise<undefined>((resolve) => void setTimeout(() => resolve(undefined), lookupMs).unref())
   const ask = async <Found>(look: () => Promise<Found>) => Promise.race([look().catch(() => undefined), deadline])
   try {
@@ -284,7 +345,7 @@ const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: s
     const isLocalDouble = endpoint !== undefined && !/\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname)
     const found = isLoopback(endpoint) ? undefined : await ask(() => probe.config.credentials())
     if (!found && !isLocalDouble) return { missing: 'the AWS SDK finds no credentials: stdout only' }
-    const client = new CloudWatchLogs({
+    const config = {
       ...given,
       region,
       ...(endpoint && { endpoint }),
@@ -297,9 +358,9 @@ const findAws = async (given: ClientConfig): Promise<Aws | { readonly missing: s
         httpAgent: agentFor('http:', 1),
         httpsAgent: agentFor('https:', 1),
       },
-    })
+    }
     return {
-      client,
+      config,
       endpoint: endpoint ?? `https://logs.${region}.amazonaws.com`,
       because: endpoint ? reasonFor('AWS_ENDPOINT_URL_CLOUDWATCH_LOGS') : `credentials for ${region} were found`,
     }

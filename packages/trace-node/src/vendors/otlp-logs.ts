@@ -2,8 +2,7 @@ import { logAttr } from '@cruddur/wire/names'
 import { type Attributes, type Context, logs, ROOT_CONTEXT, SeverityNumber, trace } from '@opentelemetry/api'
 import { JsonLogsSerializer, ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer'
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs'
-import Transport from 'winston-transport'
-import type { Line } from '../logger.ts'
+import type { Line, LogSink } from '../logger.ts'
 import type { ExportQueueLimits } from './export-queue.ts'
 import { bytesOfAttributes, createOtlpQueue, endOf, type OtlpOptions } from './otlp.ts'
 
@@ -37,32 +36,21 @@ const severities: Record<string, SeverityNumber> = {
 export type LogAttributes = Readonly<Record<string, string>>
 type OtlpLines = { readonly service: string; readonly attributes: LogAttributes }
 
-/** Turns each line that winston writes into an OpenTelemetry log record with the ids of its span. */
-class OtlpTransport extends Transport {
-  readonly #logger: string
-  readonly #attributes: LogAttributes
-
-  constructor({ service, attributes }: OtlpLines) {
-    super()
-    this.#logger = service
-    this.#attributes = { ...logAttr, ...attributes }
-  }
-
-  override log(line: Line, next: () => void): void {
+/** Turns each log line into an OpenTelemetry log record with the ids of its span. */
+export const otlpLines = ({ service, attributes }: OtlpLines): LogSink => {
+  const names = { ...logAttr, ...attributes }
+  return (line) => {
     const { timestamp, level, message } = line
-    logs.getLogger(this.#logger).emit({
+    logs.getLogger(service).emit({
       timestamp: new Date(String(timestamp)),
       severityText: level.toUpperCase(),
       severityNumber: severities[level] ?? SeverityNumber.UNSPECIFIED,
       body: message,
-      attributes: attributesOf(line, this.#attributes),
+      attributes: attributesOf(line, names),
       context: contextOf(line),
     })
-    next()
   }
 }
-
-export const createOtlpTransport = (lines: OtlpLines): Transport => new OtlpTransport(lines)
 
 const attributesOf = (line: Line, names: LogAttributes): Attributes => {
   const attributes: Attributes = {}

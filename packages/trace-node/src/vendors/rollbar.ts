@@ -1,14 +1,15 @@
 import { attr } from '@cruddur/wire/names'
 import { trace } from '@opentelemetry/api'
-import Rollbar from 'rollbar'
+import type Rollbar from 'rollbar'
 import { cleanError } from '../clean-error.ts'
 import { outsideTraces } from '../outside-traces.ts'
 import { shortened } from '../scrub.ts'
 import { activeTraceIds } from '../trace-ids.ts'
 import { createExportQueue, type ExportQueueLimits, type ExportQueueOptions } from './export-queue.ts'
 import type { Fault, FaultReporter, FaultyRequest } from './faults.ts'
+import { loadVendor } from './load-vendor.ts'
 import { type Answer, agentFor, outcomeOf, post } from './post.ts'
-import type { Signal } from './signal.ts'
+import { type Signal, withoutCreated } from './signal.ts'
 
 export type RollbarOptions = {
   readonly signal: Signal
@@ -46,6 +47,7 @@ const minuteMs = 60_000
  */
 export const createRollbar = (options: RollbarOptions): FaultReporter => {
   const { signal, accessToken, environment, codeVersion } = options
+  const [RollbarPackage] = loadVendor<[typeof Rollbar]>('rollbar')
   const endpoint = options.endpoint ?? rollbarEndpoint
   const agent = agentFor(endpoint)
   const reported = new WeakMap<object, string>()
@@ -65,7 +67,7 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
     },
   })
 
-  const rollbar = new Rollbar({
+  const rollbar = new RollbarPackage({
     accessToken,
     environment,
     codeVersion,
@@ -131,9 +133,6 @@ export const createRollbar = (options: RollbarOptions): FaultReporter => {
     },
   }
 }
-
-// An item counts as created when it is reported, before it is built and reaches the queue.
-const withoutCreated = (signal: Signal): Signal => ({ ...signal, created: () => {} })
 
 type Fields = Record<string, unknown>
 type Item = Fields & { custom?: Fields; notifier?: Fields; server?: Fields }

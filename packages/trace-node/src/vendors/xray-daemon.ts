@@ -5,7 +5,7 @@ import { outsideTraces } from '../outside-traces.ts'
 import { WrongEnvironment } from '../settings.ts'
 import { messageOf } from './export-queue.ts'
 import type { Signal } from './signal.ts'
-import { daemonAddress, emitter } from './xray-sdk.ts'
+import { xraySdk } from './xray-sdk.ts'
 
 type Endpoint = { readonly host: string; readonly port: number }
 /** Segments go to `udp`; the sampling rules come from `tcp`. */
@@ -39,6 +39,7 @@ const lookUpSoonMs = 5_000
 
 /** The daemon's names are looked up once a minute: the SDK would do it for every datagram. */
 export const openDaemon = ({ udp, tcp }: DaemonAddress, signal: Signal): Daemon => {
+  const { daemonAddress, emitter } = xraySdk()
   const socket = createSocket('udp4').unref()
   socket.on('error', (error) => signal.failed({ error: messageOf(error) }))
   let settleLocated = () => {}

@@ -3,11 +3,12 @@ import { isIPv6 } from 'node:net'
 import { attr, browserAttr, relayAttr } from '@cruddur/wire/names'
 import { type Attributes, type HrTime, SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import type AWSXRay from 'aws-xray-sdk-core'
 import { cleanError } from '../clean-error.ts'
 import { groupBy, parseUrl } from '../node-20.ts'
 import { withoutQuery } from '../scrub.ts'
 import { xrayTraceId } from '../trace-ids.ts'
-import { AWSXRay } from './xray-sdk.ts'
+import { xraySdk } from './xray-sdk.ts'
 import type { EndedSpans } from './xray-segments.ts'
 
 type Subsegment = InstanceType<typeof AWSXRay.Subsegment>
@@ -86,7 +87,7 @@ export const documentsOf = ({ root, spans }: EndedSpans, naming: SegmentNaming):
 const segmentOf = (root: ReadableSpan, { nameOf, rule, metadata }: SegmentNaming): Node => {
   const { traceId, spanId } = root.spanContext()
   const parent = root.parentSpanContext?.spanId
-  const segment = new AWSXRay.Segment(cleanName(nameOf(root)), xrayTraceId(traceId), parent)
+  const segment = new (xraySdk().AWSXRay.Segment)(cleanName(nameOf(root)), xrayTraceId(traceId), parent)
   segment.id = spanId
   const { resource, attributes } = root
   const version = text(settledAttributes(resource), 'service.version')
@@ -104,7 +105,7 @@ export const settledAttributes = (resource: ReadableSpan['resource']): Attribute
   resource.asyncAttributesPending ? {} : resource.attributes
 
 const subsegmentOf = (span: ReadableSpan, metadata: SegmentMetadata): Node => {
-  const subsegment = new AWSXRay.Subsegment(cleanName(subsegmentName(span))) as unknown as Node
+  const subsegment = new (xraySdk().AWSXRay.Subsegment)(cleanName(subsegmentName(span))) as unknown as Node
   subsegment.id = span.spanContext().spanId
   if (isRemote(span)) subsegment.namespace = 'remote'
   const { kind, attributes } = span

@@ -7,7 +7,7 @@ import { messageOf } from './export-queue.ts'
 import { agentFor, post } from './post.ts'
 import type { Signal } from './signal.ts'
 import { hostOf, isFault } from './xray-document.ts'
-import { AWSXRay, daemonAddress, type SamplerConnection, sampler, samplerConnector } from './xray-sdk.ts'
+import { type SamplerConnection, xraySdk } from './xray-sdk.ts'
 
 /** Applies until a rule has been fetched: the same rule as in aws/json/xray.json. */
 export const localRule = { fixed_target: 5, rate: 0.1 }
@@ -34,6 +34,7 @@ export type SamplingRules = {
 export const openSamplingRules = ({ signal, located, nameOf, retryMs }: Options): SamplingRules => {
   const decisions = new RecentMap<string, string | boolean>(mostDecisions)
   const closed = new AbortController()
+  const { AWSXRay, sampler, samplerConnector } = xraySdk()
   AWSXRay.middleware.setSamplingRules({ version: 2, rules: [], default: localRule })
   samplerConnector.httpClient = { request: requestOf({ signal, retryMs, located, closed: closed.signal }) }
   outsideTraces(() => {
@@ -74,6 +75,7 @@ type Polling = Pick<Options, 'signal' | 'located' | 'retryMs'> & { readonly clos
  * answer. The SDK's pollers start one another and each start fetches the rules, so only one fetch runs at a time.
  */
 const requestOf = ({ signal, located, closed, retryMs }: Polling): SamplerConnection['request'] => {
+  const { daemonAddress, sampler } = xraySdk()
   const agent = agentFor('http:', 1)
   let isFetchingRules = false
   let retry: NodeJS.Timeout | undefined

@@ -1,15 +1,8 @@
 import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import type { Readable } from 'node:stream'
-
-// The SDK reads this variable while it loads. Without it the SDK hooks into every asynchronous call of the process.
-Object.assign(process.env, { AWS_XRAY_MANUAL_MODE: 'true' })
-
-// The SDK must not see this address. It would throw if the address is wrong, and resolve its name for every datagram.
-const { AWS_XRAY_DAEMON_ADDRESS: hidden } = process.env
-delete process.env.AWS_XRAY_DAEMON_ADDRESS
-export const { default: AWSXRay } = await import('aws-xray-sdk-core')
-if (hidden !== undefined) process.env.AWS_XRAY_DAEMON_ADDRESS = hidden
+import type AWSXRay from 'aws-xray-sdk-core'
+import { loadVendor } from './load-vendor.ts'
 
 type Sent = (error: Error | null) => void
 
@@ -41,11 +34,40 @@ type Sampler = {
   readonly shouldSample: (request: SampleRequest) => string | boolean | undefined
 }
 
-const inside = createRequire(import.meta.url)
-const part = (path: string) => inside(`aws-xray-sdk-core/dist/lib/${path}`)
+/** The SDK, and parts inside it: its public API gives no control of socket, address and polling. */
+type XraySdk = {
+  readonly AWSXRay: typeof AWSXRay
+  readonly emitter: Emitter
+  readonly daemonAddress: Address
+  readonly sampler: Sampler
+  readonly samplerConnector: { httpClient: SamplerConnection }
+}
 
-/** Parts inside the SDK: its public API gives no control of socket, address and polling. */
-export const emitter: Emitter = part('segment_emitter')
-export const daemonAddress: Address = part('daemon_config')
-export const sampler: Sampler = part('middleware/sampling/default_sampler')
-export const samplerConnector: { httpClient: SamplerConnection } = part('middleware/sampling/service_connector')
+let loaded: XraySdk | undefined
+
+export const xraySdk = (): XraySdk => {
+  loaded ??= load()
+  return loaded
+}
+
+const load = (): XraySdk => {
+  // The SDK reads this variable while it loads. Without it the SDK hooks into every asynchronous call of the process.
+  process.env.AWS_XRAY_MANUAL_MODE = 'true'
+  // The SDK must not see this address. It would throw if the address is wrong, and resolve its name for every datagram.
+  const { AWS_XRAY_DAEMON_ADDRESS: hidden } = process.env
+  delete process.env.AWS_XRAY_DAEMON_ADDRESS
+  try {
+    const [sdk] = loadVendor<[typeof AWSXRay]>('xray')
+    const inside = createRequire(import.meta.url)
+    const part = (path: string) => inside(`aws-xray-sdk-core/dist/lib/${path}`)
+    return {
+      AWSXRay: sdk,
+      emitter: part('segment_emitter'),
+      daemonAddress: part('daemon_config'),
+      sampler: part('middleware/sampling/default_sampler'),
+      samplerConnector: part('middleware/sampling/service_connector'),
+    }
+  } finally {
+    if (hidden !== undefined) process.env.AWS_XRAY_DAEMON_ADDRESS = hidden
+  }
+}

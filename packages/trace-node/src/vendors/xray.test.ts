@@ -13,7 +13,9 @@ import * as z from 'zod/mini'
 import { cpuMs, faults, isBalanced, testSignal, until } from '../testing.ts'
 import { createXray, type XrayOptions } from './xray.ts'
 import { localRule } from './xray-rules.ts'
-import { AWSXRay, sampler } from './xray-sdk.ts'
+import { xraySdk } from './xray-sdk.ts'
+
+const { AWSXRay, sampler } = xraySdk()
 
 const id = z.string().check(z.regex(/^[0-9a-f]{16}$/))
 const traceId = z.string().check(z.regex(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/))

@@ -5,7 +5,7 @@ import type { Signal } from './signal.ts'
 import { type DaemonAddress, openDaemon } from './xray-daemon.ts'
 import { documentsOf, hostOf, type SegmentMetadata, settledAttributes, type XrayDocument } from './xray-document.ts'
 import { openSamplingRules } from './xray-rules.ts'
-import { AWSXRay } from './xray-sdk.ts'
+import { xraySdk } from './xray-sdk.ts'
 import { type EndedSpans, SegmentCollector } from './xray-segments.ts'
 
 export type XrayOptions = {
@@ -48,6 +48,7 @@ export const createXray = ({ signal, daemon: address, hostPattern, service, ...o
   let timer: NodeJS.Timeout | undefined
   signal.addQueue(() => heldSpans)
 
+  const { AWSXRay } = xraySdk()
   if (hostPattern) AWSXRay.middleware.enableDynamicNaming(hostPattern)
   AWSXRay.middleware.setDefaultName(service)
   AWSXRay.setLogger(loggerTo(signal))
@@ -139,7 +140,7 @@ const namesFor =
   (root: ReadableSpan): string => {
     const own = settledAttributes(root.resource)['service.name']
     if (own !== undefined && own !== service) return String(own)
-    return AWSXRay.middleware.resolveName(hostOf(root.attributes)) || service
+    return xraySdk().AWSXRay.middleware.resolveName(hostOf(root.attributes)) || service
   }
 
 const loggerTo = (signal: Signal) => ({
