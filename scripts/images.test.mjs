@@ -60,7 +60,7 @@ for (const [workspace, port] of [
 
     test('copies every file that its command imports, and installs every package', () => {
       const entries = command.filter((word) => word.endsWith('.ts')).map((entry) => join(workspace, entry))
-      const reached = followImports(entries, workspace)
+      const reached = followImports(entries)
       assert.ok(reached.files.size > entries.length)
       const copied = copiedBy(lastStage)
       const missing = [...reached.files].filter(
@@ -86,11 +86,8 @@ function isIgnored(path) {
   return ignored.some((glob) => glob.startsWith('**/') && everything.some((part) => matchesGlob(part, glob)))
 }
 
-/**
- * The files of the repository that `entries` import, and the packages that the importing workspace does not depend on.
- * `application` must depend on the peers of its packages.
- */
-function followImports(entries, application) {
+/** The files of the repository that `entries` import, and the packages that the importing workspace does not depend on. */
+function followImports(entries) {
   const files = new Set()
   const unlistedPackages = []
   const queue = [...entries]
@@ -105,8 +102,7 @@ function followImports(entries, application) {
       if (room) queue.push(sourceOf(room === 'shared' ? 'shared' : `packages/${room}`, module))
       else if (specifier.startsWith('.'))
         queue.push(relative(repository, resolve(repository, dirname(file), specifier)))
-      else if (!isDependency(specifier, workspaceOf(file), application))
-        unlistedPackages.push(`${specifier} in ${file}`)
+      else if (!isDependency(specifier, workspaceOf(file))) unlistedPackages.push(`${specifier} in ${file}`)
     }
   }
   return { files, unlistedPackages }
@@ -131,11 +127,10 @@ function importsOf(source) {
   return [...declared, ...dynamic].map(([, specifier]) => specifier)
 }
 
-function isDependency(specifier, workspace, application) {
+function isDependency(specifier, workspace) {
   const name = specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
-  const { dependencies = {}, peerDependencies = {} } = manifestOf(workspace)
-  return name in dependencies || (name in peerDependencies && name in manifestOf(application).dependencies)
+  return name in (manifestOf(workspace).dependencies ?? {})
 }

@@ -98,6 +98,7 @@ export const openVendors = (setting: Setting, odds: Odds, warn: Warn): Opened =>
     version: about.version,
     deployment: deploymentOf(about),
     untraced: application.untraced ?? (() => false),
+    warnOfGap: () => {},
     close: async (deadlineMs) => {
       honeycomb.close()
       await close(deadlineMs)

@@ -1,3 +1,4 @@
 import { startTracing } from './start.ts'
 
-startTracing({ service: process.env.npm_package_name ?? 'unknown_service' })
+const { OTEL_SERVICE_NAME, npm_package_name } = process.env
+startTracing({ service: OTEL_SERVICE_NAME || npm_package_name || 'unknown_service' })

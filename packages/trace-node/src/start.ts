@@ -1,8 +1,9 @@
 import { register } from 'node:module'
+import { isMainThread } from 'node:worker_threads'
 import { context, DiagLogLevel, diag } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { getStringFromEnv } from '@opentelemetry/core'
-import { type Instrumentation, isWrapped } from '@opentelemetry/instrumentation'
+import { type Instrumentation, InstrumentationBase } from '@opentelemetry/instrumentation'
 import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
@@ -10,7 +11,6 @@ import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runti
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
-import type { Warn } from './logger.ts'
 import { type ApplicationOptions, openVendors, warnOf } from './open-vendors.ts'
 import { isUntraced } from './requests/untraced-requests.ts'
 import { aboutThisProcess, resourceOf } from './resource.ts'
@@ -23,7 +23,7 @@ import { summaryOf } from './spans/sql-names.ts'
 import { TraceContextPropagator } from './spans/trace-context.ts'
 import { unfinishedSpans } from './spans/unfinished-spans.ts'
 import { measureSignals, metricViews } from './vendors/metrics.ts'
-import { noTraces, useVendors, vendors } from './vendors.ts'
+import { isFirstStart, noTraces, useVendors, vendors } from './vendors.ts'
 
 export type StartOptions = ApplicationOptions & {
   /** Instrumentations of other libraries, such as a database driver. */
@@ -35,6 +35,8 @@ export type StartOptions = ApplicationOptions & {
  * `node --import ./telemetry.ts server.ts`. A variable with a wrong value ends the process with a line that names it.
  */
 export const startTracing = (options: StartOptions): void => {
+  // With `--require`, Node loads this module also in the thread of its import hooks.
+  if (!isMainThread || !isFirstStart()) return
   try {
     start(options)
   } catch (error) {
@@ -66,8 +68,8 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
     useVendors({ ...vendors(), traces: noTraces })
     return
   }
-  const all = [...ownInstrumentations(), ...(metricReaders.length > 0 ? [new RuntimeNodeInstrumentation()] : [])]
-  hookImports(['express', 'pg', 'http', 'https'])
+  const runtime = metricReaders.length > 0 ? [new RuntimeNodeInstrumentation()] : []
+  hookImports(['express', 'pg', 'http', 'https', ...instrumentations.flatMap(modulesOf)])
   startSdk({
     resource: resourceOf(about),
     sampler: samplerOf(odds),
@@ -83,10 +85,10 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
     views: metricViews,
     // Without baggage: a client's baggage would travel with all our requests.
     propagator: new TraceContextPropagator(),
-    instrumentations: [...all, ...instrumentations],
+    instrumentations: [...ownInstrumentations(), ...runtime, ...instrumentations],
   })
   measureSignals(signals)
-  void warnWhenNotInstrumented(warn)
+  useVendors({ ...vendors(), warnOfGap: once(warn) })
 }
 
 const ownInstrumentations = (): Instrumentation[] => [
@@ -104,20 +106,17 @@ const ownInstrumentations = (): Instrumentation[] => [
   new UndiciInstrumentation(),
 ]
 
+const modulesOf = (instrumentation: Instrumentation): string[] =>
+  instrumentation instanceof InstrumentationBase ? instrumentation.getModuleDefinitions().map(({ name }) => name) : []
+
 /** Without this hook ESM imports are not instrumented. Every module that it includes loads more slowly. */
 const hookImports = (include: string[]) =>
   register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, { data: { include } })
 
-/** Imports what the application has installed, as the application will. */
-const warnWhenNotInstrumented = async (warn: Warn) => {
-  const functionsOf = {
-    express: async () => (await import('express')).default.application.use,
-    pg: async () => (await import('pg')).default.Client.prototype.query,
+const once = (warn: (line: string) => void) => {
+  const said = new Set<string>()
+  return (line: string) => {
+    if (!said.has(line)) warn(line)
+    said.add(line)
   }
-  const unseen: string[] = []
-  for (const [name, functionOf] of Object.entries(functionsOf)) {
-    const found = await functionOf().catch(() => undefined)
-    if (found && !isWrapped(found)) unseen.push(name)
-  }
-  if (unseen.length > 0) warn(`telemetry: ${unseen.join(' and ')} not instrumented; traces will have gaps.`)
 }

@@ -21,6 +21,8 @@ export type Vendors = {
   readonly deployment: Attributes
   /** The application's own requests without a span. */
   readonly untraced: (request: IncomingMessage) => boolean
+  /** Says once that something is not traced. */
+  readonly warnOfGap: (line: string) => void
   readonly close: (deadlineMs: number) => Promise<void>
 }
 
@@ -35,7 +37,15 @@ export const noTraces: RefusalKeeper = {
 
 // One for the process, even if the package is installed twice.
 const key = Symbol.for('@cruddur/trace-node')
-const holder = globalThis as { [key]?: Vendors }
+const startedKey = Symbol.for('@cruddur/trace-node started')
+const holder = globalThis as { [key]?: Vendors; [startedKey]?: true }
+
+/** True for the first call in this process. */
+export const isFirstStart = (): boolean => {
+  const isFirst = !holder[startedKey]
+  holder[startedKey] = true
+  return isFirst
+}
 
 /** Before telemetry starts, and in tests, log lines go to stdout and everything else is discarded. */
 const unopened = (): Vendors => {
@@ -50,6 +60,7 @@ const unopened = (): Vendors => {
     version: 'unknown',
     deployment: {},
     untraced: () => false,
+    warnOfGap: () => {},
     close: async () => {},
   }
 }

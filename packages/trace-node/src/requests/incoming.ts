@@ -9,6 +9,8 @@ export type Incoming = IncomingMessage & {
   readonly protocol?: string
   readonly baseUrl?: string
   // biome-ignore lint/suspicious/noExplicitAny: as in the types of Express
+  readonly app?: any
+  // biome-ignore lint/suspicious/noExplicitAny: as in the types of Express
   readonly route?: any
 }
 

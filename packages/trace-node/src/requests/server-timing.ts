@@ -1,5 +1,7 @@
 import { serverTiming as names } from '@cruddur/wire/names'
 import { networkOf } from '@cruddur/wire/network'
+import { isWrapped } from '@opentelemetry/instrumentation'
+import { vendors } from '../vendors.ts'
 import { openAnswerTrace } from './answer-trace.ts'
 import { addressOf, type Handler } from './incoming.ts'
 
@@ -8,6 +10,7 @@ export const serverTiming = (): Handler => (req, res, next) => {
   const startedMs = performance.now()
   const startedAt = wallClockMs()
   const spanOf = openAnswerTrace()
+  if (req.app && !isWrapped(req.app.use)) vendors().warnOfGap(notInstrumented)
   const writeHead = res.writeHead
   res.writeHead = ((...args: Parameters<typeof writeHead>) => {
     if (!res.headersSent) {
@@ -19,6 +22,9 @@ export const serverTiming = (): Handler => (req, res, next) => {
   }) as typeof writeHead
   next()
 }
+
+const notInstrumented =
+  'telemetry: Express was loaded before the tracing started, so traces have gaps. Start with `node --import`.'
 
 export const timingOf = (durationMs: number, startedAt: number, span: string | null = null): string => {
   const times = `${names.total};dur=${durationMs.toFixed(2)}, ${names.at};desc="${startedAt.toFixed(1)}"`

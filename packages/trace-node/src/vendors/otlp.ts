@@ -118,7 +118,11 @@ const send = async <Item>(
   const answer = await post({
     url,
     agent: await agentOf(settings),
-    headers: { 'User-Agent': 'cruddur', ...(await settings.headers()), 'Content-Type': contentType[protocol] },
+    headers: {
+      'User-Agent': '@cruddur/trace-node',
+      ...(await settings.headers()),
+      'Content-Type': contentType[protocol],
+    },
     body,
     gzip: settings.compression === 'gzip',
     abort,

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import { type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { startHoneycomb, startVendorDoubles } from '@cruddur/vendor-doubles'
+import manifest from '../package.json' with { type: 'json' }
+
+const here = import.meta.dirname
+const register = join(here, 'register.ts')
+
+const run = async (args: string[], env: Record<string, string>, options: SpawnOptions = {}) => {
+  const child = spawn(process.execPath, args, {
+    cwd: here,
+    ...options,
+    env: { PATH: process.env.PATH, ...env },
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.setEncoding('utf8').on('data', (text) => (stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text) => (stderr += text))
+  const [code] = await once(child, 'close')
+  return { code, stdout, stderr }
+}
+
+const application = `
+  const { traced, annotate } = tracing()
+  const read = traced('cart.read', async (id) => {
+    annotate({ 'app.cart': id })
+    if (id === '13') throw new Error('The cart is broken.')
+    return { id }
+  })
+  const app = express()
+  app.use(serverTiming(), requestLog(), relay())
+  app.get('/carts/:id', (req, res, next) => read(req.params.id).then((cart) => res.json(cart), next))
+  app.use(faults())
+  app.use((error, req, res, next) => res.status(500).end())
+  const server = app.listen(0, '127.0.0.1', async () => {
+    const url = 'http://127.0.0.1:' + server.address().port
+    for (const id of ids) await (await fetch(url + '/carts/' + id)).arrayBuffer()
+    await shutdownTracing(5_000)
+    process.exit(0)
+  })`
+
+const asModule = (ids: string[]) => [
+  '--input-type=module',
+  '--eval',
+  `import express from 'express'
+  import { shutdownTracing, tracing } from './index.ts'
+  import { faults, relay, requestLog, serverTiming } from './express.ts'
+  const ids = ${JSON.stringify(ids)}
+  ${application}`,
+]
+
+const asCommonJs = (ids: string[]) => [
+  '--input-type=commonjs',
+  '--eval',
+  `const express = require('express')
+  const { shutdownTracing, tracing } = require('./index.ts')
+  const { faults, relay, requestLog, serverTiming } = require('./express.ts')
+  const ids = ${JSON.stringify(ids)}
+  ${application}`,
+]
+
+for (const [name, args] of [
+  ['an ESM application with --import', ['--import', register, ...asModule(['7'])]],
+  ['a CommonJS application with --require', ['--require', register, ...asCommonJs(['7'])]],
+] as const) {
+  test(`traces ${name}, with everything from the environment`, async (t) => {
+    const vendor = await startHoneycomb()
+    t.after(vendor.stop)
+    const { code, stdout, stderr } = await run([...args], { ...vendor.env, OTEL_SERVICE_NAME: 'shop-api' })
+    assert.equal(code, 0, stderr)
+    assert.doesNotMatch(stderr, /import-in-the-middle|telemetry/)
+    const request = vendor.spans.find(({ name: spanName }) => spanName === 'GET /carts/:id')
+    const useCase = vendor.spans.find(({ name: spanName }) => spanName === 'cart.read')
+    assert.equal(request?.service, 'shop-api')
+    assert.equal(useCase?.parentSpanId, request.spanId)
+    assert.equal(useCase.attributes['app.cart'], '7')
+    assert.match(stdout, new RegExp(`"trace_id":"${request.traceId}".*"path":"/carts/7","status":200`))
+  })
+}
+
+test('puts the span, the segment, the item and the log line of a fault under one id', async (t) => {
+  const vendors = await startVendorDoubles()
+  t.after(vendors.stop)
+  const { code, stderr } = await run(['--import', register, ...asModule(['13'])], {
+    ...vendors.env,
+    CLOUDWATCH_LOG_GROUP: 'shop',
+    OTEL_SERVICE_NAME: 'shop-api',
+  })
+  assert.equal(code, 0, stderr)
+  const { traceId = '' } = vendors.honeycomb.spans.find(({ name }) => name === 'GET /carts/:id') ?? {}
+  assert.match(traceId, /^[0-9a-f]{32}$/)
+  const xrayId = `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`
+  // The client of this test is in the same process: its request is a segment too.
+  await vendors.xray.waitFor((segments) => segments.length === 2)
+  for (const segment of vendors.xray.segments) assert.deepEqual([segment.trace_id, segment.name], [xrayId, 'shop-api'])
+  const [item] = vendors.rollbar.items
+  assert.equal(vendors.rollbar.items.length, 1)
+  assert.ok(JSON.stringify(item).includes(traceId))
+  const lines = vendors.cloudwatch.lines.map(({ message }) => JSON.parse(message))
+  assert.deepEqual(
+    lines.map(({ level, trace_id }) => [level, trace_id]),
+    [
+      ['error', traceId],
+      ['info', traceId],
+    ],
+  )
+  assert.equal(lines[0].rollbar_uuid, item?.uuid)
+})
+
+test('starts once, however often it is asked to', async (t) => {
+  const vendor = await startHoneycomb()
+  t.after(vendor.stop)
+  const program = `
+    import { shutdownTracing, signals, startTracing, tracing } from './index.ts'
+    startTracing({ service: 'another' })
+    await tracing().traced('work', async () => {})()
+    await shutdownTracing(5_000)
+    console.log(signals().length)
+    process.exit(0)`
+  const env = { ...vendor.env, OTEL_SERVICE_NAME: 'shop-api' }
+  const { stdout, stderr } = await run(['--import', register, '--input-type=module', '--eval', program], env)
+  assert.deepEqual([stdout, stderr], ['7\n', ''])
+  assert.deepEqual(
+    vendor.spans.map(({ service, name }) => [service, name]),
+    [['shop-api', 'work']],
+  )
+})
+
+test('says that Express was loaded too early, once', async () => {
+  const program = `
+    import express from 'express'
+    import { shutdownTracing, startTracing, tracing } from './index.ts'
+    import { faults, relay, requestLog, serverTiming } from './express.ts'
+    startTracing({ service: 'shop-api' })
+    const ids = ['1', '2']
+    ${application}`
+  const { stderr } = await run(['--input-type=module', '--eval', program], { OTEL_TRACES_EXPORTER: 'none' })
+  assert.equal(stderr.match(/Express was loaded before the tracing started/g)?.length, 1, stderr)
+})
+
+const homeOf = (name: string): string => {
+  const found = [join(here, '..'), join(here, '../../..')]
+    .map((home) => join(home, 'node_modules', name))
+    .find(existsSync)
+  return realpathSync(found ?? assert.fail(`${name} is not installed`))
+}
+
+// A copy of the package beside nothing but its dependencies.
+const alone = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trace-node-'))
+  cpSync(here, join(folder, 'src'), { recursive: true, filter: (path) => !path.includes('.test.') })
+  cpSync(join(here, '../package.json'), join(folder, 'package.json'))
+  for (const name of Object.keys(manifest.dependencies)) {
+    const link = join(folder, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(homeOf(name), link)
+  }
+  return folder
+}
+
+const configured = [
+  [{ ROLLBAR_ACCESS_TOKEN: 'a-token' }, ['rollbar']],
+  [{ AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000' }, ['aws-xray-sdk-core']],
+  [{ CLOUDWATCH_LOG_GROUP: 'shop' }, ['winston', 'winston-cloudwatch', '@aws-sdk/client-cloudwatch-logs']],
+] as const
+
+test('needs no package of a vendor that is not configured, and names what to install for one that is', async (t) => {
+  const folder = alone()
+  t.after(() => rmSync(folder, { recursive: true }))
+  const start = (env: Record<string, string>) =>
+    run(
+      ['--import', './src/register.ts', '--input-type=module', '--eval', 'console.log("started")'],
+      { OTEL_TRACES_EXPORTER: 'none', ...env },
+      { cwd: folder },
+    )
+  const { code, stdout, stderr } = await start({})
+  assert.deepEqual([code, stdout, stderr], [0, 'started\n', ''])
+  for (const [env, names] of configured) {
+    const refused = await start(env)
+    assert.equal(refused.code, 1)
+    assert.equal(refused.stdout, '')
+    assert.match(refused.stderr, new RegExp(`^The tracing needs .*Run: npm install ${names.join(' ')}\n$`))
+  }
+})
