@@ -18,4 +18,5 @@ export {
   traceHeaders,
   version,
 } from '@cruddur/trace-node'
-export { isUntraced, refuseTrace } from '@cruddur/trace-node/express'
+export { refuseTrace } from '@cruddur/trace-node/express'
+export { isUntraced } from './untraced-requests.ts'

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type * as AwsSdk from '@aws-sdk/client-cloudwatch-logs'
 import type {
   CloudWatchLogs,
   CloudWatchLogsClientConfig,
@@ -21,7 +22,7 @@ import { loadVendor } from './load-vendor.ts'
 import { agentFor } from './post.ts'
 import { reasonFor, type Signal, withoutCreated } from './signal.ts'
 
-type Aws = typeof import('@aws-sdk/client-cloudwatch-logs')
+type Aws = typeof AwsSdk
 type LogEvent = { readonly message: string; readonly timestamp: number }
 /** The AWS SDK finds what is not given. */
 type AwsSettings = {

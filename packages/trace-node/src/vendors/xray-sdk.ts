@@ -52,7 +52,7 @@ export const xraySdk = (): XraySdk => {
 
 const load = (): XraySdk => {
   // The SDK reads this variable while it loads. Without it the SDK hooks into every asynchronous call of the process.
-  process.env.AWS_XRAY_MANUAL_MODE = 'true'
+  Object.assign(process.env, { AWS_XRAY_MANUAL_MODE: 'true' })
   // The SDK must not see this address. It would throw if the address is wrong, and resolve its name for every datagram.
   const { AWS_XRAY_DAEMON_ADDRESS: hidden } = process.env
   delete process.env.AWS_XRAY_DAEMON_ADDRESS
