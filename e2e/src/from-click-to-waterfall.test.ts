@@ -95,6 +95,22 @@ test('arrow keys move through the waterfall', async () => {
   await tree.getByRole('treeitem', { name: /INSERT likes/ }).waitFor()
 })
 
+test('a downloaded trace opens again from its file', async () => {
+  const downloading = waterfall.waitForEvent('download')
+  await waterfall.getByRole('link', { name: 'Download JSON' }).click()
+  const file = await (await downloading).path()
+  const { pathname } = new URL(waterfall.url())
+  await fetch(`${observatoryUrl}/api/traces`, { method: 'DELETE' })
+  assert.equal((await fetch(`${observatoryUrl}/api${pathname}`)).status, 404)
+
+  const list = await context.newPage()
+  await list.goto(observatoryUrl)
+  await list.getByLabel('Open a file').setInputFiles(file)
+  await list.getByRole('treeitem', { name: /INSERT likes/ }).waitFor()
+  assert.equal(new URL(list.url()).pathname, pathname)
+  await list.close()
+})
+
 const looks = [
   { width: 1440, height: 900, colorScheme: 'dark' },
   { width: 1440, height: 900, colorScheme: 'light' },
