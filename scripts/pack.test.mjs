@@ -19,13 +19,7 @@ let packages
 before(async () => {
   // Throws when publint or attw finds a problem.
   packages = (await pack([], folder)).map(unpack)
-  for (const { manifest, folder, home } of packages) {
-    const { dependencies = {}, peerDependencies = {} } = manifest
-    const others = Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !name.startsWith('@cruddur/'))
-    for (const name of others.flatMap((name) => [name, `@types/${name.replace('@', '').replace('/', '__')}`]))
-      link(name, folder, home)
-  }
-  link('@types/node', repository, stranger)
+  for (const one of packages) install(one, ({ name, isOptional }) => !isOptional && !name.startsWith('@cruddur/'))
   writeFileSync(join(stranger, 'package.json'), '{ "type": "module" }')
 })
 after(() => rmSync(folder, { recursive: true }))
@@ -91,11 +85,22 @@ test('no package has a test, a source file or a path of this machine, and every 
   }
 })
 
+test('a CommonJS application can require what is not for a page, without the optional packages', () => {
+  const specifiers = packages
+    .filter(({ manifest }) => manifest.name !== '@cruddur/trace-web')
+    .flatMap(({ manifest }) => Object.keys(manifest.exports).map((key) => manifest.name + key.slice(1)))
+  const program = `for (const name of ${JSON.stringify(specifiers)}) require(name); process.exit()`
+  const env = { PATH: process.env.PATH, OTEL_SDK_DISABLED: 'true' }
+  execFileSync(process.execPath, ['-e', program], { cwd: stranger, env, encoding: 'utf8' })
+})
+
 for (const [module, moduleResolution] of [
   ['nodenext', 'nodenext'],
   ['esnext', 'bundler'],
 ]) {
   test(`a stranger's compiler accepts the types of every export, with ${moduleResolution}`, () => {
+    for (const one of packages) install(one, ({ isOptional }) => isOptional)
+    link('@types/node', repository, stranger)
     const specifiers = packages.flatMap(({ manifest }) =>
       exportsOf(manifest).map(([key]) => join(manifest.name, key).replaceAll('\\', '/')),
     )
@@ -161,11 +166,20 @@ function unpack({ folder, tarball }) {
   return { home, folder, files, manifest: JSON.parse(read(join(home, 'package.json'))) }
 }
 
+function install({ manifest, folder, home }, isWanted) {
+  const { dependencies, peerDependencies, peerDependenciesMeta } = manifest
+  for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
+    if (!isWanted({ name, isOptional: peerDependenciesMeta?.[name]?.optional })) continue
+    link(name, folder, home)
+    link(`@types/${name.replace('@', '').replace('/', '__')}`, folder, home)
+  }
+}
+
 /** A package of the repository may have dependencies of its own. */
 function link(name, from, to) {
   const found = [from, repository].map((home) => join(home, 'node_modules', name)).find((path) => existsSync(path))
   const place = join(to, 'node_modules', name)
-  if (!found) return
+  if (!found || existsSync(place)) return
   mkdirSync(dirname(place), { recursive: true })
   symlinkSync(found, place, 'junction')
 }
