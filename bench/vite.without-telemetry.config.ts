@@ -31,4 +31,4 @@ const emptyRoom: Plugin = {
   },
 }
 
-export default (env: Parameters<typeof frontend>[0]) => mergeConfig(frontend(env), { plugins: [emptyRoom] })
+export default mergeConfig(frontend, { plugins: [emptyRoom] })

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { traceWeb } from '@cruddur/trace-web/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin, type ProxyOptions } from 'vite'
 import packageJson from './package.json' with { type: 'json' }
@@ -12,8 +13,10 @@ import packageJson from './package.json' with { type: 'json' }
 const frontendUrl = new URL(process.env.FRONTEND_URL || 'http://localhost:3000')
 const backendUrl = process.env.BACKEND_URL || `http://localhost:${process.env.PORT || '4567'}`
 
-/** zone.js follows promises but not native `await`, so async functions are lowered, in development too. */
-const target = 'es2016'
+/** How the page keeps the context of a click: `zone` or `compiled`. */
+const pageContext = process.env.PAGE_CONTEXT || 'zone'
+if (pageContext !== 'zone' && pageContext !== 'compiled')
+  throw new Error(`PAGE_CONTEXT is ${pageContext}, not zone or compiled.`)
 
 /** Preloaded, so that a late font does not move the text. */
 const preloadFont: Plugin = {
@@ -146,9 +149,10 @@ const toBackend: ProxyOptions = {
 
 const version = serviceVersion()
 
-export default defineConfig(({ command }) => ({
+export default defineConfig({
   plugins: [
     react(),
+    traceWeb({ context: pageContext }),
     preloadFont,
     fontLicense,
     leanRollbarReact,
@@ -157,13 +161,7 @@ export default defineConfig(({ command }) => ({
     connectOrigins(process.env as Record<string, string>),
   ],
   define: { 'import.meta.env.SERVICE_VERSION': JSON.stringify(version) },
-  resolve: {
-    dedupe: ['api', 'core', 'instrumentation', 'resources', 'sdk-trace-base'].map((name) => `@opentelemetry/${name}`),
-  },
-  oxc: command === 'serve' ? { target } : {},
-  optimizeDeps: { rolldownOptions: { transform: { target } } },
   build: {
-    target,
     // These browsers know light-dark(), so the build does not rewrite it.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // For Rollbar only: the page does not link to the source maps, and the server does not serve them.
@@ -176,7 +174,11 @@ export default defineConfig(({ command }) => ({
         codeSplitting: {
           // Separate chunks for the application, its telemetry and the code that both import, so that each is measured.
           groups: [
-            { name: 'contract', test: /[\\/](shared[\\/]src|node_modules[\\/](zod|scheduler))[\\/]/, priority: 1 },
+            {
+              name: 'contract',
+              test: /[\\/](shared[\\/]src|node_modules[\\/](zod|scheduler))[\\/]|[\\/]trace-web[\\/]src[\\/]context[\\/]current\.ts$/,
+              priority: 1,
+            },
             { name: 'telemetry', test: isTelemetry, tags: ['$initial'] },
             // Not named after the vendor, because ad blockers look for that.
             { name: 'reports', test: isReports },
@@ -192,4 +194,4 @@ export default defineConfig(({ command }) => ({
     strictPort: true,
     proxy: Object.fromEntries(backendPaths.map((path) => [path, toBackend])),
   },
-}))
+})

@@ -60,7 +60,7 @@ async function build({ folder, manifest }, out) {
   rmSync(stage, { recursive: true, force: true })
   mkdirSync(stage, { recursive: true })
   const exports = namedOneByOne(manifest.exports, folder)
-  await compile(folder, [exports, manifest.bin].flatMap(filesIn), stage)
+  await compile(folder, [exports, manifest.imports, manifest.bin].flatMap(filesIn), stage)
   if (manifest.scripts?.build === 'vite build') {
     await runTool('vite/bin/vite.js', ['build', '--logLevel', 'error', '--outDir', join(stage, 'dist')], {
       cwd: folder,
@@ -71,9 +71,11 @@ async function build({ folder, manifest }, out) {
     copyFileSync(path, join(stage, basename(path)))
   }
   const { private: _, scripts: __, devDependencies: ___, ...kept } = manifest
+  const named = (files) => mapFiles(files, (file) => ({ types: built(file, '.d.ts'), default: built(file) }))
   writeJson(join(stage, 'package.json'), {
     ...kept,
-    exports: mapFiles(exports, (file) => ({ types: built(file, '.d.ts'), default: built(file) })),
+    exports: named(exports),
+    ...(manifest.imports && { imports: named(manifest.imports) }),
     ...(manifest.bin && { bin: mapFiles(manifest.bin, (file) => built(file)) }),
     ...(Array.isArray(manifest.sideEffects) && { sideEffects: manifest.sideEffects.map((file) => built(file)) }),
     ...(manifest.dependencies && { dependencies: withVersions(manifest.dependencies) }),

@@ -7,7 +7,7 @@ import { type Action, onAction, pageSignals, setRoute, setUser } from '../../fro
 import { Patterns } from './patterns.tsx'
 
 type ZoneLike = { parent: ZoneLike | null }
-declare const Zone: { current: ZoneLike }
+declare const Zone: { current: ZoneLike } | undefined
 
 const actions: (Action & { reportedAt: number })[] = []
 onAction((action) => actions.push({ ...action, reportedAt: Date.now() }))
@@ -16,7 +16,7 @@ setRoute('/linkage')
 
 const zoneDepth = (): number => {
   let depth = 0
-  for (let zone: ZoneLike | null = Zone.current; zone; zone = zone.parent) depth += 1
+  for (let zone = typeof Zone === 'undefined' ? null : Zone.current; zone; zone = zone.parent) depth += 1
   return depth
 }
 

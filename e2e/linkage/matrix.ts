@@ -1,8 +1,18 @@
-import type { Page } from 'playwright-core'
 import type { CollectedSpan, Collector } from '../src/collector.ts'
 import type { LinkageServer } from './server.ts'
 
-type Drive = (page: Page, id: string) => Promise<void>
+type Act = () => Promise<unknown>
+/** What a pattern needs of a page, so that it runs in each browser. */
+export type Page = {
+  locator: (selector: string) => { click: Act; focus: Act; hover: Act }
+  mouse: { wheel: (x: number, y: number) => Promise<unknown> }
+  keyboard: {
+    press: (key: 'Enter' | 'Space' | 'ArrowDown') => Promise<unknown>
+    type: (text: string, options: { delay: number }) => Promise<unknown>
+  }
+  evaluate: <Result>(run: (id: string) => Result, id: string) => Promise<Awaited<Result>>
+}
+type Drive = (page: Page, id: string) => Promise<unknown>
 type Pattern = {
   id: string
   way: string

@@ -1,6 +1,6 @@
 import scheduler from 'scheduler'
 
-// `?without=protections` removes what the tracer adds to zone.js, to prove that the matrix notices.
+// `?without=protections` removes what carries the context through these, to prove that the matrix notices.
 const restores: (() => void)[] = []
 
 const remember = (target: object, name: string): void => {

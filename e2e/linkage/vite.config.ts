@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { traceWeb } from '@cruddur/trace-web/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
@@ -13,11 +14,13 @@ const packages = ['api', 'core', 'resources', 'sdk-trace-base', 'instrumentation
   (name) => `@opentelemetry/${name}`,
 )
 
-export default defineConfig({
-  root: import.meta.dirname,
-  plugins: [react()],
-  resolve: { alias: packages.map((name) => ({ find: new RegExp(`^${name}$`), replacement: packageOf(name) })) },
-  oxc: { target: 'es2016' },
-  optimizeDeps: { rolldownOptions: { transform: { target: 'es2016' } } },
-  build: { target: 'es2016', outDir: join(dirname(import.meta.dirname), 'linkage/dist') },
+export default defineConfig(() => {
+  const context = process.env.PAGE_CONTEXT === 'compiled' ? 'compiled' : 'zone'
+  return {
+    root: import.meta.dirname,
+    plugins: [react(), traceWeb({ context })],
+    resolve: { alias: packages.map((name) => ({ find: new RegExp(`^${name}$`), replacement: packageOf(name) })) },
+    cacheDir: `node_modules/.vite/linkage-${context}`,
+    build: { outDir: join(import.meta.dirname, 'dist', context) },
+  }
 })

@@ -1,4 +1,4 @@
-import { unzonedTimeout } from './before-zone.ts'
+import { plainTimeout } from './context/outside.ts'
 import { traceDocument } from './document.ts'
 import { reportQueue } from './faults.ts'
 import type { Interaction } from './interaction.ts'
@@ -18,7 +18,7 @@ export const startAfterLoad = (pageLoad: Interaction): void => {
     () => pageOptions().rollbar?.token && void connectRollbar(),
   ]
   // One task each, so that a click never waits for more than one step.
-  for (const step of steps) unzonedTimeout(step, 0)
+  for (const step of steps) plainTimeout(step, 0)
 }
 
 /** If an ad blocker stops the package, the reports are counted as dropped. */

@@ -1,13 +1,12 @@
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api'
 import scheduler, { type FrameCallbackType } from 'scheduler'
 import { type Interaction, interactionOf } from './interaction.ts'
-import { bindToActive } from './live-context.ts'
 
 const { unstable_scheduleCallback: schedule, unstable_cancelCallback: cancel } = scheduler
 type Task = ReturnType<typeof schedule>
 
 /**
- * React's scheduler runs all tasks in one loop on a MessagePort, which zone.js does not follow. So each task keeps
+ * React's scheduler runs all tasks in one loop on a MessagePort, so the context of the loop is not that of the task. Each task keeps
  * the context in which it was scheduled, through all the slices in which React runs it.
  */
 export const carryThroughReactScheduler = (): void => {
@@ -49,26 +48,3 @@ const keepContext =
     }
     return rest ? keepContext(rest, active, onEnd) : undefined
   }
-
-export const carryThroughIdleCallbacks = (): void => {
-  const original = globalThis.requestIdleCallback
-  if (!original) return
-  globalThis.requestIdleCallback = (callback, options) => original.call(globalThis, bindToActive(callback), options)
-}
-
-export const carryThroughMessagePorts = (): void => {
-  const original = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage')
-  if (!original?.set || !original.get) return
-  const { get, set } = original
-  const assigned = new WeakMap<MessagePort, unknown>()
-  Object.defineProperty(MessagePort.prototype, 'onmessage', {
-    ...original,
-    get(this: MessagePort) {
-      return assigned.get(this) ?? get.call(this)
-    },
-    set(this: MessagePort, listener: unknown) {
-      set.call(this, typeof listener === 'function' ? bindToActive(listener as () => void) : listener)
-      assigned.set(this, listener)
-    },
-  })
-}

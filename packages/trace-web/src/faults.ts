@@ -1,7 +1,7 @@
 import { browserAttr } from '@cruddur/wire/names'
 import { type Context, context, isSpanContextValid, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
-import { unzonedListen, unzonedTimeout } from './before-zone.ts'
+import { plainListen, plainTimeout } from './context/outside.ts'
 import { ExportQueue } from './export-queue.ts'
 import { pageOptions } from './options.ts'
 import { recentSpans } from './recent-spans.ts'
@@ -32,7 +32,7 @@ export const reportQueue = new ExportQueue<Report>({
   isUrgent: () => true,
   isOnline: () => true,
   now: () => performance.now(),
-  setTimer: (run, ms) => unzonedTimeout(run, ms),
+  setTimer: (run, ms) => plainTimeout(run, ms),
 })
 
 type Listener = (fault: { kind: FaultKind; traceId: string }) => void
@@ -95,31 +95,14 @@ export const recordFault = (
   if (traceId) for (const listener of listeners) listener({ kind, traceId })
 }
 
-type ZoneLike = { get(key: string): unknown; run(fn: () => unknown): unknown }
-declare const Zone: { current: ZoneLike; [handler: string]: unknown }
-
-const rejectionHandler = '__zone_symbol__unhandledPromiseRejectionHandler'
-
 /** Records uncaught errors and unhandled rejections in the trace of the action that caused them. */
-export const traceFaults = (): void => {
-  // Not through zone.js: React reports synchronously, so the context of the handler that threw is still active.
-  unzonedListen('error', ({ error, message }) => {
+export const traceFaults = (listenForRejections: (listener: (reason: unknown) => void) => void): void => {
+  // Not in the context of this call: React reports synchronously, so the context of the handler that threw is still active.
+  plainListen('error', ({ error, message }) => {
     // This is no fault: the browser postpones the other callbacks to the next frame.
     if (!error && message.startsWith('ResizeObserver loop')) return
     recordFault(error ?? message, 'uncaught')
   })
 
-  let rejectedIn: Context | undefined
-  const handler = Zone[rejectionHandler]
-  if (typeof handler === 'function')
-    Zone[rejectionHandler] = function (this: unknown, rejection: { zone?: ZoneLike }) {
-      rejection.zone?.run(() => {
-        rejectedIn = context.active()
-      })
-      return handler.call(this, rejection)
-    }
-  addEventListener('unhandledrejection', ({ reason }) => {
-    recordFault(reason, 'unhandled rejection', { parent: rejectedIn ?? context.active() })
-    rejectedIn = undefined
-  })
+  listenForRejections((reason) => recordFault(reason, 'unhandled rejection'))
 }

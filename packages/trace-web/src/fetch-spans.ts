@@ -12,7 +12,7 @@ import { type Span, SpanStatusCode } from '@opentelemetry/api'
 import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_METHOD, ATTR_URL_FULL } from '@opentelemetry/semantic-conventions'
-import { unzonedTimeout } from './before-zone.ts'
+import { plainTimeout } from './context/outside.ts'
 import { pageOptions } from './options.ts'
 import { createTemplates, type Template, withoutQuery } from './url-template.ts'
 
@@ -114,7 +114,7 @@ const onAnswer = (span: Span, answer: unknown): void => {
   if (server.backendSpan !== null) backendSpans.set(span, server.backendSpan)
   // In a microtask, because the instrumentation has yet to write the status.
   if (request.timing) queueMicrotask(() => finish(request))
-  else unzonedTimeout(() => finish(request), timingWaitMs)
+  else plainTimeout(() => finish(request), timingWaitMs)
 }
 
 /** Of several open requests to the same address, the last one that started before this timing. */

@@ -14,7 +14,7 @@ import {
 import { millisToHrTime } from '@opentelemetry/core'
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions'
-import { unzonedTimeout } from './before-zone.ts'
+import { plainTimeout } from './context/outside.ts'
 
 /** The cost of one action of the user, for the page to show. More requests report it again with the same `spanId`. */
 export type Action = {
@@ -205,7 +205,7 @@ export class Interaction {
   #stopIdleTimer(): void {
     clearTimeout(this.#idleTimer)
     this.#isIdle = false
-    this.#limitTimer ??= unzonedTimeout(() => this.finish('limit'), this.#leftMs())
+    this.#limitTimer ??= plainTimeout(() => this.finish('limit'), this.#leftMs())
   }
 
   #startIdleTimer(): void {
@@ -215,7 +215,7 @@ export class Interaction {
       this.#isIdle = true
       this.#finishIfIdle()
     }
-    this.#idleTimer = unzonedTimeout(idle, this.#hasFailed ? idleAfterFailureMs : idleMs)
+    this.#idleTimer = plainTimeout(idle, this.#hasFailed ? idleAfterFailureMs : idleMs)
   }
 
   #finishIfIdle(): void {

@@ -1,6 +1,6 @@
 import { context, type Link } from '@opentelemetry/api'
 import { parseTraceParent } from '@opentelemetry/core'
-import { unzonedListen, unzonedTimeout } from './before-zone.ts'
+import { plainListen, plainTimeout } from './context/outside.ts'
 import { Interaction, interactionOf } from './interaction.ts'
 import { isTextField, nameOfTarget } from './interaction-name.ts'
 
@@ -68,7 +68,7 @@ const begin = (event: Event): Interaction => {
 
 /** Default actions (submit, change, a label's second click) follow in the same task, those of a key before `keyup`. */
 const endGesture = (interaction: Interaction | undefined): void => {
-  unzonedTimeout(() => {
+  plainTimeout(() => {
     if (gesture === interaction) gesture = undefined
   })
 }
@@ -181,7 +181,7 @@ export const traceInteractions = (): void => {
     const given = tracedEvents.has(type) && isListener(listener) ? (wrapped.get(listener) ?? listener) : listener
     return removeEventListener.call(this, type, given, options)
   }
-  unzonedListen('keyup', () => endGesture(gesture), true)
+  plainListen('keyup', () => endGesture(gesture), true)
   linkScriptedEvents()
   linkHistoryMoves()
 }

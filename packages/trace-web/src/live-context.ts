@@ -1,5 +1,5 @@
-import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api'
-import { ZoneContextManager } from '@opentelemetry/context-zone'
+import { type Context, ROOT_CONTEXT } from '@opentelemetry/api'
+import { PageContextManager } from '#context'
 import { type Interaction, interactionOf } from './interaction.ts'
 
 let page: Interaction | undefined
@@ -12,8 +12,8 @@ export const setCurrentPage = (interaction: Interaction): void => {
   page = interaction
 }
 
-/** Zones keep the context of a click in its timers forever, so a finished interaction no longer counts as a parent. */
-export class LiveContextManager extends ZoneContextManager {
+/** Timers keep the context of a click forever, so a finished interaction no longer counts as a parent. */
+export class LiveContextManager extends PageContextManager {
   override active(): Context {
     const current = super.active()
     const interaction = interactionOf(current)
@@ -21,10 +21,4 @@ export class LiveContextManager extends ZoneContextManager {
     if (current !== ROOT_CONTEXT) return current
     return page?.isLive() ? page.context : ROOT_CONTEXT
   }
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: any function, given back with its own type
-export const bindToActive = <Fn extends (...args: any[]) => unknown>(fn: Fn): Fn => {
-  const active = context.active()
-  return active === ROOT_CONTEXT ? fn : context.bind(active, fn)
 }

@@ -1,4 +1,4 @@
-import { unzonedTimeout } from './before-zone.ts'
+import { plainTimeout } from './context/outside.ts'
 import { Interaction } from './interaction.ts'
 import { setCurrentPage } from './live-context.ts'
 import { currentRoute } from './page-attributes.ts'
@@ -11,8 +11,8 @@ const begin = (type: 'load' | 'restore', name: string, startTime: number): Inter
 }
 
 const whenLoaded = (run: () => void): void => {
-  if (document.readyState === 'complete') unzonedTimeout(run, 0)
-  else addEventListener('load', () => unzonedTimeout(run, 0))
+  if (document.readyState === 'complete') plainTimeout(run, 0)
+  else addEventListener('load', () => plainTimeout(run, 0))
 }
 
 /** The load lasts until the window has loaded. Its span stays open until the late part of telemetry can write on it. */

@@ -1,6 +1,6 @@
 import { relayPath } from '@cruddur/wire/names'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
-import { unzonedListen, unzonedTimeout } from './before-zone.ts'
+import { plainListen, plainTimeout } from './context/outside.ts'
 import { type Account, ExportQueue } from './export-queue.ts'
 import { reportQueue } from './faults.ts'
 import { isKeptByServer, isRequest } from './fetch-spans.ts'
@@ -17,9 +17,9 @@ export const spanQueue = new ExportQueue<ReadableSpan>({
   isUrgent: () => document.visibilityState === 'hidden',
   isOnline: () => navigator.onLine,
   now: () => performance.now(),
-  setTimer: (run, ms) => unzonedTimeout(run, ms),
+  setTimer: (run, ms) => plainTimeout(run, ms),
 })
-unzonedListen('online', () => spanQueue.sendNow())
+plainListen('online', () => spanQueue.sendNow())
 
 export const heldSpans = new HeldSpans({
   isRequest,

@@ -1,5 +1,5 @@
 import { browserAttr, eventName, scriptAttr } from '@cruddur/wire/names'
-import { unzonedTimeout } from './before-zone.ts'
+import { plainTimeout } from './context/outside.ts'
 import { Interaction } from './interaction.ts'
 import { nameOfTarget } from './interaction-name.ts'
 import { interactionStartedAt } from './interactions.ts'
@@ -36,7 +36,7 @@ export const traceSlowInteractions = (): void => {
   })
   observe<SlowEvent>({ type: 'event', durationThreshold: slowMs }, (entries) => {
     const slow = entries.filter(({ interactionId, duration }) => interactionId > 0 && duration >= slowMs)
-    unzonedTimeout(() => {
+    plainTimeout(() => {
       for (const id of new Set(slow.map(({ interactionId }) => interactionId)))
         record(
           slow.filter(({ interactionId }) => interactionId === id),

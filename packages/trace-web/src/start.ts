@@ -1,5 +1,4 @@
-import './before-zone.ts'
-import '@opentelemetry/context-zone'
+import '#context'
 import { type PageOptions, setPageOptions } from './options.ts'
 import { startTracer } from './tracer.ts'
 

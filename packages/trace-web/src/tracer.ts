@@ -1,6 +1,7 @@
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { type SpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-web'
-import { carryThroughIdleCallbacks, carryThroughMessagePorts, carryThroughReactScheduler } from './carry-context.ts'
+import { listenForRejections } from '#context'
+import { carryThroughReactScheduler } from './carry-context.ts'
 import { traceFaults } from './faults.ts'
 import { FetchNames, traceFetch } from './fetch-spans.ts'
 import { InteractionProcessor } from './interaction.ts'
@@ -40,10 +41,8 @@ export const startTracer = (options: PageOptions): void => {
   traceRestores()
   traceInteractions()
   carryThroughReactScheduler()
-  carryThroughIdleCallbacks()
-  carryThroughMessagePorts()
   traceFetch({ apiUrl, untracedUrls })
-  traceFaults()
+  traceFaults(listenForRejections)
   sendBeforeLeaving()
 }
 

@@ -1,4 +1,4 @@
-import { unzonedListen, unzonedTimeout } from './before-zone.ts'
+import { plainListen, plainTimeout } from './context/outside.ts'
 
 const firstWaitMs = 1_000
 const maxWaitMs = 5 * 60_000
@@ -21,6 +21,6 @@ const timerOrNetwork = (ms: number): Promise<void> =>
       done.abort()
       resolve()
     }
-    unzonedTimeout(end, ms)
-    unzonedListen('online', end, { signal: done.signal })
+    plainTimeout(end, ms)
+    plainListen('online', end, { signal: done.signal })
   })

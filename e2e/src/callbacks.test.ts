@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { traceWeb } from '@cruddur/trace-web/vite'
+import { build, type Rolldown } from 'vite'
+import type { Page } from '../linkage/matrix.ts'
+import { launchBrowser } from './browser.ts'
+import { eventually } from './eventually.ts'
+import { launchFirefox, noFirefox } from './firefox.ts'
+
+declare const callbacks: {
+  start: (name: string, kind: 'linked' | 'separate') => void
+  found: Record<string, string[]>
+  between: string[]
+  linked: string[]
+  separate: Record<string, string[]>
+}
+
+let server: Server
+let url: string
+
+before(async () => {
+  const output = (await build({
+    configFile: false,
+    logLevel: 'error',
+    plugins: [traceWeb({ context: 'compiled' })],
+    build: { write: false, rolldownOptions: { input: join(import.meta.dirname, '../linkage/callbacks-page.ts') } },
+  })) as Rolldown.RolldownOutput
+  const html = '<!doctype html><body></body><script type="module" src="/page.js"></script>'
+  const answers: Record<string, [type: string, body: string]> = {
+    '/': ['text/html', html],
+    '/page.js': ['text/javascript', output.output[0].code],
+    '/script.js': ['text/javascript', ''],
+    '/events': ['text/event-stream', 'data: one\n\n'],
+    '/plain': ['text/plain', 'plain'],
+  }
+  server = createServer((request, response) => {
+    const [type, body] = answers[request.url ?? ''] ?? ['text/plain', '']
+    response.writeHead(200, { 'content-type': type }).end(body)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://localhost:${(server.address() as AddressInfo).port}/`
+})
+
+after(() => {
+  server?.close()
+  server?.closeAllConnections()
+})
+
+type Opened = { page: Page & { goto: (url: string) => Promise<unknown> }; close: () => Promise<void> }
+
+const browsers: Record<string, { skip: string | false; open: () => Promise<Opened> }> = {
+  Chromium: {
+    skip: false,
+    open: async () => {
+      const browser = await launchBrowser()
+      return { page: (await browser.newPage()) as Opened['page'], close: () => browser.close() }
+    },
+  },
+  Firefox: {
+    skip: noFirefox,
+    open: async () => {
+      const browser = await launchFirefox()
+      return { page: await browser.newPage(), close: () => browser.close() }
+    },
+  },
+}
+
+for (const [name, { skip, open }] of Object.entries(browsers))
+  describe(`a callback in ${name}`, { skip }, () => {
+    let opened: Opened
+    let page: Opened['page']
+
+    before(async () => {
+      opened = await open()
+      page = opened.page
+      await page.goto(url)
+      await eventually(() => page.evaluate(() => 'callbacks' in window, ''))
+    })
+    after(() => opened?.close())
+
+    const found = (one: string): Promise<string[]> => page.evaluate((key) => callbacks.found[key] ?? [], one)
+
+    test('runs in the context in which it was given', async (t) => {
+      for (const one of await page.evaluate(() => callbacks.linked, ''))
+        await t.test(one, async () => {
+          await page.evaluate((key) => callbacks.start(key, 'linked'), one)
+          await eventually(async () => (await found(one)).length > 0, 5_000)
+          assert.deepEqual([...new Set(await found(one))], ['A'])
+        })
+    })
+
+    test('but not in that context, where something else causes it', async (t) => {
+      for (const [one, expected] of Object.entries(await page.evaluate(() => callbacks.separate, '')))
+        await t.test(one, async () => {
+          await page.evaluate((key) => callbacks.start(key, 'separate'), one)
+          const has = (selector: string) => page.evaluate((key) => document.querySelector(key) !== null, selector)
+          if (await has('#click')) await page.locator('#click').click()
+          if (await has('#key')) {
+            await page.locator('#key').focus()
+            await page.keyboard.press('Enter')
+          }
+          await eventually(async () => (await found(one)).length >= expected.length, 5_000)
+          // Long enough for a surplus call.
+          await setTimeout(100)
+          assert.deepEqual(await found(one), expected)
+        })
+    })
+
+    test('and between two jobs there is no context', async () => {
+      assert.deepEqual(await page.evaluate(() => callbacks.between, ''), [])
+    })
+  })

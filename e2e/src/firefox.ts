@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs'
+import puppeteer from 'puppeteer-core'
+import type { Page } from '../linkage/matrix.ts'
+
+const executablePath = process.env.FIREFOX_PATH ?? '/usr/bin/firefox-esr'
+
+/** Why a test with Firefox cannot run here. */
+export const noFirefox = existsSync(executablePath) ? false : 'there is no Firefox; set FIREFOX_PATH'
+
+export type FirefoxPage = Page & { goto: (url: string) => Promise<unknown>; close: () => Promise<void> }
+type Firefox = { version: string; newPage: () => Promise<FirefoxPage>; close: () => Promise<void> }
+
+/** The Firefox of this machine, over WebDriver BiDi. Playwright needs a patched one. */
+export const launchFirefox = async (): Promise<Firefox> => {
+  const browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true })
+  return {
+    version: await browser.version(),
+    newPage: async () => {
+      const page = await browser.newPage()
+      return {
+        goto: (url) => page.goto(url),
+        close: () => page.close(),
+        locator: (selector) => ({
+          click: () => page.locator(selector).click(),
+          focus: () => page.focus(selector),
+          hover: () => page.locator(selector).hover(),
+        }),
+        mouse: { wheel: (deltaX, deltaY) => page.mouse.wheel({ deltaX, deltaY }) },
+        keyboard: {
+          press: (key) => page.keyboard.press(key),
+          type: (text, options) => page.keyboard.type(text, options),
+        },
+        evaluate: <Result>(run: (id: string) => Result, id: string) =>
+          page.evaluate(run, id) as Promise<Awaited<Result>>,
+      }
+    },
+    close: () => browser.close(),
+  }
+}

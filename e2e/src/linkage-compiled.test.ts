@@ -1,0 +1,3 @@
+// The whole matrix again, in a page without zone.js.
+process.env.PAGE_CONTEXT = 'compiled'
+await import('./linkage.test.ts')

@@ -1,0 +1,41 @@
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { defaultClientConditions, type Plugin } from 'vite'
+import { carryContext, framesId } from './transform.ts'
+
+/** How the page keeps its context: by code that the build compiles, or by zone.js and lowered async functions. */
+export type PageContext = 'compiled' | 'zone'
+
+/** The last target without native `await`, which zone.js cannot follow. */
+const lowered = 'es2016'
+
+const frames = fileURLToPath(new URL(`../context/current${extname(import.meta.url)}`, import.meta.url))
+const isScript = /\.(?:[cm]?[jt]sx?|vue|svelte)(?:$|\?)/
+
+/** OpenTelemetry's packages must be in the page once. */
+const dedupe = ['api', 'core', 'instrumentation', 'resources', 'sdk-trace-base'].map((name) => `@opentelemetry/${name}`)
+
+const zone: Plugin = {
+  name: 'trace-web:zone',
+  config: (_, { command }) => ({
+    resolve: { dedupe },
+    oxc: command === 'serve' ? { target: lowered } : {},
+    optimizeDeps: { rolldownOptions: { transform: { target: lowered } } },
+    build: { target: lowered },
+  }),
+}
+
+/** Last of all, so it sees JavaScript: the application's, that of React's refresh, and that of bundled dependencies. */
+const compiled: Plugin = {
+  name: 'trace-web:compiled',
+  enforce: 'post',
+  config: () => ({ resolve: { dedupe, conditions: ['trace-web-compiled', ...defaultClientConditions] } }),
+  applyToEnvironment: ({ config }) => config.consumer === 'client',
+  resolveId: (id) => (id === framesId ? frames : null),
+  transform: {
+    filter: { id: isScript, code: /\basync\b/ },
+    handler: (code) => carryContext(code),
+  },
+}
+
+export const traceWeb = ({ context }: { context: PageContext }): Plugin => (context === 'zone' ? zone : compiled)
