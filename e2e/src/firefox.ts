@@ -21,13 +21,13 @@ export const launchFirefox = async (): Promise<Firefox> => {
         goto: (url) => page.goto(url),
         close: () => page.close(),
         locator: (selector) => ({
-          click: () => page.locator(selector).click(),
+          click: () => page.click(selector),
           focus: () => page.focus(selector),
-          hover: () => page.locator(selector).hover(),
+          hover: () => page.hover(selector),
         }),
         mouse: { wheel: (deltaX, deltaY) => page.mouse.wheel({ deltaX, deltaY }) },
         keyboard: {
-          press: (key) => page.keyboard.press(key),
+          press: (key) => page.keyboard.press(key === 'Space' ? ' ' : key),
           type: (text, options) => page.keyboard.type(text, options),
         },
         evaluate: <Result>(run: (id: string) => Result, id: string) =>
