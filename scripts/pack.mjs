@@ -60,7 +60,7 @@ async function build({ folder, manifest }, out) {
   rmSync(stage, { recursive: true, force: true })
   mkdirSync(stage, { recursive: true })
   const exports = namedOneByOne(manifest.exports, folder)
-  await compile(folder, [exports, manifest.imports, manifest.bin].flatMap(filesIn), stage)
+  await compile(folder, [exports, manifest.imports, manifest.bin].flatMap(filesIn).filter(isOwn), stage)
   if (manifest.scripts?.build === 'vite build') {
     await runTool('vite/bin/vite.js', ['build', '--logLevel', 'error', '--outDir', join(stage, 'dist')], {
       cwd: folder,
@@ -71,11 +71,10 @@ async function build({ folder, manifest }, out) {
     copyFileSync(path, join(stage, basename(path)))
   }
   const { private: _, scripts: __, devDependencies: ___, ...kept } = manifest
-  const named = (files) => mapFiles(files, (file) => ({ types: built(file, '.d.ts'), default: built(file) }))
   writeJson(join(stage, 'package.json'), {
     ...kept,
-    exports: named(exports),
-    ...(manifest.imports && { imports: named(manifest.imports) }),
+    exports: mapFiles(exports, withTypes),
+    ...(manifest.imports && { imports: mapFiles(manifest.imports, withTypes) }),
     ...(manifest.bin && { bin: mapFiles(manifest.bin, (file) => built(file)) }),
     ...(Array.isArray(manifest.sideEffects) && { sideEffects: manifest.sideEffects.map((file) => built(file)) }),
     ...(manifest.dependencies && { dependencies: withVersions(manifest.dependencies) }),
@@ -143,6 +142,14 @@ function mapFiles(targets, change) {
   return Object.fromEntries(Object.entries(targets).map(([key, target]) => [key, mapFiles(target, change)]))
 }
 
+function isOwn(file) {
+  return file.startsWith('./')
+}
+
+function withTypes(file) {
+  return isOwn(file) ? { types: built(file, '.d.ts'), default: built(file) } : file
+}
+
 function built(file, extension = '.js') {
   return file.replace(/\.tsx?$/, extension)
 }
@@ -158,7 +165,7 @@ async function problemsOf(tarball) {
   const { problems } = await checkPackage(createPackageFromTarballData(data))
   return [
     ...messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false })}`),
-    ...problems.filter(isOfEsm).map((problem) => `attw: ${JSON.stringify(problem)}`),
+    ...problems.filter(isOfEsm).map(({ trace, ...problem }) => `attw: ${JSON.stringify(problem)}`),
   ].map((words) => `${basename(tarball)}: ${words}`)
 }
 

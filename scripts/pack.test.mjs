@@ -46,9 +46,10 @@ test('every export is a JavaScript file and its types', () => {
 
 test('a package names the packages that it imports, and imports no TypeScript', () => {
   for (const { home, manifest, files } of packages) {
-    const { name, dependencies = {}, peerDependencies = {} } = manifest
+    const { name, imports = {}, dependencies = {}, peerDependencies = {} } = manifest
     const isNamed = (specifier) =>
       isBuiltin(specifier) ||
+      specifier in imports ||
       nameOf(specifier) === name ||
       nameOf(specifier) in { ...dependencies, ...peerDependencies }
     for (const file of files.filter((path) => /\.(js|d\.ts)$/.test(path) && !path.startsWith('dist/'))) {
