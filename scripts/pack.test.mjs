@@ -192,9 +192,10 @@ function exportsOf({ exports }) {
   return Object.entries(exports).flatMap(([key, target]) => leaves(key, target))
 }
 
+// A module that writes code has imports such as '${name}' in its texts.
 function importsOf(source) {
   const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-  return [...code.matchAll(/(?:^import\s+|\bfrom\s+|\bimport\()['"]([^'"]+)['"]/gm)].map(([, specifier]) => specifier)
+  return [...code.matchAll(/(?:^import\s+|\bfrom\s+|\bimport\()['"]([^'"$]+)['"]/gm)].map(([, specifier]) => specifier)
 }
 
 function nameOf(specifier) {
