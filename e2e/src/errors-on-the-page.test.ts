@@ -28,6 +28,7 @@ before(async () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       VITE_ROLLBAR_ACCESS_TOKEN: token,
       VITE_ROLLBAR_ENDPOINT: rollbar.endpoint,
+      VITE_ROLLBAR_ENVIRONMENT: 'staging',
       SERVICE_VERSION: 'the-version',
     },
   })
@@ -105,6 +106,7 @@ test('a render error is one item in the trace of the click, and the page shows i
   assert.match(String(item.custom.component_stack), /\bat /)
   assert.deepEqual(item.person, { id: click?.attributes['app.user_id'] })
   assert.equal(item.client.javascript.code_version, 'the-version')
+  assert.equal(item.environment, 'staging')
   assert.equal(item.context, '/')
 
   assert.equal(await page.getByRole('main').locator('code').textContent(), click?.traceId)
@@ -115,6 +117,8 @@ test('a render error is one item in the trace of the click, and the page shows i
 
 test('an unhandled rejection is one item in the trace of the click', async () => {
   const page = await openRestingFeed()
+  const refusals: string[] = []
+  page.on('console', (line) => line.text().startsWith('Refused to') && refusals.push(line.text()))
   await openSignals(page)
   const [since, items] = [collector.spans.length, rollbar.items.length]
   await breaking(page, 'a promise')
@@ -128,6 +132,7 @@ test('an unhandled rejection is one item in the trace of the click', async () =>
   assert.equal(item?.custom.fault, 'unhandled rejection')
   assert.equal(item?.custom.span_id, exceptionOf(trace)?.spanId)
   await page.getByText('1 created · 1 delivered', { exact: true }).waitFor()
+  assert.deepEqual(refusals, [])
   await page.close()
 })
 
