@@ -11,7 +11,7 @@ const { scripts, workspaces } = JSON.parse(read('package.json'))
 
 // Set by the machine, by npm or by these scripts, not in .env.
 const notSettings =
-  /^(PATH|HOME|CI|DISPLAY|WAYLAND_DISPLAY|NODE_ENV|MODE|NO_COLOR|TEST_RESULTS_FILE|VITE_ROLLBAR_REASON|PLAYWRIGHT_BROWSERS_PATH|PG[A-Z]+|SystemRoot|TEMP)$/
+  /^(PATH|HOME|CI|DISPLAY|WAYLAND_DISPLAY|NODE_ENV|NODE_COMPILE_CACHE|MODE|NO_COLOR|TEST_RESULTS_FILE|VITE_ROLLBAR_REASON|PLAYWRIGHT_BROWSERS_PATH|PG[A-Z]+|SystemRoot|TEMP)$/
 const variable = /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b(?:PORT|HOST|BROWSER)\b/
 
 test('every link in the documents leads to a file', () => {

@@ -1,6 +1,6 @@
 import { type Browser, chromium } from 'playwright-core'
 
-/** The address bar's suggestions. Chromium renders them for each page, headless too, which takes a CPU second. */
+/** The address bar's suggestions. Chromium renders them for each page, headless too, which takes 0.8 CPU seconds. */
 const suggestions = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup']
 /** What Playwright turns off. Chromium reads only the last `--disable-features`, so this list repeats it. */
 const turnedOff = [

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { drawTrace } from '@cruddur/expect-trace'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Request } from 'playwright-core'
 import { axeFaultsOf } from './axe.ts'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
+import { eventually } from './eventually.ts'
 import { actAs, likeButtonOf, openFeed, openSignals } from './feed.ts'
 import { type CollectedItem, type ItemCollector, startItemCollector } from './item-collector.ts'
 import { type Product, startProduct } from './product.ts'
@@ -14,6 +15,7 @@ import { untilQuiet } from './trace-check.ts'
 const token = 'a-token-of-the-page'
 /** Longer than the page waits for an answer to a failure, and longer than between two reads of its signals. */
 const longIdleMs = 60_000
+const stepMs = 4_000
 
 let collector: Collector
 let rollbar: ItemCollector
@@ -29,6 +31,7 @@ before(async () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       VITE_ROLLBAR_ACCESS_TOKEN: token,
       VITE_ROLLBAR_ENDPOINT: rollbar.endpoint,
+      VITE_ROLLBAR_ENVIRONMENT: 'staging',
       SERVICE_VERSION: 'the-version',
     },
   })
@@ -75,6 +78,23 @@ const openRestingFeed = async ({ hasClock = false } = {}): Promise<Page> => {
   return page
 }
 
+/**
+ * Lets time pass in a page with a clock of its own, in steps that are shorter than the timeout of a request: otherwise the
+ * page would send a batch again whose answer is on its way.
+ */
+const timeOf = (page: Page): ((ms: number) => Promise<void>) => {
+  const open = new Set<Request>()
+  page.on('request', (request) => request.method() === 'POST' && open.add(request))
+  page.on('requestfinished', (request) => open.delete(request))
+  page.on('requestfailed', (request) => open.delete(request))
+  return async (ms) => {
+    for (let passed = 0; passed < ms; passed += stepMs) {
+      await page.clock.runFor(stepMs)
+      await eventually(() => open.size === 0)
+    }
+  }
+}
+
 const exceptionOf = (trace: CollectedSpan[]): CollectedSpan | undefined =>
   trace.find(({ name }) => name === 'exception')
 
@@ -106,6 +126,7 @@ test('a render error is one item in the trace of the click, and the page shows i
   assert.match(String(item.custom.component_stack), /\bat /)
   assert.deepEqual(item.person, { id: click?.attributes['app.user_id'] })
   assert.equal(item.client.javascript.code_version, 'the-version')
+  assert.equal(item.environment, 'staging')
   assert.equal(item.context, '/')
 
   assert.equal(await page.getByRole('main').locator('code').textContent(), click?.traceId)
@@ -116,6 +137,8 @@ test('a render error is one item in the trace of the click, and the page shows i
 
 test('an unhandled rejection is one item in the trace of the click', async () => {
   const page = await openRestingFeed()
+  const refusals: string[] = []
+  page.on('console', (line) => line.text().startsWith('Refused to') && refusals.push(line.text()))
   await openSignals(page)
   const [since, items] = [collector.spans.length, rollbar.items.length]
   await breaking(page, 'a promise')
@@ -129,6 +152,7 @@ test('an unhandled rejection is one item in the trace of the click', async () =>
   assert.equal(item?.custom.fault, 'unhandled rejection')
   assert.equal(item?.custom.span_id, exceptionOf(trace)?.spanId)
   await page.getByText('1 created · 1 delivered', { exact: true }).waitFor()
+  assert.deepEqual(refusals, [])
   await page.close()
 })
 
@@ -219,6 +243,7 @@ test('an error before the page is ready is reported in the trace of the load', a
 
 test('an idle page sends nothing: neither signal reports the requests of the other', async () => {
   const page = await openRestingFeed({ hasClock: true })
+  const pass = timeOf(page)
   await openSignals(page)
   const since = collector.spans.length
   await breaking(page, 'a promise')
@@ -226,14 +251,14 @@ test('an idle page sends nothing: neither signal reports the requests of the oth
   // Each answer starts the timer of the next request, so time passes in several rounds.
   const hasArrived = () => collector.spans.slice(since).some(({ name }) => name === 'click break a promise')
   for (let round = 0; round < 3 || (!hasArrived() && round < 12); round++) {
-    await page.clock.runFor(longIdleMs)
+    await pass(longIdleMs)
     await untilQuiet(collector)
   }
   assert.ok(hasArrived())
   const posts: string[] = []
   page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()))
   const spans = collector.spans.length
-  await page.clock.runFor(longIdleMs)
+  await pass(longIdleMs)
   await untilQuiet(collector)
   const late = collector.spans.slice(spans).map(({ service, name }) => `${service}: ${name}`)
   assert.deepEqual({ posts, late }, { posts: [], late: [] })

@@ -6,6 +6,7 @@ import { relayPath } from '@cruddur/wire/names'
 import type { BrowserContext, Locator, Page, Route } from 'playwright-core'
 import { axeFaultsOf } from './axe.ts'
 import { runOn } from './database.ts'
+import { eventually } from './eventually.ts'
 import { startStage } from './stage.ts'
 
 const sizes = { 'on a desktop': { width: 1440, height: 900 }, 'on a phone': { width: 390, height: 844 } }
@@ -748,4 +749,20 @@ describe('every page is accessible and fits', { concurrency: 3 }, () => {
           await (leavesDraft ? context.close() : page.close())
         }
       })
+})
+
+test('the browser takes the colour of the chosen theme, also after a reload', async () => {
+  const context = await browser.newContext({ viewport: sizes['on a desktop'], colorScheme: 'dark' })
+  const page = await context.newPage()
+  const isLight = () =>
+    page.evaluate(() => {
+      const metas = [...document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')]
+      return metas.find(({ media }) => matchMedia(media).matches)?.content === 'rgb(245, 241, 251)'
+    })
+  await page.goto(product.url)
+  await page.getByRole('button', { name: 'Light theme' }).click()
+  await eventually(isLight)
+  await page.reload()
+  await eventually(isLight)
+  await context.close()
 })

@@ -20,7 +20,7 @@ export const AccountMenu = ({ open }: Props) => {
     <div className="account" data-known={isKnown || undefined} data-somebody={user ? true : undefined}>
       {isKnown && !user && !isAccountPage(location.pathname) && (
         <div className="join">
-          <Link to={signIn} className="button join-first" data-trace="go to sign in">
+          <Link to={signIn} className="button" data-trace="go to sign in">
             Sign in
           </Link>
           <Link to={signUp} className="button button-quiet not-phone" data-trace="go to sign up">
@@ -42,7 +42,7 @@ export const AccountMenu = ({ open }: Props) => {
       <Menu
         label={user ? 'Your account' : 'Account'}
         trace="account"
-        triggerClass="account-button"
+        triggerClass="line account-button"
         trigger={
           user ? (
             <>

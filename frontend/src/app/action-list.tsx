@@ -32,8 +32,7 @@ export const ActionList = ({ most }: { most?: number }) => {
         ))}
       </ol>
       <p className="actions-legend" aria-hidden="true">
-        <i className="legend-server" /> server <i className="legend-network" /> network <i className="legend-page" />{' '}
-        page
+        <i /> server <i className="legend-network" /> network <i className="legend-page" /> page
       </p>
     </>
   )

@@ -39,7 +39,7 @@ export const Layout = () => {
 
   return (
     <>
-      <button type="button" className="skip-link" data-trace="skip" onClick={() => main.current?.focus()}>
+      <button type="button" className="button skip-link" data-trace="skip" onClick={() => main.current?.focus()}>
         Skip to the page
       </button>
       <div className="layout">

@@ -59,7 +59,10 @@ test('says where a signal goes and why, or why it is off', () => {
     destinationOf({ ...healthy, destination: 'http://localhost:4318 › cruddur › stream' }),
     'To localhost:4318 › cruddur › stream, because HONEYCOMB_API_KEY is set.',
   )
-  assert.equal(destinationOf({ ...healthy, destination: null, because: 'no key' }), 'no key.')
+  assert.equal(
+    destinationOf({ ...healthy, destination: null, because: 'OTEL_LOGS_EXPORTER is none' }),
+    'Nothing is sent, because OTEL_LOGS_EXPORTER is none.',
+  )
 })
 
 test('says that losses over UDP cannot be seen', () => {

@@ -27,7 +27,9 @@ const shortened = (destination: string): string =>
 
 export const destinationOf = ({ destination, because }: SignalAccounts): string => {
   if (destination === hidden) return 'Only operators can see where it goes.'
-  return destination === null ? `${because}.` : `To ${shortened(destination)}, because ${because}.`
+  return destination === null
+    ? `Nothing is sent, because ${because}.`
+    : `To ${shortened(destination)}, because ${because}.`
 }
 
 /** `queue_full` → `queue full` */

@@ -24,7 +24,7 @@ export const Toast = () => {
   }
 
   return (
-    <section className="toast-slot" aria-label="Your last action">
+    <section aria-label="Your last action">
       <p role="status" className="visually-hidden">
         {!notice && action && `${wordsOf(action)} · ${milliseconds(action.durationMs)}`}
       </p>

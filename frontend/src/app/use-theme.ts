@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react'
+import { useEffect, useSyncExternalStore } from 'react'
 
 type Theme = 'dark' | 'light'
 
@@ -19,9 +19,18 @@ const themeNow = (): Theme => {
   return prefersLight.matches ? 'light' : 'dark'
 }
 
+/** The browser draws its own bars in the page's colour. */
+const colourBrowser = (): void => {
+  const { backgroundColor } = getComputedStyle(document.documentElement)
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]'))
+    meta.content = backgroundColor
+}
+
 /** The other theme, and a function that switches to it. */
 export const useTheme = () => {
   const other: Theme = useSyncExternalStore(listen, themeNow) === 'dark' ? 'light' : 'dark'
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme sets the colour
+  useEffect(colourBrowser, [other])
   const change = () => {
     document.documentElement.dataset.theme = other
     try {

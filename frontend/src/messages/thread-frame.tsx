@@ -75,7 +75,7 @@ export const ThreadFrame = ({ other, messages, top, onEndSeen, children }: Props
       </section>
       <div className="thread-pill">
         {isNewBelow && (
-          <button type="button" className="pill" data-trace="new message" onClick={goToEnd}>
+          <button type="button" className="button pill" data-trace="new message" onClick={goToEnd}>
             New message <span aria-hidden="true">↓</span>
           </button>
         )}

@@ -21,7 +21,7 @@ export const DemoPeople = ({ session, onDone }: { session: Session; onDone: () =
           <li key={person.uuid}>
             <button
               type="button"
-              className="person"
+              className="line person"
               data-trace="act as"
               aria-pressed={person.uuid === user?.uuid}
               aria-disabled={actAs.isPending}

@@ -26,7 +26,7 @@ export const Reference = ({ traceId }: { traceId: string }) => {
 
   return (
     <span className="reference">
-      <span className="reference-label">Reference</span>{' '}
+      <span>Reference</span>{' '}
       {url ? (
         <a href={url} target="_blank" rel="noopener" data-trace="see the trace">
           <code>{traceId}</code>
