@@ -131,6 +131,16 @@ test('starts once, however often it is asked to', async (t) => {
   )
 })
 
+test("prints OpenTelemetry's own messages at OTEL_LOG_LEVEL", async () => {
+  const args = ['--import', register, '--input-type=module', '--eval', 'process.exit(0)']
+  const said = async (env: Record<string, string>) => {
+    const { stdout, stderr } = await run(args, { OTEL_TRACES_EXPORTER: 'none', ...env })
+    return stdout + stderr
+  }
+  assert.equal(await said({}), '')
+  assert.match(await said({ OTEL_LOG_LEVEL: 'debug' }), /@opentelemetry/)
+})
+
 test('says that Express was loaded too early, once', async () => {
   const program = `
     import express from 'express'

@@ -1,8 +1,8 @@
 import { register } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
-import { context, DiagLogLevel, diag } from '@opentelemetry/api'
+import { context, DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { getStringFromEnv } from '@opentelemetry/core'
+import { diagLogLevelFromString, getStringFromEnv } from '@opentelemetry/core'
 import { type Instrumentation, InstrumentationBase } from '@opentelemetry/instrumentation'
 import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
@@ -55,9 +55,11 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
   })
   const setting = { application, settings, about }
   const warn = warnOf(setting)
-  if (getStringFromEnv('OTEL_LOG_LEVEL') === undefined) {
-    diag.setLogger(quietly(warn), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
-  }
+  const logLevel = diagLogLevelFromString(getStringFromEnv('OTEL_LOG_LEVEL'))
+  diag.setLogger(logLevel === undefined ? quietly(warn) : new DiagConsoleLogger(), {
+    logLevel: logLevel ?? DiagLogLevel.WARN,
+    suppressOverrideMessage: true,
+  })
   // Before vendors start any work, because that work must stay outside of all traces.
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   keepSecret(secretsIn(process.env))
