@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startHoneycomb, startRollbar, startXray } from '@cruddur/vendor-doubles'
-import { context } from '@opentelemetry/api'
+import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { AlwaysOnSampler, type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
-import { signals } from './index.ts'
+import { AlwaysOffSampler, AlwaysOnSampler, type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
+import { reportFault, signals } from './index.ts'
 import { faultProcessor, otlpProcessor, passTo, tailSampling, xrayProcessor } from './parts.ts'
+import { openAnswerTrace } from './requests/answer-trace.ts'
 import { onSpanEnd } from './spans/span-processors.ts'
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
@@ -25,8 +26,11 @@ test('sends the spans of an existing provider to three vendors under one id, eac
     spanProcessors: [otlpProcessor(), xrayProcessor({ service: 'shop-api' }), faultProcessor()],
   })
   const span = provider.getTracer('test').startSpan('GET /carts/:id')
-  span.recordException(new RangeError('The cart is broken.'))
+  const error = new RangeError('The cart is broken.')
+  span.recordException(error)
+  span.recordException(error)
   span.end()
+  context.with(trace.setSpan(context.active(), span), () => reportFault(error))
   const { traceId } = span.spanContext()
   await provider.forceFlush()
   await xray.waitFor((segments) => segments.length > 0)
@@ -64,6 +68,18 @@ test('keeps the traces that failed, and says for how many traces each span count
     kept.map(({ name, attributes }) => [name, attributes.SampleRate]),
     [['failed', 1]],
   )
+})
+
+test('tells the page whether a provider without `startTracing` keeps the trace', () => {
+  const answer = { address: '203.0.113.1', status: 200, durationMs: 1 }
+  for (const [sampler, flag] of [
+    [new AlwaysOnSampler(), '01'],
+    [new AlwaysOffSampler(), '00'],
+  ] as const) {
+    const span = new TracerProvider({ sampler }).getTracer('test').startSpan('GET /')
+    const said = context.with(trace.setSpan(context.active(), span), () => openAnswerTrace()(answer))
+    assert.equal(said?.slice(-2), flag)
+  }
 })
 
 test('gives the spans of pages to the processors of the application', () => {

@@ -4,7 +4,7 @@ import { keepTraces } from './spans/held-traces.ts'
 import { oddsOf, samplerOf } from './spans/sampler.ts'
 import { onSpanEnd } from './spans/span-processors.ts'
 import { spanProcessorsFromEnvironment } from './vendors/exporters.ts'
-import { reportSpanFaults } from './vendors/fault-spans.ts'
+import { reportedOnce, reportSpanFaults } from './vendors/fault-spans.ts'
 import { createRollbar, rollbarEndpoint } from './vendors/rollbar.ts'
 import { createSignal, type Signal } from './vendors/signal.ts'
 import { createXray } from './vendors/xray.ts'
@@ -65,11 +65,11 @@ type RollbarOptions = {
   readonly version?: string
 }
 
-/** Reports the first exception that a trace records to Rollbar, with the ids of its span. */
+/** Reports the exceptions that spans record to Rollbar, with the ids of the span. `faults()` then uses it too. */
 export const faultProcessor = (options: RollbarOptions = {}): SpanProcessor => {
   const { rollbar, environment, version } = settingsFrom(process.env)
   const endpoint = rollbar.endpoint ?? rollbarEndpoint
-  const faults = createRollbar({
+  const rollbarFaults = createRollbar({
     signal: accountOf('faults', endpoint),
     accessToken: options.accessToken ?? rollbar.accessToken ?? '',
     endpoint,
@@ -77,6 +77,7 @@ export const faultProcessor = (options: RollbarOptions = {}): SpanProcessor => {
     codeVersion: options.version ?? version ?? vendors().version,
     itemsPerMinute: rollbar.itemsPerMinute,
   })
+  const faults = reportedOnce(rollbarFaults)
   useVendors({ ...vendors(), faults })
   return {
     ...onSpanEnd(reportSpanFaults(faults)),

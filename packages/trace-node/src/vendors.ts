@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Attributes } from '@opentelemetry/api'
+import { type Attributes, TraceFlags } from '@opentelemetry/api'
 import { createLog, type Log } from './logger.ts'
 import type { RefusalKeeper } from './spans/refused-traces.ts'
 import { onSpanEnd } from './spans/span-processors.ts'
@@ -26,11 +26,11 @@ export type Vendors = {
   readonly close: (deadlineMs: number) => Promise<void>
 }
 
-/** Keeps nothing. */
+/** Keeps nothing itself. A provider of the application may keep what it has sampled. */
 export const noTraces: RefusalKeeper = {
   server: onSpanEnd(() => {}),
   acceptBrowserSpans: () => {},
-  isKept: () => false,
+  isKept: (request) => (request.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0,
   refuse: () => {},
   close: async () => {},
 }

@@ -6,21 +6,34 @@ import type { FaultReporter } from './faults.ts'
 
 const mostRemembered = 1_000
 
-/** Reports the first exception of a trace, unless `reportFault` has reported it. */
-export const reportSpanFaults = (faults: FaultReporter): ((span: ReadableSpan) => void) => {
-  const reported = new RecentMap<string, true>(mostRemembered)
-  return (span) => {
-    const { attributes, events } = span
-    const found = events.find(({ name }) => name === 'exception')
-    const spanContext = span.spanContext()
-    if (!found || attributes[attr.rollbarUuid] !== undefined || reported.has(spanContext.traceId)) return
-    reported.set(spanContext.traceId, true)
-    const userId = attributes[userIdKey]
-    context.with(trace.setSpanContext(ROOT_CONTEXT, spanContext), () =>
-      faults.report({ error: errorOf(found.attributes ?? {}), ...(typeof userId === 'string' && { userId }) }),
-    )
+/** Several spans of a trace may record one exception, and an error handler may report it too. */
+export const reportedOnce = (faults: FaultReporter): FaultReporter => {
+  const known = new RecentMap<string, string | null>(mostRemembered)
+  return {
+    ...faults,
+    report: (fault) => {
+      const message = fault.error instanceof Error ? fault.error.message : String(fault.error)
+      const key = `${trace.getActiveSpan()?.spanContext().traceId} ${message}`
+      const uuid = known.has(key) ? (known.get(key) ?? null) : faults.report(fault)
+      known.set(key, uuid)
+      return uuid
+    },
   }
 }
+
+/** Reports the exceptions that a span has recorded, unless `reportFault` has reported them. */
+export const reportSpanFaults =
+  (faults: FaultReporter) =>
+  (span: ReadableSpan): void => {
+    const { attributes, events } = span
+    if (attributes[attr.rollbarUuid] !== undefined) return
+    const userId = attributes[userIdKey]
+    context.with(trace.setSpanContext(ROOT_CONTEXT, span.spanContext()), () => {
+      for (const { name, attributes: about = {} } of events)
+        if (name === 'exception')
+          faults.report({ error: errorOf(about), ...(typeof userId === 'string' && { userId }) })
+    })
+  }
 
 const errorOf = ({
   'exception.type': name = 'Error',
