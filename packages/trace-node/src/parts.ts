@@ -12,6 +12,7 @@ import { parseDaemonAddress } from './vendors/xray-daemon.ts'
 import type { SegmentMetadata } from './vendors/xray-document.ts'
 import { useVendors, vendors } from './vendors.ts'
 
+export { isUntraced } from './requests/untraced-requests.ts'
 export { copyUser, redactRequests, scrubErrors } from './spans/span-processors.ts'
 export { summaryOf } from './spans/sql-names.ts'
 export { TraceContextPropagator } from './spans/trace-context.ts'
