@@ -7,7 +7,7 @@ const features = ['activities', 'users', 'messages', 'notifications', 'session']
 const zodOnly = wall('shared/ imports zod, the packages and itself, nothing else.', [
   ...['**', '!zod/mini', '!./*.ts', '!@cruddur/wire/*'],
 ])
-const selfOnly = wall('packages/wire imports only itself.', ['**', '!./*.ts'])
+const selfOnly = wall('packages/wire imports only itself and node:crypto.', ['**', '!./*.ts', '!node:crypto'])
 const noVendor = wall(
   'Only telemetry/ imports vendor packages. Use traced, annotate and the rest of telemetry/index.ts.',
   ['@opentelemetry/**', '@rollbar/**', 'rollbar', 'rollbar/**', 'aws-xray-sdk-*', 'winston', 'winston-*'],

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
+import { visitIdOf } from '@cruddur/wire/visit'
 import { runOn } from './database.ts'
 import { eventually } from './eventually.ts'
 import { type FourVendors, startFourVendors, untilAllIsSampled } from './four-vendors.ts'
@@ -11,6 +12,8 @@ import { type Product, startProduct } from './product.ts'
 /** Every secret starts with this; the rest says where it was put. */
 const secret = (place: string): string => `s3cr3t${place}`
 const control = 'ofnosecrecy'
+/** A visit's secret has no place for a word, so this one is looked for by itself. */
+const visit = '5ec2e75ec2e75ec2e75ec2e75ec2e700'
 
 let vendors: FourVendors
 let product: Product
@@ -66,6 +69,7 @@ const headersFull = (): Record<string, string> => ({
   'proxy-authorization': `Basic ${secret('ProxyAuthorization')}`,
   referer: `http://elsewhere.example/?code=${secret('Referer')}`,
   baggage: `mail=${secret('Baggage')}`,
+  'x-visit': visit,
   cookie: `${session}; other=${secret('Cookie')}`,
 })
 
@@ -119,10 +123,12 @@ test('requests carry secrets in every place', async () => {
   assert.deepEqual(await ask(`/api/nothing-here?${query}`), twice(404))
   assert.deepEqual(await post(`/api/activities/%zz/like?${query}`, '{}'), twice(400))
   assert.deepEqual(await ask(`/rollbar/test?${query}`), twice(500))
+  assert.deepEqual(await ask('/rollbar/test', { headers: { 'x-visit': secret('Visit') } }), twice(500))
   for (const nth of Object.keys(failures).keys()) {
     assert.deepEqual(await post(`/api/activities/${uuidOf(nth)}/like?${query}`, '{}'), twice(500), `${nth}`)
   }
   assert.match(await say('GET /api/x HTTP/1.1', `authorization ${secret('NoColon')}`), /^HTTP\/1\.1 400 /)
+  assert.match(await say('GET /api/x HTTP/1.1', `x-visit ${visit}`), /^HTTP\/1\.1 400 /)
   assert.match(
     await say(
       `GET http://me:${secret('UserInfo')}@localhost/api/nothing?${query} HTTP/1.1`,
@@ -174,6 +180,8 @@ test('a page sends spans with secrets in every attribute', async () => {
     attribute('app.password', secret('Password')),
     attribute('app.api_key', secret('ApiKey')),
     attribute('session.token', secret('SessionToken')),
+    attribute('app.header', `x-visit: ${visit}`),
+    list('app.headers', `['x-visit', '${visit}']`),
     attribute('user.email', mail),
     attribute('http.request.header.authorization', secret('HeaderAuthorization')),
     list('http.request.header.cookie', secret('HeaderCookie')),
@@ -249,9 +257,12 @@ test('no secret reaches a vendor or stdout', async () => {
     const found = [...all.matchAll(/.{0,60}s3cr3t\w*/g)].map(([match]) => match.replace(/[^\x20-\x7e]+/g, '·'))
     assert.deepEqual([...new Set(found)], [], `${found.length} in ${where}`)
     assert.ok(!all.includes(vendors.env.ROLLBAR_ACCESS_TOKEN ?? ''), `our own token in ${where}`)
+    assert.ok(!all.includes(visit), `the secret of the visit in ${where}`)
   }
 
   // Each vendor received the requests, so a missing secret means something.
+  for (const where of ['spans', 'segments', 'items', 'lines', 'records', 'stdout'] as const)
+    assert.ok(told[where].includes(String(visitIdOf(visit))), `the id of the visit in ${where}`)
   assert.match(told.spans, new RegExp(control))
   assert.match(told.segments, new RegExp(control))
   for (const all of [told.spans, told.segments]) assert.match(all, /invalid input syntax for type uuid/)

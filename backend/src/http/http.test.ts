@@ -111,7 +111,7 @@ test('only the frontend may call from another origin, with the headers of a trac
   assert.equal(allowed.headers.get('access-control-allow-credentials'), 'true')
   assert.equal(
     allowed.headers.get('access-control-allow-headers'),
-    'content-type, idempotency-key, traceparent, tracestate',
+    'content-type, idempotency-key, traceparent, tracestate, x-visit',
   )
   assert.equal(allowed.headers.get('access-control-allow-methods'), 'GET, POST, DELETE')
   assert.ok(Number(allowed.headers.get('access-control-max-age')) > 0)

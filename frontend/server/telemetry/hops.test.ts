@@ -90,6 +90,7 @@ test('a request through this server is a span between the page and the backend',
   const answer = await ask(`${url}/api/activities/home?term=secret`, {
     traceparent: `00-${traceId}-${parentId}-03`,
     tracestate: 'a=b',
+    'x-visit': '000102030405060708090a0b0c0d0e0f',
   })
   const [span] = await exported(1)
   assert.ok(span)
@@ -103,8 +104,10 @@ test('a request through this server is a span between the page and the backend',
     'http.request.method': 'GET',
     'http.route': '/api/*',
     'http.response.status_code': 200,
+    'session.id': 'be45cb2605bf36bebde684841a28f0fd',
     'url.path': '/api/activities/home',
   })
+  assert.equal(seen['x-visit'], '000102030405060708090a0b0c0d0e0f', 'the backend verifies it, too')
   assert.match(answer.get('server-timing') ?? '', /^total;dur=1, proxy;dur=\d+\.\d\d$/)
   assert.equal(resource['service.version'], 'abc123')
   assert.equal(resource['telemetry.sdk.name'], 'opentelemetry')

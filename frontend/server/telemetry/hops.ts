@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { hopsPath, relayPath } from '@cruddur/wire/names'
+import { browserAttr, hopsPath, relayPath, visitHeader } from '@cruddur/wire/names'
+import { visitIdOf } from '@cruddur/wire/visit'
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { parseTraceParent } from '@opentelemetry/core'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
@@ -56,6 +57,8 @@ export const openHops = (backendUrl: URL, version: string, env: NodeJS.ProcessEn
       },
       trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true }),
     )
+    const visitId = visitIdOf(headers[visitHeader])
+    if (visitId !== undefined) span.setAttribute(browserAttr.sessionId, visitId)
     const { traceId, spanId } = span.spanContext()
     const end = () => span.end()
     response.once('close', end)

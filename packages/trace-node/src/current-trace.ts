@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { visitHeader } from '@cruddur/wire/names'
 import { context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 
 export const currentTraceId = (): string | null => {
@@ -21,5 +22,5 @@ export const inTraceOf = <Result>(cause: string | null | undefined, work: () => 
 export const inTraceOfRequest = <Result>({ headers }: IncomingMessage, work: () => Result): Result =>
   inTraceOf([headers.traceparent].flat()[0], work)
 
-/** The request headers that carry a trace. */
-export const traceHeaders = ['traceparent', 'tracestate'] as const
+/** The request headers that carry a trace and its visit. */
+export const traceHeaders = ['traceparent', 'tracestate', visitHeader] as const

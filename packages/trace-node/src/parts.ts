@@ -16,6 +16,7 @@ export { isUntraced } from './requests/untraced-requests.ts'
 export { copyUser, redactRequests, scrubErrors } from './spans/span-processors.ts'
 export { summaryOf } from './spans/sql-names.ts'
 export { TraceContextPropagator } from './spans/trace-context.ts'
+export { copyVisit, currentVisitId, VisitPropagator } from './spans/visit.ts'
 
 // For an application that has its own NodeSDK or TracerProvider. Each part stands alone, and has an account in `signals()`.
 

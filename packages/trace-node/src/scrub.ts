@@ -9,6 +9,7 @@ const secrets: readonly (readonly [RegExp, string | ((match: string) => string)]
     /((?:password|passwd|pwd|secret|token|authorization|api[_-]?key|access[_-]?key)["']?\s*[:=]\s*)("[^"\n]*"|'[^'\n]*'|[^\s,;&}\])]+)/gi,
     '$1[secret]',
   ],
+  [/(x-visit["']?\s*[:=,]\s*)("[^"\n]*"|'[^'\n]*'|[^\s,;&}\])]+)/gi, '$1[secret]'],
   [/(?<![\w.+-])[\w.+-]+@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, '[mail]'],
   [/\?[\w.%[\]-]{1,100}=[^\s"')]*/g, (query) => redactQuery(query)],
   // PostgreSQL quotes the parameter that it cannot read, or that conflicts.

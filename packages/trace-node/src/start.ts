@@ -2,7 +2,7 @@ import { register } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { context, DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { diagLogLevelFromString, getStringFromEnv } from '@opentelemetry/core'
+import { CompositePropagator, diagLogLevelFromString, getStringFromEnv } from '@opentelemetry/core'
 import { type Instrumentation, InstrumentationBase } from '@opentelemetry/instrumentation'
 import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
@@ -22,6 +22,7 @@ import { copyUser, redactRequests, scrubErrors } from './spans/span-processors.t
 import { summaryOf } from './spans/sql-names.ts'
 import { TraceContextPropagator } from './spans/trace-context.ts'
 import { unfinishedSpans } from './spans/unfinished-spans.ts'
+import { copyVisit, VisitPropagator } from './spans/visit.ts'
 import { measureSignals, metricViews } from './vendors/metrics.ts'
 import { isFirstStart, noTraces, useVendors, vendors } from './vendors.ts'
 
@@ -78,6 +79,7 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
     spanProcessors: [
       unfinishedSpans,
       copyUser,
+      copyVisit,
       redactRequests({ keepsClientAddress: settings.recordClientAddress }),
       scrubErrors,
       traces.server,
@@ -86,7 +88,7 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
     metricReaders: [...metricReaders],
     views: metricViews,
     // Without baggage: a client's baggage would travel with all our requests.
-    propagator: new TraceContextPropagator(),
+    propagator: new CompositePropagator({ propagators: [new TraceContextPropagator(), new VisitPropagator()] }),
     instrumentations: [...ownInstrumentations(), ...runtime, ...instrumentations],
   })
   measureSignals(signals)

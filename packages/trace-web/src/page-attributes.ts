@@ -2,6 +2,7 @@ import { browserAttr } from '@cruddur/wire/names'
 import { type Attributes, context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { interactionOf } from './interaction.ts'
+import type { Visit } from './session.ts'
 
 let userId: string | null = null
 let route: string | null = null
@@ -28,15 +29,20 @@ export const setRoute = (template: string): void => {
 
 /** Puts the visit, the user and the route on every span. */
 export class PageAttributes implements SpanProcessor {
-  readonly #sessionId: () => string
-  constructor(sessionId: () => string) {
-    this.#sessionId = sessionId
+  readonly #visit: () => Visit
+  constructor(visit: () => Visit) {
+    this.#visit = visit
     // The first read of the tab's storage takes milliseconds, which no click should pay for.
-    sessionId()
+    visit()
   }
 
   onStart(span: Span): void {
-    const attributes: Attributes = { [browserAttr.sessionId]: this.#sessionId() }
+    const visit = this.#visit()
+    const attributes: Attributes = {}
+    if (visit.id) attributes[browserAttr.sessionId] = visit.id
+    // Only the first spans of a visit. A span that has ended by then goes without.
+    else
+      void visit.named.then(() => visit.id && span.isRecording() && span.setAttribute(browserAttr.sessionId, visit.id))
     if (userId) attributes[browserAttr.userId] = userId
     if (route) attributes[browserAttr.pageRoute] = route
     span.setAttributes(attributes)

@@ -1,7 +1,8 @@
-import { sentAtHeader } from '@cruddur/wire/names'
+import { sentAtHeader, visitHeader } from '@cruddur/wire/names'
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
 import type { Outcome, Send } from './export-queue.ts'
+import { visitSecret } from './session.ts'
 
 /** Browsers refuse keepalive requests beyond 64 KiB in flight, headers included. */
 const maxKeepaliveBytes = 60 * 1024
@@ -24,10 +25,15 @@ export const sendToRelay = (url: string, timeoutMs: number): Send<ReadableSpan> 
     const bytes = body.byteLength
     const keepalive = bytesInFlight + bytes <= maxKeepaliveBytes
     if (keepalive) bytesInFlight += bytes
+    const secret = visitSecret()
     try {
       const answer = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', [sentAtHeader]: String(Date.now()) },
+        headers: {
+          'content-type': 'application/json',
+          [sentAtHeader]: String(Date.now()),
+          ...(secret && { [visitHeader]: secret }),
+        },
         body: body as BodyInit,
         keepalive,
         signal: AbortSignal.timeout(timeoutMs),

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { createSession } from './session.ts'
+import { visitIdOf } from '@cruddur/wire/visit'
+import type { Span } from '@opentelemetry/api'
+import { BasicTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-web'
+import { PageAttributes } from './page-attributes.ts'
+import { createSession, type Visit } from './session.ts'
 
 const minute = 60_000
 const key = 'a page’s visit'
@@ -11,14 +15,16 @@ const store = {
   getItem: (key: string) => saved.get(key) ?? null,
   setItem: (key: string, value: string) => void saved.set(key, value),
 }
-const open = () => createSession(store, key, () => now)
+/** The secret of the current visit. */
+const secretsOf = (session: () => Visit) => () => session().secret ?? assert.fail('the visit has no secret')
+const open = () => secretsOf(createSession(store, key, () => now))
 
 beforeEach(() => {
   now = 1_795_214_400_000
   saved = new Map()
 })
 
-test('a visit keeps its id while the user is active every half hour', () => {
+test('a visit keeps its secret while the user is active every half hour', () => {
   const session = open()
   const id = session()
   assert.match(id, /^[0-9a-f]{32}$/)
@@ -53,14 +59,50 @@ test('a reload in the same tab is the same visit', () => {
 })
 
 test('visits work without storage, and with a broken stored value', () => {
-  saved.set(key, '{"id":')
-  assert.match(open()(), /^[0-9a-f]{32}$/)
+  const old = JSON.stringify({ id: 'f'.repeat(32), startedAt: now, seenAt: now })
+  for (const broken of ['{"random":', old, JSON.stringify({ random: 7, startedAt: now, seenAt: now }), '[]', 'null']) {
+    saved.set(key, broken)
+    assert.match(open()(), /^[0-9a-f]{32}$/, broken)
+  }
   const refusing = {
     getItem: () => null,
     setItem: () => {
       throw new Error('denied')
     },
   }
-  const session = createSession(refusing, key, () => now)
+  const session = secretsOf(createSession(refusing, key, () => now))
   assert.equal(session(), session())
+})
+
+test('the id of a visit is the hash of its secret, and becomes known shortly after the visit begins', async () => {
+  const visit = createSession(store, key, () => now)()
+  assert.equal(visit.id, undefined)
+  await visit.named
+  assert.equal(visit.id, visitIdOf(visit.secret))
+  assert.match(String(visit.id), /^[0-9a-f]{32}$/)
+  assert.doesNotMatch([...saved.values()].join(), new RegExp(String(visit.id)))
+})
+
+test('a browser that cannot hash has visits with a random id and without a secret', (t) => {
+  Object.defineProperty(crypto, 'subtle', { value: undefined, configurable: true })
+  t.after(() => Reflect.deleteProperty(crypto, 'subtle'))
+  const { id, secret } = createSession(store, key, () => now)()
+  assert.match(String(id), /^[0-9a-f]{32}$/)
+  assert.equal(secret, undefined)
+  assert.equal(createSession(store, key, () => now)().id, id, 'a reload is the same visit')
+})
+
+test('the first spans of a visit get its id while they still record, and never the id of a later visit', async () => {
+  const session = createSession(store, key, () => now)
+  const spans = new BasicTracerProvider({ spanProcessors: [new PageAttributes(session)] }).getTracer('test')
+  const idOf = (span: Span) => (span as Span & ReadableSpan).attributes['session.id']
+  const [lasting, short] = [spans.startSpan('lasting'), spans.startSpan('short')]
+  short.end()
+  const first = session()
+  now += 31 * minute
+  const next = spans.startSpan('next')
+  await Promise.all([first.named, session().named])
+  assert.deepEqual([idOf(lasting), idOf(short), idOf(next)], [first.id, undefined, session().id])
+  assert.notEqual(first.id, session().id)
+  assert.equal(idOf(spans.startSpan('later')), session().id)
 })

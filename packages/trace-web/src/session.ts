@@ -1,17 +1,39 @@
 type Store = Pick<Storage, 'getItem' | 'setItem'>
-type Visit = { id: string; startedAt: number; seenAt: number }
+type Saved = { random: string; startedAt: number; seenAt: number }
+export type Visit = {
+  /** The visit's name on spans. Undefined until the browser has computed it. */
+  id: string | undefined
+  /** Proves to a server that a request belongs to this visit: the id is its hash. */
+  secret: string | undefined
+  named: Promise<void>
+}
 
 const idleMs = 30 * 60_000
 const maxAgeMs = 4 * 60 * 60_000
 
-const newId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(text.match(/../g) ?? [], (pair) => Number(`0x${pair}`))
 
-const read = (store: Store, key: string): Visit | undefined => {
+/** Browsers hash only in secure contexts. Elsewhere the visit has a random id that nothing proves. */
+const visitOf = (random: string): Visit => {
+  const { subtle } = crypto
+  if (!subtle) return { id: random, secret: undefined, named: Promise.resolve() }
+  const visit: Visit = { id: undefined, secret: random, named: Promise.resolve() }
+  visit.named = subtle.digest('SHA-256', bytesOf(random)).then(
+    (digest) => {
+      visit.id = hex(new Uint8Array(digest, 0, 16))
+    },
+    () => {},
+  )
+  return visit
+}
+
+const read = (store: Store, key: string): Saved | undefined => {
   try {
-    const saved: unknown = JSON.parse(store.getItem(key) ?? 'null')
-    if (saved && typeof saved === 'object' && 'id' in saved && 'startedAt' in saved && 'seenAt' in saved)
-      return saved as Visit
+    const saved: Partial<Saved> | null = JSON.parse(store.getItem(key) ?? 'null')
+    if (saved && /^[0-9a-f]{32}$/.test(saved.random ?? '') && 'startedAt' in saved && 'seenAt' in saved)
+      return saved as Saved
   } catch {}
   return undefined
 }
@@ -32,23 +54,35 @@ export const tabStorage = (key: string): Store => {
   }
 }
 
-/** One id per visit and tab. A visit ends after half an hour without activity, and after four hours in any case. */
-export const createSession = (store: Store, key: string, now: () => number = Date.now): (() => string) => {
-  let visit = read(store, key)
+/** One visit per tab. It ends after half an hour without activity, and after four hours in any case. */
+export const createSession = (store: Store, key: string, now: () => number = Date.now): (() => Visit) => {
+  let saved = read(store, key)
+  let visit: Visit | undefined
   let savedAt = 0
   return () => {
     const at = now()
-    if (!visit || at - visit.seenAt > idleMs || at - visit.startedAt > maxAgeMs) {
-      visit = { id: newId(), startedAt: at, seenAt: at }
+    if (!saved || at - saved.seenAt > idleMs || at - saved.startedAt > maxAgeMs) {
+      saved = { random: hex(crypto.getRandomValues(new Uint8Array(16))), startedAt: at, seenAt: at }
+      visit = undefined
       savedAt = 0
     }
-    visit.seenAt = at
+    saved.seenAt = at
     if (at - savedAt > 1_000) {
       savedAt = at
       try {
-        store.setItem(key, JSON.stringify(visit))
+        store.setItem(key, JSON.stringify(saved))
       } catch {}
     }
-    return visit.id
+    visit ??= visitOf(saved.random)
+    return visit
   }
 }
+
+let session: (() => Visit) | undefined
+
+export const openSession = (opened: () => Visit): void => {
+  session = opened
+}
+
+/** Undefined before tracing starts, and where the browser cannot hash. */
+export const visitSecret = (): string | undefined => session?.().secret

@@ -1,4 +1,3 @@
-import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { type SpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-web'
 import { listenForRejections } from '#context'
 import { carryThroughReactScheduler } from './carry-context.ts'
@@ -13,23 +12,26 @@ import { PageAttributes } from './page-attributes.ts'
 import { traceLoad, traceRestores } from './page-loads.ts'
 import { RecentSpans } from './recent-spans.ts'
 import { pageResource } from './resource.ts'
-import { createSession, tabStorage } from './session.ts'
+import { createSession, openSession, tabStorage } from './session.ts'
 import { heldSpans, relayUrl } from './signals.ts'
 import { tryAgain } from './try-again.ts'
+import { VisitPropagator } from './visit-propagator.ts'
 
 export const startTracer = (options: PageOptions): void => {
   const { apiUrl, routes = [], untraced = [], sessionKey = 'session', rollbar } = options
   const untracedUrls = [relayUrl(), rollbar?.endpoint, ...untraced].filter((url) => typeof url === 'string')
+  const session = createSession(tabStorage(sessionKey), sessionKey)
+  openSession(session)
   new WebTracerProvider({
     resource: pageResource(options),
     spanProcessors: [
       new FetchNames(routes),
-      new PageAttributes(createSession(tabStorage(sessionKey), sessionKey)),
+      new PageAttributes(session),
       heldSpans,
       new InteractionProcessor(),
       new RecentSpans(),
     ].map(withoutThrowing),
-  }).register({ contextManager: new LiveContextManager(), propagator: new W3CTraceContextPropagator() })
+  }).register({ contextManager: new LiveContextManager(), propagator: new VisitPropagator() })
 
   traceLoad((load) => {
     const start = async () => {

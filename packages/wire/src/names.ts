@@ -63,6 +63,7 @@ export const logAttr = {
   rollbar_uuid: attr.rollbarUuid,
   route: 'http.route',
   scheme: 'url.scheme',
+  session_id: browserAttr.sessionId,
   status: 'http.response.status_code',
   user_id: attr.userId,
   wait_ms: 'app.wait_ms',
@@ -126,6 +127,9 @@ export const hopsPath = '/hops/v1/traces'
 export const relayPath = '/relay/v1/traces'
 /** The largest body that the relay accepts. No other route accepts a larger one. */
 export const relayLimitBytes = 256 * 1024
+
+/** The secret of the page's visit. The visit's id, `session.id`, is its hash: see `visitIdOf`. */
+export const visitHeader = 'x-visit'
 
 /** The page's clock when it sends, in milliseconds since 1970: this tells a wrong clock from a long wait. */
 export const sentAtHeader = 'x-sent-at'

@@ -25,6 +25,8 @@ export type Sender = {
   readonly nowMs: number
   /** When the page sent the request, by the page's clock, if the page says so. */
   readonly sentAtMs?: number | undefined
+  /** The visit that the request's header proves. */
+  readonly visitId?: string | undefined
   /** The user of the session's cookie. */
   readonly userId?: string | null
   /** The name of the page's service. */
@@ -93,7 +95,8 @@ const objectionTo = (span: OtlpSpan): string | undefined => {
 const serverOnly =
   /^(db|rpc|messaging|faas|cloud|aws|gcp|azure|k8s|container|host|process|os|enduser|peer)\.|^http\.route$/
 const allowed =
-  /^(app|http|url|session|page|error|exception|browser|user_agent|network|server|document|event|code|web_vital)\.[\w.-]{1,80}$/
+  /^(app|http|url|page|error|exception|browser|user_agent|network|server|document|event|code|web_vital)\.[\w.-]{1,80}$/
+const allowedOnSpan = new RegExp(`${allowed.source}|^${browserAttr.sessionId}$`)
 const urlKeys = /^url\.|(^|[._])(url|uri|target|href|referrer)$/
 const neverAllowed =
   /^app\.clock_shift_ms$|^url\.(query|fragment)$|^http\.(request|response)\.(header|body)(\.(?!size$)|$)|(^|[._-])(password|passwd|pwd|secret|token|authorization|cookie|api[_-]?key|access[_-]?key|e?mail)($|[._-])/i
@@ -158,7 +161,7 @@ type From = Pick<ReadableSpan, 'resource' | 'instrumentationScope'>
 type Placed = Sender & { readonly shiftMs: number; readonly range: TimeRange }
 
 const spanOfPage = (span: OtlpSpan, from: From, sender: Placed): ReadableSpan => {
-  const { kept, dropped } = attributesOf(span.attributes)
+  const { kept, dropped } = attributesOf(span.attributes, allowedOnSpan)
   const { shiftMs, range } = sender
   const events = span.events
     .filter(({ timeUnixNano }) => isWithin(movedBy(timeUnixNano, shiftMs), range))
@@ -183,14 +186,21 @@ const spanOfPage = (span: OtlpSpan, from: From, sender: Placed): ReadableSpan =>
 }
 
 /** Adds the attributes that only the relay knows. They override those of the page. */
-const stamped = (kept: Attributes, { userId, shiftMs }: Placed): Attributes => {
-  const { [attr.userId]: claimed, [browserAttr.clockOffsetMs]: offsetMs, ...own } = kept
+const stamped = (kept: Attributes, { userId, visitId, shiftMs }: Placed): Attributes => {
+  const {
+    [attr.userId]: claimed,
+    [browserAttr.sessionId]: claimedVisit,
+    [browserAttr.clockOffsetMs]: offsetMs,
+    ...own
+  } = kept
   // Another user may have signed in since. A span without a user is better than one with the wrong user.
   const user = claimed === undefined || claimed === userId ? userId : undefined
   return {
     ...own,
     // The span's own times have moved as well.
     ...(typeof offsetMs === 'number' && { [browserAttr.clockOffsetMs]: offsetMs - shiftMs }),
+    // A batch that waited can hold spans of an earlier visit, too.
+    ...(visitId !== undefined && claimedVisit === visitId && { [browserAttr.sessionId]: visitId }),
     ...(user && { [attr.userId]: user, [userIdKey]: user }),
     ...(shiftMs !== 0 && { [relayAttr.clockShiftMs]: shiftMs }),
     [relayAttr.telemetryOrigin]: 'browser',

@@ -254,6 +254,28 @@ test('takes the user from the session, never from the page', async () => {
   assert.equal(await stampOf(claims('worf'), 'troi'), undefined, 'someone else has signed in since')
 })
 
+test('takes the visit from the header, never from the page', async () => {
+  const [secret, id] = ['000102030405060708090a0b0c0d0e0f', 'be45cb2605bf36bebde684841a28f0fd']
+  const claim = [text('session.id', id), text('session.previous_id', id)]
+  const claiming = aSpan({
+    attributes: claim,
+    events: [{ name: 'an event', timeUnixNano: nanos(Date.now()), attributes: claim }],
+    links: [{ traceId: 'c'.repeat(32), spanId: 'd'.repeat(16), attributes: claim }],
+  })
+  const visitsIn = async (headers: Record<string, string>, span = claiming) => {
+    accepted.splice(0)
+    await send(requestOf([span], claim), headers)
+    const [{ attributes, events, links, resource }] = accepted as [ReadableSpan]
+    const all = [attributes, resource.attributes, ...[...events, ...links].map((one) => one.attributes)]
+    return all.flatMap((one) => Object.entries(one ?? {}).filter(([key]) => key.startsWith('session.')))
+  }
+  assert.deepEqual(await visitsIn({ 'x-visit': secret }), [['session.id', id]])
+  assert.deepEqual(await visitsIn({}), [])
+  for (const forged of [id, secret.toUpperCase(), `${secret}0`, `${secret}, ${secret}`, 'f'.repeat(32)])
+    assert.deepEqual(await visitsIn({ 'x-visit': forged }), [], forged)
+  assert.deepEqual(await visitsIn({ 'x-visit': secret }, aSpan()), [], 'a page that claims no visit')
+})
+
 test("keeps the names and versions of the page's scopes", async () => {
   const scopes = [
     { name: 'web-vitals', version: '1.2.3' },

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { relayLimitBytes, relayPath, sentAtHeader } from '@cruddur/wire/names'
+import { relayLimitBytes, relayPath, sentAtHeader, visitHeader } from '@cruddur/wire/names'
 import { networkOf } from '@cruddur/wire/network'
 import {
   decodeTraceRequest,
@@ -8,6 +8,7 @@ import {
   type OtlpTraceRequest,
   TooMuchOtlp,
 } from '@cruddur/wire/otlp'
+import { visitIdOf } from '@cruddur/wire/visit'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { Budget, type Limits } from '../budget.ts'
 import { vendors } from '../vendors.ts'
@@ -70,6 +71,7 @@ export const relay = <Req extends Incoming = Incoming>({
       const { accepted, rejected, reason } = acceptableSpans(request, {
         nowMs: Date.now(),
         sentAtMs: sentAt(req),
+        visitId: visitIdOf(req.headers[visitHeader]),
         userId: await userOf(req),
         service: service ?? `${vendors().service}-web`,
         deployment: vendors().deployment,
@@ -97,7 +99,7 @@ const allowOrigin = ({ method, headers }: Incoming, res: ServerResponse, allowed
   res.setHeader('Access-Control-Allow-Origin', origin)
   if (method !== 'OPTIONS' || !headers['access-control-request-method']) return false
   res.setHeader('Access-Control-Allow-Methods', 'POST')
-  res.setHeader('Access-Control-Allow-Headers', `content-type, ${sentAtHeader}`)
+  res.setHeader('Access-Control-Allow-Headers', `content-type, ${sentAtHeader}, ${visitHeader}`)
   res.setHeader('Access-Control-Max-Age', preflightLifetimeSeconds)
   return true
 }

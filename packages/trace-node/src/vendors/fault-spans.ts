@@ -1,7 +1,8 @@
-import { attr, userIdKey } from '@cruddur/wire/names'
+import { attr, browserAttr, userIdKey } from '@cruddur/wire/names'
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { RecentMap } from '../recent-map.ts'
+import { withVisitId } from '../spans/visit.ts'
 import type { FaultReporter } from './faults.ts'
 
 const mostRemembered = 1_000
@@ -28,7 +29,8 @@ export const reportSpanFaults =
     const { attributes, events } = span
     if (attributes[attr.rollbarUuid] !== undefined) return
     const userId = attributes[userIdKey]
-    context.with(trace.setSpanContext(ROOT_CONTEXT, span.spanContext()), () => {
+    const inTrace = trace.setSpanContext(ROOT_CONTEXT, span.spanContext())
+    context.with(withVisitId(inTrace, attributes[browserAttr.sessionId]), () => {
       for (const { name, attributes: about = {} } of events)
         if (name === 'exception')
           faults.report({ error: errorOf(about), ...(typeof userId === 'string' && { userId }) })
