@@ -78,8 +78,8 @@ const observatory = 'the observatory'
 
 /** Where each signal goes and why, and what the application needs in its environment to send it to the observatory. */
 function signalsOf(environment, observatoryUrl, xrayPort) {
-  const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER, AWS_XRAY_DAEMON_ADDRESS, AWS_REGION, AWS_DEFAULT_REGION } =
-    environment
+  const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER, AWS_XRAY_ROAD, AWS_XRAY_DAEMON_ADDRESS } = environment
+  const { AWS_REGION, AWS_DEFAULT_REGION } = environment
 
   /** The first of `places` that is set decides; without one, the signal stays here because `wanted` is not set. */
   const row = (signal, places, wanted, needed) => {
@@ -94,6 +94,19 @@ function signalsOf(environment, observatoryUrl, xrayPort) {
       [token]: 'local',
       [endpoint]: `${observatoryUrl}/api/1/item/`,
       ...(prefix && { VITE_ROLLBAR_REASON: `${token} is not set` }),
+    })
+  }
+  const regions = (service) => [
+    ['AWS_REGION', `${service}, ${AWS_REGION}`],
+    ['AWS_DEFAULT_REGION', `${service}, ${AWS_DEFAULT_REGION}`],
+  ]
+  const xray = () => {
+    if (AWS_XRAY_ROAD === 'otlp') {
+      const places = [['AWS_ENDPOINT_URL_XRAY'], ...regions('X-Ray')]
+      return row('X-Ray', places, 'AWS_REGION', { AWS_ENDPOINT_URL_XRAY: observatoryUrl })
+    }
+    return row('X-Ray', [['AWS_XRAY_DAEMON_ADDRESS', AWS_XRAY_DAEMON_ADDRESS]], 'AWS_XRAY_DAEMON_ADDRESS', {
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${xrayPort}`,
     })
   }
   const traces = () => {
@@ -116,26 +129,15 @@ function signalsOf(environment, observatoryUrl, xrayPort) {
 
   return [
     traces(),
-    row('X-Ray', [['AWS_XRAY_DAEMON_ADDRESS', AWS_XRAY_DAEMON_ADDRESS]], 'AWS_XRAY_DAEMON_ADDRESS', {
-      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${xrayPort}`,
-    }),
+    xray(),
     rollbar('Rollbar', ''),
     rollbar('Page errors', 'VITE_'),
-    row(
-      'CloudWatch',
-      [
-        ['AWS_ENDPOINT_URL_CLOUDWATCH_LOGS'],
-        ['AWS_REGION', `CloudWatch, ${AWS_REGION}`],
-        ['AWS_DEFAULT_REGION', `CloudWatch, ${AWS_DEFAULT_REGION}`],
-      ],
-      'AWS_REGION',
-      {
-        AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: observatoryUrl,
-        AWS_REGION: 'us-east-1',
-        AWS_ACCESS_KEY_ID: 'local',
-        AWS_SECRET_ACCESS_KEY: 'local',
-      },
-    ),
+    row('CloudWatch', [['AWS_ENDPOINT_URL_CLOUDWATCH_LOGS'], ...regions('CloudWatch')], 'AWS_REGION', {
+      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: observatoryUrl,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    }),
   ]
 }
 

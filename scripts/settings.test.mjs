@@ -66,6 +66,16 @@ for (const [name, where] of [
   })
 }
 
+test('says where spans go on the other road to X-Ray', () => {
+  const xrayOf = (environment) => {
+    const { signals, environment: completed } = readSettings({ AWS_XRAY_ROAD: 'otlp', ...environment })
+    return [signals.find(({ signal }) => signal === 'X-Ray').destination, completed.AWS_ENDPOINT_URL_XRAY]
+  }
+  assert.deepEqual(xrayOf({ AWS_REGION: 'eu-central-1' }), ['X-Ray, eu-central-1', undefined])
+  assert.deepEqual(xrayOf({ AWS_ENDPOINT_URL_XRAY: 'http://x:9' }), ['x:9', 'http://x:9'])
+  assert.deepEqual(xrayOf({}), ['the observatory', 'http://localhost:4318'])
+})
+
 test('never replaces a value that is set', () => {
   const { environment } = readSettings({ AWS_ACCESS_KEY_ID: 'mine', ROLLBAR_ENDPOINT: 'http://localhost:9/' })
   assert.equal(environment.AWS_ACCESS_KEY_ID, 'mine')

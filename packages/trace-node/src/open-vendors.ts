@@ -12,6 +12,7 @@ import { limitRefusals } from './spans/refused-traces.ts'
 import type { Odds } from './spans/sampler.ts'
 import { scrubErrors } from './spans/span-processors.ts'
 import { unfinishedSpans } from './spans/unfinished-spans.ts'
+import { logsOverOtlp, xrayOverOtlp } from './vendors/aws-otlp.ts'
 import { createCloudWatch } from './vendors/cloudwatch.ts'
 import {
   logProcessorsFromEnvironment,
@@ -68,8 +69,7 @@ export const openVendors = (setting: Setting, odds: Odds, warn: Warn): Opened =>
   const metrics = openOtlp('metrics', metricReadersFromEnvironment, settings, warn)
   const xray = openXray(setting, warn)
   const rollbar = openRollbar(setting, warn)
-  const lines = { service, attributes: application.logAttributes ?? {} }
-  const logs = openLogs(setting, warn, logRecords.parts.length > 0 ? [otlpLines(lines)] : [])
+  const logs = openLogs(setting, warn, logRecords.parts.length > 0)
   const streams = [spans, browserSpans, xray, rollbar, logs, logRecords, metrics]
   const signals = streams.map(({ signal }) => signal)
   // Two queues: a flood of browser spans cannot push out the server's.
@@ -127,7 +127,7 @@ export const openVendors = (setting: Setting, odds: Odds, warn: Warn): Opened =>
       deadlineMs: crashDeadlineMs,
     }),
   )
-  return { logRecords: logRecords.parts, metricReaders: metrics.parts }
+  return { logRecords: [...logRecords.parts, ...logs.records], metricReaders: metrics.parts }
 }
 
 const logOptionsOf = ({ application, settings, about }: Setting) => ({
@@ -165,7 +165,12 @@ const openHoneycomb = (
 }
 
 const openXray = ({ application, settings }: Setting, warn: Warn) => {
-  const { daemonAddress: address, hostPattern } = settings.xray
+  const { road, daemonAddress: address, hostPattern } = settings.xray
+  if (road === 'otlp') {
+    const signal = createSignal({ name: 'segments', destination: null, because: '', warn })
+    const { server, browser, close } = xrayOverOtlp(signal, settings.xray)
+    return { signal, server: [server], browser: [browser], close }
+  }
   if (!address) return { signal: off('segments', 'AWS_XRAY_DAEMON_ADDRESS is not set'), ...nowhere }
   const daemon = parseDaemonAddress(address)
   const signal = createSignal({
@@ -197,23 +202,31 @@ const openRollbar = ({ settings, about: { version, environment } }: Setting, war
   return { signal, faults, close: faults.close }
 }
 
-const openLogs = (setting: Setting, warn: Warn, besides: readonly LogSink[]) => {
-  const logGroup = setting.settings.logGroup ?? setting.application.logGroup
+const openLogs = (setting: Setting, warn: Warn, hasRecords: boolean) => {
+  const { application, settings } = setting
+  const { service, logAttributes: attributes = {} } = application
+  const records = otlpLines({ service, attributes })
+  const logOf = (...sinks: LogSink[]) => createLog({ ...logOptionsOf(setting), sinks })
+  const besides = hasRecords ? [records] : []
+  const logGroup = settings.logGroup ?? application.logGroup
   if (logGroup === undefined) {
-    const log = createLog({ ...logOptionsOf(setting), sinks: besides })
-    return { signal: off('log lines', 'CLOUDWATCH_LOG_GROUP is not set'), log, close: async () => {} }
+    return { signal: off('log lines', 'CLOUDWATCH_LOG_GROUP is not set'), log: logOf(...besides), ...noRecords }
   }
-  const signal = createSignal({
-    name: 'log lines',
-    destination: null,
-    because: 'the AWS SDK is looking for an address',
-    warn,
-  })
-  const cloudWatch = createCloudWatch({ signal, logGroup })
-  const log = createLog({ ...logOptionsOf(setting), sinks: [cloudWatch.write, ...besides] })
-  return { signal, log, close: cloudWatch.close }
+  const because = 'the AWS SDK is looking for an address'
+  const signal = createSignal({ name: 'log lines', destination: null, because, warn })
+  if (settings.cloudWatch.road === 'otlp') {
+    const processor = logsOverOtlp(signal, {
+      ...settings.cloudWatch,
+      logGroup,
+      logStream: logOptionsOf(setting).service,
+    })
+    return { signal, log: logOf(records), records: [processor], close: (ms: number) => processor.shutdown(ms) }
+  }
+  const { write, close } = createCloudWatch({ signal, logGroup })
+  return { signal, log: logOf(write, ...besides), records: [], close }
 }
 
+const noRecords = { records: [], close: async () => {} }
 const nowhere = { server: [], browser: [], close: async () => {} }
 
 const off = (name: string, because: string): Signal => createSignal({ name, destination: null, because })

@@ -3,6 +3,7 @@ import { settingsFrom } from './settings.ts'
 import { keepTraces } from './spans/held-traces.ts'
 import { oddsOf, samplerOf } from './spans/sampler.ts'
 import { onSpanEnd } from './spans/span-processors.ts'
+import { xrayOverOtlp } from './vendors/aws-otlp.ts'
 import { spanProcessorsFromEnvironment } from './vendors/exporters.ts'
 import { reportedOnce, reportSpanFaults } from './vendors/fault-spans.ts'
 import { createRollbar, rollbarEndpoint } from './vendors/rollbar.ts'
@@ -48,9 +49,11 @@ type XrayOptions = {
   readonly metadata?: SegmentMetadata
 }
 
-/** Sends the ended spans of each request to the X-Ray daemon, as one segment. */
+/** Sends the ended spans of each request to the X-Ray daemon, as one segment; or each span to X-Ray itself. */
 export const xrayProcessor = ({ daemonAddress, ...options }: XrayOptions): SpanProcessor => {
-  const address = daemonAddress ?? settingsFrom(process.env).xray.daemonAddress ?? '127.0.0.1:2000'
+  const { xray: settings } = settingsFrom(process.env)
+  if (settings.road === 'otlp') return xrayOverOtlp(accountOf('segments', ''), settings).server
+  const address = daemonAddress ?? settings.daemonAddress ?? '127.0.0.1:2000'
   const daemon = parseDaemonAddress(address)
   const xray = createXray({ ...options, signal: accountOf('segments', `udp://${address}`), daemon })
   return {

@@ -11,6 +11,12 @@ test('a wrong value gets one line that names its variable', () => {
     [{ HONEYCOMB_API_ENDPOINT: 'api.honeycomb.io' }, 'HONEYCOMB_API_ENDPOINT must be http://… or https://….'],
     [{ HONEYCOMB_MARKER: '1' }, 'HONEYCOMB_MARKER must be true or false.'],
     [{ ROLLBAR_ENDPOINT: 'ftp://x/' }, 'ROLLBAR_ENDPOINT must be http://… or https://….'],
+    [{ AWS_XRAY_ROAD: 'udp' }, 'AWS_XRAY_ROAD must be daemon or otlp.'],
+    [{ AWS_XRAY_ROAD: 'otlp' }, 'AWS_XRAY_ROAD=otlp needs AWS_REGION.'],
+    [{ AWS_XRAY_ROAD: 'otlp', AWS_ENDPOINT_URL_XRAY: 'x' }, 'AWS_ENDPOINT_URL_XRAY must be http://… or https://….'],
+    [{ AWS_LOGS_ROAD: 'daemon' }, 'AWS_LOGS_ROAD must be winston or otlp.'],
+    [{ AWS_LOGS_ROAD: 'otlp' }, 'AWS_LOGS_ROAD=otlp needs AWS_REGION.'],
+    [{ AWS_REGION: 'x', AWS_LOGS_ROAD: 'otlp', AWS_LOGS_API_KEY: 'a b' }, 'AWS_LOGS_API_KEY must be a token.'],
     [{ CLOUDWATCH_LOG_GROUP: 'a group' }, 'CLOUDWATCH_LOG_GROUP must be the name of a log group.'],
   ] as const
   for (const [given, message] of wrong) assert.throws(() => settingsFrom(given), { message })

@@ -19,6 +19,13 @@ export const settingsFrom = (env: NodeJS.ProcessEnv) => {
   const token = (name: string) => checked(name, (value) => /^[\x21-\x7e]+$/.test(value), 'must be a token')
   const url = (name: string) => checked(name, isHttp, 'must be http://… or https://…')
   const logFormat = checked('LOG_FORMAT', (value) => ['json', 'readable'].includes(value), 'must be json or readable')
+  const region = given('AWS_REGION') ?? given('AWS_DEFAULT_REGION')
+  const road = <Usual extends string>(name: string, usual: Usual, endpoint: string) => {
+    const chosen = checked(name, (value) => value === usual || value === 'otlp', `must be ${usual} or otlp`) ?? usual
+    if (chosen !== 'otlp') return { road: usual, region, endpoint: undefined }
+    if (!region && !given(endpoint)) throw new WrongEnvironment(`${name}=otlp needs AWS_REGION.`)
+    return { road: 'otlp' as const, region, endpoint: url(endpoint) }
+  }
   const itemsPerMinute = checked(
     'ROLLBAR_ITEMS_PER_MINUTE',
     (value) => /^[1-9]\d{0,5}$/.test(value),
@@ -38,11 +45,20 @@ export const settingsFrom = (env: NodeJS.ProcessEnv) => {
       environment: given('HONEYCOMB_ENVIRONMENT') ?? 'production',
       marker: flag('HONEYCOMB_MARKER'),
     },
-    xray: { daemonAddress: given('AWS_XRAY_DAEMON_ADDRESS'), hostPattern: given('AWS_XRAY_URL') },
+    xray: {
+      ...road('AWS_XRAY_ROAD', 'daemon', 'AWS_ENDPOINT_URL_XRAY'),
+      apiKey: token('AWS_XRAY_API_KEY'),
+      daemonAddress: given('AWS_XRAY_DAEMON_ADDRESS'),
+      hostPattern: given('AWS_XRAY_URL'),
+    },
     rollbar: {
       accessToken: token('ROLLBAR_ACCESS_TOKEN'),
       endpoint: url('ROLLBAR_ENDPOINT'),
       itemsPerMinute: Number(itemsPerMinute ?? 60),
+    },
+    cloudWatch: {
+      ...road('AWS_LOGS_ROAD', 'winston', 'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS'),
+      apiKey: token('AWS_LOGS_API_KEY'),
     },
     logGroup: checked(
       'CLOUDWATCH_LOG_GROUP',

@@ -11,12 +11,16 @@ const packagesOf = {
     names: ['winston', 'winston-cloudwatch', '@aws-sdk/client-cloudwatch-logs'],
     because: 'a log group in CloudWatch is set',
   },
+  awsSigner: {
+    names: ['@smithy/signature-v4', '@smithy/core/checksum', '@aws-sdk/credential-provider-node'],
+    because: 'AWS_XRAY_ROAD or AWS_LOGS_ROAD is otlp and has no API key',
+  },
 }
 
 /** Loads the packages of a vendor that is configured. An application without that vendor does not install them. */
 export const loadVendor = <Modules extends readonly unknown[]>(vendor: keyof typeof packagesOf): Modules => {
   const { names, because } = packagesOf[vendor]
-  const missing = names.filter((name) => !isInstalled(name))
+  const missing = names.filter((name) => !isInstalled(name)).map(packageOf)
   if (missing.length > 0) {
     throw new WrongEnvironment(
       `The tracing needs ${missing.join(' and ')}, as ${because}. Run: npm install ${missing.join(' ')}`,
@@ -24,6 +28,9 @@ export const loadVendor = <Modules extends readonly unknown[]>(vendor: keyof typ
   }
   return names.map((name) => require(name)) as unknown as Modules
 }
+
+/** `@smithy/core/checksum` is a part of `@smithy/core`. */
+const packageOf = (name: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name
 
 const isInstalled = (name: string): boolean => {
   try {

@@ -14,12 +14,20 @@ import {
 import { limited, outcomeOf, post } from './post.ts'
 import type { Signal } from './signal.ts'
 
+/** Returns the headers with a signature over them and the body. */
+export type Sign = (request: {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}) => Promise<Record<string, string>>
+
 export type OtlpSettings = {
   readonly url: string
   readonly headers: () => Promise<Record<string, string>>
   readonly compression: 'gzip' | 'none'
   readonly timeoutMillis: number
   readonly agentFactory: (protocol: string) => http.Agent | Promise<http.Agent>
+  readonly sign?: Sign
 }
 
 export type OtlpProtocol = 'http/protobuf' | 'http/json'
@@ -114,15 +122,16 @@ const send = async <Item>(
   if (resourceOf) await Promise.all([...new Set(items.map(resourceOf))].map(waitFor))
   const body = encode([...items], protocol)
   if (!body) return { kind: 'lost', reason: 'unsendable', error: 'the items could not be encoded' }
-  const { url } = settings
+  const { url, sign } = settings
+  const headers = {
+    'User-Agent': '@cruddur/trace-node',
+    ...(await settings.headers()),
+    'Content-Type': contentType[protocol],
+  }
   const answer = await post({
     url,
     agent: await agentOf(settings),
-    headers: {
-      'User-Agent': '@cruddur/trace-node',
-      ...(await settings.headers()),
-      'Content-Type': contentType[protocol],
-    },
+    headers: sign ? await sign({ url, headers, body }) : headers,
     body,
     gzip: settings.compression === 'gzip',
     abort,
