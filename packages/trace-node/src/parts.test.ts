@@ -25,7 +25,8 @@ test('sends the spans of an existing provider to three vendors under one id, eac
     sampler: new AlwaysOnSampler(),
     spanProcessors: [otlpProcessor(), xrayProcessor({ service: 'shop-api' }), faultProcessor()],
   })
-  const span = provider.getTracer('test').startSpan('GET /carts/:id')
+  const visit = 'be45cb2605bf36bebde684841a28f0fd'
+  const span = provider.getTracer('test').startSpan('GET /carts/:id', { attributes: { 'session.id': visit } })
   const error = new RangeError('The cart is broken.')
   span.recordException(error)
   span.recordException(error)
@@ -42,6 +43,7 @@ test('sends the spans of an existing provider to three vendors under one id, eac
   assert.equal(xray.segments[0]?.trace_id, `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`)
   const [item] = rollbar.items
   assert.match(JSON.stringify(item), new RegExp(traceId))
+  assert.equal((item as { custom?: Record<string, unknown> } | undefined)?.custom?.session_id, visit)
   assert.match(JSON.stringify(item), /RangeError.*The cart is broken/)
   assert.deepEqual(
     signals().map(({ name, created, delivered }) => [name, created, delivered]),

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { relayPath, sentAtHeader } from '@cruddur/wire/names'
+import { relayPath, sentAtHeader, visitHeader } from '@cruddur/wire/names'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { type FaultReporter, notReported } from '../vendors/faults.ts'
 import { useVendors, vendors } from '../vendors.ts'
@@ -116,7 +116,7 @@ test('lets pages of an allowed origin send spans and read the answer, and no oth
   const allowed = await preflight('https://shop.example')
   assert.equal(allowed.status, 204)
   assert.equal(allowed.headers.get('access-control-allow-origin'), 'https://shop.example')
-  assert.equal(allowed.headers.get('access-control-allow-headers'), `content-type, ${sentAtHeader}`)
+  assert.equal(allowed.headers.get('access-control-allow-headers'), `content-type, ${sentAtHeader}, ${visitHeader}`)
   assert.equal((await send('https://shop.example')).status, 200)
 
   const refused = await preflight('https://evil.example')
