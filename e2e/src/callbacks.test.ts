@@ -5,8 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
+import { carryContext } from '@cruddur/trace-web/compile'
 import { traceWeb } from '@cruddur/trace-web/vite'
-import { build, type Rolldown } from 'vite'
+import { build, type Plugin, type Rolldown } from 'vite'
+import type { Findings } from '../../packages/trace-web/src/context/testing/judge.ts'
+import { randomProgram } from '../../packages/trace-web/src/context/testing/random-program.ts'
 import type { Page } from '../linkage/matrix.ts'
 import { launchBrowser } from './browser.ts'
 import { eventually } from './eventually.ts'
@@ -20,26 +23,48 @@ declare const callbacks: {
   separate: Record<string, string[]>
 }
 
+declare const runProgram: (seed: number, generators: string[]) => Promise<Findings>
+
+const programs = 60
+
 let server: Server
 let url: string
 
+const bundle = async (file: string, plugins: Plugin[] = []): Promise<[type: string, body: string]> => {
+  const rolldownOptions = { input: join(import.meta.dirname, file), preserveEntrySignatures: 'strict' as const }
+  const target = 'esnext'
+  const options = { configFile: false as const, logLevel: 'error' as const, plugins }
+  const output = await build({ ...options, build: { write: false, target, rolldownOptions } })
+  return ['text/javascript', (output as Rolldown.RolldownOutput).output[0].code]
+}
+
+const htmlOf = (script: string): [type: string, body: string] => [
+  'text/html',
+  `<!doctype html><body></body><script type="module" src="${script}"></script>`,
+]
+
+/** The two modules of a random program, of which the build step has compiled one. */
+const moduleOf = (path: string): [type: string, body: string] | undefined => {
+  const [, seed, kind] = /^\/program\/(\d+)\/(compiled|native)\.js$/.exec(path) ?? []
+  if (!seed) return undefined
+  const { compiled, native } = randomProgram(Number(seed))
+  const code = kind === 'native' ? native : carryContext(compiled, { from: '/frames.js' })?.code
+  return ['text/javascript', code ?? compiled]
+}
+
 before(async () => {
-  const output = (await build({
-    configFile: false,
-    logLevel: 'error',
-    plugins: [traceWeb({ context: 'compiled' })],
-    build: { write: false, rolldownOptions: { input: join(import.meta.dirname, '../linkage/callbacks-page.ts') } },
-  })) as Rolldown.RolldownOutput
-  const html = '<!doctype html><body></body><script type="module" src="/page.js"></script>'
   const answers: Record<string, [type: string, body: string]> = {
-    '/': ['text/html', html],
-    '/page.js': ['text/javascript', output.output[0].code],
+    '/': htmlOf('/page.js'),
+    '/page.js': await bundle('../linkage/callbacks-page.ts', [traceWeb({ context: 'compiled' })]),
+    '/programs': htmlOf('/programs.js'),
+    '/programs.js': await bundle('../linkage/programs-page.ts'),
+    '/frames.js': await bundle('../../packages/trace-web/src/context/current.ts'),
     '/script.js': ['text/javascript', ''],
     '/events': ['text/event-stream', 'data: one\n\n'],
     '/plain': ['text/plain', 'plain'],
   }
   server = createServer((request, response) => {
-    const [type, body] = answers[request.url ?? ''] ?? ['text/plain', '']
+    const [type, body] = answers[request.url ?? ''] ?? moduleOf(request.url ?? '') ?? ['text/plain', '']
     response.writeHead(200, { 'content-type': type }).end(body)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -113,5 +138,25 @@ for (const [name, { skip, open }] of Object.entries(browsers))
 
     test('and between two jobs there is no context', async () => {
       assert.deepEqual(await page.evaluate(() => callbacks.between, ''), [])
+    })
+
+    test('and in random programs no probe finds the context of another flow', async (t) => {
+      await page.goto(`${url}programs`)
+      await eventually(() => page.evaluate(() => 'runProgram' in window, ''))
+      let right = 0
+      for (let seed = 1; seed <= programs; seed++) {
+        const { generators } = randomProgram(seed)
+        const findings = await page.evaluate(
+          (text) => {
+            const [one, names] = JSON.parse(text)
+            return runProgram(one, names)
+          },
+          JSON.stringify([seed, generators]),
+        )
+        assert.deepEqual(findings.wrong.slice(0, 5), [], `program ${seed}`)
+        right += findings.right
+      }
+      t.diagnostic(`${programs} programs: ${right} probes right`)
+      assert.ok(right > 4_000)
     })
   })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { compile, type Findings, runProgram } from './testing/run-program.ts'
+import type { Findings } from './testing/judge.ts'
+import { compile, runProgram } from './testing/run-program.ts'
 
 const programs = 150
 const seeds = Array.from({ length: programs }, (_, index) => index + 1)
