@@ -94,3 +94,21 @@ test('the page without telemetry, which the benchmark compares with, can be buil
   assert.ok(texts.some((text) => text.includes('/api/activities/home')))
   assert.ok(texts.every((text) => !text.includes('__zone_symbol__')))
 })
+
+test('the page without zone.js has none of it, and no await that the build has left alone', async () => {
+  const compiled = await buildPage({ ...cleanEnvironment(), PAGE_CONTEXT: 'compiled' })
+  const scripts = readdirSync(join(compiled, 'assets')).filter((name) => name.endsWith('.js'))
+  const texts = scripts.map((name) => readFileSync(join(compiled, 'assets', name), 'utf8'))
+  rmSync(compiled, { recursive: true })
+  assert.ok(texts.every((text) => !text.includes('__zone_symbol__')))
+  const awaits = texts.flatMap((text) => [...text.matchAll(/\bawait\b.{0,20}/g)].map(([code]) => code))
+  assert.ok(awaits.length > 40)
+  assert.deepEqual(
+    awaits.filter((code) => !/^await [\w$]+\([\w$]+[,)]/.test(code)),
+    [],
+  )
+})
+
+test('an unknown way to keep the context stops the build', async () => {
+  await assert.rejects(buildPage({ ...cleanEnvironment(), PAGE_CONTEXT: 'zones' }), /PAGE_CONTEXT is zones/)
+})
