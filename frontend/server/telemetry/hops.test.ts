@@ -104,7 +104,7 @@ test('a request through this server is a span between the page and the backend',
     'http.request.method': 'GET',
     'http.route': '/api/*',
     'http.response.status_code': 200,
-    'session.id': 'be45cb2605bf36bebde684841a28f0fd',
+    'session.id': 'd65df89f702eec58ca3c7bf2001c9ffc',
     'url.path': '/api/activities/home',
   })
   assert.equal(seen['x-visit'], '000102030405060708090a0b0c0d0e0f', 'the backend verifies it, too')

@@ -25,7 +25,7 @@ test('sends the spans of an existing provider to three vendors under one id, eac
     sampler: new AlwaysOnSampler(),
     spanProcessors: [otlpProcessor(), xrayProcessor({ service: 'shop-api' }), faultProcessor()],
   })
-  const visit = 'be45cb2605bf36bebde684841a28f0fd'
+  const visit = 'd65df89f702eec58ca3c7bf2001c9ffc'
   const span = provider.getTracer('test').startSpan('GET /carts/:id', { attributes: { 'session.id': visit } })
   const error = new RangeError('The cart is broken.')
   span.recordException(error)

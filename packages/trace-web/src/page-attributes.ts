@@ -42,7 +42,7 @@ export class PageAttributes implements SpanProcessor {
     if (visit.id) attributes[browserAttr.sessionId] = visit.id
     // Only the first spans of a visit. A span that has ended by then goes without.
     else
-      void visit.named.then(() => visit.id && span.isRecording() && span.setAttribute(browserAttr.sessionId, visit.id))
+      void visit.named?.then(() => visit.id && span.isRecording() && span.setAttribute(browserAttr.sessionId, visit.id))
     if (userId) attributes[browserAttr.userId] = userId
     if (route) attributes[browserAttr.pageRoute] = route
     span.setAttributes(attributes)

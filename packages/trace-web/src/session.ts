@@ -1,28 +1,27 @@
 type Store = Pick<Storage, 'getItem' | 'setItem'>
 type Saved = { random: string; startedAt: number; seenAt: number }
 export type Visit = {
-  /** The visit's name on spans. Undefined until the browser has computed it. */
-  id: string | undefined
+  /** The visit's name on spans. Missing until the browser has computed it. */
+  id?: string
   /** Proves to a server that a request belongs to this visit: the id is its hash. */
-  secret: string | undefined
-  named: Promise<void>
+  secret?: string
+  named?: Promise<void>
 }
 
 const idleMs = 30 * 60_000
 const maxAgeMs = 4 * 60 * 60_000
 
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(text.match(/../g) ?? [], (pair) => Number(`0x${pair}`))
+const hex = (bytes: ArrayBuffer | Uint8Array): string =>
+  Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** Browsers hash only in secure contexts. Elsewhere the visit has a random id that nothing proves. */
 const visitOf = (random: string): Visit => {
   const { subtle } = crypto
-  if (!subtle) return { id: random, secret: undefined, named: Promise.resolve() }
-  const visit: Visit = { id: undefined, secret: random, named: Promise.resolve() }
-  visit.named = subtle.digest('SHA-256', bytesOf(random)).then(
+  if (!subtle) return { id: random }
+  const visit: Visit = { secret: random }
+  visit.named = subtle.digest('SHA-256', new TextEncoder().encode(random)).then(
     (digest) => {
-      visit.id = hex(new Uint8Array(digest, 0, 16))
+      visit.id = hex(digest).slice(0, 32)
     },
     () => {},
   )

@@ -24,7 +24,7 @@ const tracer = new TracerProvider({
 const propagator = new CompositePropagator({ propagators: [new TraceContextPropagator(), new VisitPropagator()] })
 
 const secret = '000102030405060708090a0b0c0d0e0f'
-const id = 'be45cb2605bf36bebde684841a28f0fd'
+const id = 'd65df89f702eec58ca3c7bf2001c9ffc'
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const received = (headers: Record<string, string>) => propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter)
 const below = (parent: Context, name: string): [Span, Context] => {
