@@ -10,14 +10,14 @@ export const isTraceKept = () => false
 export const outsideOfInteractions = (begin) => begin()
 export const setUser = () => {}
 export const setRoute = () => {}
+export const useRoute = () => {}
 export const onAction = () => () => {}
 export const currentTraceId = () => null
 export const pageSignals = () => []
 export const onFault = () => () => {}
 export const referenceOf = () => null
-export const rollbar = null
 export const RollbarProvider = ({ children }) => children
-export const RollbarErrorBoundary = ({ children }) => children
+export const ErrorBoundary = ({ children }) => children
 `
 
 /** The same page with an empty telemetry room, for comparison. */

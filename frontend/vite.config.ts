@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { leanRollbarReact } from '@cruddur/trace-web/lean-rollbar-react'
 import { traceWeb } from '@cruddur/trace-web/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin, type ProxyOptions } from 'vite'
@@ -75,30 +76,13 @@ const versionFile = (version: string): Plugin => ({
   },
 })
 
-/**
- * `@rollbar/react` imports all of rollbar for a constructor that it does not call if it gets an instance. It also
- * imports prop-types, which React no longer reads.
- */
-const replacements: Record<string, string> = {
-  rollbar: 'export default class {}',
-  'prop-types': 'export default new Proxy({}, { get: () => () => {} })',
-}
-const leanRollbarReact: Plugin = {
-  name: 'lean-rollbar-react',
-  enforce: 'pre',
-  apply: 'build',
-  resolveId: (source, importer = '') =>
-    source in replacements && /[\\/]@rollbar[\\/]react[\\/]/.test(importer) ? `\0lean:${source}` : null,
-  load: (id) => (id.startsWith('\0lean:') ? (replacements[id.slice('\0lean:'.length)] ?? null) : null),
-}
-
 const isReports = (id: string): boolean =>
   /[\\/]trace-web[\\/]src[\\/](rollbar-sender|clean-error)\.ts$|[\\/]node_modules[\\/](rollbar|error-stack-parser-es)[\\/]/.test(
     id,
   )
 
 const isTelemetry = (id: string): boolean =>
-  /[\\/]frontend[\\/]src[\\/]telemetry[\\/]|[\\/]trace-web[\\/]src[\\/]|[\\/]node_modules[\\/](@opentelemetry|zone\.js|web-vitals|rollbar)[\\/]/.test(
+  /[\\/]frontend[\\/]src[\\/]telemetry[\\/](?!index)|[\\/]trace-web[\\/]src[\\/](?!react-components|rollbar-react)|[\\/]node_modules[\\/](@opentelemetry|zone\.js|web-vitals|rollbar)[\\/]/.test(
     id,
   )
 
@@ -155,7 +139,7 @@ export default defineConfig({
     traceWeb({ context: pageContext }),
     preloadFont,
     fontLicense,
-    leanRollbarReact,
+    leanRollbarReact(),
     waitForBackend,
     versionFile(version),
     connectOrigins(process.env as Record<string, string>),

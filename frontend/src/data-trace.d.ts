@@ -1,7 +1,6 @@
 import type { PageAct } from '@cruddur/shared/telemetry'
+import type { DataTrace } from '@cruddur/trace-web/react'
 
 declare module 'react' {
-  interface HTMLAttributes<T> {
-    'data-trace'?: PageAct | undefined
-  }
+  interface HTMLAttributes<T> extends DataTrace<PageAct> {}
 }

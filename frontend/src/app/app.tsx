@@ -6,7 +6,7 @@ import { createQueryClient } from '../api/query-client.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { messageDelivery } from '../messages/message-delivery.ts'
 import { AccountProvider } from '../session/account-provider.tsx'
-import { RollbarProvider, rollbar } from '../telemetry/index.ts'
+import { RollbarProvider } from '../telemetry/index.ts'
 import { Clock, ClockContext } from '../ui/clock.ts'
 import { OutboxProvider } from '../writing/outbox-provider.tsx'
 import { ActionsProvider } from './actions.tsx'
@@ -35,7 +35,7 @@ export const App = () => {
   const [queries] = useState(createQueryClient)
   const [clock] = useState(() => new Clock(serverNow))
   return (
-    <RollbarProvider instance={rollbar}>
+    <RollbarProvider>
       <ErrorBoundary>
         <QueryClientProvider client={queries}>
           <ClockContext value={clock}>

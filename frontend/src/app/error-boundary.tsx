@@ -1,16 +1,16 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { useLocation } from 'react-router'
 import { ApiError } from '../api/api-error.ts'
-import { RollbarErrorBoundary, referenceOf } from '../telemetry/index.ts'
+import { ErrorBoundary as FaultBoundary, referenceOf } from '../telemetry/index.ts'
 import { Trouble } from '../ui/trouble.tsx'
 
 export const ErrorBoundary = ({ children }: { children: ReactNode }) => (
-  <RollbarErrorBoundary fallbackUI={BrokenPage}>{children}</RollbarErrorBoundary>
+  <FaultBoundary fallbackUI={BrokenPage}>{children}</FaultBoundary>
 )
 
 /** Opening another page resets it. */
 export const PageBoundary = ({ children }: { children: ReactNode }) => (
-  <RollbarErrorBoundary fallbackUI={BrokenRoute}>{children}</RollbarErrorBoundary>
+  <FaultBoundary fallbackUI={BrokenRoute}>{children}</FaultBoundary>
 )
 
 type Props = { error: Error | null; resetError: () => void }

@@ -1,7 +1,7 @@
-import { type ReactNode, useEffect, useLayoutEffect } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import { useUnread } from '../notifications/use-unread.ts'
-import { setRoute } from '../telemetry/index.ts'
+import { useRoute } from '../telemetry/index.ts'
 import { Icon } from '../ui/icons.tsx'
 import { pageTitleId } from '../ui/page-title.ts'
 
@@ -14,8 +14,7 @@ type Page = {
 export const usePage = ({ title, route }: Page): void => {
   const { notifications, messages } = useUnread()
   const unread = notifications + messages
-  // A layout effect runs before the effects that fetch, so the page's requests carry its route.
-  useLayoutEffect(() => setRoute(route), [route])
+  useRoute(route)
   useEffect(() => {
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${title} · Cruddur`
   }, [title, unread])

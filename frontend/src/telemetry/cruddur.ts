@@ -1,42 +1,19 @@
-// What the tracing of this page needs to know about the application.
 import * as activities from '@cruddur/shared/activities'
 import type { Endpoint } from '@cruddur/shared/endpoint'
+import { isExpected } from '@cruddur/shared/errors'
 import * as health from '@cruddur/shared/health'
 import * as messages from '@cruddur/shared/messages'
 import * as notifications from '@cruddur/shared/notifications'
 import * as session from '@cruddur/shared/session'
+import { serviceName } from '@cruddur/shared/telemetry'
 import * as users from '@cruddur/shared/users'
+import type { PageOptions } from '@cruddur/trace-web'
+import { rollbar } from '@cruddur/trace-web/rollbar'
 
-const {
-  MODE,
-  VITE_BACKEND_URL,
-  VITE_ROLLBAR_ACCESS_TOKEN,
-  VITE_ROLLBAR_ENDPOINT,
-  VITE_ROLLBAR_ENVIRONMENT,
-  VITE_ROLLBAR_REASON,
-  SERVICE_VERSION,
-} = import.meta.env ?? {}
-
-export const version: string | undefined = SERVICE_VERSION
-
-/** Undefined when the page's own server passes API requests on. */
-export const backendUrl: string | undefined = VITE_BACKEND_URL
-
-const token: string | null = VITE_ROLLBAR_ACCESS_TOKEN || null
-
-/** The page's own token can only post items and is public by design. Without it, errors are not reported. */
-export const rollbar = {
-  token,
-  endpoint: token && (VITE_ROLLBAR_ENDPOINT || 'https://api.rollbar.com/api/1/item/'),
-  environment: VITE_ROLLBAR_ENVIRONMENT || MODE,
-  reason: VITE_ROLLBAR_REASON ?? `VITE_ROLLBAR_ACCESS_TOKEN was ${token ? '' : 'not '}set when the page was built`,
-}
-
-/** The health check, which the page repeats while its Signals dialog is open. */
-export const untracedUrls = (): string[] => [new URL(health.healthCheck.path, backendUrl || location.origin).href]
+const env: Partial<ImportMetaEnv> = import.meta.env ?? {}
+const accessToken = env.VITE_ROLLBAR_ACCESS_TOKEN
 
 type Route = Pick<Endpoint, 'method' | 'path'>
-
 const isEndpoint = (value: unknown): value is Route =>
   typeof value === 'object' && value !== null && 'method' in value && 'path' in value
 
@@ -44,3 +21,24 @@ const isEndpoint = (value: unknown): value is Route =>
 export const apiRoutes: Route[] = [activities, health, messages, notifications, session, users]
   .flatMap((room) => Object.values<unknown>(room))
   .filter(isEndpoint)
+
+/** What the tracing of the page has to know about Cruddur. */
+export const page: PageOptions = {
+  service: serviceName.frontend,
+  version: env.SERVICE_VERSION,
+  // Only when the API has another origin than the page.
+  propagateTo: env.VITE_BACKEND_URL ? [env.VITE_BACKEND_URL] : [],
+  routes: apiRoutes,
+  isExpected,
+  // The page repeats the health check while its Signals dialog is open.
+  untraced: [`${env.VITE_BACKEND_URL || ''}${health.healthCheck.path}`],
+  sessionKey: 'cruddur.session',
+  reports: rollbar({
+    accessToken,
+    endpoint: env.VITE_ROLLBAR_ENDPOINT || undefined,
+    environment: env.VITE_ROLLBAR_ENVIRONMENT || env.MODE,
+    because:
+      env.VITE_ROLLBAR_REASON ??
+      `VITE_ROLLBAR_ACCESS_TOKEN was ${accessToken ? '' : 'not '}set when the page was built`,
+  }),
+}

@@ -1,5 +1,5 @@
 import type { BackgroundAction, OwnAction } from '@cruddur/shared/telemetry'
-import * as page from '@cruddur/trace-web'
+import { actions } from '@cruddur/trace-web'
 
 export {
   type Action,
@@ -14,6 +14,7 @@ export {
   setRoute,
   setUser,
 } from '@cruddur/trace-web'
-export { RollbarErrorBoundary, RollbarProvider, rollbar } from '@cruddur/trace-web/react'
+export { useRoute } from '@cruddur/trace-web/react'
+export { ErrorBoundary, RollbarProvider } from '@cruddur/trace-web/rollbar-react'
 
-export const { withInteraction, inBackground, inTrace } = page.actions<OwnAction, BackgroundAction>()
+export const { withInteraction, inBackground, inTrace } = actions<OwnAction, BackgroundAction>()

@@ -1,32 +1,23 @@
+import { relayPath } from '@cruddur/wire/names'
+import { connectReports } from './connect-reports.ts'
 import { plainTimeout } from './context/outside.ts'
 import { traceDocument } from './document.ts'
-import { reportQueue } from './faults.ts'
 import type { Interaction } from './interaction.ts'
-import { pageOptions } from './options.ts'
+import type { PageOptions } from './options.ts'
 import { sendToRelay } from './relay-exporter.ts'
-import { relayUrl, spanQueue } from './signals.ts'
+import { spanQueue } from './signals.ts'
 import { traceSlowInteractions } from './slow-interactions.ts'
 import { traceVitals } from './vitals.ts'
 
-/** The part of telemetry that the first click does not need, loaded after the page. */
-export const startAfterLoad = (pageLoad: Interaction): void => {
+/** The part of the tracing that the first click does not need, loaded after the page. */
+export const startAfterLoad = (pageLoad: Interaction, { relayUrl = relayPath, version }: PageOptions): void => {
   const steps = [
-    () => spanQueue.connect(sendToRelay(relayUrl(), 5_000)),
+    () => spanQueue.connect(sendToRelay(relayUrl)),
     () => traceDocument(pageLoad),
     traceVitals,
     traceSlowInteractions,
-    () => pageOptions().rollbar?.token && void connectRollbar(),
+    () => void connectReports(version),
   ]
   // One task each, so that a click never waits for more than one step.
   for (const step of steps) plainTimeout(step, 0)
-}
-
-/** If an ad blocker stops the package, the reports are counted as dropped. */
-const connectRollbar = async (): Promise<void> => {
-  try {
-    const { sendToRollbar } = await import('./rollbar-sender.ts')
-    reportQueue.connect(sendToRollbar)
-  } catch {
-    reportQueue.connect(async () => ({ is: 'refused', problem: 'blocked', reason: 'blocked' }))
-  }
 }

@@ -6,8 +6,8 @@ const { unstable_scheduleCallback: schedule, unstable_cancelCallback: cancel } =
 type Task = ReturnType<typeof schedule>
 
 /**
- * React's scheduler runs all tasks in one loop on a MessagePort, so the context of the loop is not that of the task. Each task keeps
- * the context in which it was scheduled, through all the slices in which React runs it.
+ * React’s scheduler runs all tasks in one loop on a MessagePort, so the loop has no context. Each task keeps the context
+ * in which it was scheduled, through all the slices in which React runs it.
  */
 export const carryThroughReactScheduler = (): void => {
   const waiting = new WeakMap<Task, Interaction>()

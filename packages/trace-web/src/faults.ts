@@ -1,13 +1,14 @@
 import { browserAttr } from '@cruddur/wire/names'
 import { type Context, context, isSpanContextValid, SpanStatusCode, trace } from '@opentelemetry/api'
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
-import { plainListen, plainTimeout } from './context/outside.ts'
-import { ExportQueue } from './export-queue.ts'
-import { pageOptions } from './options.ts'
+import type { ReadableSpan } from '#sdk'
+import { plainTimeout } from './context/outside.ts'
+import { ExportQueue, type Send } from './export-queue.ts'
+import { page } from './page.ts'
 import { recentSpans } from './recent-spans.ts'
 import { scrub } from './url-template.ts'
 
-type FaultKind = 'uncaught' | 'unhandled rejection' | 'render'
+/** `handled` was reported by the page's own code. */
+export type FaultKind = 'uncaught' | 'unhandled rejection' | 'render' | 'handled'
 
 /** Everything that Rollbar gets about one fault. */
 export type Report = {
@@ -23,8 +24,23 @@ export type Report = {
   before: readonly ReadableSpan[]
 }
 
-/** Reports are posted one by one, as soon as Rollbar's package is loaded. */
-export const reportQueue = new ExportQueue<Report>({
+// A method, so that each vendor's `open` may ask for its own settings.
+type OpenReports = { open(reports: Reports, version: string | undefined): Send<Report> }['open']
+
+/** Where faults are reported, beside their trace. */
+export type Reports = {
+  /** The vendor's address. Null when reports are off. */
+  destination: string | null
+  /** Why they are on or off, for `pageSignals`. */
+  because: string
+  /** Loads the code that posts them, after the page. */
+  load: () => Promise<{ open: OpenReports }>
+}
+
+export type OnFault = (fault: { kind: FaultKind; traceId: string }) => void
+
+/** Reports are posted one by one, as soon as the vendor's package is loaded. */
+const queue = new ExportQueue<Report>({
   capacity: 60,
   batchSize: 1,
   delayMs: 0,
@@ -34,20 +50,23 @@ export const reportQueue = new ExportQueue<Report>({
   now: () => performance.now(),
   setTimer: (run, ms) => plainTimeout(run, ms),
 })
+let reports: Reports | undefined
 
-type Listener = (fault: { kind: FaultKind; traceId: string }) => void
-const listeners = new Set<Listener>()
-const traceIds = new WeakMap<object, string | null>()
+export const reportFaultsTo = (given: Reports | undefined): void => {
+  reports = given
+}
 
-export const onFault = (listener: Listener): (() => void) => {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
+export const reporting = () => ({ reports, queue })
+
+export const onFault = (listener: OnFault): (() => void) => {
+  page.onFault.add(listener)
+  return () => page.onFault.delete(listener)
 }
 
 const isObject = (thrown: unknown): thrown is object => typeof thrown === 'object' && thrown !== null
 
 /** The trace in which this very error was recorded. */
-export const referenceOf = (thrown: unknown): string | null => (isObject(thrown) && traceIds.get(thrown)) || null
+export const referenceOf = (thrown: unknown): string | null => (isObject(thrown) && page.traceIds.get(thrown)) || null
 
 /** An answer below 500 and an aborted request are not faults. */
 const isExpectedError = (thrown: unknown): boolean =>
@@ -68,7 +87,7 @@ export const recordFault = (
   kind: FaultKind,
   { parent = context.active(), componentStack }: { parent?: Context; componentStack?: string | undefined } = {},
 ): void => {
-  if (isExpectedError(thrown) || (isObject(thrown) && traceIds.has(thrown))) return
+  if (isExpectedError(thrown) || (isObject(thrown) && page.traceIds.has(thrown))) return
   const { name, message, stack } = thrown instanceof Error ? thrown : new Error(textOf(thrown))
   const span = trace.getTracer('errors').startSpan('exception', {}, parent)
   span.recordException({ name, message: scrub(message), ...(stack && { stack: scrub(stack) }) })
@@ -76,11 +95,11 @@ export const recordFault = (
 
   const ids = span.spanContext()
   const [traceId, spanId] = isSpanContextValid(ids) ? [ids.traceId, ids.spanId] : [null, null]
-  if (isObject(thrown)) traceIds.set(thrown, traceId)
-  if (pageOptions().rollbar?.token) {
+  if (isObject(thrown)) page.traceIds.set(thrown, traceId)
+  if (reports?.destination) {
     const { attributes = {} } = span as Partial<ReadableSpan>
     const attribute = (key: string) => (attributes[key] as string | undefined) ?? null
-    reportQueue.add({
+    queue.add({
       thrown,
       kind,
       componentStack,
@@ -92,17 +111,5 @@ export const recordFault = (
       before: recentSpans(),
     })
   }
-  if (traceId) for (const listener of listeners) listener({ kind, traceId })
-}
-
-/** Records uncaught errors and unhandled rejections in the trace of the action that caused them. */
-export const traceFaults = (listenForRejections: (listener: (reason: unknown) => void) => void): void => {
-  // Not in the context of this call: React reports synchronously, so the context of the handler that threw is still active.
-  plainListen('error', ({ error, message }) => {
-    // This is no fault: the browser postpones the other callbacks to the next frame.
-    if (!error && message.startsWith('ResizeObserver loop')) return
-    recordFault(error ?? message, 'uncaught')
-  })
-
-  listenForRejections((reason) => recordFault(reason, 'unhandled rejection'))
+  if (traceId) for (const listener of page.onFault) listener({ kind, traceId })
 }

@@ -10,11 +10,10 @@ import {
 } from '@cruddur/wire/times'
 import { type Span, SpanStatusCode } from '@opentelemetry/api'
 import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_METHOD, ATTR_URL_FULL } from '@opentelemetry/semantic-conventions'
+import type { ReadableSpan, SpanProcessor } from '#sdk'
 import { plainTimeout } from './context/outside.ts'
-import { pageOptions } from './options.ts'
-import { createTemplates, type Template, withoutQuery } from './url-template.ts'
+import { createTemplates, type Route, type Template, withoutQuery } from './url-template.ts'
 
 export const fetchScope = '@opentelemetry/instrumentation-fetch'
 /** The browser's timing comes shortly after the answer, or not at all. */
@@ -24,7 +23,7 @@ const clockResolutionMs = 0.1
 type Request = {
   span: Span
   url: string
-  template: Template
+  isExpected: (status: number) => boolean
   startedAt: number
   timing?: PerformanceResourceTiming
   answered?: { at: number; status: number; server: ServerAccount }
@@ -76,7 +75,7 @@ const finish = (request: Request): void => {
     span.setAttributes({ [browserAttr.serverMs]: serverMs, [browserAttr.networkMs]: networkMs })
     if (beforeSendMs !== null) span.setAttribute(browserAttr.beforeSendMs, beforeSendMs)
   }
-  if (request.template.isApi && answered && pageOptions().isExpected?.(answered.status)) clearError(span)
+  if (answered && request.isExpected(answered.status)) clearError(span)
   span.end(endedAt)
 }
 
@@ -159,11 +158,21 @@ export const endAllRequests = (endedBy: string): void => {
 
 const timingsOf = (url: string) => performance.getEntriesByName(url, 'resource') as PerformanceResourceTiming[]
 
+type Api = {
+  /** The API's operations. In other paths, ids become `:id`. */
+  routes?: readonly Route[] | undefined
+  /** Whether an answer of one of them with this status is no error. */
+  isExpected?: ((status: number) => boolean) | undefined
+}
+
 /** Names requests by route template, and removes query strings from addresses. */
 export class FetchNames implements SpanProcessor {
-  readonly #template: ReturnType<typeof createTemplates>
-  constructor(routes: Parameters<typeof createTemplates>[0]) {
+  readonly #template: (method: string, path: string) => Template
+  readonly #isExpected: (status: number) => boolean
+
+  constructor({ routes = [], isExpected = () => false }: Api = {}) {
     this.#template = createTemplates(routes)
+    this.#isExpected = isExpected
   }
 
   onStart(started: Span): void {
@@ -173,7 +182,8 @@ export class FetchNames implements SpanProcessor {
     if (typeof url !== 'string') return
     const method = String(span.attributes[ATTR_HTTP_REQUEST_METHOD])
     const template = this.#template(method, new URL(url).pathname)
-    openRequests.set(span, { span, url, template, startedAt: performance.now() })
+    const isExpected = template.isApi ? this.#isExpected : () => false
+    openRequests.set(span, { span, url, isExpected, startedAt: performance.now() })
     span
       .updateName(`${method} ${template.path}`)
       .setAttributes({ [ATTR_URL_FULL]: withoutQuery(url), [browserAttr.urlTemplate]: template.path })
@@ -190,15 +200,20 @@ export class FetchNames implements SpanProcessor {
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const startsWith = (address: string): RegExp => new RegExp(`^${escaped(address)}(?:[/?#]|$)`)
 
-type Addresses = { apiUrl: string | undefined; untracedUrls: readonly string[] }
+type Addresses = {
+  /** Other origins whose requests get `traceparent`. The page's own origin always gets it. */
+  propagateTo?: readonly string[] | undefined
+  /** Requests to these addresses get no spans. */
+  untraced?: readonly string[] | undefined
+}
 
-/** `traceparent` is sent to our own backend only. */
-export const traceFetch = ({ apiUrl, untracedUrls }: Addresses): void => {
+/** OpenTelemetry's instrumentation, with spans that end with the answer and know the server's part of the time. */
+export const traceFetch = ({ propagateTo = [], untraced = [] }: Addresses = {}): FetchInstrumentation => {
   watchTimings()
-  new FetchInstrumentation({
+  return new FetchInstrumentation({
     ignoreNetworkEvents: true,
-    ignoreUrls: untracedUrls.map(startsWith),
-    propagateTraceHeaderCorsUrls: apiUrl ? [startsWith(new URL(apiUrl).origin)] : [],
+    ignoreUrls: untraced.map((url) => startsWith(new URL(url, location.origin).href)),
+    propagateTraceHeaderCorsUrls: propagateTo.map((url) => startsWith(new URL(url).origin)),
     applyCustomAttributesOnSpan: (span, _request, answer) => onAnswer(span, answer),
   })
 }

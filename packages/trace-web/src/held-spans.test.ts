@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ROOT_CONTEXT, type Span, SpanStatusCode, trace } from '@opentelemetry/api'
-import { type ReadableSpan, WebTracerProvider } from '@opentelemetry/sdk-trace-web'
+import { createProvider, type ReadableSpan } from '#sdk'
 import { HeldSpans } from './held-spans.ts'
 
 const open = () => {
@@ -16,7 +16,7 @@ const open = () => {
       leftOut += spans
     },
   })
-  const tracer = new WebTracerProvider({ spanProcessors: [held] }).getTracer('test')
+  const tracer = createProvider({ spanProcessors: [held] }).getTracer('test')
   const start = (name: string, parent?: Span, startTime?: number) => {
     const context = parent ? trace.setSpan(ROOT_CONTEXT, parent) : ROOT_CONTEXT
     return tracer.startSpan(name, startTime === undefined ? {} : { startTime }, context) as Span & ReadableSpan

@@ -1,7 +1,7 @@
 import { eventName, slowMs } from '@cruddur/wire/names'
 import { type Span, SpanStatusCode } from '@opentelemetry/api'
 import { hrTimeToMilliseconds } from '@opentelemetry/core'
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
+import type { ReadableSpan, SpanProcessor } from '#sdk'
 
 type Options = {
   isRequest: (span: ReadableSpan) => boolean

@@ -9,12 +9,14 @@ import {
   ROOT_CONTEXT,
   type Span,
   SpanStatusCode,
+  type TracerProvider,
   trace,
 } from '@opentelemetry/api'
 import { millisToHrTime } from '@opentelemetry/core'
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions'
+import type { ReadableSpan, SpanProcessor } from '#sdk'
 import { plainTimeout } from './context/outside.ts'
+import { page } from './page.ts'
 
 /** The cost of one action of the user, for the page to show. More requests report it again with the same `spanId`. */
 export type Action = {
@@ -36,13 +38,12 @@ const idleAfterFailureMs = 2_500
 /** Counted from the user's event. */
 const maxDurationMs = 10_000
 
-const interactionKey = createContextKey('interaction')
+const interactionKey = createContextKey('@cruddur/trace-web/interaction')
 export const interactionOf = (context: Context): Interaction | undefined =>
   context.getValue(interactionKey) as Interaction | undefined
 
-const openInteractions = new Set<Interaction>()
 const interactionByChild = new WeakMap<object, Interaction>()
-const listeners = new Set<(action: Action) => void>()
+const { openInteractions, onAction: listeners } = page
 
 export const onAction = (listener: (action: Action) => void): (() => void) => {
   listeners.add(listener)
@@ -54,14 +55,19 @@ export const interactionScope = 'interactions'
 /** An expected refusal, such as a 409, is not an error of its span, but the action failed for the user. */
 const hasFailed = ({ status, attributes }: ReadableSpan): boolean =>
   status.code === SpanStatusCode.ERROR || Number(attributes[ATTR_HTTP_RESPONSE_STATUS_CODE]) >= 400
-const tracer = () => trace.getTracer(interactionScope)
+let provider: TracerProvider | undefined
+/** By default the interactions are made by the global tracer provider. */
+export const makeInteractionsWith = (own: TracerProvider): void => {
+  provider = own
+}
+const tracer = () => (provider ?? trace).getTracer(interactionScope)
 
 /**
  * One action and the work it causes. Its span is the root of the trace and lasts until the last child has ended.
  * The span of an action without work never ends, so it is never sent.
  */
 export class Interaction {
-  readonly span: Span & Pick<ReadableSpan, 'name' | 'startTime'>
+  readonly span: Span & Pick<ReadableSpan, 'name'> & Partial<Pick<ReadableSpan, 'startTime'>>
   readonly context: Context
   readonly startedAt: number
   /** The event's type, or `load`, `restore`, `explicit` (`withInteraction`) or `background` (`inBackground`). */
@@ -76,6 +82,7 @@ export class Interaction {
   #tasks = 0
   #isIdle = false
   #isOver = false
+  readonly #startTime: HrTime
   #endTime: HrTime
   #requests = 0
   #hasFailed = false
@@ -91,7 +98,9 @@ export class Interaction {
       ROOT_CONTEXT,
     )
     this.span = span as Interaction['span']
-    this.#endTime = this.span.startTime
+    // A span that is not recorded has no time.
+    this.#startTime = this.span.startTime ?? millisToHrTime(performance.timeOrigin + startTime)
+    this.#endTime = this.#startTime
     this.context = trace.setSpan(ROOT_CONTEXT.setValue(interactionKey, this), span)
     openInteractions.add(this)
     this.#startIdleTimer()
@@ -195,7 +204,7 @@ export class Interaction {
   }
 
   #hrTimeOf(time: number): HrTime {
-    return millisToHrTime(milliseconds(this.span.startTime) + time - this.startedAt)
+    return millisToHrTime(milliseconds(this.#startTime) + time - this.startedAt)
   }
 
   #leftMs(): number {
@@ -223,7 +232,7 @@ export class Interaction {
   }
 
   #extendTo(end: HrTime): void {
-    const limitMs = milliseconds(this.span.startTime) + maxDurationMs
+    const limitMs = milliseconds(this.#startTime) + maxDurationMs
     const atMost = milliseconds(end) > limitMs ? millisToHrTime(limitMs) : end
     if (milliseconds(atMost) > milliseconds(this.#endTime)) this.#endTime = atMost
   }
@@ -231,12 +240,12 @@ export class Interaction {
   #countRequest(request: ReadableSpan): void {
     this.#requests += 1
     const times = requestTimes(request.attributes, milliseconds(request.duration))
-    const startMs = milliseconds(request.startTime) - milliseconds(this.span.startTime)
+    const startMs = milliseconds(request.startTime) - milliseconds(this.#startTime)
     if (times) this.#requestTimes.push({ ...times, startMs })
   }
 
   #durationMs(): number {
-    return milliseconds(this.#endTime) - milliseconds(this.span.startTime)
+    return milliseconds(this.#endTime) - milliseconds(this.#startTime)
   }
 
   #times(): ActionTimes | null {
@@ -249,7 +258,7 @@ export class Interaction {
       traceId,
       spanId,
       name: this.span.name,
-      startMs: milliseconds(this.span.startTime),
+      startMs: milliseconds(this.#startTime),
       durationMs: this.#durationMs(),
       times: this.#times(),
       requests: this.#requests,

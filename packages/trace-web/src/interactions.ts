@@ -80,7 +80,7 @@ const isTraced = (event: Event): boolean =>
 
 const interactionFor = (event: Event): Interaction | undefined => {
   try {
-    if (!isTraced(event)) return undefined
+    if (!isEnabled || !isTraced(event)) return undefined
     const interaction = interactionByEvent.get(event) ?? begin(event)
     interactionByEvent.set(event, interaction)
     return interaction
@@ -100,7 +100,7 @@ const runIn = <Result>(interaction: Interaction, fn: () => Result): Result => {
 }
 
 const runAsRoot = <Result>(interaction: Interaction, fn: () => Result): Result => {
-  // Telemetry could not start.
+  // A page without a tracer, such as a test of a component.
   if (!interaction.span.isRecording()) return fn()
   return runIn(interaction, () => {
     const result = fn()
@@ -170,8 +170,19 @@ const wrap = (listener: Listener): EventListener => {
 const isListener = (listener: unknown): listener is Listener =>
   typeof listener === 'function' || (typeof listener === 'object' && listener !== null)
 
+let isEnabled = false
+let isListening = false
+
+/** The listeners stay wrapped, but start no interaction. */
+export const pauseInteractions = (): void => {
+  isEnabled = false
+}
+
 /** One root span per event, and every listener of the event runs in its context. */
 export const traceInteractions = (): void => {
+  isEnabled = true
+  if (isListening) return
+  isListening = true
   const { addEventListener, removeEventListener } = EventTarget.prototype
   EventTarget.prototype.addEventListener = function (type, listener, options) {
     const given = tracedEvents.has(type) && isListener(listener) ? wrap(listener) : listener

@@ -1,13 +1,8 @@
 import { endAllRequests, endAnsweredRequests } from './fetch-spans.ts'
 import { endAllInteractions, endIdleInteractions } from './interaction.ts'
-import { heldSpans, spanQueue } from './signals.ts'
 
 /** A hidden page may never come back, so finished spans are sent when it hides, and all others at `pagehide`. */
-export const sendBeforeLeaving = (): void => {
-  const send = () => {
-    heldSpans.release()
-    spanQueue.flush()
-  }
+export const sendBeforeLeaving = (send: () => void): void => {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'hidden') return
     endAnsweredRequests()

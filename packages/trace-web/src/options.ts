@@ -1,33 +1,22 @@
-export type Route = { method: string; path: string }
+import type { Reports } from './faults.ts'
+import type { Route } from './url-template.ts'
 
 export type PageOptions = {
+  /** The `service.name` of the page's spans. */
   service: string
   version?: string | undefined
-  /** The API's origin, if it is not the page's own. */
-  apiUrl?: string | undefined
-  /** The API's operations, for the names of requests. Ids in any other path become `:id`. */
-  routes?: readonly Route[]
-  /** Requests to these addresses have no spans. */
-  untraced?: readonly string[]
-  /** Whether an answer of the API with this status is no error. */
-  isExpected?: (status: number) => boolean
+  /** Where the spans go. By default to `/relay/v1/traces` at the page's own origin. */
+  relayUrl?: string | undefined
+  /** Other origins whose requests get `traceparent` and `x-visit`. Their servers must allow the two headers. */
+  propagateTo?: readonly string[] | undefined
+  /** Requests to these addresses get no spans. */
+  untraced?: readonly string[] | undefined
+  /** The API's operations, for the names of requests. In other paths, ids become `:id`. */
+  routes?: readonly Route[] | undefined
+  /** Whether the page has words for an answer of `routes` with this status. Then its span has no error. */
+  isExpected?: ((status: number) => boolean) | undefined
   /** The key of the visit in the tab's storage. */
-  sessionKey?: string
-  rollbar?: RollbarOptions
-}
-
-type RollbarOptions = {
-  /** Null disables the reports. */
-  token: string | null
-  endpoint?: string | null
-  environment: string
-  /** Why the page reports or does not, for `pageSignals`. */
-  reason: string
-}
-
-let given: PageOptions = { service: 'unknown_service:browser' }
-
-export const pageOptions = (): PageOptions => given
-export const setPageOptions = (options: PageOptions): void => {
-  given = options
+  sessionKey?: string | undefined
+  /** Where faults are reported, beside their trace: `rollbar(…)` of `@cruddur/trace-web/rollbar`. */
+  reports?: Reports | undefined
 }

@@ -1,22 +1,20 @@
 import { browserAttr } from '@cruddur/wire/names'
 import { type Attributes, context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
-import type { SpanProcessor } from '@opentelemetry/sdk-trace-web'
+import type { SpanProcessor } from '#sdk'
 import { interactionOf } from './interaction.ts'
-import type { Visit } from './session.ts'
-
-let userId: string | null = null
-let route: string | null = null
+import { page } from './page.ts'
+import { openSession, type Visit } from './session.ts'
 
 export const setUser = (id: string | null): void => {
-  userId = id
+  page.userId = id
 }
 
-export const currentRoute = (): string | null => route
+export const currentRoute = (): string | null => page.route
 
 /** Takes the route's template, `/crud/:uuid`, never the address itself. Names the load or navigation that led there. */
 export const setRoute = (template: string): void => {
-  if (route === template) return
-  route = template
+  if (page.route === template) return
+  page.route = template
   const cause = interactionOf(context.active())
   if (!cause) {
     trace.getTracer('route').startSpan(`navigate ${template}`, {}, ROOT_CONTEXT).end()
@@ -30,7 +28,7 @@ export const setRoute = (template: string): void => {
 /** Puts the visit, the user and the route on every span. */
 export class PageAttributes implements SpanProcessor {
   readonly #visit: () => Visit
-  constructor(visit: () => Visit) {
+  constructor(visit: () => Visit = openSession()) {
     this.#visit = visit
     // The first read of the tab's storage takes milliseconds, which no click should pay for.
     visit()
@@ -43,8 +41,8 @@ export class PageAttributes implements SpanProcessor {
     // Only the first spans of a visit. A span that has ended by then goes without.
     else
       void visit.named?.then(() => visit.id && span.isRecording() && span.setAttribute(browserAttr.sessionId, visit.id))
-    if (userId) attributes[browserAttr.userId] = userId
-    if (route) attributes[browserAttr.pageRoute] = route
+    if (page.userId) attributes[browserAttr.userId] = page.userId
+    if (page.route) attributes[browserAttr.pageRoute] = page.route
     span.setAttributes(attributes)
   }
 

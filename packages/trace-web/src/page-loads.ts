@@ -1,12 +1,14 @@
 import { plainTimeout } from './context/outside.ts'
 import { Interaction } from './interaction.ts'
-import { setCurrentPage } from './live-context.ts'
 import { currentRoute } from './page-attributes.ts'
 
+let page: Interaction | undefined
+/** The latest load of the page, or its return from the back/forward cache: it adopts work that belongs to no interaction. */
+export const currentPage = (): Interaction | undefined => page
+
 const begin = (type: 'load' | 'restore', name: string, startTime: number): Interaction => {
-  const page = new Interaction(type, name, startTime)
+  page = new Interaction(type, name, startTime)
   page.hold()
-  setCurrentPage(page)
   return page
 }
 

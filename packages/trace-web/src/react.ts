@@ -1,2 +1,2 @@
-export { ErrorBoundary as RollbarErrorBoundary, Provider as RollbarProvider } from '@rollbar/react'
-export { rollbar } from './rollbar-instance.ts'
+export { type DataTrace, ErrorBoundary, useRoute } from './react-components.ts'
+export { startPage } from './react-start.ts'

@@ -1,6 +1,6 @@
 import { browserAttr } from '@cruddur/wire/names'
 import type { Context } from '@opentelemetry/api'
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-web'
+import type { ReadableSpan, SpanProcessor } from '#sdk'
 import { fetchScope } from './fetch-spans.ts'
 import { interactionOf, interactionScope } from './interaction.ts'
 

@@ -1,6 +1,6 @@
 import { sentAtHeader, visitHeader } from '@cruddur/wire/names'
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
+import type { ReadableSpan } from '#sdk'
 import type { Outcome, Send } from './export-queue.ts'
 import { visitSecret } from './session.ts'
 
@@ -14,7 +14,7 @@ const retryable = [429, 502, 503, 504]
  * does not read the answer, and Chromium frees keepalive bytes only when the answer is read. After two or three batches
  * that exporter could send nothing more.
  */
-export const sendToRelay = (url: string, timeoutMs: number): Send<ReadableSpan> => {
+export const sendToRelay = (url: string, timeoutMs = 5_000): Send<ReadableSpan> => {
   let bytesInFlight = 0
   return async (spans) => {
     let body: Uint8Array | undefined
@@ -27,7 +27,7 @@ export const sendToRelay = (url: string, timeoutMs: number): Send<ReadableSpan> 
     if (keepalive) bytesInFlight += bytes
     const secret = visitSecret()
     try {
-      const answer = await fetch(url, {
+      const answer = await fetch(new URL(url, location.origin), {
         method: 'POST',
         headers: {
           'content-type': 'application/json',

@@ -1,19 +1,22 @@
 import { browserAttr } from '@cruddur/wire/names'
 import { SpanStatusCode } from '@opentelemetry/api'
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-web'
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions'
 import Rollbar from 'rollbar/src/browser/core'
 import scrub from 'rollbar/src/scrub'
 import truncation from 'rollbar/src/truncation'
+import type { ReadableSpan } from '#sdk'
 import { cleanError, cleanText } from './clean-error.ts'
-import type { Outcome } from './export-queue.ts'
+import { currentTraceId } from './current-trace.ts'
+import type { Outcome, Send } from './export-queue.ts'
 import type { Report } from './faults.ts'
-import { pageOptions } from './options.ts'
+import type { RollbarReports } from './rollbar.ts'
+import { late, recordError } from './rollbar-stand-in.ts'
 import { withoutQuery } from './url-template.ts'
 
 type Fields = Record<string, unknown>
 type Item = Fields & {
   body: Fields
+  custom?: Fields
   client: { javascript: Fields }
   notifier: Fields
 }
@@ -26,40 +29,55 @@ const itemsPerMinute = 10
 const maxItems = 60
 let reporting: Report | undefined
 
-const { rollbar: given, version } = pageOptions()
-
-const rollbar = new Rollbar({
-  accessToken: given?.token ?? 'disabled',
-  enabled: Boolean(given?.token),
-  ...(given?.endpoint && { endpoint: given.endpoint }),
-  environment: given?.environment ?? 'production',
-  captureIp: false,
-  itemsPerMinute,
-  maxItems,
-  timeout: 10_000,
-  // The tracer reports each error once, so a second error with the same text is another fault.
-  ignoreDuplicateErrors: false,
-  inspectAnonymousErrors: false,
-  payload: {
-    client: {
-      javascript: {
-        code_version: version ?? 'unknown',
-        source_map_enabled: true,
-        guess_uncaught_frames: true,
+/** Sends the queue of faults, and gives the page's own code the vendor's instance, whose `error` records a fault, too. */
+export const open = (
+  { accessToken, environment, destination }: RollbarReports,
+  version: string | undefined,
+): Send<Report> => {
+  const instance = new Rollbar({
+    accessToken,
+    endpoint: destination,
+    environment,
+    captureIp: false,
+    itemsPerMinute,
+    maxItems,
+    timeout: 10_000,
+    // The tracer reports each error once, so a second error with the same text is another fault.
+    ignoreDuplicateErrors: false,
+    inspectAnonymousErrors: false,
+    payload: {
+      client: {
+        javascript: {
+          code_version: version ?? 'unknown',
+          source_map_enabled: true,
+          guess_uncaught_frames: true,
+        },
       },
     },
-  },
-  // The last hook before sending: removes the fields that the package adds on its own.
-  onSendCallback: (_isUncaught, _args, item) => {
-    if (reporting) complete(item as Item, reporting)
-  },
-} as Rollbar.Configuration)
+    // The last hook before sending: removes the fields that the package adds on its own.
+    onSendCallback: (_isUncaught, _args, item) => complete(item as Item, reporting),
+  } as Rollbar.Configuration)
+  const postError: PostError = instance.error.bind(instance)
+  arrive(Object.assign(instance, { error: recordError }))
+  // The queue hands over one report at a time.
+  return ([report]) => post(report as Report, postError)
+}
 
-const complete = (item: Item, report: Report): void => {
-  item.context = report.route ?? ''
+/** From now on the page's own code has the vendor's instance, which first gets the calls that have waited. */
+const arrive = (instance: Rollbar): void => {
+  late.instance = instance
+  for (const call of late.calls) call(instance)
+  late.calls.clear()
+}
+
+/** What the page's own code sends has no report, only the trace in which it was sent. */
+const complete = (item: Item, report: Report | undefined): void => {
   item.request = { url: withoutQuery(location.href) }
-  if (report.userId) item.person = { id: report.userId }
-  item.body.telemetry = report.before.map(breadcrumb)
+  if (report) {
+    item.context = report.route ?? ''
+    if (report.userId) item.person = { id: report.userId }
+    item.body.telemetry = report.before.map(breadcrumb)
+  } else item.custom = { trace_id: currentTraceId(), ...item.custom }
   delete item.notifier.configured_options
   delete item.notifier.diagnostic
   delete item.client.javascript.plugins
@@ -91,7 +109,9 @@ const reasonOf = ({ message }: Error): string => {
 
 const refused = (reason: string): Outcome => ({ is: 'refused', problem: reason, reason })
 
-const post = (report: Report): Promise<Outcome> =>
+type PostError = (error: Error, custom: Fields, done: (failure: Error | undefined) => void) => unknown
+
+const post = (report: Report, postError: PostError): Promise<Outcome> =>
   new Promise((resolve) => {
     const { thrown, kind, componentStack, traceId, spanId, sessionId } = report
     const custom = {
@@ -104,7 +124,7 @@ const post = (report: Report): Promise<Outcome> =>
     // `error` builds the item before it returns, and posts it later.
     reporting = report
     try {
-      rollbar.error(cleanError(thrown), custom, (failure: Error | undefined) =>
+      postError(cleanError(thrown), custom, (failure) =>
         resolve(failure ? refused(reasonOf(failure)) : { is: 'delivered', rejected: 0, problem: null }),
       )
     } catch {
@@ -113,6 +133,3 @@ const post = (report: Report): Promise<Outcome> =>
       reporting = undefined
     }
   })
-
-/** The queue hands over one report at a time. */
-export const sendToRollbar = ([report]: Report[]): Promise<Outcome> => post(report as Report)

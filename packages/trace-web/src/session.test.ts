@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { visitIdOf } from '@cruddur/wire/visit'
 import type { Span } from '@opentelemetry/api'
-import { BasicTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-web'
+import { createProvider, type ReadableSpan } from '#sdk'
 import { PageAttributes } from './page-attributes.ts'
 import { createSession, type Visit } from './session.ts'
 
@@ -94,7 +94,7 @@ test('a browser that cannot hash has visits with a random id and without a secre
 
 test('the first spans of a visit get its id while they still record, and never the id of a later visit', async () => {
   const session = createSession(store, key, () => now)
-  const spans = new BasicTracerProvider({ spanProcessors: [new PageAttributes(session)] }).getTracer('test')
+  const spans = createProvider({ spanProcessors: [new PageAttributes(session)] }).getTracer('test')
   const idOf = (span: Span) => (span as Span & ReadableSpan).attributes['session.id']
   const [lasting, short] = [spans.startSpan('lasting'), spans.startSpan('short')]
   short.end()

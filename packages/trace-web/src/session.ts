@@ -44,7 +44,7 @@ const isJustOpened = (): boolean => {
 }
 
 /** A browser that blocks storage throws when `sessionStorage` is read. */
-export const tabStorage = (key: string): Store => {
+const tabStorage = (key: string): Store => {
   try {
     if (isJustOpened()) sessionStorage.removeItem(key)
     return sessionStorage
@@ -79,8 +79,10 @@ export const createSession = (store: Store, key: string, now: () => number = Dat
 
 let session: (() => Visit) | undefined
 
-export const openSession = (opened: () => Visit): void => {
-  session = opened
+/** Keeps the visit in the tab's storage, under this key. */
+export const openSession = (key = 'trace-web.session'): (() => Visit) => {
+  session = createSession(tabStorage(key), key)
+  return session
 }
 
 /** Undefined before tracing starts, and where the browser cannot hash. */

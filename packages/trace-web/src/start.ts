@@ -1,15 +1,15 @@
 import '#context'
-import { type PageOptions, setPageOptions } from './options.ts'
+import type { PageOptions } from './options.ts'
+import { page } from './page.ts'
 import { startTracer } from './tracer.ts'
 
-const started = Symbol.for('@cruddur/trace-web')
-
-export const startPage = (options: PageOptions): void => {
-  if (started in globalThis) return
-  Object.assign(globalThis, { [started]: true })
+/** Call it before anything else runs in the page. `more` starts with it, if the page does not trace already. */
+export const startPage = (options: PageOptions, more = () => {}): void => {
+  if (page.isStarted) return
+  page.isStarted = true
   try {
-    setPageOptions(options)
     startTracer(options)
+    more()
   } catch {
     // The page works without telemetry.
   }

@@ -1,7 +1,9 @@
-import { type SpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-web'
-import { listenForRejections } from '#context'
-import { carryThroughReactScheduler } from './carry-context.ts'
-import { traceFaults } from './faults.ts'
+import { relayPath } from '@cruddur/wire/names'
+import { context, propagation, trace } from '@opentelemetry/api'
+import { createProvider, type SpanProcessor } from '#sdk'
+import { traceFaults } from './catch-faults.ts'
+import { plainListen } from './context/outside.ts'
+import { reportFaultsTo } from './faults.ts'
 import { FetchNames, traceFetch } from './fetch-spans.ts'
 import { InteractionProcessor } from './interaction.ts'
 import { traceInteractions } from './interactions.ts'
@@ -12,40 +14,45 @@ import { PageAttributes } from './page-attributes.ts'
 import { traceLoad, traceRestores } from './page-loads.ts'
 import { RecentSpans } from './recent-spans.ts'
 import { pageResource } from './resource.ts'
-import { createSession, openSession, tabStorage } from './session.ts'
-import { heldSpans, relayUrl } from './signals.ts'
+import { openSession } from './session.ts'
+import { heldSpans, spanQueue } from './signals.ts'
 import { tryAgain } from './try-again.ts'
 import { VisitPropagator } from './visit-propagator.ts'
 
+/** Puts the parts of this package together. A page with its own provider takes them one by one. */
 export const startTracer = (options: PageOptions): void => {
-  const { apiUrl, routes = [], untraced = [], sessionKey = 'session', rollbar } = options
-  const untracedUrls = [relayUrl(), rollbar?.endpoint, ...untraced].filter((url) => typeof url === 'string')
-  const session = createSession(tabStorage(sessionKey), sessionKey)
-  openSession(session)
-  new WebTracerProvider({
-    resource: pageResource(options),
-    spanProcessors: [
-      new FetchNames(routes),
-      new PageAttributes(session),
-      heldSpans,
-      new InteractionProcessor(),
-      new RecentSpans(),
-    ].map(withoutThrowing),
-  }).register({ contextManager: new LiveContextManager(), propagator: new VisitPropagator() })
+  const { relayUrl = relayPath, untraced = [], reports } = options
+  const spanProcessors = [
+    new FetchNames(options),
+    new PageAttributes(openSession(options.sessionKey)),
+    heldSpans,
+    new InteractionProcessor(),
+    new RecentSpans(),
+  ].map(withoutThrowing)
+  context.setGlobalContextManager(new LiveContextManager().enable())
+  propagation.setGlobalPropagator(new VisitPropagator())
+  trace.setGlobalTracerProvider(createProvider({ resource: pageResource(options), spanProcessors }))
 
   traceLoad((load) => {
     const start = async () => {
       const { startAfterLoad } = await import('./after-load.ts')
-      startAfterLoad(load)
+      startAfterLoad(load, options)
     }
     return start().catch(() => void tryAgain(start))
   })
   traceRestores()
   traceInteractions()
-  carryThroughReactScheduler()
-  traceFetch({ apiUrl, untracedUrls })
-  traceFaults(listenForRejections)
-  sendBeforeLeaving()
+  traceFetch({
+    propagateTo: options.propagateTo,
+    untraced: [relayUrl, ...(reports?.destination ? [reports.destination] : []), ...untraced],
+  })
+  reportFaultsTo(reports)
+  traceFaults()
+  plainListen('online', () => spanQueue.sendNow())
+  sendBeforeLeaving(() => {
+    heldSpans.release()
+    spanQueue.flush()
+  })
 }
 
 /** Spans start and end inside the page's own calls. An error in telemetry must not break those calls. */

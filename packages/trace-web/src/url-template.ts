@@ -1,5 +1,3 @@
-import type { Route } from './options.ts'
-
 const pattern = (template: string): RegExp =>
   new RegExp(`^${template.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[a-z_]+/g, '[^/]+')}$`)
 
@@ -7,6 +5,7 @@ const looksLikeId = (segment: string): boolean => /\d/.test(segment) || segment.
 
 const literalPrefix = (template: string): number => `${template}:`.indexOf(':')
 
+export type Route = { method: string; path: string }
 export type Template = { path: string; isApi: boolean }
 
 /** Finds the API's route for a path, as the server's router does. In any other path, ids become `:id`. */

@@ -2,8 +2,8 @@ import { browserAttr, eventName, pageSpan, webVitalAttr } from '@cruddur/wire/na
 import { type Attributes, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { type Metric, onCLS, onFCP, onINP, onLCP, onTTFB } from 'web-vitals'
 import type { Interaction } from './interaction.ts'
-import { currentPage } from './live-context.ts'
 import { currentRoute } from './page-attributes.ts'
+import { currentPage } from './page-loads.ts'
 
 const loadMetrics: ReadonlySet<string> = new Set<Metric['name']>(['TTFB', 'FCP', 'LCP'])
 

@@ -38,4 +38,5 @@ const compiled: Plugin = {
   },
 }
 
-export const traceWeb = ({ context }: { context: PageContext }): Plugin => (context === 'zone' ? zone : compiled)
+export const traceWeb = ({ context = 'compiled' }: { context?: PageContext } = {}): Plugin =>
+  context === 'zone' ? zone : compiled

@@ -1,0 +1,20 @@
+import type { OnFault } from './faults.ts'
+import type { Action, Interaction } from './interaction.ts'
+
+const newPage = () => ({
+  isStarted: false,
+  userId: null as string | null,
+  route: null as string | null,
+  openInteractions: new Set<Interaction>(),
+  onAction: new Set<(action: Action) => void>(),
+  onFault: new Set<OnFault>(),
+  /** The trace in which an error was recorded. */
+  traceIds: new WeakMap<object, string | null>(),
+})
+
+const key = Symbol.for('@cruddur/trace-web')
+const place = globalThis as { [key]?: ReturnType<typeof newPage> }
+place[key] ??= newPage()
+
+/** What there is once in a page, even when its bundle holds two copies of this package. */
+export const page = place[key]

@@ -1,0 +1,2 @@
+export { FetchNames, traceFetch } from '../fetch-spans.ts'
+export { VisitPropagator } from '../visit-propagator.ts'

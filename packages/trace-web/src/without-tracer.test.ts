@@ -1,0 +1,33 @@
+import './testing.ts'
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  currentCause,
+  currentTraceId,
+  inBackground,
+  inTrace,
+  pageSignals,
+  setRoute,
+  setUser,
+  withInteraction,
+} from './index.ts'
+
+test('in a page that was not started, such as that of a component’s test, everything only runs', async () => {
+  setUser('worf')
+  setRoute('/crud/:uuid')
+  assert.equal(currentTraceId(), null)
+  assert.equal(currentCause(), null)
+  assert.equal(
+    inTrace('poll', () => 1),
+    1,
+  )
+  assert.equal(await withInteraction('scroll', async () => 2), 2)
+  await assert.rejects(
+    inBackground('live', () => Promise.reject(new Error('no'))),
+    /no/,
+  )
+  assert.deepEqual(
+    pageSignals().map(({ name, created }) => [name, created]),
+    [['spans of this page', 0]],
+  )
+})
