@@ -265,6 +265,8 @@ const send = async (origin: string, traceId: string, forgery: Forgery): Promise<
   const { path = '/api/activities/home', head = [], body = '' } = forgery
   const page = new URL(product.url)
   const socket = connect(Number(new URL(origin).port), 'localhost')
+  // A server answers a malformed request, or hangs up.
+  socket.setTimeout(5_000, () => socket.destroy())
   await once(socket, 'connect')
   const ofConnection = head.some((line) => line.startsWith('connection:')) ? [] : ['connection: close']
   const common = [`host: ${page.host}`, ...ofConnection, ...head]
@@ -275,10 +277,10 @@ const send = async (origin: string, traceId: string, forgery: Forgery): Promise<
       `origin: ${page.origin}`,
       `content-length: ${Buffer.byteLength(spans)}`,
     ]
-    socket.end([`POST /relay/v1/traces HTTP/1.1`, ...common, ...type, '', spans].join('\r\n'))
+    socket.write([`POST /relay/v1/traces HTTP/1.1`, ...common, ...type, '', spans].join('\r\n'))
   } else {
     const trace = `traceparent: 00-${traceId}-${hex(8)}-01`
-    socket.end([`${body ? 'POST' : 'GET'} ${path} HTTP/1.1`, ...common, trace, '', body].join('\r\n'))
+    socket.write([`${body ? 'POST' : 'GET'} ${path} HTTP/1.1`, ...common, trace, '', body].join('\r\n'))
   }
   const answer = await text(socket)
   return Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 0)
@@ -321,6 +323,8 @@ test('no forgery puts anything under the id of another visit', async (t) => {
   const ofServer = [...spans.filter(isOfServer), ...records].map(({ traceId }) => traceId)
   for (const traceId of [...ofServer, ...lines.map(({ trace_id }) => trace_id)])
     assert.ok(victim.traceIds.has(String(traceId)), 'the browser sent every trace under the id')
+  const refused = sent.filter((one) => !isWellFormed(one)).map(({ forgery, status }) => `${forgery.name} (${status})`)
+  t.diagnostic(`refused as malformed: ${[...new Set(refused)].join(', ')}`)
   t.diagnostic(
     `${forgeries.length} forgeries, each sent to both servers: ${sent.filter(arrived).length} of ${sent.length} recorded, believed: ${believed.length}`,
   )
