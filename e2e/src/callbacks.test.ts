@@ -55,7 +55,7 @@ const moduleOf = (path: string): [type: string, body: string] | undefined => {
 before(async () => {
   const answers: Record<string, [type: string, body: string]> = {
     '/': htmlOf('/page.js'),
-    '/page.js': await bundle('../linkage/callbacks-page.ts', [traceWeb({ context: 'compiled' })]),
+    '/page.js': await bundle('../linkage/callbacks-page.ts', traceWeb({ context: 'compiled' })),
     '/programs': htmlOf('/programs.js'),
     '/programs.js': await bundle('../linkage/programs-page.ts'),
     '/frames.js': await bundle('../../packages/trace-web/src/context/current.ts'),
