@@ -1,0 +1,3 @@
+import { startPage } from '@cruddur/trace-web/react'
+
+startPage({ service: 'shop-web' })

@@ -1,0 +1,5 @@
+import { traceWeb } from '@cruddur/trace-web/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+export default defineConfig({ plugins: [react(), traceWeb()] })

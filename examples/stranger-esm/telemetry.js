@@ -1,0 +1,3 @@
+import { startTracing } from '@cruddur/trace-node'
+
+startTracing({ service: 'shop-api' })

@@ -1,0 +1,4 @@
+import { traceWeb } from '@cruddur/trace-web/vite'
+import { defineConfig } from 'vite'
+
+export default defineConfig({ plugins: [traceWeb()] })
