@@ -1,4 +1,4 @@
-// npm run bench    builds the page with and without its telemetry, and measures what the telemetry costs
+// npm run bench    measures what telemetry costs the page: without it, with zone.js, and with compiled context
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -64,46 +64,76 @@ const clickCost = async (page: Page): Promise<number> => {
   return cost / clicks
 }
 
+/** Bytes of the JavaScript heap of a page that has loaded. */
+const heapOf = async (browser: Browser, product: Product): Promise<number> => {
+  const page = await browser.newPage()
+  const session = await page.context().newCDPSession(page)
+  await page.goto(product.url, { waitUntil: 'networkidle' })
+  await session.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await session.send('Runtime.getHeapUsage')
+  await page.close()
+  return usedSize
+}
+
 const median = (values: number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-const row = (name: string, without: number, withIt: number, unit: string, digits = 1): void => {
-  const [a, b, difference] = [without, withIt, withIt - without].map((value) => value.toFixed(digits).padStart(9))
-  console.log(`${name.padEnd(34)}${a}${b}${difference} ${unit}   × ${(withIt / without).toFixed(2)}`)
-}
 
-const folders = {
-  without: await buildPage(cleanEnvironment(), withoutTelemetry),
-  with: await buildPage(cleanEnvironment()),
+const arms = ['without', 'zone', 'compiled'] as const
+type Arm = (typeof arms)[number]
+const inEachArm = async <Value>(make: (arm: Arm) => Value | Promise<Value>): Promise<Record<Arm, Value>> => {
+  const made = {} as Record<Arm, Value>
+  for (const arm of arms) made[arm] = await make(arm)
+  return made
 }
-const bytes = { without: bytesOf(folders.without), with: bytesOf(folders.with) }
-for (const folder of Object.values(folders)) rmSync(folder, { recursive: true })
+const contextOf = (arm: Arm): Record<string, string> => (arm === 'compiled' ? { PAGE_CONTEXT: arm } : {})
+
+const bytes = await inEachArm(async (arm) => {
+  const env = { ...cleanEnvironment(), ...contextOf(arm) }
+  const folder = await buildPage(env, arm === 'without' ? withoutTelemetry : [])
+  const sizes = bytesOf(folder)
+  rmSync(folder, { recursive: true })
+  return sizes
+})
 
 const collector = await startCollector()
-const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
-const products = {
-  without: await startProduct({ page: 'without-telemetry', env }),
-  with: await startProduct({ env }),
-}
+const products = await inEachArm((arm) =>
+  startProduct({
+    page: arm === 'without' ? 'without-telemetry' : 'built',
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...contextOf(arm) },
+  }),
+)
 const browser = await launchBrowser()
-const arms = ['without', 'with'] as const
-const load: Record<(typeof arms)[number], number[]> = { without: [], with: [] }
-const click: typeof load = { without: [], with: [] }
-for (const arm of arms) await loadCost(browser, products[arm])
-for (let time = 0; time < loads; time++) for (const arm of arms) load[arm].push(await loadCost(browser, products[arm]))
-const pages = {
-  without: await openFeed(browser, products.without.url),
-  with: await openFeed(browser, products.with.url),
-}
-for (const arm of arms) await actAs(pages[arm], 'Worf')
-for (let round = 0; round < rounds; round++) for (const arm of arms) click[arm].push(await clickCost(pages[arm]))
+const [load, click, heap] = [
+  await inEachArm((): number[] => []),
+  await inEachArm((): number[] => []),
+  await inEachArm((): number[] => []),
+]
+await inEachArm((arm) => loadCost(browser, products[arm]))
+for (let time = 0; time < loads; time++)
+  await inEachArm(async (arm) => load[arm].push(await loadCost(browser, products[arm])))
+for (let round = 0; round < rounds; round++)
+  await inEachArm(async (arm) => heap[arm].push(await heapOf(browser, products[arm])))
+const pages = await inEachArm((arm) => openFeed(browser, products[arm].url))
+await inEachArm((arm) => actAs(pages[arm], 'Worf'))
+for (let round = 0; round < rounds; round++)
+  await inEachArm(async (arm) => click[arm].push(await clickCost(pages[arm])))
 await browser.close()
-for (const arm of arms) await products[arm].stop()
+await inEachArm((arm) => products[arm].stop())
 await collector.stop()
 
-console.log(`${''.padEnd(34)}  without     with     more`)
-row('scripts before first paint, gzip', bytes.without.critical.gzip / 1e3, bytes.with.critical.gzip / 1e3, 'kB')
-row('scripts before first paint, brotli', bytes.without.critical.brotli / 1e3, bytes.with.critical.brotli / 1e3, 'kB')
-row('all scripts, gzip', bytes.without.all.gzip / 1e3, bytes.with.all.gzip / 1e3, 'kB')
-row('all scripts, brotli', bytes.without.all.brotli / 1e3, bytes.with.all.brotli / 1e3, 'kB')
-row(`script time of a load (${loads})`, median(load.without), median(load.with), 'ms')
-row(`script time of a like (${rounds} × ${clicks})`, median(click.without), median(click.with), 'ms', 2)
+const row = (name: string, unit: string, figureOf: (arm: Arm) => number, digits = 1): void => {
+  const base = figureOf('without')
+  const cells = arms.map((arm) => {
+    const value = figureOf(arm)
+    return arm === 'without' ? value.toFixed(digits) : `${value.toFixed(digits)} (+${(value - base).toFixed(digits)})`
+  })
+  console.log(`| ${name}, ${unit} | ${cells.join(' | ')} |`)
+}
+console.log(`| | ${arms.join(' | ')} |\n| --- | --- | --- | --- |`)
+row('scripts before first paint, gzip', 'kB', (arm) => bytes[arm].critical.gzip / 1e3)
+row('scripts before first paint, brotli', 'kB', (arm) => bytes[arm].critical.brotli / 1e3)
+row('all scripts, gzip', 'kB', (arm) => bytes[arm].all.gzip / 1e3)
+row('all scripts, brotli', 'kB', (arm) => bytes[arm].all.brotli / 1e3)
+row(`script time of a load (median of ${loads})`, 'ms', (arm) => median(load[arm]))
+row(`script time of a like (median of ${rounds} × ${clicks})`, 'ms', (arm) => median(click[arm]), 2)
+row(`heap after a load (median of ${rounds})`, 'MB', (arm) => median(heap[arm]) / 1e6, 2)
