@@ -11,7 +11,7 @@ let vendors, server, browser, page
 before(async () => {
   vendors = await startVendorDoubles()
   const aws = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', CLOUDWATCH_LOG_GROUP: 'shop' }
-  const env = { ...process.env, ...vendors.env, ...aws, PORT: port }
+  const env = { ...process.env, ...vendors.env, ...aws, OTEL_BSP_SCHEDULE_DELAY: '200', PORT: port }
   server = spawn(process.execPath, ['--import', './telemetry.js', 'server.js'], { env, stdio: 'inherit' })
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH, args: ['--no-sandbox'] })
   page = await browser.newPage()

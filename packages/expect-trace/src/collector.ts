@@ -6,7 +6,10 @@ let latest: Collector | undefined
 
 /** An OTLP/HTTP endpoint in this process. Start the application with its `env`, or with a port that you choose. */
 export const startCollector = async ({ port = 0 }: { port?: number } = {}): Promise<Collector> => {
-  latest = await startHoneycomb({ port })
+  const collector = await startHoneycomb({ port })
+  // By default a server keeps spans for five seconds, and each check would wait for them.
+  const env = { ...collector.env, OTEL_BSP_SCHEDULE_DELAY: '200' }
+  latest = Object.assign(collector, { env })
   return latest
 }
 
