@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { attr, browserAttr, serviceName } from '../shared/src/telemetry.ts'
+import { browserAttr } from '../packages/wire/src/names.ts'
+import { attr, serviceName } from '../shared/src/telemetry.ts'
 import { sameQuery } from './same-query.mjs'
 
 const read = (file) => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'))

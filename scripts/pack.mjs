@@ -1,5 +1,5 @@
-// node scripts/pack.mjs [--out <folder>] [package…]
-// Builds packages for npm and checks them: without names, all that are not private. Each one becomes a folder and a tarball in <folder> (default: dist).
+// npm run pack -- [--out <folder>] [package…]    builds packages for npm and checks them
+// Without names, all that are not private. Each one becomes a folder and a tarball in <folder> (default: dist).
 import { execFile } from 'node:child_process'
 import {
   copyFileSync,
