@@ -369,6 +369,18 @@ test('refuses at once an upload of 10 MB that stalls, and one without a length',
   assert.match(hidden.head, /^HTTP\/1\.1 411 /)
 })
 
+test('takes a body that a parser before it has read', async () => {
+  const app = express().use(express.json())
+  app.use(relay({ allowOrigins: [origin], service: 'cruddur-frontend', accept: (spans) => accepted.push(...spans) }))
+  const behindParser = app.listen(0, '127.0.0.1')
+  await once(behindParser, 'listening')
+  open.push(behindParser)
+  const to = `http://127.0.0.1:${(behindParser.address() as AddressInfo).port}${relayPath}`
+  const { status } = await post(JSON.stringify(requestOf([aSpan()])), {}, to)
+  assert.equal(status, 200)
+  assert.equal(accepted.length, 1)
+})
+
 test('gives up on a body that never arrives', async () => {
   const { head } = await stall(['Content-Type: application/json', 'Content-Length: 100'], '{')
   assert.match(head, /^HTTP\/1\.1 408 /)

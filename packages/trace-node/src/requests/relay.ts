@@ -134,7 +134,13 @@ const admissibleType = (req: IncomingMessage, allowOrigins: readonly string[]): 
   return contentType
 }
 
-const bodyOf = async (req: IncomingMessage): Promise<Buffer> => {
+const bodyOf = async (req: IncomingMessage & { body?: unknown }): Promise<Buffer> => {
+  // A body parser such as express.json() stands before the relay.
+  if (req.readableEnded && req.body instanceof Object) {
+    const body = Buffer.isBuffer(req.body) ? req.body : Buffer.from(JSON.stringify(req.body))
+    if (body.length > relayLimitBytes) throw new BodyError(413, `The body is larger than ${relayLimitBytes} bytes.`)
+    return body
+  }
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Refusal(408, 'The body took too long to arrive.')), bodyDeadlineMs)
