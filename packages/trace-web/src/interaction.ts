@@ -140,6 +140,7 @@ export class Interaction {
   keepUntil(endedAt: number): void {
     this.#hasWork = true
     this.#extendTo(this.#hrTimeOf(endedAt))
+    this.#notifyListeners()
     if (this.#isOver) this.endSpan()
   }
 
@@ -173,7 +174,7 @@ export class Interaction {
     this.#hasFailed ||= hasFailed(child)
     if (child.attributes[ATTR_HTTP_REQUEST_METHOD]) this.#countRequest(child)
     if (this.#children.size > 0) return
-    if (this.#requests > 0 && !this.isOfPage() && this.type !== 'background') this.#notifyListeners()
+    this.#notifyListeners()
     this.#startIdleTimer()
   }
 
@@ -253,6 +254,7 @@ export class Interaction {
   }
 
   #notifyListeners(): void {
+    if (this.#requests === 0 || this.#children.size > 0 || this.isOfPage() || this.type === 'background') return
     const { traceId, spanId } = this.span.spanContext()
     const action: Action = {
       traceId,

@@ -6,7 +6,7 @@ import { context } from '@opentelemetry/api'
 import { registerInstrumentations } from '@opentelemetry/instrumentation'
 import { InMemorySpanExporter, SimpleSpanProcessor, StackContextManager } from '@opentelemetry/sdk-trace-web'
 import { createProvider } from '#sdk'
-import { type Action, InteractionProcessor, onAction } from './interaction.ts'
+import { type Action, type Interaction, InteractionProcessor, interactionOf, onAction } from './interaction.ts'
 import { InteractionInstrumentation } from './interaction-instrumentation.ts'
 import { withInteraction } from './interactions.ts'
 
@@ -35,6 +35,23 @@ test('a page with its own provider gets one root for a click and its work', asyn
   assert.equal(root?.name, 'click like')
   assert.equal(root.attributes['app.interaction.type'], 'click')
   assert.equal(child?.parentSpanContext?.spanId, root.spanContext().spanId)
+})
+
+test('an action that turns out to be slow is reported again with its whole duration', async () => {
+  const reported: Action[] = []
+  const stop = onAction((action) => reported.push(action))
+  const acted: (Interaction | undefined)[] = []
+  pressButton(() => {
+    acted.push(interactionOf(context.active()))
+    const attributes = { 'http.request.method': 'GET' }
+    provider.getTracer('test').startSpan('GET', { attributes }, context.active()).end()
+  })
+  const [interaction = assert.fail()] = acted
+  interaction.keepUntil(interaction.startedAt + 250)
+  stop()
+  assert.equal(reported.length, 2)
+  assert.ok(Math.abs((reported.at(-1)?.durationMs ?? 0) - 250) < 1, `${reported.at(-1)?.durationMs} ms`)
+  assert.equal(reported[0]?.spanId, reported[1]?.spanId)
 })
 
 test('a second copy of the package in the same page hears the actions of the first', async () => {
