@@ -45,9 +45,10 @@ after(() => {
 })
 
 const nanos = (ms: number) => `${BigInt(Math.round(ms * 1_000)) * 1_000n}`
+let made = 0
 const aSpan = (changes: object = {}) => ({
   traceId: 'a'.repeat(32),
-  spanId: 'b'.repeat(16),
+  spanId: (++made).toString(16).padStart(16, '0'),
   name: 'click like',
   kind: 1,
   startTimeUnixNano: nanos(Date.now() - 50),
@@ -84,13 +85,15 @@ test("passes on a span of the page under the page's name, marked as from a brows
 
 test('reads protobuf too, and answers in protobuf', async () => {
   await send(requestOf([aSpan()]))
-  const [span] = accepted.splice(0)
-  assert.ok(span)
+  const [first] = accepted.splice(0)
+  assert.ok(first)
+  const spanId = 'b'.repeat(16)
+  const span = { ...first, spanContext: () => ({ ...first.spanContext(), spanId }) }
   const bytes = Buffer.from(ProtobufTraceSerializer.serializeRequest([span]) ?? [])
   const answer = await post(bytes, { 'content-type': 'application/x-protobuf' })
   assert.equal(answer.status, 200)
   assert.equal(answer.headers.get('content-type'), 'application/x-protobuf')
-  assert.equal(accepted[0]?.spanContext().spanId, 'b'.repeat(16))
+  assert.equal(accepted[0]?.spanContext().spanId, spanId)
 
   const forged = { ...span, attributes: { 'db.query.text': 'x' } }
   const refused = await post(Buffer.from(ProtobufTraceSerializer.serializeRequest([forged]) ?? []), {
@@ -98,6 +101,20 @@ test('reads protobuf too, and answers in protobuf', async () => {
   })
   assert.equal(refused.status, 200)
   assert.equal(ProtobufTraceSerializer.deserializeResponse(refused.bytes).partialSuccess?.rejectedSpans, 1)
+})
+
+test('passes on a span once when the page, which never got the answer, sends it again', async () => {
+  const [known, later] = [aSpan({ name: 'load /' }), aSpan()]
+  await send(requestOf([known]))
+  const { status, body } = await send(requestOf([known, later]))
+  assert.equal(status, 200)
+  assert.deepEqual(body, {}, 'the page has nothing to count as lost')
+  const otherTrace = aSpan({ spanId: known.spanId, traceId: 'e'.repeat(32) })
+  await send(requestOf([otherTrace, { ...known, name: 'other' }]))
+  assert.deepEqual(
+    accepted.map(({ name }) => name),
+    ['load /', 'click like', 'click like'],
+  )
 })
 
 test('overwrites, drops or refuses attributes that a browser may not set', async () => {
@@ -169,7 +186,7 @@ const clickBy = (aheadMs: number, agoMs = 0) => {
   const event = { name: 'exception', timeUnixNano: nanos(now - 400) }
   return [
     aSpan({ startTimeUnixNano: nanos(now - 812.5), endTimeUnixNano: nanos(now), events: [event] }),
-    aSpan({ spanId: 'c'.repeat(16), startTimeUnixNano: nanos(now - 700), endTimeUnixNano: nanos(now - 200) }),
+    aSpan({ startTimeUnixNano: nanos(now - 700), endTimeUnixNano: nanos(now - 200) }),
   ].map((span) => ({ ...span, attributes: [{ key: 'app.clock_offset_ms', value: { doubleValue: -aheadMs } }] }))
 }
 const sentBy = (aheadMs: number) => ({ 'x-sent-at': String(Date.now() + aheadMs) })
@@ -257,12 +274,13 @@ test('takes the user from the session, never from the page', async () => {
 test('takes the visit from the header, never from the page', async () => {
   const [secret, id] = ['000102030405060708090a0b0c0d0e0f', 'd65df89f702eec58ca3c7bf2001c9ffc']
   const claim = [text('session.id', id), text('session.previous_id', id)]
-  const claiming = aSpan({
-    attributes: claim,
-    events: [{ name: 'an event', timeUnixNano: nanos(Date.now()), attributes: claim }],
-    links: [{ traceId: 'c'.repeat(32), spanId: 'd'.repeat(16), attributes: claim }],
-  })
-  const visitsIn = async (headers: Record<string, string>, span = claiming) => {
+  const claiming = () =>
+    aSpan({
+      attributes: claim,
+      events: [{ name: 'an event', timeUnixNano: nanos(Date.now()), attributes: claim }],
+      links: [{ traceId: 'c'.repeat(32), spanId: 'd'.repeat(16), attributes: claim }],
+    })
+  const visitsIn = async (headers: Record<string, string>, span = claiming()) => {
     accepted.splice(0)
     await send(requestOf([span], claim), headers)
     const [{ attributes, events, links, resource }] = accepted as [ReadableSpan]
@@ -410,8 +428,8 @@ test('sends spans to the same place, even when a request names another', async (
 test('answers 429 with Retry-After when the budget of an address, or of all addresses, is spent', async () => {
   const small = await serve({ each: { burst: 30, perSecond: 1 }, everybody: { burst: 45, perSecond: 1 } })
   const to = `http://127.0.0.1:${(small.address() as AddressInfo).port}${relayPath}`
-  const body = JSON.stringify(requestOf(Array.from({ length: 10 }, () => aSpan())))
-  const from = (address: string) => post(body, { 'x-forwarded-for': address }, to)
+  const body = () => JSON.stringify(requestOf(Array.from({ length: 10 }, () => aSpan())))
+  const from = (address: string) => post(body(), { 'x-forwarded-for': address }, to)
 
   assert.deepEqual([(await from('203.0.113.1')).status, (await from('203.0.113.1')).status], [200, 200])
   const refused = await from('203.0.113.1')

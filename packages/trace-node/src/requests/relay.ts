@@ -11,6 +11,7 @@ import {
 import { visitIdOf } from '@cruddur/wire/visit'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { Budget, type Limits } from '../budget.ts'
+import { RecentMap } from '../recent-map.ts'
 import { vendors } from '../vendors.ts'
 import { answerJson, answerUnread, BodyError, readBody } from './body.ts'
 import { acceptableSpans, countSpans } from './browser-spans.ts'
@@ -23,6 +24,8 @@ const bodyDeadlineMs = 5_000
 export const decodeLimits = { values: 20_000, spans: 512 }
 const costOfRequest = 2
 const bytesOfToken = 1_024
+/** A page sends a batch again within seconds, and all pages together may send a thousand spans a second. */
+const maxRemembered = 20_000
 const defaultLimits: Limits = {
   each: { burst: 2_000, perSecond: 100 },
   everybody: { burst: 20_000, perSecond: 1_000 },
@@ -53,7 +56,17 @@ export const relay = <Req extends Incoming = Incoming>({
   accept = acceptSpans,
 }: RelayOptions<Req> = {}): Handler<Req> => {
   const budget = new Budget(limits)
+  const known = new RecentMap<string, true>(maxRemembered)
   relayPaths.add(path)
+
+  // A page that leaves does not get the answer to its last batch, and sends the batch again.
+  const isNew = (span: ReadableSpan): boolean => {
+    const { traceId, spanId } = span.spanContext()
+    const key = traceId + spanId
+    if (known.has(key)) return false
+    known.set(key, true)
+    return true
+  }
 
   const spend = (req: Req, cost: number) => {
     const seconds = budget.spend(networkOf(addressOf(req)), cost)
@@ -76,7 +89,7 @@ export const relay = <Req extends Incoming = Incoming>({
         service: service ?? `${vendors().service}-web`,
         deployment: vendors().deployment,
       })
-      accept(accepted, networkOf(addressOf(req)))
+      accept(accepted.filter(isNew), networkOf(addressOf(req)))
       answer(res, contentType, rejected, reason)
     } catch (error) {
       refuse(req, res, error)
