@@ -3,9 +3,10 @@ import { type CollectedSpan, startCollector } from '../src/collector.ts'
 import { runOn } from '../src/database.ts'
 import { openBrowserOf } from '../src/person.ts'
 import { startProduct } from '../src/product.ts'
+import { isOnlySlow } from '../src/trace.ts'
 import { untilQuiet } from '../src/trace-check.ts'
 import { type Driver, steps } from './acts.ts'
-import { type Done, isByPage, type Judgement, judge, nameWithoutEvent, record, type Sent } from './ground-truth.ts'
+import { type Done, isByPage, type Judgement, judge, record, type Sent } from './ground-truth.ts'
 
 export type Result = {
   seed: number
@@ -88,16 +89,15 @@ export const drive = async ({ seed, actions, handOnTo }: Options): Promise<Resul
     requests: sent.length,
     rootless,
     background: new Map([...Map.groupBy(background, ({ name }) => name)].map(([name, all]) => [name, all.length])),
-    unexplained: background.filter((root) => !isByPage(root) && !isPreparation(root, acts) && !isSlowAct(root, acts)),
+    unexplained: background.filter(
+      (root) => !isByPage(root) && !isPreparation(root, acts) && !isSlowAct(root, acts, collector.spans),
+    ),
   }
 }
 
 /** A slow act becomes a trace even without requests. */
-const isSlowAct = ({ name, startMs, attributes }: CollectedSpan, acts: readonly Done[]): boolean =>
-  attributes['app.interaction.presentation_ms'] !== undefined &&
-  acts.some(
-    ({ root, startMs: from, endMs }) => nameWithoutEvent(name) === root && startMs >= from - 60 && startMs <= endMs,
-  )
+const isSlowAct = (root: CollectedSpan, acts: readonly Done[], spans: readonly CollectedSpan[]): boolean =>
+  isOnlySlow(root, spans) && acts.some(({ startMs, endMs }) => root.startMs >= startMs - 60 && root.startMs <= endMs)
 
 /** Roots between two acts are clicks that prepare the next one. */
 const isPreparation = ({ startMs }: CollectedSpan, acts: readonly Done[]): boolean =>

@@ -53,7 +53,7 @@ export const isByPage = (root: CollectedSpan | undefined): boolean =>
   root.kind !== 'client' &&
   /^(load|scroll load|live|page|restore|sync|outbox|visit|vital|slow)\b/.test(root.name)
 
-export const nameWithoutEvent = (name: string): string => name.replace(/^\S+ /, '')
+const nameWithoutEvent = (name: string): string => name.replace(/^\S+ /, '')
 const matches = (patterns: RegExp[] | undefined, what: string): boolean =>
   (patterns ?? []).some((pattern) => pattern.test(what))
 
