@@ -162,13 +162,16 @@ type Watched = typeof globalThis & { shifts: { value: number; of: string[] }[] }
 const watchShifts = (): void => {
   const page = globalThis as Watched
   page.shifts = []
+  const elementOf = ({ node }: { node?: Node }) => (node instanceof Element ? node : node?.parentElement)
+  /** An action of the scene before may end now, and its row moves the cards below. */
+  const isOfLastActions = (source: { node?: Node }) => Boolean(elementOf(source)?.closest('.last-actions'))
   new PerformanceObserver((list) => {
     for (const { value, hadRecentInput, sources } of list.getEntries() as Shift[])
-      if (!hadRecentInput)
+      if (!hadRecentInput && !sources.some(isOfLastActions))
         page.shifts.push({
           value,
           of: sources
-            .map(({ node }) => (node instanceof Element ? node.cloneNode() : node?.parentElement?.cloneNode()))
+            .map((source) => elementOf(source)?.cloneNode())
             .map((node) => (node instanceof Element ? node.outerHTML.slice(0, 80) : '?')),
         })
   }).observe({ type: 'layout-shift', buffered: true })
