@@ -13,7 +13,14 @@ import { launchBrowser } from './browser.ts'
 
 const id = (bytes: number): string => randomBytes(bytes).toString('hex')
 const kinds = { internal: 1, server: 2, client: 3 }
-type Sent = { traceId: string; spanId: string; parentSpanId?: string; name: string; kind: keyof typeof kinds }
+type Sent = {
+  traceId: string
+  spanId: string
+  parentSpanId?: string
+  name: string
+  kind: keyof typeof kinds
+  attributes?: { key: string; value: { stringValue: string } }[]
+}
 
 describe('oneTrace', () => {
   let collector: Collector
@@ -59,6 +66,11 @@ describe('oneTrace', () => {
     }
   }
   const newClick = (): Sent => ({ traceId: id(16), spanId: id(8), name: 'click Buy', kind: 'internal' })
+  const newLoad = (): Sent => ({
+    ...newClick(),
+    name: 'load',
+    attributes: [{ key: 'app.interaction.type', value: { stringValue: 'load' } }],
+  })
   const options = { settleMs: 100, timeoutMs: 500, saveTo: folder }
 
   before(async () => {
@@ -109,6 +121,33 @@ describe('oneTrace', () => {
       await clickThatSends({ path: '/api/orders', parent: click }, { path: '/api/cart', parent: other })
     }
     await assert.rejects(oneTrace(page, act, options), /not one whole trace: 2 traces\.[\s\S]*GET \/api\/cart {2}trace/)
+  })
+
+  test('leaves out what the page’s load sent before the action began, and nothing after that', async () => {
+    const [first, second, third] = [newLoad(), newLoad(), newLoad()]
+    const clickWhileLoading = async (load: Sent, click: Sent) => {
+      await send(load)
+      await clickThatSends({ path: '/api/items', parent: load })
+      await page.waitForTimeout(5)
+      await send(click)
+      await clickThatSends({ path: '/api/orders', parent: click })
+    }
+    const click = newClick()
+    const trace = await oneTrace(page, () => clickWhileLoading(first, click), options)
+    assert.equal(trace.id, click.traceId)
+    const adoptedByLoad = async () => {
+      await clickWhileLoading(second, newClick())
+      await clickThatSends({ path: '/api/cart', parent: second })
+    }
+    await assert.rejects(
+      oneTrace(page, adoptedByLoad, options),
+      /not one whole trace: 2 traces\.[\s\S]*GET \/api\/cart/,
+    )
+    const onlyLoad = async () => {
+      await send(third)
+      await clickThatSends({ path: '/api/items', parent: third })
+    }
+    assert.equal((await oneTrace(page, onlyLoad, options)).id, third.traceId)
   })
 
   test('refuses a request without a trace, even if the spans look right', async () => {

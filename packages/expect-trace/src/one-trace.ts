@@ -40,14 +40,13 @@ export const oneTrace = async (
 ): Promise<Trace> => {
   const sent = await requestsDuring(page, act, settleMs, ignore)
   const spansOf = (traceId: string): Span[] => collector.spans.filter((span) => span.traceId === traceId)
-  const ofAction = (): Sent[] => sent.filter(({ traceId }) => !isBackground(spansOf(traceId)))
 
   const deadline = performance.now() + timeoutMs
   const isWhole = (): boolean =>
     sent.every((one) => !one.spanId || problemsWith(one, spansOf(one.traceId)).length === 0)
   while (!isWhole() && performance.now() < deadline) await delay(lookAgainMs)
 
-  const requests = ofAction()
+  const requests = ofAction(sent, spansOf)
   const traceIds = [...new Set(requests.map(({ traceId }) => traceId))]
   const spans = traceIds.flatMap(spansOf)
   const problems = [
@@ -55,7 +54,7 @@ export const oneTrace = async (
     ...(traceIds.length > 1 ? [`${traceIds.length} traces`] : []),
     ...new Set(requests.flatMap((one) => problemsWith(one, spansOf(one.traceId)))),
   ]
-  const root = spans.find(({ parentSpanId }) => parentSpanId === null)
+  const root = rootOf(spans)
   if (problems.length === 0 && root) return { id: traceIds[0] as string, root, spans }
   throw new AssertionError({
     message: [
@@ -96,10 +95,22 @@ const requestsDuring = async (
   return sent
 }
 
-const isBackground = (spans: readonly Span[]): boolean =>
-  spans.some(
-    ({ parentSpanId, attributes }) => parentSpanId === null && attributes[browserAttr.interactionType] === 'background',
-  )
+const rootOf = (spans: readonly Span[]): Span | undefined => spans.find(({ parentSpanId }) => parentSpanId === null)
+
+const typeOf = (spans: readonly Span[]): unknown => rootOf(spans)?.attributes[browserAttr.interactionType]
+
+/**
+ * An action can begin while its page still loads, as a press on a row of a list that has just arrived. What the load
+ * sent before that is not of the action. What it sent later counts, because a lost request would look like that.
+ */
+const ofAction = (sent: readonly Sent[], spansOf: (traceId: string) => Span[]): Sent[] => {
+  const isOf = (type: string, { traceId }: Sent): boolean => typeOf(spansOf(traceId)) === type
+  const [first] = sent.filter((one) => !isOf('background', one) && !isOf('load', one) && rootOf(spansOf(one.traceId)))
+  const action = first && rootOf(spansOf(first.traceId))
+  const isBefore = ({ traceId, spanId }: Sent): boolean =>
+    action !== undefined && spansOf(traceId).some((span) => span.spanId === spanId && span.startMs < action.startMs)
+  return sent.filter((one) => !isOf('background', one) && !(isOf('load', one) && isBefore(one)))
+}
 
 const problemsWith = ({ line, spanId }: Sent, spans: readonly Span[]): string[] => {
   if (!spanId) return [`a request without a trace (${line.trim()})`]
