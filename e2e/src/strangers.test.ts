@@ -1,7 +1,7 @@
 // Runs alone: it installs, builds and starts three applications.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -33,6 +33,33 @@ describe('an application installs the packages from their tarballs, and', { conc
   const packages = join(folder, 'packages')
   before(() => pack(['wire', 'vendor-doubles', 'expect-trace', 'trace-node', 'trace-web'], packages))
   after(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('its compiler reads all types, though no vendor is installed', { timeout }, async () => {
+    const home = join(folder, 'types')
+    mkdirSync(home)
+    const entries = ['trace-node', 'trace-node/express', 'trace-node/parts', 'trace-web', 'trace-web/context']
+    const lines = [...entries, 'trace-web/vite', 'expect-trace'].map(
+      (entry, at) => `export * as entry${at} from '@cruddur/${entry}'`,
+    )
+    writeFileSync(join(home, 'types.ts'), lines.join('\n'))
+    const dependencies = { '@cruddur/trace-node': '', '@cruddur/trace-web': '', '@cruddur/expect-trace': '' }
+    const { vite } = readManifest(join(repository, 'examples/stranger-cjs')).devDependencies ?? {}
+    writeFileSync(join(home, 'package.json'), JSON.stringify({ dependencies: { ...dependencies, vite } }))
+    pointToTarballs(home, packages)
+    await npm(home, process.env, 'install', '--no-audit', '--no-fund', '--prefer-offline')
+    const types = [
+      '--typeRoots',
+      join(repository, 'node_modules/@types'),
+      '--types',
+      'node',
+      '--lib',
+      'es2023,dom,dom.iterable',
+    ]
+    const how = ['--noEmit', '--strict', '--module', 'preserve', '--target', 'es2023', ...types]
+    await run(process.execPath, [join(repository, 'node_modules/typescript/bin/tsc'), ...how, 'types.ts'], {
+      cwd: home,
+    }).catch(({ stdout }) => assert.fail(stdout))
+  })
 
   for (const { name, has, mostLines } of strangers)
     test(`with ${has}, one press is one whole trace (${name})`, { timeout }, async (t) => {

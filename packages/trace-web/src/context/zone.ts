@@ -1,9 +1,8 @@
 import './before-zone.ts'
-import { context, ROOT_CONTEXT } from '@opentelemetry/api'
+import { type ContextManager, context, ROOT_CONTEXT } from '@opentelemetry/api'
 import { ZoneContextManager } from '@opentelemetry/context-zone'
 
-/** Keeps the context with zone.js, which needs async functions lowered to es2016. */
-export class PageContextManager extends ZoneContextManager {
+class CarryingZoneContextManager extends ZoneContextManager {
   override enable(): this {
     super.enable()
     carryThroughIdleCallbacks()
@@ -11,6 +10,12 @@ export class PageContextManager extends ZoneContextManager {
     return this
   }
 }
+
+/**
+ * Keeps the context with zone.js, which needs async functions lowered to es2016. Its type does not name the class of an
+ * optional package, because the types of a compiled page lead here too.
+ */
+export const PageContextManager: new () => ContextManager = CarryingZoneContextManager
 
 const bindToActive = <Fn extends (...args: never[]) => unknown>(fn: Fn): Fn => {
   const active = context.active()
