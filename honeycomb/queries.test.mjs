@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { browserAttr } from '../packages/wire/src/names.ts'
+import { browserAttr } from '@cruddur/wire/names'
 import { attr, serviceName } from '../shared/src/telemetry.ts'
 import { sameQuery } from './same-query.mjs'
 

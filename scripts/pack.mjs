@@ -59,7 +59,7 @@ async function build({ folder, manifest }, out) {
   const stage = join(out, basename(folder))
   rmSync(stage, { recursive: true, force: true })
   mkdirSync(stage, { recursive: true })
-  const exports = namedOneByOne(manifest.exports, folder)
+  const exports = namedOneByOne(withoutTesting(manifest.exports), folder)
   await compile(folder, [exports, manifest.imports, manifest.bin].flatMap(filesIn).filter(isOwn), stage)
   if (manifest.scripts?.build === 'vite build') {
     await runTool('vite/bin/vite.js', ['build', '--logLevel', 'error', '--outDir', join(stage, 'dist')], {
@@ -116,6 +116,11 @@ async function compile(folder, files, stage) {
     const map = readJson(join(stage, path))
     writeFileSync(join(stage, path), JSON.stringify({ ...map, sources: map.sources.map((source) => basename(source)) }))
   }
+}
+
+/** What the tests of this repository use is not for strangers. */
+function withoutTesting(exports) {
+  return Object.fromEntries(Object.entries(exports).filter(([key]) => !key.startsWith('./testing/')))
 }
 
 /** `./*` stands for each of its files that is not a test and has no other name. */

@@ -7,6 +7,7 @@ const features = ['activities', 'users', 'messages', 'notifications', 'session']
 const zodOnly = wall('shared/ imports zod, the packages and itself, nothing else.', [
   ...['**', '!zod/mini', '!./*.ts', '!@cruddur/wire/*'],
 ])
+const byName = wall('Import a package by its name, as a stranger does.', ['**/packages/**'])
 const selfOnly = wall('packages/wire imports only itself and node:crypto.', ['**', '!./*.ts', '!node:crypto'])
 const noVendor = wall(
   'Only telemetry/ imports vendor packages. Use traced, annotate and the rest of telemetry/index.ts.',
@@ -96,7 +97,7 @@ const table = [
   ],
   ['packages/{vendor-doubles,expect-trace}/**', noVendor, noRoom],
 
-  // Tests may import anything.
+  // Tests may import anything but a package's files.
   ['{e2e,bench}/**'],
   ['**/*.test.{ts,tsx,mjs}'],
   ['**/testing.ts'],
@@ -107,12 +108,17 @@ function wall(message, group) {
   return { group, message }
 }
 
-const overrides = table.map(([place, ...patterns]) => ({
+const everywhere = ['**', byName]
+const rows = [everywhere, ...table].map(([place, ...patterns]) =>
+  place === '**' || place.startsWith('packages/') ? [place, ...patterns] : [place, ...patterns, byName],
+)
+
+const overrides = rows.map(([place, ...patterns]) => ({
   includes: [place],
   linter: {
     rules: {
       style: {
-        noRestrictedImports: patterns.length === 0 ? 'off' : { level: 'error', options: { patterns } },
+        noRestrictedImports: { level: 'error', options: { patterns } },
       },
     },
   },

@@ -42,6 +42,10 @@ const refusedImports = [
   ],
   ['packages/vendor-doubles/src/server.ts', ['../../../observatory/src/observatory.ts', 'aws-xray-sdk-core']],
   ['observatory/src/main.ts', ['../../backend/src/env.ts', '@opentelemetry/api']],
+  ['backend/src/testing.ts', ['../../packages/trace-node/src/vendors.ts']],
+  ['frontend/src/api/call.test.ts', ['../../../packages/trace-web/src/url-template.ts']],
+  ['e2e/sampling/measure.ts', ['../../packages/trace-web/src/held-spans.ts']],
+  ['honeycomb/queries.test.mjs', ['../packages/wire/src/names.ts']],
 ]
 
 const allowedImports = [
@@ -50,6 +54,10 @@ const allowedImports = [
   ['backend/src/telemetry/index.ts', ['@opentelemetry/api']],
   ['packages/trace-node/src/index.ts', ['@cruddur/wire/names', './vendors/rollbar.ts', '@opentelemetry/api']],
   ['frontend/src/main.tsx', ['./telemetry/start.ts']],
+  [
+    'backend/src/http/edge.test.ts',
+    ['@cruddur/trace-node/testing/vendors', 'rollbar', '../session/session.service.ts'],
+  ],
   ['frontend/server/frontend-server.ts', ['undici', './telemetry/hops.ts', '@cruddur/shared/telemetry']],
   ['frontend/src/users/profile.tsx', ['@cruddur/shared/activities', '../ui/button.tsx', '../api/call.ts']],
 ]

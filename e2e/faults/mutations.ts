@@ -71,7 +71,7 @@ const mutations: readonly Mutation[] = [
     replace: [
       [
         "import { currentTraceId, shortened } from '../telemetry/index.ts'",
-        "import { vendors } from '../../../packages/trace-node/src/vendors.ts'\nimport { currentTraceId, shortened } from '../telemetry/index.ts'",
+        "import { vendors } from '@cruddur/trace-node/testing/vendors'\nimport { currentTraceId, shortened } from '../telemetry/index.ts'",
       ],
       [
         '  res.status(error.status).json(body)\n',

@@ -1,5 +1,5 @@
 import { install } from '@cruddur/trace-web/callbacks'
-import { type Findings, judge, type Module } from '../../packages/trace-web/src/context/testing/judge.ts'
+import { type Findings, judge, type Module } from '@cruddur/trace-web/testing/judge'
 
 // This page is built without the plugin: the judge itself must not be compiled.
 const { port1, port2 } = new MessageChannel()

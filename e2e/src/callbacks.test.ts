@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { carryContext } from '@cruddur/trace-web/compile'
+import type { Findings } from '@cruddur/trace-web/testing/judge'
+import { randomProgram } from '@cruddur/trace-web/testing/random-program'
 import { traceWeb } from '@cruddur/trace-web/vite'
 import { build, type Plugin, type Rolldown } from 'vite'
-import type { Findings } from '../../packages/trace-web/src/context/testing/judge.ts'
-import { randomProgram } from '../../packages/trace-web/src/context/testing/random-program.ts'
 import type { Page } from '../linkage/matrix.ts'
 import { launchBrowser } from './browser.ts'
 import { eventually } from './eventually.ts'
@@ -31,7 +32,7 @@ let server: Server
 let url: string
 
 const bundle = async (file: string, plugins: Plugin[] = []): Promise<[type: string, body: string]> => {
-  const rolldownOptions = { input: join(import.meta.dirname, file), preserveEntrySignatures: 'strict' as const }
+  const rolldownOptions = { input: resolve(import.meta.dirname, file), preserveEntrySignatures: 'strict' as const }
   const target = 'esnext'
   const options = { configFile: false as const, logLevel: 'error' as const, plugins }
   const output = await build({ ...options, build: { write: false, target, rolldownOptions } })
@@ -58,7 +59,7 @@ before(async () => {
     '/page.js': await bundle('../linkage/callbacks-page.ts', traceWeb({ context: 'compiled' })),
     '/programs': htmlOf('/programs.js'),
     '/programs.js': await bundle('../linkage/programs-page.ts'),
-    '/frames.js': await bundle('../../packages/trace-web/src/context/current.ts'),
+    '/frames.js': await bundle(fileURLToPath(import.meta.resolve('@cruddur/trace-web/frames'))),
     '/script.js': ['text/javascript', ''],
     '/events': ['text/event-stream', 'data: one\n\n'],
     '/plain': ['text/plain', 'plain'],

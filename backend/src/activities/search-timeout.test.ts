@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { useVendors, vendors } from '../../../packages/trace-node/src/vendors.ts'
+import { useVendors, vendors } from '@cruddur/trace-node/testing/vendors'
 import { createDatabase, startApp } from '../testing.ts'
 
 test('a search that takes too long is refused with advice, and is not a fault', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { useVendors, vendors } from '../../../packages/trace-node/src/vendors.ts'
+import { useVendors, vendors } from '@cruddur/trace-node/testing/vendors'
 import { createDatabase, eventually, startApp } from '../testing.ts'
 
 test('the client’s address is the one that the last trusted proxy names', async () => {

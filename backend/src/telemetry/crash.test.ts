@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { faults } from '@cruddur/trace-node/testing/faults'
 import { startRollbar } from '@cruddur/vendor-doubles'
-import { faults } from '../../../packages/trace-node/src/testing.ts'
 import { startCollector } from '../testing.ts'
 
 test('prints the file and the line of a syntax error in a module', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { oddsOf } from '../../../packages/trace-node/src/spans/sampler.ts'
+import { oddsOf } from '@cruddur/trace-node/testing/sampler'
 import { createDatabase, startBackend, startCollector } from '../testing.ts'
 
 const key = 'a key of this test'

@@ -3,8 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import type { Health } from '@cruddur/shared/health'
 import { startHoneycomb } from '@cruddur/vendor-doubles'
-import { until } from '../../../packages/trace-node/src/testing.ts'
-import { type Backend, createDatabase, startBackend, type TestDatabase } from '../testing.ts'
+import { type Backend, createDatabase, eventually, startBackend, type TestDatabase } from '../testing.ts'
 
 type Value = { stringValue?: string; intValue?: number; boolValue?: boolean }
 type Attribute = { key: string; value: Value }
@@ -70,7 +69,7 @@ test('sends the lines of stdout as OTLP log records, with their trace and withou
   })
   await backend.call('GET', '/api/activities/home?limit=2', { headers: { traceparent: `00-${traceId}-${spanId}-01` } })
   const request = () => records().find((one) => one.traceId === traceId && one.body.stringValue?.endsWith(' 200'))
-  await until(() => request() !== undefined)
+  await eventually(() => request() !== undefined)
   const { severityText, body, attributes } = request() as LogRecord
   assert.equal(severityText, 'INFO')
   assert.match(body.stringValue ?? '', / GET http \/api\/activities\/home\?limit=2 200$/)
@@ -98,7 +97,7 @@ test('counts every request in the metrics, sampled or not, by its route only', a
   const series = () =>
     pointsOf('http.server.request.duration').map((point) => ({ count: point.count, ...plain(point.attributes) }))
   const trends = () => series().find((one) => 'http.route' in one && one['http.route'] === '/api/trends')
-  await until(() => trends()?.count === times)
+  await eventually(() => trends()?.count === times)
   assert.deepEqual(trends(), {
     count: times,
     'http.request.method': 'GET',
@@ -108,7 +107,7 @@ test('counts every request in the metrics, sampled or not, by its route only', a
   })
   const missing = () =>
     series().filter((one) => 'http.response.status_code' in one && one['http.response.status_code'] === 404)
-  await until(() => missing()[0]?.count === times)
+  await eventually(() => missing()[0]?.count === times)
   assert.equal(missing().length, 1)
   assert.equal(bodiesOf('/v1/traces').length, 0)
 
@@ -157,7 +156,7 @@ test('measures the web vitals of pages, by known names only', async () => {
     headers: { origin: 'http://localhost:3000' },
   })
   assert.equal(status, 200)
-  await until(() => pointsOf('app.web_vital.inp').length > 0)
+  await eventually(() => pointsOf('app.web_vital.inp').length > 0)
   const [inp] = pointsOf('app.web_vital.inp') as (Point & { sum: number })[]
   assert.equal(inp?.count, 2)
   assert.ok(Math.abs((inp?.sum ?? 0) - 0.3) < 1e-9)
@@ -177,7 +176,7 @@ test('sends log records and metrics only when they are switched on', async () =>
     OTEL_METRIC_EXPORT_INTERVAL: '20',
   })
   await call('GET', '/api/trends')
-  await until(() => quiet.requests.length > 0)
+  await eventually(() => quiet.requests.length > 0)
   assert.deepEqual([...new Set(quiet.requests.map(({ path }) => path))], ['/v1/traces'])
   await quiet.stop()
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createTemplates } from '../../../packages/trace-web/src/url-template.ts'
+import { createTemplates } from '@cruddur/trace-web/testing/url-template'
 import { apiRoutes } from './cruddur.ts'
 
 const uuid = '8d8ab5d3-2f4f-4c7e-9d39-40a4bb4fcb0d'
