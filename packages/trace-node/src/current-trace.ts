@@ -18,9 +18,9 @@ export const currentTraceparent = (): string | null => {
 export const inTraceOf = <Result>(cause: string | null | undefined, work: () => Result): Result =>
   context.with(cause ? propagation.extract(ROOT_CONTEXT, { traceparent: cause }) : ROOT_CONTEXT, work)
 
-/** The same for a request that has no span of its own. */
-export const inTraceOfRequest = <Result>({ headers }: IncomingMessage, work: () => Result): Result =>
-  inTraceOf([headers.traceparent].flat()[0], work)
+/** Runs `work` as a part of the trace and the visit of a request that has no span of its own. */
+export const inTraceOfRequest = <Result>({ headers }: Pick<IncomingMessage, 'headers'>, work: () => Result): Result =>
+  context.with(propagation.extract(ROOT_CONTEXT, headers), work)
 
 /** The request headers that carry a trace and its visit. */
 export const traceHeaders = ['traceparent', 'tracestate', visitHeader] as const

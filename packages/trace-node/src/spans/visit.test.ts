@@ -5,12 +5,14 @@ import {
   context,
   defaultTextMapGetter,
   defaultTextMapSetter,
+  propagation,
   ROOT_CONTEXT,
   trace,
 } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { CompositePropagator } from '@opentelemetry/core'
 import { type ReadableSpan, type Span, TracerProvider } from '@opentelemetry/sdk-trace'
+import { inTraceOfRequest } from '../current-trace.ts'
 import { activeTraceIds } from '../trace-ids.ts'
 import { onSpanEnd } from './span-processors.ts'
 import { TraceContextPropagator } from './trace-context.ts'
@@ -41,6 +43,15 @@ test('a visit is on the span of its request, on the spans below it, and in the i
     assert.equal(context.with(inUseCase, activeTraceIds).session_id, id)
     for (const span of [query, useCase, request]) span.end()
   }
+})
+
+test('a span for a request without one has the visit and the trace of its headers', () => {
+  propagation.setGlobalPropagator(propagator)
+  const headers = { 'x-visit': secret, traceparent }
+  const opening = inTraceOfRequest({ headers }, () => tracer.startSpan('opening')) as Span
+  assert.equal(opening.spanContext().traceId, traceparent.slice(3, 35))
+  assert.equal(opening.attributes['session.id'], id)
+  propagation.disable()
 })
 
 test('nothing but the header names a visit', () => {
