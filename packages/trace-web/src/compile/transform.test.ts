@@ -49,6 +49,15 @@ describe('the build step', () => {
     assert.ok(output.includes(framesId))
   })
 
+  test('requires it in a file that only CommonJS may be in, after its directives', () => {
+    const output = compiled('"use strict"\nexports.f = async () => { await 1 }', 'module.cjs')
+    assert.match(
+      output,
+      /^"use strict";const \{ enter: page\$enter, leave: .* \} = require\('virtual:[^']*'\);\nexports/,
+    )
+    assert.match(compiled('exports.f = async () => { await 1 }', 'module.cjs'), /^;const .*;exports\.f/)
+  })
+
   test('leaves alone a function whose names would clash in a block, and compiles those in it', () => {
     const clash = 'async function f() { var a; function a() {} await 1; const g = async () => { await 2 } }'
     const output = compiled(clash)

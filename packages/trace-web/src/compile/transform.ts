@@ -35,11 +35,15 @@ export const carryContext = (
     else output.update(at, end, text)
   }
   const used = names.filter((name) => edits.some(({ text }) => text.includes(`${prefix}${name}(`)))
-  const imports = used.map((name) => `${name} as ${prefix}${name}`).join(', ')
+  const namesWith = (as: string): string => used.map((name) => `${name}${as}${prefix}${name}`).join(', ')
   // At the end, because directives must stay first, and an import is hoisted.
-  output.append(`\nimport { ${imports} } from '${from}';\n`)
+  if (!isCommonJs(file)) output.append(`\nimport { ${namesWith(' as ')} } from '${from}';\n`)
+  else output.appendLeft(startOfStatements(program), `;const { ${namesWith(': ')} } = require('${from}');`)
   return { code: output.toString(), map: output.generateMap({ source: file, includeContent: true, hires: 'boundary' }) }
 }
+
+/** In `.js` a bundler takes an import beside CommonJS, in `.cjs` it does not. */
+export const isCommonJs = (file: string): boolean => /\.cjs$/.test(file)
 
 const names = ['enter', 'leave', 'resume', 'reenter', 'fail', 'iterate', 'guard'] as const
 
@@ -211,8 +215,13 @@ const editsOf = (program: ESTree.Program, code: string, prefix: string): Edit[] 
 
 const isInName = (character = ''): boolean => /[\w$\u0080-\uffff]/.test(character)
 
-const startOfStatements = ({ start, body }: ESTree.BlockStatement | ESTree.FunctionBody): number =>
-  body.findLast((statement) => 'directive' in statement && typeof statement.directive === 'string')?.end ?? start + 1
+const startOfStatements = ({
+  type,
+  start,
+  body,
+}: ESTree.BlockStatement | ESTree.FunctionBody | ESTree.Program): number =>
+  body.findLast((statement) => 'directive' in statement && typeof statement.directive === 'string')?.end ??
+  (type === 'Program' ? (body[0]?.start ?? start) : start + 1)
 
 /** In the block that goes around a body, a function may not share its name with another one or with a `var`. */
 const namesOfFunctions = ({ body }: Fn): string[] =>

@@ -11,11 +11,12 @@ import { type PageContext, traceWeb } from './vite.ts'
 
 const files = {
   'main.ts': `import { later } from 'in-commonjs'
+import { inFile } from 'in-cjs-file'
 import minified from 'minified'
 
 type Answer = { found: unknown[] }
 export const run = async (probe: () => unknown): Promise<Answer> => {
-  const found = [await later(probe), await minified(probe)]
+  const found = [await later(probe), await inFile(probe), await minified(probe)]
   await null
   found.push(probe())
   return { found }
@@ -29,6 +30,11 @@ export const fail = async (): Promise<void> => {
   'node_modules/in-commonjs/package.json': '{ "name": "in-commonjs", "version": "1.0.0", "main": "index.js" }',
   'node_modules/in-commonjs/index.js': `'use strict'
 exports.later = async function (probe) { await null; return probe() }
+if (typeof require !== 'function') throw new Error('no module of CommonJS')
+`,
+  'node_modules/in-cjs-file/package.json': '{ "name": "in-cjs-file", "version": "1.0.0", "main": "index.cjs" }',
+  'node_modules/in-cjs-file/index.cjs': `'use strict'
+exports.inFile = async function (probe) { await null; return probe() }
 if (typeof require !== 'function') throw new Error('no module of CommonJS')
 `,
   'node_modules/minified/package.json':
@@ -74,10 +80,10 @@ const placeOf = (text: string, word: string): [number, number] => {
 describe('a page that Vite builds', () => {
   test('keeps its context in code and dependencies, also in CommonJS and minified ones', async () => {
     const { file, code } = await buildWith('compiled')
-    assert.equal(code.match(/\bawait\b/g)?.length, 6)
+    assert.equal(code.match(/\bawait\b/g)?.length, 8)
     const { run } = await import(pathToFileURL(file).href)
     const found = ['A', 'B'].map((label) => runIn(label, () => run(current)))
-    assert.deepEqual(await Promise.all(found), [{ found: ['A', 'A', 'A'] }, { found: ['B', 'B', 'B'] }])
+    assert.deepEqual(await Promise.all(found), [{ found: Array(4).fill('A') }, { found: Array(4).fill('B') }])
     assert.equal(current(), undefined)
   })
 

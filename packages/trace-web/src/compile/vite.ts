@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defaultClientConditions, type Plugin } from 'vite'
-import { carryContext, framesId } from './transform.ts'
+import { carryContext, framesId, isCommonJs } from './transform.ts'
 
 /** How the page keeps its context: by code that the build compiles, or by zone.js and lowered async functions. */
 export type PageContext = 'compiled' | 'zone'
@@ -46,7 +46,7 @@ const compiled: Plugin = {
   resolveId: (id) => (id === framesId ? frames : null),
   transform: {
     filter: { id: isScript, code: /\basync\b/ },
-    handler: (code) => carryContext(code),
+    handler: (code, id) => carryContext(code, isCommonJs(id) ? { file: id } : {}),
   },
 }
 
