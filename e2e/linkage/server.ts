@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers'
 import { relayPath } from '@cruddur/wire/names'
 import { build, createServer as createVite, type ViteDevServer } from 'vite'
 import type { Collector } from '../src/collector.ts'
+import { pageVariant } from './variant.ts'
 
 export type LinkageServer = {
   url: string
@@ -17,7 +18,6 @@ export type LinkageServer = {
 }
 
 const configFile = join(import.meta.dirname, 'vite.config.ts')
-export const pageContext = (): string => process.env.PAGE_CONTEXT || 'zone'
 const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' }
 const pixel = Buffer.from('R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==', 'base64')
 const answerMs = 20
@@ -29,7 +29,7 @@ export const buildLinkage = (): Promise<unknown> => build({ configFile, logLevel
 /** Serves the page, a slow API and the relay from one origin. */
 export const startLinkage = async (mode: 'production' | 'dev', collector: Collector): Promise<LinkageServer> => {
   const requests: LinkageServer['requests'] = []
-  const context = pageContext()
+  const variant = pageVariant()
   let aheadMs = 0
   let vite: ViteDevServer | undefined
 
@@ -57,7 +57,7 @@ export const startLinkage = async (mode: 'production' | 'dev', collector: Collec
 
   const file = async (path: string, response: ServerResponse): Promise<void> => {
     const name = extname(path) ? path : '/index.html'
-    const body = await readFile(join(import.meta.dirname, 'dist', context, name))
+    const body = await readFile(join(import.meta.dirname, 'dist', variant, name))
     response.writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream' }).end(body)
   }
 

@@ -1,36 +1,39 @@
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { traceWeb } from '@cruddur/trace-web/vite'
 import react from '@vitejs/plugin-react'
-import { defaultClientConditions, defineConfig } from 'vite'
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite'
+import { isSdk3, pageContext, pageVariant } from './variant.ts'
 
-// OTEL_SDK=3 builds the page with the packages that replace version 2 of the SDK.
-const isSdk3 = process.env.OTEL_SDK === '3'
-// The tracer is the frontend's, so its OpenTelemetry packages must be the frontend's too. Version 3 is the backend's.
-const fromRoom = createRequire(new URL(`../../${isSdk3 ? 'e2e' : 'frontend'}/package.json`, import.meta.url))
-const packageOf = (name: string): string => {
-  const entry = fromRoom.resolve(name)
-  return entry.slice(0, entry.indexOf(join(name)) + join(name).length)
-}
-const ofSdk = isSdk3 ? ['sdk-trace', 'otlp-transformer'] : ['sdk-trace-base']
-const aliases = ['api', 'core', 'resources', 'instrumentation', ...ofSdk].map((name) => ({
-  find: new RegExp(`^@opentelemetry/${name}$`),
-  replacement: packageOf(`@opentelemetry/${name}`),
-}))
-if (isSdk3)
-  aliases.push({ find: /^@opentelemetry\/instrumentation-fetch$/, replacement: packageOf('instrumentation-fetch-3') })
+const api = '@opentelemetry/api'
 
-export default defineConfig(() => {
-  const context = process.env.PAGE_CONTEXT === 'compiled' ? 'compiled' : 'zone'
-  const name = isSdk3 ? `${context}-3` : context
+/** The frontend has version 2 of OpenTelemetry. This room has version 3, as the backend does. */
+const openTelemetry = (api3: string | { id: string; external: true }): Plugin => {
+  const importer = fileURLToPath(isSdk3() ? import.meta.url : new URL('../../frontend/package.json', import.meta.url))
   return {
-    root: import.meta.dirname,
-    plugins: [react(), traceWeb({ context })],
-    resolve: {
-      alias: aliases,
-      ...(isSdk3 && { conditions: ['otel-sdk-3', ...defaultClientConditions] }),
+    name: 'linkage:open-telemetry',
+    enforce: 'pre',
+    resolveId: {
+      filter: { id: /^@opentelemetry\// },
+      handler(id, _importer, options) {
+        // `traceWeb` would give the API of the package, which is one of version 2.
+        if (isSdk3() && id === api) return api3
+        const name = isSdk3() && id === '@opentelemetry/instrumentation-fetch' ? 'instrumentation-fetch-3' : id
+        return this.resolve(name, importer, { ...options, skipSelf: true })
+      },
     },
-    cacheDir: `node_modules/.vite/linkage-${name}`,
-    build: { outDir: join(import.meta.dirname, 'dist', context) },
   }
-})
+}
+
+export default defineConfig(() => ({
+  root: import.meta.dirname,
+  plugins: [openTelemetry(fileURLToPath(import.meta.resolve(api))), react(), traceWeb({ context: pageContext() })],
+  resolve: { conditions: [...(isSdk3() ? ['otel-sdk-3'] : []), ...defaultClientConditions] },
+  optimizeDeps: {
+    // Otherwise Vite also looks into the built pages, while another test builds them.
+    entries: ['index.html'],
+    rolldownOptions: { plugins: [openTelemetry({ id: api, external: true })] },
+  },
+  cacheDir: `node_modules/.vite/linkage-${pageVariant()}`,
+  build: { outDir: join(import.meta.dirname, 'dist', pageVariant()) },
+}))

@@ -12,7 +12,8 @@ import {
   separate,
   until,
 } from '../linkage/matrix.ts'
-import { buildLinkage, type LinkageServer, pageContext, startLinkage } from '../linkage/server.ts'
+import { buildLinkage, type LinkageServer, startLinkage } from '../linkage/server.ts'
+import { pageContext } from '../linkage/variant.ts'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
 
