@@ -9,8 +9,8 @@ import { Patterns } from './patterns.tsx'
 type ZoneLike = { parent: ZoneLike | null }
 declare const Zone: { current: ZoneLike } | undefined
 
-const actions: (Action & { reportedAt: number })[] = []
-onAction((action) => actions.push({ ...action, reportedAt: Date.now() }))
+const actions: (Action & { isLate: boolean })[] = []
+onAction((action) => actions.push({ ...action, isLate: 'isLate' in window }))
 setUser('user-1')
 setRoute('/linkage')
 

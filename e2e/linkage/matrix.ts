@@ -1,14 +1,13 @@
 import type { CollectedSpan, Collector } from '../src/collector.ts'
 import type { LinkageServer } from './server.ts'
 
-type Act = () => Promise<unknown>
+type Deed = () => Promise<unknown>
 /** What a pattern needs of a page, so that it runs in each browser. */
 export type Page = {
-  locator: (selector: string) => { click: Act; focus: Act; hover: Act }
+  locator: (selector: string) => { click: Deed; focus: Deed; hover: Deed }
   mouse: { wheel: (x: number, y: number) => Promise<unknown> }
   keyboard: {
-    press: (key: 'Enter' | 'Space' | 'ArrowDown') => Promise<unknown>
-    type: (text: string, options: { delay: number }) => Promise<unknown>
+    press: (key: 'Enter' | 'Space' | 'ArrowDown' | 'a' | 'b') => Promise<unknown>
   }
   evaluate: <Result>(run: (id: string) => Result, id: string) => Promise<Awaited<Result>>
 }
@@ -26,6 +25,13 @@ type Pattern = {
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Waits for the end of an action without work. The page's own timer comes after those that the action has set. */
+const untilEnded = (page: Page): Promise<unknown> =>
+  // Firefox waits for native promises only, and zone.js replaces `Promise`.
+  page.evaluate(async (ms) => {
+    await new Promise((resolve) => setTimeout(resolve, Number(ms)))
+  }, '900')
 
 const click: Drive = (page, id) => page.locator(`#${id}`).click()
 
@@ -101,7 +107,8 @@ export const patterns: Pattern[] = [
     root: 'input h10',
     drive: async (page, id) => {
       await page.locator(`#${id}`).focus()
-      await page.keyboard.type('ab', { delay: 30 })
+      // Both at once: the next key must come while the page waits for it.
+      await Promise.all([page.keyboard.press('a'), page.keyboard.press('b')])
     },
   },
   { id: 'h11', way: 'external store', requests: 1 },
@@ -170,7 +177,7 @@ export const separate: Pattern[] = [
     root: null,
     drive: async (page, id) => {
       await click(page, `${id}-show`)
-      await pause(900)
+      await untilEnded(page)
       await scrollDown(page, id)
     },
   },
@@ -202,7 +209,7 @@ export const separate: Pattern[] = [
     root: null,
     drive: async (page, id) => {
       await click(page, id)
-      await pause(900)
+      await untilEnded(page)
       await page.evaluate((name) => {
         const channel = new BroadcastChannel(name)
         channel.postMessage('')
@@ -234,7 +241,7 @@ export const rootOf = (span: CollectedSpan, spans: readonly CollectedSpan[]): Co
 export const requestSpans = (spans: readonly CollectedSpan[], id: string): CollectedSpan[] =>
   spans.filter(({ attributes }) => String(attributes['url.full']).endsWith(`/api/jobs/${id}`))
 
-export const until = async (isTrue: () => boolean, what: string, timeoutMs = 5_000): Promise<void> => {
+export const until = async (isTrue: () => boolean, what: string, timeoutMs = 15_000): Promise<void> => {
   const giveUpAt = Date.now() + timeoutMs
   while (!isTrue()) {
     if (Date.now() > giveUpAt) throw new Error(`${what}: not within ${timeoutMs} ms`)
@@ -243,6 +250,7 @@ export const until = async (isTrue: () => boolean, what: string, timeoutMs = 5_0
 }
 
 type Options = { rounds: number; strictMode?: boolean; of?: Pattern[] }
+type Act = { pattern: Pattern; since: number; mayRunTwice: boolean }
 type Done = { pattern: Pattern; expected: number; spanIds: string[] }
 
 /** Performs pattern after pattern as a user would, and counts the actions that became one whole trace. */
@@ -252,27 +260,39 @@ export const runMatrix = async (
   collector: Collector,
   { rounds, strictMode = false, of: chosen = patterns }: Options,
 ): Promise<Row[]> => {
-  const done: Done[] = []
+  const acts: Act[] = []
   for (let round = 0; round < rounds; round += 1)
-    for (const pattern of chosen) done.push(await act(page, server, pattern, strictMode && round === 0))
+    for (const pattern of chosen) {
+      const since = server.requests.length
+      acts.push({ pattern, since, mayRunTwice: strictMode && round === 0 && pattern.mayRunTwice === true })
+      await perform(page, server, pattern, since)
+    }
 
-  const spanIds = done.flatMap((action) => action.spanIds)
-  const isComplete = (spans: readonly CollectedSpan[]) => spanIds.every((id) => hasRoot(id, spans))
+  const done = () => acts.map((act) => whatCameOf(act, acts, server))
+  const isComplete = (spans: readonly CollectedSpan[]) =>
+    done().every(({ spanIds }) => spanIds.every((id) => id === untraced || hasRoot(id, spans)))
   // The row of a pattern reports what is still missing.
-  await collector.waitFor(isComplete, 5_000).catch(() => {})
-  return chosen.map((pattern) => rowOf(pattern, done, collector.spans))
+  await collector.waitFor(isComplete).catch(() => {})
+  return chosen.map((pattern) => rowOf(pattern, done(), collector.spans))
 }
 
-const act = async (page: Page, server: LinkageServer, pattern: Pattern, strictMode: boolean): Promise<Done> => {
-  const since = server.requests.length
+const perform = async (page: Page, server: LinkageServer, pattern: Pattern, since: number): Promise<void> => {
   const sent = () => server.requests.slice(since).filter(({ id }) => id === pattern.id)
   await (pattern.drive ?? click)(page, pattern.id)
   await until(() => sent().length >= pattern.requests, pattern.id).catch(() => {})
-  // Long enough for a surplus request to arrive.
+  // So that a surplus request comes before the same pattern is acted again.
   await pause(60)
-  const twice = strictMode && pattern.mayRunTwice && sent().length === 2 * pattern.requests
-  const expected = twice ? 2 * pattern.requests : pattern.requests
-  return { pattern, expected, spanIds: sent().map(({ traceparent }) => traceparent?.split('-')[2] ?? 'no traceparent') }
+}
+
+const untraced = 'no traceparent'
+
+/** All requests of the pattern until the next action of the same pattern. */
+const whatCameOf = ({ pattern, since, mayRunTwice }: Act, acts: Act[], server: LinkageServer): Done => {
+  const next = acts.find((other) => other.pattern.id === pattern.id && other.since > since)
+  const sent = server.requests.slice(since, next?.since).filter(({ id }) => id === pattern.id)
+  const isTwice = mayRunTwice && sent.length === 2 * pattern.requests
+  const expected = isTwice ? 2 * pattern.requests : pattern.requests
+  return { pattern, expected, spanIds: sent.map(({ traceparent }) => traceparent?.split('-')[2] ?? untraced) }
 }
 
 const rowOf = ({ id, way }: Pattern, done: Done[], spans: readonly CollectedSpan[]): Row => {

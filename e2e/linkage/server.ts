@@ -12,6 +12,8 @@ export type LinkageServer = {
   url: string
   /** The pattern and the traceparent of every request. */
   requests: { id: string; traceparent: string | undefined }[]
+  /** Answers the requests for the slow image, which wait until then. */
+  answerImages: () => void
   /** Sets how far this server's clock is ahead of the browser's. */
   setClock: (aheadMs: number) => void
   stop: () => Promise<void>
@@ -30,6 +32,7 @@ export const buildLinkage = (): Promise<unknown> => build({ configFile, logLevel
 export const startLinkage = async (mode: 'production' | 'dev', collector: Collector): Promise<LinkageServer> => {
   const requests: LinkageServer['requests'] = []
   const variant = pageVariant()
+  const waitingImages: (() => void)[] = []
   let aheadMs = 0
   let vite: ViteDevServer | undefined
 
@@ -65,7 +68,7 @@ export const startLinkage = async (mode: 'production' | 'dev', collector: Collec
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const notFound = (): void => void response.writeHead(404).end()
     if (pathname.startsWith('/api/jobs/')) answer(request, response, pathname.slice('/api/jobs/'.length))
-    else if (pathname === '/api/slow-image') setTimeout(notFound, 2_500)
+    else if (pathname === '/api/slow-image') waitingImages.push(notFound)
     else if (pathname === '/api/image') response.writeHead(200, { 'content-type': 'image/gif' }).end(pixel)
     else if (pathname === '/api/plain') response.writeHead(200).end('plain')
     else if (pathname.startsWith('/api/')) notFound()
@@ -86,6 +89,9 @@ export const startLinkage = async (mode: 'production' | 'dev', collector: Collec
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}/`,
     requests,
+    answerImages: () => {
+      for (const answerImage of waitingImages.splice(0)) answerImage()
+    },
     setClock: (ms) => {
       aheadMs = ms
     },

@@ -28,7 +28,6 @@ export const launchFirefox = async (): Promise<Firefox> => {
         mouse: { wheel: (deltaX, deltaY) => page.mouse.wheel({ deltaX, deltaY }) },
         keyboard: {
           press: (key) => page.keyboard.press(key === 'Space' ? ' ' : key),
-          type: (text, options) => page.keyboard.type(text, options),
         },
         evaluate: <Result>(run: (id: string) => Result, id: string) =>
           page.evaluate(run, id) as Promise<Awaited<Result>>,

@@ -93,7 +93,7 @@ const H10 = () => {
   const [text, setText] = useState('')
   useEffect(() => {
     if (text === '') return
-    const timer = setTimeout(() => void work('h10'), 150)
+    const timer = setTimeout(() => void work('h10'), 300)
     return () => clearTimeout(timer)
   }, [text])
   return <input id="h10" data-trace="h10" value={text} onChange={({ target }) => setText(target.value)} />

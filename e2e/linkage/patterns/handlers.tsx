@@ -93,7 +93,7 @@ export const handlers = (
       n2
     </button>
     <Button id="n3" onClick={() => workInWorker('n3')} />
-    <Button id="o1" onClick={() => overlap('o1', 200)} />
+    <Button id="o1" onClick={() => overlap('o1', 300)} />
     <Button id="o2" onClick={() => overlap('o2', 10)} />
   </>
 )
@@ -103,6 +103,8 @@ const overlap = async (id: string, ms: number): Promise<void> => {
   await work(id)
   await pause(ms)
   await work(id)
+  // The instrumentation alone would end its span 300 ms after the answer.
+  setTimeout(() => Object.assign(window, { isLate: true }), 250)
 }
 
 /** Like a script that did not go through the build. */

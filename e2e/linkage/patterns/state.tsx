@@ -90,14 +90,39 @@ const D3 = () => {
   )
 }
 
-const Slow = () => {
+const takeSlice = (): void => {
   const end = performance.now() + 8
   while (performance.now() < end);
+}
+
+const Slow = () => {
+  takeSlice()
   return null
 }
 
-const Pieces = ({ drawing }: { drawing: number }) => (drawing > 0 ? pieces.map((piece) => <Slow key={piece} />) : null)
-const pieces = Array.from({ length: 40 }, (_, number) => number)
+/** The drawings that go on until the other click has updated its state, however late that click comes. */
+const unfinished = new Map<string, number>()
+
+const Waiting = ({ isUnfinished }: { isUnfinished: () => boolean }) => {
+  if (isUnfinished()) takeSlice()
+  return null
+}
+
+const list = (length: number): number[] => Array.from({ length }, (_, number) => number)
+const most = list(1_000)
+const pieces = list(40)
+
+const Pieces = ({ id, drawing }: { id: string; drawing: number }) =>
+  drawing > 0 && (
+    <>
+      {most.map((piece) => (
+        <Waiting key={piece} isUnfinished={() => unfinished.get(id) === drawing} />
+      ))}
+      {pieces.map((piece) => (
+        <Slow key={piece} />
+      ))}
+    </>
+  )
 
 /** Sends a request and, after its answer, another one, while React renders the work of another click in slices. */
 const Meanwhile = ({ id, update }: { id: string; update: (set: () => void) => void }) => {
@@ -106,11 +131,16 @@ const Meanwhile = ({ id, update }: { id: string; update: (set: () => void) => vo
   const requestTwice = async () => {
     await work(id)
     update(() => setValue(value + 1))
+    unfinished.delete(id)
+  }
+  const draw = () => {
+    unfinished.set(id, drawing + 1)
+    setDrawing(drawing + 1)
   }
   return (
     <>
-      <Button id={`${id}-before`} onClick={() => setDrawing(drawing + 1)} />
-      <Pieces drawing={useDeferredValue(drawing)} />
+      <Button id={`${id}-before`} onClick={draw} />
+      <Pieces id={id} drawing={useDeferredValue(drawing)} />
       <Button id={id} onClick={requestTwice} />
       <Effect id={id} value={value} />
     </>
