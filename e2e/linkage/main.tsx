@@ -1,3 +1,4 @@
+import { settle } from './pace.ts'
 import './protections.ts'
 import '../../frontend/src/telemetry/start.ts'
 import './remove-protections.ts'
@@ -20,7 +21,7 @@ const zoneDepth = (): number => {
   return depth
 }
 
-Object.assign(window, { linkage: { actions, pageSignals, zoneDepth, deepest: 0 } })
+Object.assign(window, { linkage: { actions, pageSignals, zoneDepth, settle, clicks: 0, deepest: 0 } })
 
 if (new URLSearchParams(location.search).has('slow-load')) {
   const image = new Image()

@@ -104,6 +104,8 @@ const X1 = () => (
     <option>one</option>
     <option>two</option>
     <option>three</option>
+    <option>four</option>
+    <option>five</option>
   </select>
 )
 

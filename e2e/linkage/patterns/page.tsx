@@ -3,7 +3,7 @@ import { setRoute, withInteraction } from '../../../frontend/src/telemetry/index
 import { pause, work } from '../work.ts'
 import { Button } from './button.tsx'
 
-type Probe = { linkage: { deepest: number; zoneDepth: () => number } }
+type Probe = { linkage: { clicks: number; deepest: number; zoneDepth: () => number } }
 
 const NoOp = () => (
   <button
@@ -11,6 +11,7 @@ const NoOp = () => (
     id="noop"
     onClick={() => {
       const probe = (window as unknown as Probe).linkage
+      probe.clicks += 1
       probe.deepest = Math.max(probe.deepest, probe.zoneDepth())
     }}
   >
