@@ -1,4 +1,6 @@
-import { extname } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defaultClientConditions, type Plugin } from 'vite'
 import { carryContext, framesId, isCommonJs } from './transform.ts'
@@ -11,6 +13,18 @@ const lowered = 'es2016'
 
 const frames = fileURLToPath(new URL(`../context/current${extname(import.meta.url)}`, import.meta.url))
 const isScript = /\.(?:[cm]?[jt]sx?|vue|svelte)(?:$|\?)/
+
+const openTelemetry = ['core', 'instrumentation', 'resources', 'sdk-trace-base'].map((name) => `@opentelemetry/${name}`)
+
+/** npm may install OpenTelemetry's packages several times. The page needs them once, but its root may have the other versions that its server needs. */
+const dedupeFrom = (root: string): string[] =>
+  openTelemetry.filter((name) => versionFrom(root, name) === versionFrom(import.meta.dirname, name))
+
+const versionFrom = (folder: string, name: string): string | undefined => {
+  const paths = createRequire(join(folder, 'index.js')).resolve.paths(name) ?? []
+  const manifest = paths.map((path) => join(path, name, 'package.json')).find((path) => existsSync(path))
+  return manifest && JSON.parse(readFileSync(manifest, 'utf8')).version
+}
 
 /** The server's newer API may stand at the root, and its globals do not know those of the API that this package has. */
 const oneApi: Plugin = {
@@ -27,7 +41,8 @@ const oneApi: Plugin = {
 
 const zone: Plugin = {
   name: 'trace-web:zone',
-  config: (_, { command }) => ({
+  config: ({ root = '.' }, { command }) => ({
+    resolve: { dedupe: dedupeFrom(resolve(root)) },
     oxc: command === 'serve' ? { target: lowered } : {},
     optimizeDeps: { rolldownOptions: { plugins: [oneApi], transform: { target: lowered } } },
     build: { target: lowered },
@@ -38,8 +53,8 @@ const zone: Plugin = {
 const compiled: Plugin = {
   name: 'trace-web:compiled',
   enforce: 'post',
-  config: () => ({
-    resolve: { conditions: ['trace-web-compiled', ...defaultClientConditions] },
+  config: ({ root = '.' }) => ({
+    resolve: { dedupe: dedupeFrom(resolve(root)), conditions: ['trace-web-compiled', ...defaultClientConditions] },
     optimizeDeps: { rolldownOptions: { plugins: [oneApi] } },
   }),
   applyToEnvironment: ({ config }) => config.consumer === 'client',
