@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connectionLimits, inTurn, shareConnections } from '@cruddur/shared/connections'
-import { timingOf, wallClockMs } from '@cruddur/trace-node/express'
+import { timingOf } from '@cruddur/trace-node/express'
+import { wallClockAt } from '@cruddur/wire/times'
 import type { Express } from 'express'
 
 const limits = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000 }
@@ -31,7 +32,7 @@ const answerUnparsable = (error: NodeJS.ErrnoException, socket: Socket): void =>
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Connection: close',
       'Content-Length: 0',
-      `Server-Timing: ${timingOf(0, wallClockMs())}`,
+      `Server-Timing: ${timingOf(0, wallClockAt(performance.now()))}`,
       '\r\n',
     ].join('\r\n'),
   )

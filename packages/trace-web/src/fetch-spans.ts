@@ -7,6 +7,7 @@ import {
   type ServerAccount,
   serverMsOf,
   splitRequest,
+  wallClockAt,
 } from '@cruddur/wire/times'
 import { type Span, SpanStatusCode } from '@opentelemetry/api'
 import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
@@ -49,13 +50,8 @@ const clockAttributes = (
   { atMs, totalMs }: ServerAccount,
 ): Record<string, number> => {
   if (atMs === null || totalMs === null) return {}
-  const timeOrigin = Date.now() - performance.now()
-  const { offsetMs, errorMs } = readClock(
-    timeOrigin + timing.requestStart,
-    atMs,
-    atMs + totalMs,
-    timeOrigin + timing.responseStart,
-  )
+  const { requestStart, responseStart } = timing
+  const { offsetMs, errorMs } = readClock(wallClockAt(requestStart), atMs, atMs + totalMs, wallClockAt(responseStart))
   return { [browserAttr.clockOffsetMs]: rounded(offsetMs), [browserAttr.clockOffsetErrorMs]: rounded(errorMs) }
 }
 

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { covered, parseServerTiming, readClock, serverMsOf, serverPart, splitAction, splitRequest } from './times.ts'
+import { type TestContext, test } from 'node:test'
+import {
+  covered,
+  parseServerTiming,
+  readClock,
+  serverMsOf,
+  serverPart,
+  splitAction,
+  splitRequest,
+  wallClockAt,
+} from './times.ts'
 
 const nothing = { totalMs: null, proxyMs: null, atMs: null, backendSpan: null }
 const backendSpan = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
@@ -94,4 +103,27 @@ test("finds the offset of a server's clock, within half of the round trip", () =
 test('claims no offset that may be zero within its bound', () => {
   assert.deepEqual(readClock(1_000, 1_010, 1_030, 1_040), { offsetMs: 0, errorMs: 12 })
   assert.deepEqual(readClock(1_000, 1_070, 1_080, 1_090), { offsetMs: 0, errorMs: 72 })
+})
+
+/** Clocks that go on by this much at each reading, and a wall clock that was adjusted since the start. */
+const mockClocks = (t: TestContext, pausesMs: readonly number[], adjustedMs = 0): void => {
+  let nowMs = 1_000
+  let reading = 0
+  const next = () => {
+    const now = nowMs
+    nowMs += pausesMs[reading++] ?? 0.001
+    return now
+  }
+  t.mock.method(performance, 'now', next)
+  t.mock.method(Date, 'now', () => Math.floor(performance.timeOrigin + adjustedMs + next()))
+}
+
+test('reads the wall clock right on a machine that pauses between two readings', (t) => {
+  mockClocks(t, [11, 0, 0, 15])
+  assert.equal(wallClockAt(500), performance.timeOrigin + 500)
+})
+
+test('follows a wall clock that was adjusted', (t) => {
+  mockClocks(t, [11], 60_000)
+  assert.ok(Math.abs(wallClockAt(500) - performance.timeOrigin - 60_500) <= 1)
 })

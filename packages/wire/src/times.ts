@@ -148,6 +148,27 @@ export const covered = (intervals: readonly Interval[], end: number): number => 
   return sum
 }
 
+const maxReadings = 5
+const fastReadingMs = 0.5
+
+/**
+ * The wall clock at `ms` of performance.now(). A busy machine may pause between a reading of one clock and of the other,
+ * so the fastest of some readings counts. The time origin is finer than Date.now(), unless the wall clock was adjusted.
+ */
+export const wallClockAt = (ms: number): number => {
+  let origin = performance.timeOrigin
+  let fastestMs = Number.POSITIVE_INFINITY
+  for (let readings = 0; readings < maxReadings && fastestMs > fastReadingMs; readings++) {
+    const before = performance.now()
+    const now = Date.now()
+    const tookMs = performance.now() - before
+    if (tookMs >= fastestMs) continue
+    fastestMs = tookMs
+    origin = now - before
+  }
+  return ms + (Math.abs(origin - performance.timeOrigin) < 2 ? performance.timeOrigin : origin)
+}
+
 /** The true difference of two clocks lies within `errorMs` of `offsetMs`. */
 export type ClockReading = { offsetMs: number; errorMs: number }
 

@@ -1,5 +1,6 @@
 import { serverTiming as names } from '@cruddur/wire/names'
 import { networkOf } from '@cruddur/wire/network'
+import { wallClockAt } from '@cruddur/wire/times'
 import { isWrapped } from '@opentelemetry/instrumentation'
 import { vendors } from '../vendors.ts'
 import { openAnswerTrace } from './answer-trace.ts'
@@ -8,7 +9,7 @@ import { addressOf, type Handler } from './incoming.ts'
 /** Every answer says when the server began, how long it took, and whether the trace is kept. */
 export const serverTiming = (): Handler => (req, res, next) => {
   const startedMs = performance.now()
-  const startedAt = wallClockMs()
+  const startedAt = wallClockAt(startedMs)
   const spanOf = openAnswerTrace()
   if (req.app && !isWrapped(req.app.use)) vendors().warnOfGap(notInstrumented)
   const writeHead = res.writeHead
@@ -29,11 +30,4 @@ const notInstrumented =
 export const timingOf = (durationMs: number, startedAt: number, span: string | null = null): string => {
   const times = `${names.total};dur=${durationMs.toFixed(2)}, ${names.at};desc="${startedAt.toFixed(1)}"`
   return span === null ? times : `${times}, ${names.backendSpan};desc="${span}"`
-}
-
-/** Finer than Date.now(), unless the wall clock was adjusted. */
-export const wallClockMs = (): number => {
-  const fine = performance.timeOrigin + performance.now()
-  const coarse = Date.now()
-  return Math.abs(fine - coarse) < 2 ? fine : coarse
 }
