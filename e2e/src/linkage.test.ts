@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import {
   drawTable,
   limits,
+  once,
   patterns,
   type Row,
   requestSpans,
@@ -66,7 +67,7 @@ const setUp = async (t: TestContext, { search = '', ownBrowser = browser }: Opti
   })
   const page = await context.newPage()
   const named = (name: string, since = 0): CollectedSpan[] =>
-    collector.spans.slice(since).filter((span) => span.name === name)
+    once(collector.spans.slice(since)).filter((span) => span.name === name)
   return {
     page,
     url: server.url + search,
@@ -74,9 +75,9 @@ const setUp = async (t: TestContext, { search = '', ownBrowser = browser }: Opti
     collector,
     named,
     childrenOf: ({ traceId, spanId }: CollectedSpan): CollectedSpan[] =>
-      collector.spans.filter((span) => span.traceId === traceId && span.parentSpanId === spanId),
+      once(collector.spans).filter((span) => span.traceId === traceId && span.parentSpanId === spanId),
     linkedTo: ({ spanId }: CollectedSpan): CollectedSpan[] =>
-      collector.spans.filter(({ links }) => links.some((link) => link.spanId === spanId)),
+      once(collector.spans).filter(({ links }) => links.some((link) => link.spanId === spanId)),
     /** Clicks and waits for the root span of the one trace that this makes. */
     traceOf: async (id: string, of = page): Promise<CollectedSpan> => {
       const since = collector.spans.length
@@ -115,7 +116,8 @@ const vitalsOf = (spans: CollectedSpan[]): string[] =>
     .map(({ attributes }) => String(attributes['browser.web_vital.name']))
     .sort()
 const onlyOne = (spans: CollectedSpan[]): CollectedSpan => {
-  assert.equal(spans.length, 1)
+  const drawn = spans.map(({ name, traceId, spanId, startMs }) => `${name} ${traceId} ${spanId} at ${startMs}`)
+  assert.equal(spans.length, 1, drawn.join('\n') || 'no span')
   return spans[0] as CollectedSpan
 }
 
