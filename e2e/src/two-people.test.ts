@@ -232,16 +232,19 @@ test('a crud counts down and disappears in its last second without a reload', as
   await composer(ezri.page).getByRole('textbox').fill('Gone in a moment')
   await composer(ezri.page).getByRole('combobox').selectOption('1-hour')
   await traces.expectOneTrace('submit post', () => composer(ezri.page).getByRole('button', { name: 'Crud it' }).click())
-  await runOn(
-    product.databaseUrl,
-    `UPDATE activities SET expires_at = now() + interval '6 seconds' WHERE message = 'Gone in a moment'`,
-  )
-  await nog.page.goto(product.url)
-  await nog
-    .crud('Gone in a moment')
-    .getByText(/\d seconds? left/)
-    .waitFor()
-  await nog.crud('Gone in a moment').waitFor({ state: 'detached', timeout: 8_000 })
+  const crud = nog.crud('Gone in a moment')
+  const showInItsLast = async (seconds: number): Promise<boolean> => {
+    await runOn(
+      product.databaseUrl,
+      `UPDATE activities SET expires_at = now() + interval '${seconds} seconds' WHERE message = 'Gone in a moment'`,
+    )
+    await nog.page.goto(product.url)
+    await nog.page.getByRole('article').first().waitFor()
+    return await crud.getByText(/\d seconds? left/).isVisible()
+  }
+  // On a busy machine the page opens after the end.
+  assert.ok((await showInItsLast(6)) || (await showInItsLast(20)) || (await showInItsLast(50)))
+  await crud.waitFor({ state: 'detached', timeout: 60_000 })
 })
 
 test('deleting a crud asks first and removes it from every page', async () => {
