@@ -258,7 +258,7 @@ export const until = async (isTrue: () => boolean, what: string, timeoutMs = 15_
   }
 }
 
-type Options = { rounds: number; strictMode?: boolean; of?: Pattern[] }
+type Options = { rounds: number; strictMode?: boolean; of?: Pattern[]; repeatsLate?: boolean }
 type Act = { pattern: Pattern; since: number; mayRunTwice: boolean; isRepeated: boolean }
 type Done = { pattern: Pattern; expected: number; spanIds: string[] }
 
@@ -267,18 +267,18 @@ export const runMatrix = async (
   page: Page,
   server: LinkageServer,
   collector: Collector,
-  { rounds, strictMode = false, of: chosen = patterns }: Options,
+  { rounds, strictMode = false, of: chosen = patterns, repeatsLate = true }: Options,
 ): Promise<Row[]> => {
   const acts: Act[] = []
   await settle(page)
   for (let round = 0; round < rounds; round += 1)
     for (const pattern of chosen) {
       const mayRunTwice = strictMode && round === 0 && pattern.mayRunTwice === true
-      const mayBeLate = patterns.includes(pattern)
+      const mayRepeat = repeatsLate && patterns.includes(pattern)
       for (let attempt = 1, isRepeated = true; isRepeated; attempt += 1) {
         const since = server.requests.length
         const isLate = await perform(page, server, pattern, since)
-        isRepeated = isLate && mayBeLate && attempt < maxAttempts
+        isRepeated = isLate && mayRepeat && attempt < maxAttempts
         acts.push({ pattern, since, mayRunTwice, isRepeated })
       }
     }
