@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { hermetic } from '../../e2e/faults/backend.ts'
+import { type Remote, startProcess } from '../../e2e/faults/remote.ts'
+import { createDatabase } from '../../e2e/src/database.ts'
+import { signIn, type Target } from './load.ts'
+import type { Usage } from './probe.ts'
+import type { createSinks } from './sinks.ts'
+
+export const armNames = ['bare', 'stock', 'stock with four', 'ours with four', 'ours at 10 %'] as const
+export type ArmName = (typeof armNames)[number]
+
+export type Arm = {
+  readonly name: ArmName
+  readonly target: Target
+  readonly sinks: Remote<typeof createSinks>
+  readonly begin: () => Promise<void>
+  readonly end: () => Promise<Usage>
+  readonly close: () => Promise<void>
+}
+
+const starts: Record<ArmName, string> = {
+  bare: 'start-bare.ts',
+  stock: 'start-stock.ts',
+  'stock with four': 'start-stock.ts',
+  'ours with four': 'start-ours.ts',
+  'ours at 10 %': 'start-ours.ts',
+}
+const backendFolder = fileURLToPath(new URL('../../backend', import.meta.url))
+
+const environmentOf = (name: ArmName, { otlp, others }: { otlp: object; others: object }): Record<string, string> => ({
+  NODE_ENV: 'production',
+  OTEL_METRICS_EXPORTER: 'none',
+  OTEL_LOGS_EXPORTER: 'none',
+  OTEL_BSP_SCHEDULE_DELAY: '1000',
+  // With the default of 2,048 the stock arms lose spans at four connections.
+  OTEL_BSP_MAX_QUEUE_SIZE: '16384',
+  ...(name !== 'bare' && otlp),
+  ...(/four|10/.test(name) && { ...others, BENCH_VENDORS: 'all' }),
+  ...(name === 'ours at 10 %' && { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' }),
+})
+
+type Options = {
+  /** Flags for Node, such as `--cpu-prof`. */
+  readonly flags?: readonly string[]
+}
+
+/** The backend in a process of its own, with a database and sinks of its own. */
+export const openArm = async (name: ArmName, { flags = [] }: Options = {}): Promise<Arm> => {
+  const database = await createDatabase()
+  const sinks = await startProcess<typeof createSinks>('../../bench/server/sinks.ts', 'createSinks')
+  const start = fileURLToPath(new URL(starts[name], import.meta.url))
+  const child = spawn(process.execPath, [...flags, '--import', start, 'src/main.ts'], {
+    cwd: backendFolder,
+    env: hermetic({
+      PORT: '0',
+      DATABASE_URL: database.url,
+      DEMO_PEOPLE: 'true',
+      LOG_FORMAT: 'json',
+      REQUESTS_PER_MINUTE: '999999',
+      WRITES_PER_MINUTE: '999999',
+      ...environmentOf(name, await sinks.env()),
+    }),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const errors: string[] = []
+  createInterface({ input: child.stderr as NonNullable<typeof child.stderr> }).on('line', (line) => errors.push(line))
+  const stdout = child.stdout as NonNullable<typeof child.stdout>
+  const exited = once(child, 'exit')
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = ''
+    stdout.on('data', function read(chunk) {
+      said += chunk
+      if (!said.includes('the backend is ready')) return
+      stdout.off('data', read).resume()
+      resolve(`http://127.0.0.1:${/listens on http:\/\/localhost:(\d+)/.exec(said)?.[1]}`)
+    })
+    void exited.then(([code]) => reject(new Error(`${name} ended with ${code}\n${errors.join('\n')}`)))
+  })
+  const askProbe = async (word: 'begin' | 'end') => {
+    const answer = once(child, 'message')
+    child.send(word)
+    return (await answer)[0]
+  }
+  return {
+    name,
+    target: await signIn(url),
+    sinks,
+    begin: () => askProbe('begin'),
+    end: () => askProbe('end'),
+    close: async () => {
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), 15_000)
+      await exited
+      clearTimeout(timer)
+      await sinks.stopProcess()
+      await database.drop()
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { cloudWatchProtocol } from '../../packages/vendor-doubles/src/cloudwatch.ts'
+import { honeycombProtocol } from '../../packages/vendor-doubles/src/honeycomb.ts'
+import type { Protocol, VendorRequest } from '../../packages/vendor-doubles/src/protocol.ts'
+import { rollbarProtocol } from '../../packages/vendor-doubles/src/rollbar.ts'
+import { startServer } from '../../packages/vendor-doubles/src/server.ts'
+import type { Span } from '../../packages/vendor-doubles/src/span.ts'
+import { type Segment, samplingProtocol, takeDatagram } from '../../packages/vendor-doubles/src/xray.ts'
+
+/** What one process has sent. */
+export type Received = {
+  readonly spans: number
+  /** Spans of requests that the load has sent. */
+  readonly requestSpans: number
+  readonly statementSpans: number
+  readonly spanBytes: number
+  /** How often each span was sent. */
+  readonly names: Readonly<Record<string, number>>
+  readonly segments: number
+  readonly lines: number
+  readonly items: number
+  readonly refused: readonly string[]
+}
+
+const keepsAll = [{ RuleName: 'Default', FixedRate: 1, ReservoirSize: 1 }]
+const receiveBufferBytes = 8 * 1024 * 1024
+const isOfLoad = ({ kind, attributes }: Span) => kind === 'server' && /^\/api\/activities/.test(pathIn(attributes))
+const pathIn = (attributes: Span['attributes']) => String(attributes['url.path'] ?? attributes['http.target'] ?? '')
+
+/** Four vendors for one measured process. They keep what arrives, and read it after the measurement. */
+export const createSinks = async () => {
+  let bodies: VendorRequest[] = []
+  let datagrams: Buffer[] = []
+  let [lines, items] = [0, 0]
+  const spans: Span[] = []
+  const segments: Segment[] = []
+  const refused: string[] = []
+  const refuse = ({ what, reason }: { what: string; reason: string }) => void refused.push(`${what}: ${reason}`)
+
+  const honeycomb = honeycombProtocol({ span: (span) => spans.push(span), logRecord: () => {}, refused: refuse })
+  const readLater: Protocol = {
+    ...honeycomb,
+    answer: (request) => {
+      bodies.push(request)
+      return { status: 200, headers: { 'content-type': String(request.headers['content-type']) } }
+    },
+  }
+  const otlp = await startServer(readLater)
+  const rollbar = await startServer(rollbarProtocol({ item: () => void items++, refused: refuse }))
+  const cloudWatch = await startServer(cloudWatchProtocol({ line: () => void lines++, refused: refuse }))
+  const rules = await startServer(samplingProtocol(keepsAll))
+  const udp = createSocket({ type: 'udp4', recvBufferSize: receiveBufferBytes }, (datagram) => datagrams.push(datagram))
+  await once(udp.bind(rules.port, '127.0.0.1'), 'listening')
+
+  return {
+    env: () => ({
+      otlp: { OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url },
+      others: {
+        AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${rules.port}`,
+        ROLLBAR_ENDPOINT: `${rollbar.url}/api/1/item/`,
+        ROLLBAR_ACCESS_TOKEN: 'a-token',
+        AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: cloudWatch.url,
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+      },
+    }),
+    /** Everything since the last call. */
+    received: (): Received => {
+      const spanBytes = bodies.reduce((sum, { body }) => sum + body.length, 0)
+      for (const request of bodies) honeycomb.answer(request)
+      for (const datagram of datagrams)
+        takeDatagram({ segment: (one) => segments.push(one), refused: refuse }, datagram)
+      const names: Record<string, number> = {}
+      for (const { name } of spans) names[name] = (names[name] ?? 0) + 1
+      const received = {
+        spans: spans.length,
+        requestSpans: spans.filter(isOfLoad).length,
+        statementSpans: spans.filter(({ attributes }) => 'db.query.text' in attributes || 'db.statement' in attributes)
+          .length,
+        spanBytes,
+        names,
+        segments: new Set(segments.filter((one) => one.type !== 'subsegment').map(({ id }) => id)).size,
+        lines,
+        items,
+        refused: refused.splice(0),
+      }
+      bodies = []
+      datagrams = []
+      spans.length = 0
+      segments.length = 0
+      lines = 0
+      items = 0
+      return received
+    },
+  }
+}

@@ -1,0 +1,4 @@
+import './probe.ts'
+import { useInsteadOfTracing } from './stand-in.ts'
+
+useInsteadOfTracing('./bare.ts')

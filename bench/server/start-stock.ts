@@ -1,0 +1,5 @@
+import './probe.ts'
+import './stock-start.ts'
+import { useInsteadOfTracing } from './stand-in.ts'
+
+useInsteadOfTracing('./stock.ts')
