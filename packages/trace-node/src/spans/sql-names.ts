@@ -1,3 +1,5 @@
+import { remembered } from '../remembered.ts'
+
 // A function in FROM is not a table, and FOR UPDATE is not a change: both are skipped.
 const change = /\b(?:(INSERT)\s+INTO|(DELETE)\s+FROM|(?<!\bFOR\s+|\bKEY\s+)(UPDATE))\s+([a-z_]+)/i
 const source = /\bFROM(?!\s+\w+\s*\()\s+([a-z_]+)/gi
@@ -7,7 +9,7 @@ const named = /\b(\w+)\s+AS\s+(?:NOT\s+)?(?:MATERIALIZED\s+)?\(/gi
  * `WITH added AS (INSERT INTO likes …) UPDATE …` → `INSERT likes`, where the instrumentation says `WITH`.
  * Names the first change, or else the outermost table that is read.
  */
-export const summaryOf = (sql: string): string => {
+export const summaryOf = remembered((sql) => {
   const changed = change.exec(sql)
   if (changed) return `${(changed[1] ?? changed[2] ?? changed[3])?.toUpperCase()} ${changed[4]}`
   const own = new Set([...sql.matchAll(named)].map(([, name]) => name))
@@ -17,7 +19,7 @@ export const summaryOf = (sql: string): string => {
     .sort((a, b) => a.depth - b.depth)
     .map(({ name }) => name)
   return table === undefined ? (sql.trim().split(/[\s;]/, 1)[0]?.toUpperCase() ?? '') : `SELECT ${table}`
-}
+})
 
 /** The number of parentheses around this place in the statement. */
 const depthAt = (sql: string, index: number): number => {

@@ -3,31 +3,19 @@ import { isIPv6 } from 'node:net'
 import { attr, browserAttr, relayAttr } from '@cruddur/wire/names'
 import { type Attributes, type HrTime, SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import type AWSXRay from 'aws-xray-sdk-core'
 import { cleanError } from '../clean-error.ts'
 import { groupBy, parseUrl } from '../node-20.ts'
+import { remembered } from '../remembered.ts'
 import { withoutQuery } from '../scrub.ts'
 import { xrayTraceId } from '../trace-ids.ts'
 import { xraySdk } from './xray-sdk.ts'
 import type { EndedSpans } from './xray-segments.ts'
 
-type Subsegment = InstanceType<typeof AWSXRay.Subsegment>
-/** The methods that segments and subsegments share; everything else in a document is a field. */
-type Node = Record<string, unknown> &
-  Pick<
-    Subsegment,
-    | 'addAnnotation'
-    | 'addMetadata'
-    | 'addSubsegment'
-    | 'removeSubsegment'
-    | 'addErrorFlag'
-    | 'addFaultFlag'
-    | 'addThrottleFlag'
-  >
+type Fields = Record<string, unknown>
 
 export type XrayDocument = {
   /** For the SDK's emitter. */
-  readonly document: object
+  readonly document: Formatted
   readonly spans: number
 }
 
@@ -48,80 +36,116 @@ const longest = { name: 200, annotation: 1_000, metadata: 2_000, sql: 8_000, mes
 const mostAnnotations = 50
 const mostEvents = 20
 
-/** One segment with its subsegments inside; subsegments that do not fit become documents of their own. */
+/**
+ * One segment with its subsegments inside; subsegments that do not fit become documents of their own. The SDK's classes
+ * would write each span as JSON three times, and copy it twice.
+ */
 export const documentsOf = ({ root, spans }: EndedSpans, naming: SegmentNaming): XrayDocument[] => {
-  if (!root) return spans.map((span) => ({ document: loneSubsegment(span, naming.metadata), spans: 1 }))
+  const { metadata } = naming
+  const causes: Causes = new Map()
+  if (!root) return spans.map((span) => loneSubsegment(span, metadata))
   const children = groupBy(spans, (span) => span.parentSpanContext?.spanId ?? '')
   const documents: XrayDocument[] = []
-  const causes: Causes = new Map()
+  const traceId = xrayTraceId(root.spanContext().traceId)
 
   // From the leaves up: each child already fits when its parent is measured.
-  const fill = (node: Node, span: ReadableSpan): { bytes: number; spans: number } => {
+  const write = (fields: Fields, span: ReadableSpan): Written => {
     const { spanId } = span.spanContext()
     const below = children.get(spanId) ?? []
     // A browser's span may name itself as its parent.
     children.delete(spanId)
-    const inner = below.map((child) => {
-      const childNode = subsegmentOf(child, naming.metadata)
-      node.addSubsegment(childNode as unknown as Subsegment)
-      return { node: childNode, ...fill(childNode, child) }
-    })
-    describeCause(node, span, causes)
-    let bytes = ownBytes(node) + inner.reduce((sum, { bytes: one }) => sum + one + 1, 0)
-    let held = 1
-    for (const child of inner.toSorted((a, b) => b.bytes - a.bytes)) {
-      if (bytes > largestDocument) {
+    const inner = below.map((child) => write(subsegmentOf(child, metadata), child))
+    describeCause(fields, span, causes)
+    const own = writtenAlone(fields)
+    let bytes = own.bytes + inner.reduce((sum, { bytes: one }) => sum + one + 1, 0)
+    const apart = new Set<Written>()
+    if (bytes > largestDocument) {
+      for (const child of inner.toSorted((one, other) => other.bytes - one.bytes)) {
+        if (bytes <= largestDocument) break
         bytes -= child.bytes + 1
-        node.removeSubsegment(child.node as unknown as Subsegment)
-        documents.push({ document: child.node, spans: child.spans })
-      } else held += child.spans
+        apart.add(child)
+        documents.push(ofSubsegment(child, { traceId, parentId: spanId }))
+      }
     }
-    return { bytes, spans: held }
+    const inside = apart.size === 0 ? inner : inner.filter((child) => !apart.has(child))
+    if (inside.length === 0) return own
+    const text = `${own.text.slice(0, -1)},"subsegments":[${inside.map((child) => child.text).join()}]}`
+    return { text, bytes, spans: inside.reduce((sum, child) => sum + child.spans, 1) }
   }
 
-  const segment = segmentOf(root, naming)
-  documents.unshift({ document: segment, spans: fill(segment, root).spans })
+  const segment = write(segmentOf(root, naming), root)
+  documents.unshift({ document: new Formatted(segment.text), spans: segment.spans })
   return documents
 }
 
-const segmentOf = (root: ReadableSpan, { nameOf, rule, metadata }: SegmentNaming): Node => {
-  const { traceId, spanId } = root.spanContext()
-  const parent = root.parentSpanContext?.spanId
-  const segment = new (xraySdk().AWSXRay.Segment)(cleanName(nameOf(root)), xrayTraceId(traceId), parent)
-  segment.id = spanId
-  const { resource, attributes } = root
-  const version = text(settledAttributes(resource), 'service.version')
-  segment.setServiceData({ ...(version && { version }) })
-  const user = text(attributes, attr.userId)
-  if (user && user !== 'anonymous') segment.setUser(user)
-  if (rule) segment.setMatchedSamplingRule(rule)
-  const node = segment as unknown as Node
-  describeSpan(node, root, metadata)
-  return node
+/** A span with the spans below it, as JSON. */
+type Written = { readonly text: string; readonly bytes: number; readonly spans: number }
+
+/** What the SDK's emitter needs of a segment. It also turns each one into text for its debug log. */
+class Formatted {
+  readonly #json: string
+
+  constructor(json: string) {
+    this.#json = json
+  }
+
+  format(): string {
+    return this.#json
+  }
+
+  toString(): string {
+    return 'a segment'
+  }
 }
+
+type Place = { readonly traceId: string; readonly parentId: string | undefined }
+
+/** X-Ray places a subsegment without its segment by its parent's id. */
+const ofSubsegment = ({ text, spans }: Written, { traceId, parentId }: Place): XrayDocument => {
+  const place = JSON.stringify({ type: 'subsegment', trace_id: traceId, parent_id: parentId })
+  return { document: new Formatted(`${place.slice(0, -1)},${text.slice(1)}`), spans }
+}
+
+const loneSubsegment = (span: ReadableSpan, metadata: SegmentMetadata): XrayDocument => {
+  const fields = subsegmentOf(span, metadata)
+  describeCause(fields, span, new Map())
+  const traceId = xrayTraceId(span.spanContext().traceId)
+  return ofSubsegment(writtenAlone(fields), { traceId, parentId: span.parentSpanContext?.spanId })
+}
+
+const segmentOf = (root: ReadableSpan, { nameOf, rule, metadata }: SegmentNaming): Fields => {
+  const { traceId, spanId } = root.spanContext()
+  const { resource, attributes, parentSpanContext: parent } = root
+  const version = text(settledAttributes(resource), 'service.version')
+  const user = text(attributes, attr.userId)
+  // What the SDK and its plugins know about this machine.
+  const { origin, pluginData, sdkData } = xraySdk().AWSXRay.SegmentUtils as unknown as AboutProcess
+  return describe(root, metadata, {
+    name: cleanName(nameOf(root)),
+    id: spanId,
+    trace_id: xrayTraceId(traceId),
+    ...(parent && { parent_id: parent.spanId }),
+    ...(origin !== undefined && { origin }),
+    aws: { ...pluginData, xray: { ...sdkData, ...(rule && { rule_name: rule }) } },
+    service: version ? { version } : {},
+    ...(user && user !== 'anonymous' && { user }),
+  })
+}
+
+type AboutProcess = { readonly origin?: string; readonly pluginData?: object; readonly sdkData?: object }
 
 /** The SDK complains about a resource that is read before its detectors are done. */
 export const settledAttributes = (resource: ReadableSpan['resource']): Attributes =>
   resource.asyncAttributesPending ? {} : resource.attributes
 
-const subsegmentOf = (span: ReadableSpan, metadata: SegmentMetadata): Node => {
-  const subsegment = new (xraySdk().AWSXRay.Subsegment)(cleanName(subsegmentName(span))) as unknown as Node
-  subsegment.id = span.spanContext().spanId
-  if (isRemote(span)) subsegment.namespace = 'remote'
+const subsegmentOf = (span: ReadableSpan, metadata: SegmentMetadata): Fields => {
   const { kind, attributes } = span
-  if (kind === SpanKind.CLIENT && attributes[relayAttr.telemetryOrigin] === 'browser') subsegment.traced = true
-  describeSpan(subsegment, span, metadata)
-  return subsegment
-}
-
-/** A span without its segment: X-Ray places it by its parent's id. */
-const loneSubsegment = (span: ReadableSpan, metadata: SegmentMetadata): Node => {
-  const node = subsegmentOf(span, metadata)
-  const { traceId } = span.spanContext()
-  Object.assign(node, { type: 'subsegment', trace_id: xrayTraceId(traceId), parent_id: span.parentSpanContext?.spanId })
-  describeCause(node, span, new Map())
-  ownBytes(node)
-  return node
+  return describe(span, metadata, {
+    name: cleanName(subsegmentName(span)),
+    id: span.spanContext().spanId,
+    ...(isRemote(span) && { namespace: 'remote' }),
+    ...(kind === SpanKind.CLIENT && attributes[relayAttr.telemetryOrigin] === 'browser' && { traced: true }),
+  })
 }
 
 // X-Ray draws its service map from these names, so all queries of a database share one name.
@@ -138,19 +162,16 @@ const isRemote = ({ kind, attributes }: ReadableSpan): boolean =>
   (kind === SpanKind.CLIENT || kind === SpanKind.PRODUCER) &&
   (isQuery(attributes) || text(attributes, 'db.system.name') === undefined)
 
-const describeSpan = (node: Node, span: ReadableSpan, metadata: SegmentMetadata): void => {
-  const { attributes } = span
-  node.start_time = seconds(span.startTime)
-  node.end_time = seconds(span.endTime)
-  delete node.in_progress
-  delete node.notTraced
-
+const describe = (span: ReadableSpan, metadata: SegmentMetadata, fields: Fields): Fields => {
+  fields.start_time = seconds(span.startTime)
+  fields.end_time = seconds(span.endTime)
   const http = httpOf(span)
-  if (http) node.http = http
-  const sql = sqlOf(attributes)
-  if (sql) node.sql = sql
-  flag(node, span)
-  annotate(node, span, metadata)
+  if (http) fields.http = http
+  const sql = sqlOf(span.attributes)
+  if (sql) fields.sql = sql
+  flag(fields, span)
+  annotate(fields, span, metadata)
+  return fields
 }
 
 const httpOf = ({ kind, attributes }: ReadableSpan): object | undefined => {
@@ -185,7 +206,8 @@ const urlOf = (attributes: Attributes): string | undefined => {
 }
 
 export const hostOf = (attributes: Attributes): string | undefined => {
-  const full = parseUrl(text(attributes, 'url.full') ?? '')
+  const url = text(attributes, 'url.full')
+  const full = url === undefined ? null : parseUrl(url)
   const address = text(attributes, 'server.address') ?? full?.hostname
   if (!address) return undefined
   const port = number(attributes, 'server.port') ?? Number(full?.port)
@@ -209,8 +231,10 @@ const sqlUrlOf = (attributes: Attributes, scheme: string): string | undefined =>
   const address = text(attributes, 'server.address')
   if (!database || !address) return undefined
   const url = `${scheme}://${authorityOf(address, attributes)}/${encodeURIComponent(database.toWellFormed())}`
-  return URL.canParse(url) ? url : undefined
+  return isUrl(url) ? url : undefined
 }
+
+const isUrl = remembered((url) => URL.canParse(url))
 
 const authorityOf = (address: string, attributes: Attributes): string => {
   // A Unix socket is a path, on this machine.
@@ -220,11 +244,11 @@ const authorityOf = (address: string, attributes: Attributes): string => {
 }
 
 /** X-Ray's three flags: the caller's error, too many requests, and our fault. */
-const flag = (node: Node, span: ReadableSpan): void => {
+const flag = (fields: Fields, span: ReadableSpan): void => {
   const code = statusOf(span)
-  if (code === 429) node.addThrottleFlag()
-  if (isRefusal(code)) node.addErrorFlag()
-  else if (isFault(span)) node.addFaultFlag()
+  if (code === 429) fields.throttle = true
+  if (isRefusal(code)) fields.error = true
+  else if (isFault(span)) fields.fault = true
 }
 
 export const isFault = (span: ReadableSpan): boolean => {
@@ -251,43 +275,63 @@ const annotated = new Set([
 const inOwnField =
   /^(http\.(request\.method|response\.status_code)|url\.(full|path|scheme)|server\.|client\.|user_agent\.original|network\.peer|db\.query\.text)/
 
-const annotate = (node: Node, { name, attributes, events }: ReadableSpan, metadata: SegmentMetadata): void => {
-  let annotations = 0
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || inOwnField.test(key)) continue
-    if (isAnnotation(key) && !Array.isArray(value) && annotations < mostAnnotations) {
-      annotations++
-      const clean = key.replace(/[^A-Za-z0-9_]/g, '_')
-      node.addAnnotation(clean, typeof value === 'string' ? value.slice(0, longest.annotation) : (value as number))
-    } else node.addMetadata(key, short(value), 'otel')
+/** Where an attribute stands in a document: its annotation's name, in the metadata, or in a field of its own. */
+const placeOf = remembered((key) => {
+  if (inOwnField.test(key)) return { own: true }
+  return isAnnotation(key) ? { annotation: key.replace(/[^A-Za-z0-9_]/g, '_') } : {}
+})
+
+const annotate = (fields: Fields, { name, attributes, events }: ReadableSpan, metadata: SegmentMetadata): void => {
+  const annotations: Fields = {}
+  const otel: Fields = {}
+  let left = mostAnnotations
+  for (const key in attributes) {
+    const value = attributes[key]
+    if (value === undefined || value === null) continue
+    const { own, annotation } = placeOf(key)
+    if (own) continue
+    if (annotation !== undefined && !Array.isArray(value) && left > 0) {
+      left--
+      if (typeof value === 'string') annotations[annotation] = value.slice(0, longest.annotation)
+      else if (typeof value === 'boolean' || Number.isFinite(value)) annotations[annotation] = value
+    } else otel[key] = short(value)
   }
-  if (node.name !== name) node.addMetadata('name', short(name), 'otel')
-  for (const [own, key] of Object.entries(metadata)) {
-    if (attributes[key] !== undefined) node.addMetadata(own, attributes[key])
-  }
+  if (fields.name !== name) otel.name = short(name)
   const others = events.filter((event) => event.name !== 'exception').slice(0, mostEvents)
   if (others.length > 0) {
-    const list = others.map((event) => ({
+    otel.events = others.map((event) => ({
       name: event.name,
       at: seconds(event.time),
       ...shortAll(event.attributes ?? {}),
     }))
-    node.addMetadata('events', list, 'otel')
   }
+  const own: Fields = {}
+  for (const name in metadata) {
+    const value = attributes[metadata[name] as string]
+    if (value !== undefined) own[name] = value
+  }
+  const [hasOtel, hasOwn] = [isFilled(otel), isFilled(own)]
+  if (isFilled(annotations)) fields.annotations = annotations
+  if (hasOtel || hasOwn) fields.metadata = { ...(hasOtel && { otel }), ...(hasOwn && { default: own }) }
+}
+
+const isFilled = (fields: Fields): boolean => {
+  for (const _ in fields) return true
+  return false
 }
 
 /** The id of each exception by its message. Spans that pass an exception on refer to its first id. */
 type Causes = Map<string, string>
 
-const describeCause = (node: Node, { attributes, events, kind, status }: ReadableSpan, causes: Causes): void => {
+const describeCause = (fields: Fields, { attributes, events, kind, status }: ReadableSpan, causes: Causes): void => {
   const recorded = events.filter((event) => event.name === 'exception').slice(0, mostEvents)
   const [first] = recorded
   if (!first) {
-    const firstSeen = node.fault && status.message ? causes.get(status.message) : undefined
-    if (firstSeen) node.cause = firstSeen
+    const firstSeen = fields.fault && status.message ? causes.get(status.message) : undefined
+    if (firstSeen) fields.cause = firstSeen
     return
   }
-  node.cause = {
+  fields.cause = {
     working_directory: process.cwd(),
     exceptions: recorded.map(({ attributes: about = {} }) => {
       const id = randomBytes(8).toString('hex')
@@ -314,27 +358,27 @@ const framesOf = (stack: string): object[] => {
   })
 }
 
-// The least useful part goes first.
-const ownBytes = (node: Node): number => {
-  const measure = () => {
-    const { segment: _segment, parent: _parent, subsegments: _subsegments, ...own } = node
-    return Buffer.byteLength(JSON.stringify(own))
-  }
-  let bytes = measure()
+/** Without the spans below it. The least useful part goes first, if there is too much. */
+const writtenAlone = (fields: Fields): Written => {
+  let text = JSON.stringify(fields)
+  let bytes = Buffer.byteLength(text)
   for (const part of ['metadata', 'annotations', 'sql', 'http', 'cause']) {
     if (bytes <= largestOwnPart) break
-    delete node[part]
-    bytes = measure()
+    delete fields[part]
+    text = JSON.stringify(fields)
+    bytes = Buffer.byteLength(text)
   }
   // Room for the type, trace and parent that a subsegment needs in a document of its own.
-  return bytes + 120
+  return { text, bytes: bytes + 120, spans: 1 }
 }
 
-const cleanName = (name: string): string =>
-  name
-    .replace(/[^\p{L}\p{N}\p{Zs}_.:/%&#=+\-@]/gu, '_')
-    .trim()
-    .slice(0, longest.name) || 'unnamed'
+const cleanName = remembered(
+  (name) =>
+    name
+      .replace(/[^\p{L}\p{N}\p{Zs}_.:/%&#=+\-@]/gu, '_')
+      .trim()
+      .slice(0, longest.name) || 'unnamed',
+)
 
 const seconds = ([whole, nanos]: HrTime): number => whole + nanos / 1e9
 
