@@ -1,7 +1,6 @@
 import { register } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { context, DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { CompositePropagator, diagLogLevelFromString, getStringFromEnv } from '@opentelemetry/core'
 import { type Instrumentation, InstrumentationBase } from '@opentelemetry/instrumentation'
 import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express'
@@ -11,6 +10,8 @@ import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runti
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
+import { RequestContextManager } from './instrumentations/context-manager.ts'
+import { LeanPgInstrumentation, pgOptions } from './instrumentations/pg.ts'
 import { type ApplicationOptions, openVendors, warnOf } from './open-vendors.ts'
 import { isUntraced } from './requests/untraced-requests.ts'
 import { aboutThisProcess, resourceOf } from './resource.ts'
@@ -19,7 +20,6 @@ import { startSdk } from './sdk.ts'
 import { secretsIn, settingsFrom, WrongEnvironment } from './settings.ts'
 import { oddsFromEnvironment, samplerOf } from './spans/sampler.ts'
 import { copyUser, redactRequests, scrubErrors } from './spans/span-processors.ts'
-import { summaryOf } from './spans/sql-names.ts'
 import { TraceContextPropagator } from './spans/trace-context.ts'
 import { unfinishedSpans } from './spans/unfinished-spans.ts'
 import { copyVisit, VisitPropagator } from './spans/visit.ts'
@@ -62,7 +62,7 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
     suppressOverrideMessage: true,
   })
   // Before vendors start any work, because that work must stay outside of all traces.
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  context.setGlobalContextManager(new RequestContextManager().enable())
   keepSecret(secretsIn(process.env))
   const odds = oddsFromEnvironment(settings.samplingKey)
   const { logRecords, metricReaders } = openVendors(setting, odds, warn)
@@ -71,7 +71,8 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
     useVendors({ ...vendors(), traces: noTraces })
     return
   }
-  const runtime = metricReaders.length > 0 ? [new RuntimeNodeInstrumentation()] : []
+  const isMeasured = metricReaders.length > 0
+  const runtime = isMeasured ? [new RuntimeNodeInstrumentation()] : []
   hookImports(['express', 'pg', 'http', 'https', ...instrumentations.flatMap(modulesOf)])
   startSdk({
     resource: resourceOf(about),
@@ -89,24 +90,20 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
     views: metricViews,
     // Without baggage: a client's baggage would travel with all our requests.
     propagator: new CompositePropagator({ propagators: [new TraceContextPropagator(), new VisitPropagator()] }),
-    instrumentations: [...ownInstrumentations(), ...runtime, ...instrumentations],
+    instrumentations: [...ownInstrumentations({ isMeasured }), ...runtime, ...instrumentations],
   })
   measureSignals(signals)
   useVendors({ ...vendors(), warnOfGap: once(warn) })
 }
 
-const ownInstrumentations = (): Instrumentation[] => [
+/** The stock instrumentations also measure. Without metrics that is work for nothing. */
+const ownInstrumentations = ({ isMeasured }: { isMeasured: boolean }): Instrumentation[] => [
   new HttpInstrumentation({ ignoreIncomingRequestHook: isUntraced }),
   // Only for the route's name: a span for each layer would bury the request.
   new ExpressInstrumentation({
     ignoreLayersType: [ExpressLayerType.MIDDLEWARE, ExpressLayerType.ROUTER, ExpressLayerType.REQUEST_HANDLER],
   }),
-  new PgInstrumentation({
-    requireParentSpan: true,
-    requestHook: (span, { query }) => {
-      span.updateName(summaryOf(query.text)).setAttribute('db.query.summary', summaryOf(query.text))
-    },
-  }),
+  new (isMeasured ? PgInstrumentation : LeanPgInstrumentation)(pgOptions),
   new UndiciInstrumentation(),
 ]
 

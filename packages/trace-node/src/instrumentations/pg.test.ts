@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { context, trace } from '@opentelemetry/api'
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { RequestContextManager } from './context-manager.ts'
+import { LeanPgInstrumentation, pgOptions } from './pg.ts'
+
+before(() => void context.setGlobalContextManager(new RequestContextManager().enable()))
+after(() => context.disable())
+
+type Call = (...args: unknown[]) => unknown
+type Patched = { readonly query: Call; readonly connect: Call }
+type Patches = Record<'_getClientQueryPatch' | '_getPoolConnectPatch', () => (original: Call) => Call>
+
+const place = { database: 'cruddur', host: 'db.example', port: 5433 }
+const failure = Object.assign(new Error('value "secret" is wrong'), { name: 'DatabaseError', code: '22P02' })
+
+/** The spans that an instrumentation makes of calls to a driver that answers or fails. */
+const spansWith = async (
+  Instrumentation: typeof PgInstrumentation | typeof LeanPgInstrumentation,
+  calls: (patched: Patched) => unknown,
+) => {
+  const exporter = new InMemorySpanExporter()
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })
+  const instrumentation = new Instrumentation({ ...pgOptions, enabled: false })
+  instrumentation.setTracerProvider(provider)
+  const patches = instrumentation as unknown as Patches
+  const answer = (...args: unknown[]) => {
+    const callback = args.at(-1)
+    const isFailing = JSON.stringify(args).includes('fail')
+    if (JSON.stringify(args).includes('throw')) throw failure
+    if (typeof callback !== 'function') return isFailing ? Promise.reject(failure) : Promise.resolve({ rows: [] })
+    return context.with(context.active().setValue(Symbol.for('of the driver'), true), () =>
+      setImmediate(() => (isFailing ? callback(failure) : callback(null, { rows: [1] }, 'done'))),
+    )
+  }
+  const client = { connectionParameters: { ...place, user: 'me' }, database: place.database }
+  const pools = {
+    usual: { options: { connectionString: 'postgres://me:secret@db.example:5433/cruddur', idleTimeoutMillis: 10_000 } },
+    fail: { options: { ...place, toJSON: () => 'fail' } },
+  }
+  const query = patches._getClientQueryPatch()(answer).bind(client)
+  const connecting = patches._getPoolConnectPatch()(function (this: unknown, ...args) {
+    return answer(this, ...args)
+  })
+  const poolWith = (pool: object) => ({ ...pool, totalCount: 1, idleCount: 1, waitingCount: 0, on: () => {} })
+  const connect = (which: keyof typeof pools, ...args: unknown[]) => connecting.apply(poolWith(pools[which]), args)
+  await calls({ query, connect: connect as Call })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  return exporter
+    .getFinishedSpans()
+    .map(({ name, kind, attributes, status, events, instrumentationScope, parentSpanContext }) => ({
+      ...{ name, kind, attributes, status, scope: instrumentationScope.name, isChild: parentSpanContext !== undefined },
+      events: events.map((event) => [event.name, event.attributes]),
+    }))
+}
+
+const everyCall = async ({ query, connect }: Patched) => {
+  const results: unknown[] = []
+  const done = (...args: unknown[]) => results.push(...args, trace.getActiveSpan()?.spanContext().spanId)
+  const parent = new TracerProvider().getTracer('test').startSpan('parent')
+  await context.with(trace.setSpan(context.active(), parent), async () => {
+    query('SELECT * FROM likes', done)
+    query('SELECT * FROM likes WHERE uuid = $1', ['a'], done)
+    query(
+      { text: 'WITH added AS (INSERT INTO likes VALUES ($1)) SELECT 1', values: ['a'], query_timeout: 4_000 },
+      undefined,
+      done,
+    )
+    query({ text: 'SELECT fail', values: [] }, done)
+    query({ text: 'SELECT 1 FROM users', name: 'prepared' }, done)
+    assert.throws(() => query('SELECT throw', done), failure)
+    await query('SELECT * FROM users')
+    await assert.rejects(Promise.resolve(query('SELECT fail FROM users')), failure)
+    connect('usual', done)
+    connect('fail', done)
+    await connect('usual')
+  })
+  // Without a parent there is no span.
+  query('SELECT 1', done)
+  connect('usual', done)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  const own = parent.spanContext().spanId
+  assert.deepEqual(results.filter((one) => one === own).length, 7)
+}
+
+test('makes the same spans as the stock instrumentation', async () => {
+  const [stock, lean] = [
+    await spansWith(PgInstrumentation, everyCall),
+    await spansWith(LeanPgInstrumentation, everyCall),
+  ]
+  const byText = (one: object, other: object) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)
+  assert.equal(stock.length, 11)
+  assert.deepEqual(lean.toSorted(byText), stock.toSorted(byText))
+})

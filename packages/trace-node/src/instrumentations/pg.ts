@@ -1,0 +1,127 @@
+import { type Attributes, context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
+import { PgInstrumentation, type PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg'
+import { summaryOf } from '../spans/sql-names.ts'
+
+type Callback = (this: unknown, error: (Error & { code?: string }) | null, ...results: unknown[]) => unknown
+type Method = (this: never, ...args: never[]) => unknown
+type Place = { readonly database?: string; readonly host?: string; readonly port?: number }
+type Client = { readonly connectionParameters: Place }
+type Pool = { readonly options: Place & Readonly<Record<string, unknown>> & { readonly connectionString?: string } }
+
+/** The methods of the stock instrumentation that make its spans. */
+type Patches = {
+  tracer: Tracer
+  _getClientQueryPatch(): (original: Method) => Method
+  _getPoolConnectPatch(): (original: Method) => Method
+}
+const Stock = PgInstrumentation as unknown as new (
+  ...config: ConstructorParameters<typeof PgInstrumentation>
+) => Pick<PgInstrumentation, keyof PgInstrumentation> & Patches
+
+/**
+ * The spans of the stock instrumentation, for calls with a callback, which a pool makes for each query. The stock one
+ * also prepares a measurement and parses the address of the database each time. All other calls go to it.
+ */
+export class LeanPgInstrumentation extends Stock {
+  override _getClientQueryPatch(): (original: Method) => Method {
+    const stock = super._getClientQueryPatch()
+    const start = (name: string, attributes: Attributes) =>
+      this.tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes })
+    return (original) => {
+      const usual = stock(original)
+      return function (this: Client, ...args: unknown[]) {
+        const active = context.active()
+        const [asked] = args
+        const callback = args.at(-1)
+        const { text, name } = (typeof asked === 'string' ? { text: asked } : asked) as {
+          text?: unknown
+          name?: unknown
+        }
+        if (
+          !trace.getSpan(active) ||
+          typeof callback !== 'function' ||
+          typeof text !== 'string' ||
+          name !== undefined
+        ) {
+          return usual.apply(this as never, args as never[])
+        }
+        const { database, host, port } = this.connectionParameters
+        const summary = summaryOf(text)
+        const span = start(summary, {
+          'db.system.name': 'postgresql',
+          'db.namespace': database,
+          'server.address': host,
+          'server.port': port,
+          'db.query.text': text,
+          'db.query.summary': summary,
+        })
+        args[args.length - 1] = endingAt(span, callback as Callback)
+        try {
+          return original.apply(this as never, args as never[])
+        } catch (error) {
+          fail(span, error)
+          span.end()
+          throw error
+        }
+      } as Method
+    }
+  }
+
+  override _getPoolConnectPatch(): (original: Method) => Method {
+    const stock = super._getPoolConnectPatch()
+    const start = (attributes: Attributes) =>
+      this.tracer.startSpan('pg-pool.connect', { kind: SpanKind.CLIENT, attributes })
+    return (original) => {
+      const usual = stock(original)
+      return function (this: Pool, callback?: Callback) {
+        if (!callback || !trace.getSpan(context.active())) return usual.call(this as never, callback as never)
+        return original.call(this as never, endingAt(start(attributesOf(this)), callback) as never)
+      } as Method
+    }
+  }
+}
+
+/** Ends the span, and runs the callback in the context of the call. */
+const endingAt = (span: Span, callback: Callback): Callback => {
+  const active = context.active()
+  return function (error, ...results) {
+    if (error) fail(span, error)
+    span.end()
+    return context.with(active, callback, this, error, ...results)
+  }
+}
+
+const fail = (span: Span, error: unknown): void => {
+  const { name, code, message } = error as Error & { code?: string }
+  if (error instanceof Error) {
+    span.recordException(`PostgreSQL error of type '${name}' occurred (code: ${code ?? 'UNKNOWN'})`)
+  }
+  span.setStatus({ code: SpanStatusCode.ERROR, message })
+}
+
+const known = new WeakMap<object, Attributes>()
+
+const attributesOf = ({ options }: Pool): Attributes => {
+  const found = known.get(options)
+  if (found) return found
+  const { connectionString = '' } = options
+  const url = URL.canParse(connectionString) ? new URL(connectionString) : undefined
+  const attributes = {
+    'db.postgresql.idle.timeout.millis': options.idleTimeoutMillis as number,
+    'db.postgresql.max.client': options.maxClient as number,
+    'db.system.name': 'postgresql',
+    'db.namespace': url?.pathname.slice(1) ?? options.database,
+    'server.address': url?.hostname ?? options.host,
+    'server.port': Number(url?.port) || (Number.isInteger(options.port) ? options.port : undefined),
+  }
+  known.set(options, attributes)
+  return attributes
+}
+
+export const pgOptions = {
+  requireParentSpan: true,
+  requestHook: (span, { query }) => {
+    const summary = summaryOf(query.text)
+    span.updateName(summary).setAttribute('db.query.summary', summary)
+  },
+} satisfies PgInstrumentationConfig
