@@ -145,7 +145,7 @@ const showProfile = async (arm: ArmName): Promise<void> => {
   const rows = await profileOf(arm, values.functions ? 'function' : 'package')
   const total = rows.reduce((sum, [, us]) => sum + us, 0)
   process.stdout.write(`${arm}: ${total.toFixed(0)} µs of a request\n`)
-  for (const [place, us] of rows.slice(0, 70)) process.stdout.write(`${us.toFixed(1).padStart(8)}  ${place}\n`)
+  for (const [place, us] of rows.slice(0, 60)) process.stdout.write(`${us.toFixed(1).padStart(8)}  ${place}\n`)
 }
 
 const compare = async (): Promise<void> => {

@@ -58,7 +58,8 @@ const timesIn = ({ nodes, samples, timeDeltas }: Profile, depth: 'package' | 'fu
         ? file.replace(/^node_modules\/((?:@[^/]+\/)?[^/]+).*/, '$1')
         : `${file} ${functionName}:${lineNumber + 1}`
     }
-    return 'node'
+    const { functionName, url } = (byId.get(id) as Node).callFrame
+    return depth === 'package' ? 'node' : `${url || 'native'} ${functionName}`
   }
   const places = new Map<number, string | null>()
   const us = new Map<string, number>()

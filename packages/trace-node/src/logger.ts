@@ -1,5 +1,6 @@
 import { attr } from '@cruddur/wire/names'
 import { trace } from '@opentelemetry/api'
+import { remembered } from './remembered.ts'
 import { escapeControls, redactQuery, scrubText, shortened } from './scrub.ts'
 import { activeTraceIds, type TraceIds } from './trace-ids.ts'
 
@@ -27,7 +28,8 @@ export type LogOptions = {
 const mostErrorLines = 8
 
 export type Line = Record<string, unknown> & { readonly level: string; readonly message: string }
-export type LogSink = (line: Line) => void
+/** `json` is the line as `toJson` writes it. */
+export type LogSink = (line: Line, json: string) => void
 
 /** Writes lines to stdout and to the given sinks. Every line carries the ids of the active span. */
 export const createLog = ({
@@ -51,21 +53,19 @@ export const createLog = ({
         user_id: attributes[attr.userId],
         route: attributes['http.route'],
         rollbar_uuid: attributes[attr.rollbarUuid],
-        ...clean(fields),
       }
-      stdout.write(`${readable ? toWords(line) : toJson(line)}\n`)
-      for (const sink of sinks) sink(line)
+      for (const name in fields) {
+        const value = fields[name]
+        // An undefined field does not replace the value from the span.
+        if (value !== undefined)
+          (line as Record<string, unknown>)[name] = typeof value === 'string' ? scrubText(value) : value
+      }
+      const json = toJson(line)
+      stdout.write(`${readable ? toWords(line) : json}\n`)
+      for (const sink of sinks) sink(line, json)
     }
   return { info: say('info'), warn: say('warn'), error: say('error') }
 }
-
-// An undefined field does not replace the value from the span.
-const clean = (fields: LogFields<string>) =>
-  Object.fromEntries(
-    Object.entries(fields)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, typeof value === 'string' ? scrubText(value) : value]),
-  )
 
 type WarnOptions = Pick<LogOptions, 'service' | 'environment' | 'readable'> & {
   readonly stderr?: NodeJS.WritableStream
@@ -124,8 +124,10 @@ export const logRequest = (log: Log, request: AnsweredRequest): void => {
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-const stamp = (at: Date): string => {
-  const [date = '', time = ''] = at.toISOString().split('T')
-  const [year, , day] = date.split('-')
-  return `${year}-${months[at.getUTCMonth()]}-${day} ${time.slice(0, 5)}`
-}
+const stamp = (at: Date): string => stampOf(at.toISOString().slice(0, 16))
+
+const stampOf = remembered((minute) => {
+  const [date = '', time = ''] = minute.split('T')
+  const [year, month, day] = date.split('-')
+  return `${year}-${months[Number(month) - 1]}-${day} ${time}`
+})

@@ -24,6 +24,9 @@ const longestPart = 512
 /** Cuts text from a client to a length that fits a log line and an attribute. */
 export const shortened = (text: string): string => (text.length > longestPart ? `${text.slice(0, longestPart)}…` : text)
 
+/** A text without any of these parts matches none of the patterns above. */
+const suspicious = /[=@"]|bearer|basic|cookie|passw|pwd|secret|token|authorization|api[_-]?key|access[_-]?key|x-visit/i
+
 let ownSecrets: readonly string[] = []
 
 /** Makes `scrubText` remove our own keys and passwords. */
@@ -32,11 +35,12 @@ export const keepSecret = (values: readonly string[]): void => {
 }
 
 /** The text without our own secrets, mail addresses, credentials, cookies, query strings and SQL parameters. */
-export const scrubText = (text: string): string =>
-  secrets.reduce(
-    (clean, [pattern, replacement]) => clean.replace(pattern, replacement as string),
-    ownSecrets.reduce((clean, value) => clean.replaceAll(value, '[secret]'), text.slice(0, longest)),
-  )
+export const scrubText = (text: string): string => {
+  const short = text.length > longest ? text.slice(0, longest) : text
+  const clean = ownSecrets.reduce((left, value) => left.replaceAll(value, '[secret]'), short)
+  if (!suspicious.test(clean)) return clean
+  return secrets.reduce((left, [pattern, replacement]) => left.replace(pattern, replacement as string), clean)
+}
 
 const harmless = /^(ready|limit=\d{1,6})$/
 
@@ -56,6 +60,11 @@ export const redactQuery = (url: string): string => {
 
 /** Shows control characters as text, so that they cannot forge lines or colours. */
 export const escapeControls = (text: string): string =>
-  text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  text.search(controls) < 0
+    ? text
+    : text.replaceAll(controls, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to find, and a class of Unicode is slower
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 
 export const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '')

@@ -6,7 +6,6 @@ import type {
   PutLogEventsCommandInput,
   PutLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs'
-import type Winston from 'winston'
 import type WinstonCloudWatch from 'winston-cloudwatch'
 import { type Line, type LogSink, toJson } from '../logger.ts'
 import { outsideTraces } from '../outside-traces.ts'
@@ -74,12 +73,12 @@ const placeholder = { accessKeyId: 'local', secretAccessKey: 'local' }
  * repeats a failed request at once, and its shutdown spins.
  */
 export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOptions): CloudWatch => {
-  const [winston, Transport, aws] = loadVendor<[typeof Winston, typeof WinstonCloudWatch, Aws]>('cloudWatch')
+  const [, Transport, aws] = loadVendor<[winston: object, typeof WinstonCloudWatch, Aws]>('cloudWatch')
   const limits = { ...cloudWatchLimits, ...options.limits }
   const logStream = options.logStream ?? streamName()
   const lookup = outsideTraces(() => findAws(aws.CloudWatchLogs, options.client ?? {}))
   /** Lines until the lookup is done; null from then on. */
-  let early: Line[] | null = []
+  let early: [Line, string][] | null = []
   let pushedOut = 0
   let uploader: Uploader | undefined
 
@@ -91,9 +90,9 @@ export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOpt
       uploader?.upload(events, abort) ?? { kind: 'again', error: 'the AWS SDK is looking for an address' },
   })
 
-  const write = (line: Line) => {
-    if (!early) return uploader?.write(line)
-    if (early.push(line) <= mostEarly) return
+  const write = (line: Line, json = toJson(line)) => {
+    if (!early) return uploader?.write(line, json)
+    if (early.push([line, json]) <= mostEarly) return
     early.shift()
     pushedOut++
   }
@@ -104,7 +103,6 @@ export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOpt
     if ('missing' in found) return signal.setDestination({ destination: null, because: found.missing })
     signal.setDestination({ destination: `${found.endpoint} › ${logGroup} › ${logStream}`, because: found.because })
     uploader = createUploader({
-      winston,
       Transport,
       aws,
       config: found.config,
@@ -116,7 +114,7 @@ export const createCloudWatch = ({ signal, logGroup, ...options }: CloudWatchOpt
     })
     signal.created(pushedOut)
     signal.dropped('queue_full', pushedOut)
-    for (const line of waiting) uploader.write(line)
+    for (const [line, json] of waiting) uploader.write(line, json)
   })
 
   const settle = async (deadlineMs: number) => {
@@ -144,7 +142,6 @@ const streamName = (): string => `${hostname().replace(/[:*]/g, '-')}-${process.
 const sizeOf = (message: string): number => Buffer.byteLength(message) + bytesOfEvent
 
 type UploaderOptions = {
-  readonly winston: typeof Winston
   readonly Transport: typeof WinstonCloudWatch
   readonly aws: Aws
   readonly config: CloudWatchLogsClientConfig
@@ -163,6 +160,8 @@ type Uploader = {
   readonly close: () => void
 }
 
+const noop = (): void => {}
+
 type Done = (error: null, answer: object) => void
 
 /** The package holds lines for this time, to make a batch. */
@@ -170,16 +169,7 @@ const heldMs = 100
 /** The package has its own timer, which would keep the process alive. */
 const neverMs = 2 ** 31 - 1
 
-const createUploader = ({
-  winston,
-  Transport,
-  aws,
-  config,
-  signal,
-  queue,
-  limits,
-  ...names
-}: UploaderOptions): Uploader => {
+const createUploader = ({ Transport, aws, config, signal, queue, limits, ...names }: UploaderOptions): Uploader => {
   const { logGroup: logGroupName, logStream: logStreamName } = names
   /** The place of each line that the package holds. It sorts by time only, and reverses lines of the same millisecond. */
   const places = new Map<string, number>()
@@ -216,12 +206,6 @@ const createUploader = ({
     messageFormatter: ({ text }) => text as string,
     errorHandler: (error) => signal.failed({ error: messageOf(error) }),
   })
-  const logger = winston.createLogger({
-    exitOnError: false,
-    format: winston.format((info) => info)(),
-    transports: [transport],
-  })
-
   const drain = () => {
     clearTimeout(timer)
     timer = undefined
@@ -251,14 +235,14 @@ const createUploader = ({
   }
 
   return {
-    write: (line) => {
-      const text = toJson(line)
+    write: ({ message }, text) => {
       signal.created()
       if (sizeOf(text) > limits.itemBytes) return signal.dropped('too_large')
       if (held >= limits.items) return signal.dropped('queue_full')
       held++
       places.set(text, written++)
-      logger.log({ level: 'info', message: line.message, text })
+      // As winston does at the end of its streams and formats, which every line would pass for nothing.
+      transport.log?.({ level: 'info', message, text }, noop)
       if (held >= limits.batchItems) drain()
       else drainSoon()
     },

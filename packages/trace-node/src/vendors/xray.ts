@@ -30,6 +30,8 @@ export type Xray = {
 
 const defaultLimits = { spans: 5_000, orphanAgeMs: 20_000, rulesAgainMs: 60_000 }
 const burst = 25
+/** Each datagram that arrives alone wakes the daemon, which takes longer than to send it. */
+const gatherMs = 50
 
 type Waiting = EndedSpans & { readonly count: number; readonly rule: string | undefined }
 
@@ -69,15 +71,15 @@ export const createXray = ({ signal, daemon: address, hostPattern, service, ...o
     while (heldSpans > limits.spans && waiting.length > 0) drop((waiting.shift() as Waiting).count, 'queue_full')
     schedule()
   }
-  const schedule = () => {
+  const schedule = (afterMs = gatherMs) => {
     if (!isLocated || timer || waiting.length + outgoing.length === 0) return
-    timer = outsideTraces(() => setTimeout(drain, 1).unref())
+    timer = outsideTraces(() => setTimeout(drain, afterMs).unref())
   }
   const drain = () => {
     timer = undefined
     while (outgoing.length < burst && waiting.length > 0) build(waiting.shift() as Waiting)
     for (const document of outgoing.splice(0, burst)) send(document)
-    schedule()
+    schedule(1)
   }
   const build = ({ count, rule, ...ended }: Waiting) => {
     try {
