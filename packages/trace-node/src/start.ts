@@ -11,6 +11,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
 import { RequestContextManager } from './instrumentations/context-manager.ts'
+import { LeanHttpInstrumentation } from './instrumentations/http.ts'
 import { LeanPgInstrumentation, pgOptions } from './instrumentations/pg.ts'
 import { type ApplicationOptions, openVendors, warnOf } from './open-vendors.ts'
 import { isUntraced } from './requests/untraced-requests.ts'
@@ -72,6 +73,7 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
     return
   }
   const isMeasured = metricReaders.length > 0
+  const { recordClientAddress: keepsClientAddress } = settings
   const runtime = isMeasured ? [new RuntimeNodeInstrumentation()] : []
   hookImports(['express', 'pg', 'http', 'https', ...instrumentations.flatMap(modulesOf)])
   startSdk({
@@ -81,7 +83,7 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
       unfinishedSpans,
       copyUser,
       copyVisit,
-      redactRequests({ keepsClientAddress: settings.recordClientAddress }),
+      redactRequests({ keepsClientAddress }),
       scrubErrors,
       traces.server,
     ],
@@ -90,15 +92,19 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
     views: metricViews,
     // Without baggage: a client's baggage would travel with all our requests.
     propagator: new CompositePropagator({ propagators: [new TraceContextPropagator(), new VisitPropagator()] }),
-    instrumentations: [...ownInstrumentations({ isMeasured }), ...runtime, ...instrumentations],
+    instrumentations: [...ownInstrumentations({ isMeasured, keepsClientAddress }), ...runtime, ...instrumentations],
   })
   measureSignals(signals)
   useVendors({ ...vendors(), warnOfGap: once(warn) })
 }
 
-/** The stock instrumentations also measure. Without metrics that is work for nothing. */
-const ownInstrumentations = ({ isMeasured }: { isMeasured: boolean }): Instrumentation[] => [
-  new HttpInstrumentation({ ignoreIncomingRequestHook: isUntraced }),
+type Wanted = { readonly isMeasured: boolean; readonly keepsClientAddress: boolean }
+
+/** The stock instrumentations also measure, and record addresses. Without them that is work for nothing. */
+const ownInstrumentations = ({ isMeasured, keepsClientAddress }: Wanted): Instrumentation[] => [
+  new (isMeasured || keepsClientAddress ? HttpInstrumentation : LeanHttpInstrumentation)({
+    ignoreIncomingRequestHook: isUntraced,
+  }),
   // Only for the route's name: a span for each layer would bury the request.
   new ExpressInstrumentation({
     ignoreLayersType: [ExpressLayerType.MIDDLEWARE, ExpressLayerType.ROUTER, ExpressLayerType.REQUEST_HANDLER],
