@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { HeapProfiler, Profiler } from 'node:inspector/promises'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { hermetic } from '../../e2e/faults/backend.ts'
@@ -18,6 +19,8 @@ export type Arm = {
   readonly sinks: Remote<typeof createSinks>
   readonly begin: () => Promise<void>
   readonly end: () => Promise<Usage>
+  readonly profile: (load: () => Promise<unknown>) => Promise<Profiler.Profile>
+  readonly allocations: (load: () => Promise<unknown>) => Promise<HeapProfiler.SamplingHeapProfile>
   readonly close: () => Promise<void>
 }
 
@@ -42,17 +45,12 @@ const environmentOf = (name: ArmName, { otlp, others }: { otlp: object; others: 
   ...(name === 'ours at 10 %' && { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' }),
 })
 
-type Options = {
-  /** Flags for Node, such as `--cpu-prof`. */
-  readonly flags?: readonly string[]
-}
-
 /** The backend in a process of its own, with a database and sinks of its own. */
-export const openArm = async (name: ArmName, { flags = [] }: Options = {}): Promise<Arm> => {
+export const openArm = async (name: ArmName): Promise<Arm> => {
   const database = await createDatabase()
   const sinks = await startProcess<typeof createSinks>('../../bench/server/sinks.ts', 'createSinks')
   const start = fileURLToPath(new URL(starts[name], import.meta.url))
-  const child = spawn(process.execPath, [...flags, '--import', start, 'src/main.ts'], {
+  const child = spawn(process.execPath, ['--import', start, 'src/main.ts'], {
     cwd: backendFolder,
     env: hermetic({
       PORT: '0',
@@ -79,7 +77,7 @@ export const openArm = async (name: ArmName, { flags = [] }: Options = {}): Prom
     })
     void exited.then(([code]) => reject(new Error(`${name} ended with ${code}\n${errors.join('\n')}`)))
   })
-  const askProbe = async (word: 'begin' | 'end') => {
+  const askProbe = async (word: 'begin' | 'end' | 'profile' | 'profiled' | 'allocations' | 'allocated') => {
     const answer = once(child, 'message')
     child.send(word)
     return (await answer)[0]
@@ -90,6 +88,16 @@ export const openArm = async (name: ArmName, { flags = [] }: Options = {}): Prom
     sinks,
     begin: () => askProbe('begin'),
     end: () => askProbe('end'),
+    allocations: async (load) => {
+      await askProbe('allocations')
+      await load()
+      return askProbe('allocated')
+    },
+    profile: async (load) => {
+      await askProbe('profile')
+      await load()
+      return askProbe('profiled')
+    },
     close: async () => {
       child.kill('SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), 15_000)

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { type Arm, type ArmName, armNames, openArm } from './arm.ts'
 import { type Answered, kinds, send } from './load.ts'
 import type { Usage } from './probe.ts'
-import { profileOf } from './profile.ts'
+import { allocationsOf, profileOf } from './profile.ts'
 import { complaintsIn, draw, writePage } from './report.ts'
 import type { Received } from './sinks.ts'
 import { median, quantile } from './statistics.ts'
@@ -39,6 +39,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
     write: { type: 'boolean', default: false },
     profile: { type: 'string' },
+    allocations: { type: 'string' },
     functions: { type: 'boolean', default: false },
   },
 })
@@ -47,8 +48,8 @@ const armOf = (start: string): ArmName => armNames.find((one) => one.startsWith(
 const named = values.arms?.split(',').map(armOf)
 const names = named ?? (values.quick ? quickArms : armNames)
 const size = values.quick
-  ? { sets: 1, rounds: 4, warmUp: 600, inTurn: 450, seconds: 1.5, kinds: 0 }
-  : { sets: 3, rounds: 4, warmUp: 1_500, inTurn: 600, seconds: 3, kinds: 200 }
+  ? { sets: 1, rounds: 4, warmUp: 3_000, inTurn: 450, seconds: 1.5, kinds: 0 }
+  : { sets: 3, rounds: 4, warmUp: 6_000, inTurn: 600, seconds: 3, kinds: 200 }
 if (values.rounds) size.rounds = Number(values.rounds)
 
 /** The slowest queue: winston-cloudwatch sends every two seconds. A trace that is not sampled waits for 20 s. */
@@ -120,7 +121,7 @@ const runSet = async (set: number): Promise<void> => {
     for (const name of shuffled(names)) arms.push(await openArm(name))
     const sent = new Map<ArmName, Sent>()
     for (const arm of arms) {
-      await send(arm.target, { kinds, connections: 2, requests: size.warmUp })
+      await send(arm.target, { kinds, connections: 4, requests: size.warmUp })
       await delay(settleMs(arm.name))
       await arm.sinks.received()
       sent.set(arm.name, { requests: 0, homes: 0 })
@@ -141,11 +142,10 @@ const runSet = async (set: number): Promise<void> => {
   }
 }
 
-const showProfile = async (arm: ArmName): Promise<void> => {
-  const rows = await profileOf(arm, values.functions ? 'function' : 'package')
-  const total = rows.reduce((sum, [, us]) => sum + us, 0)
-  process.stdout.write(`${arm}: ${total.toFixed(0)} µs of a request\n`)
-  for (const [place, us] of rows.slice(0, 60)) process.stdout.write(`${us.toFixed(1).padStart(8)}  ${place}\n`)
+const show = (title: string, rows: readonly (readonly [place: string, size: number])[]): void => {
+  const total = rows.reduce((sum, [, size]) => sum + size, 0)
+  process.stdout.write(`${total.toFixed(0)} ${title}\n`)
+  for (const [place, size] of rows.slice(0, 60)) process.stdout.write(`${size.toFixed(1).padStart(9)}  ${place}\n`)
 }
 
 const compare = async (): Promise<void> => {
@@ -171,4 +171,8 @@ const compare = async (): Promise<void> => {
   if (complaints.length > 0) process.exitCode = 1
 }
 
-await (values.profile === undefined ? compare() : showProfile(armOf(values.profile)))
+const depth = values.functions ? 'function' : 'package'
+const { profile, allocations } = values
+if (profile !== undefined) show('µs of a request', await profileOf(armOf(profile), depth))
+else if (allocations !== undefined) show('bytes of a request', await allocationsOf(armOf(allocations), depth))
+else await compare()

@@ -1,4 +1,5 @@
 // Runs inside each measured process, before everything else: its parent asks for what the process has used.
+import { type HeapProfiler, type Profiler, Session } from 'node:inspector/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { GCProfiler } from 'node:v8'
 
@@ -45,9 +46,40 @@ const end = (): Usage => {
   }
 }
 
-process.on('message', (word) => {
-  if (word === 'begin') begin()
-  if (word === 'begin' || word === 'end') process.send?.(word === 'end' ? end() : null)
+const session = new Session()
+
+const profile = async (): Promise<null> => {
+  session.connect()
+  await session.post('Profiler.enable')
+  await session.post('Profiler.setSamplingInterval', { interval: 100 })
+  await session.post('Profiler.start')
+  return null
+}
+
+const answers: Record<string, () => unknown> = {
+  begin: () => {
+    begin()
+    return null
+  },
+  end,
+  profile,
+  allocations: async (): Promise<null> => {
+    session.connect()
+    await session.post('HeapProfiler.startSampling', {
+      samplingInterval: 4_096,
+      includeObjectsCollectedByMajorGC: true,
+      includeObjectsCollectedByMinorGC: true,
+    })
+    return null
+  },
+  allocated: async (): Promise<HeapProfiler.SamplingHeapProfile> =>
+    (await session.post('HeapProfiler.stopSampling')).profile,
+  profiled: async (): Promise<Profiler.Profile> => (await session.post('Profiler.stop')).profile,
+}
+
+process.on('message', async (word) => {
+  const answer = answers[String(word)]
+  if (answer) process.send?.(await answer())
 })
 // The parent decides when this process ends, not this listener.
 process.channel?.unref()
