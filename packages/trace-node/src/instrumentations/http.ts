@@ -14,6 +14,7 @@ import {
 import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core'
 import { HttpInstrumentation, type HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http'
 import { remembered } from '../remembered.ts'
+import { startSpan } from './start-span.ts'
 
 type Emit = (this: unknown, event: string, ...args: unknown[]) => boolean
 
@@ -32,7 +33,7 @@ export class LeanHttpInstrumentation extends Stock {
     const isIgnored = (request: IncomingMessage) => this.getConfig().ignoreIncomingRequestHook?.(request) === true
     const start = (request: IncomingMessage, attributes: Attributes) => {
       const parent = propagation.extract(ROOT_CONTEXT, request.headers)
-      const span = this.tracer.startSpan(request.method as string, { kind: SpanKind.SERVER, attributes }, parent)
+      const span = startSpan(this.tracer, request.method as string, SpanKind.SERVER, attributes, parent)
       return { span, parent }
     }
     return function (event, ...args) {

@@ -1,6 +1,7 @@
 import { type Attributes, context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
 import { PgInstrumentation, type PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg'
 import { summaryOf } from '../spans/sql-names.ts'
+import { startSpan } from './start-span.ts'
 
 type Callback = (this: unknown, error: (Error & { code?: string }) | null, ...results: unknown[]) => unknown
 type Method = (this: never, ...args: never[]) => unknown
@@ -25,8 +26,7 @@ const Stock = PgInstrumentation as unknown as new (
 export class LeanPgInstrumentation extends Stock {
   override _getClientQueryPatch(): (original: Method) => Method {
     const stock = super._getClientQueryPatch()
-    const start = (name: string, attributes: Attributes) =>
-      this.tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes })
+    const start = (name: string, attributes: Attributes) => startSpan(this.tracer, name, SpanKind.CLIENT, attributes)
     return (original) => {
       const usual = stock(original)
       return function (this: Client, ...args: unknown[]) {
@@ -69,8 +69,7 @@ export class LeanPgInstrumentation extends Stock {
 
   override _getPoolConnectPatch(): (original: Method) => Method {
     const stock = super._getPoolConnectPatch()
-    const start = (attributes: Attributes) =>
-      this.tracer.startSpan('pg-pool.connect', { kind: SpanKind.CLIENT, attributes })
+    const start = (attributes: Attributes) => startSpan(this.tracer, 'pg-pool.connect', SpanKind.CLIENT, attributes)
     return (original) => {
       const usual = stock(original)
       return function (this: Pool, callback?: Callback) {

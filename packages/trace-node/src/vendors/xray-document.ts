@@ -69,7 +69,10 @@ export const documentsOf = ({ root, spans }: EndedSpans, naming: SegmentNaming):
     }
     const inside = apart.size === 0 ? inner : inner.filter((child) => !apart.has(child))
     if (inside.length === 0) return own
-    const text = `${own.text.slice(0, -1)},"subsegments":[${inside.map((child) => child.text).join()}]}`
+    // Parts that are only put together: the whole is written once, into the datagram.
+    let text = `${own.text.slice(0, -1)},"subsegments":[`
+    for (const [index, child] of inside.entries()) text += index === 0 ? child.text : `,${child.text}`
+    text += ']}'
     return { text, bytes, spans: inside.reduce((sum, child) => sum + child.spans, 1) }
   }
 
