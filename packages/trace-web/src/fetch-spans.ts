@@ -10,7 +10,6 @@ import {
   wallClockAt,
 } from '@cruddur/wire/times'
 import { type Span, SpanStatusCode } from '@opentelemetry/api'
-import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
 import { ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_METHOD, ATTR_URL_FULL } from '@opentelemetry/semantic-conventions'
 import type { ReadableSpan, SpanProcessor } from '#sdk'
 import { plainTimeout } from './context/outside.ts'
@@ -55,7 +54,7 @@ const clockAttributes = (
   return { [browserAttr.clockOffsetMs]: rounded(offsetMs), [browserAttr.clockOffsetErrorMs]: rounded(errorMs) }
 }
 
-/** Ends the span with the answer. The instrumentation itself waits 300 ms more, and the tab may be closed by then. */
+/** Ends the span with the answer. OpenTelemetry's instrumentation waits 300 ms more, and the tab may be closed by then. */
 const finish = (request: Request): void => {
   if (!openRequests.delete(request.span)) return
   const { span, timing, answered, startedAt } = request
@@ -86,13 +85,13 @@ const clearError = (span: Span): void => {
 const failureReason = (): string =>
   navigator.onLine ? 'No answer: the server could not be reached.' : 'No answer: the browser is offline.'
 
-const fail = (request: Request, error: { name?: string }): void => {
+const fail = (request: Request, error: { name?: string } | null | undefined): void => {
   const { span } = request
-  if (error.name === 'AbortError') span.setAttribute(browserAttr.cancelled, true)
+  if (error?.name === 'AbortError') span.setAttribute(browserAttr.cancelled, true)
   else
     span
       .setStatus({ code: SpanStatusCode.ERROR, message: failureReason() })
-      .setAttribute(ATTR_ERROR_TYPE, error.name ?? 'Error')
+      .setAttribute(ATTR_ERROR_TYPE, error?.name ?? 'Error')
   openRequests.delete(span)
   span.end()
 }
@@ -101,7 +100,7 @@ const onAnswer = (span: Span, answer: unknown): void => {
   const request = openRequests.get(span)
   if (!request) return
   if (!(answer instanceof Response)) {
-    fail(request, answer as { name?: string })
+    fail(request, answer as { name?: string } | null | undefined)
     return
   }
   const server = parseServerTiming(answer.headers.get('server-timing'))
@@ -121,7 +120,7 @@ const requestOf = (timing: PerformanceEntry): Request | undefined => {
   return latest
 }
 
-const watchTimings = (): void => {
+export const watchTimings = (): void => {
   const observer = new PerformanceObserver((list) => {
     for (const timing of list.getEntries() as PerformanceResourceTiming[]) {
       if (timing.initiatorType !== 'fetch') continue
@@ -196,20 +195,16 @@ export class FetchNames implements SpanProcessor {
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const startsWith = (address: string): RegExp => new RegExp(`^${escaped(address)}(?:[/?#]|$)`)
 
-type Addresses = {
+export type Addresses = {
   /** Other origins whose requests get `traceparent`. The page's own origin always gets it. */
   propagateTo?: readonly string[] | undefined
   /** Requests to these addresses get no spans. */
   untraced?: readonly string[] | undefined
 }
 
-/** OpenTelemetry's instrumentation, with spans that end with the answer and know the server's part of the time. */
-export const traceFetch = ({ propagateTo = [], untraced = [] }: Addresses = {}): FetchInstrumentation => {
-  watchTimings()
-  return new FetchInstrumentation({
-    ignoreNetworkEvents: true,
-    ignoreUrls: untraced.map((url) => startsWith(new URL(url, location.origin).href)),
-    propagateTraceHeaderCorsUrls: propagateTo.map((url) => startsWith(new URL(url).origin)),
-    applyCustomAttributesOnSpan: (span, _request, answer) => onAnswer(span, answer),
-  })
-}
+/** The settings of OpenTelemetry's instrumentation, and of ./lean-fetch.ts. */
+export const fetchSettings = ({ propagateTo = [], untraced = [] }: Addresses) => ({
+  ignoreUrls: untraced.map((url) => startsWith(new URL(url, location.origin).href)),
+  propagateTraceHeaderCorsUrls: propagateTo.map((url) => startsWith(new URL(url).origin)),
+  applyCustomAttributesOnSpan: (span: Span, _request: unknown, answer: unknown): void => onAnswer(span, answer),
+})

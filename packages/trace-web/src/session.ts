@@ -1,3 +1,5 @@
+import { hex, randomHex } from './hex.ts'
+
 type Store = Pick<Storage, 'getItem' | 'setItem'>
 type Saved = { random: string; startedAt: number; seenAt: number }
 export type Visit = {
@@ -10,9 +12,6 @@ export type Visit = {
 
 const idleMs = 30 * 60_000
 const maxAgeMs = 4 * 60 * 60_000
-
-const hex = (bytes: ArrayBuffer | Uint8Array): string =>
-  Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** Browsers hash only in secure contexts. Elsewhere the visit has a random id that nothing proves. */
 const visitOf = (random: string): Visit => {
@@ -61,7 +60,7 @@ export const createSession = (store: Store, key: string, now: () => number = Dat
   return () => {
     const at = now()
     if (!saved || at - saved.seenAt > idleMs || at - saved.startedAt > maxAgeMs) {
-      saved = { random: hex(crypto.getRandomValues(new Uint8Array(16))), startedAt: at, seenAt: at }
+      saved = { random: randomHex(16), startedAt: at, seenAt: at }
       visit = undefined
       savedAt = 0
     }

@@ -1,3 +1,4 @@
+import { registerHooks } from 'node:module'
 import { GlobalRegistrator } from '@happy-dom/global-registrator'
 
 export const origin = 'http://shop.test'
@@ -13,3 +14,9 @@ Object.assign(globalThis, {
 Object.defineProperty(globalThis, 'performance', { value: performance })
 // happy-dom's elements do not inherit from its global EventTarget.
 globalThis.EventTarget = Object.getPrototypeOf(Node.prototype).constructor
+
+// A page has one API of OpenTelemetry, that of this package: in a build, the plugin for Vite sees to it.
+const url = import.meta.resolve('@opentelemetry/api')
+registerHooks({
+  resolve: (id, context, next) => (id === '@opentelemetry/api' ? { url, shortCircuit: true } : next(id, context)),
+})

@@ -1,10 +1,12 @@
 import { relayPath } from '@cruddur/wire/names'
 import { context, propagation, trace } from '@opentelemetry/api'
+import { traceFetch } from '#fetch'
 import { createProvider, type SpanProcessor } from '#sdk'
 import { traceFaults } from './catch-faults.ts'
 import { plainListen } from './context/outside.ts'
 import { reportFaultsTo } from './faults.ts'
-import { FetchNames, traceFetch } from './fetch-spans.ts'
+import { FetchNames } from './fetch-spans.ts'
+import { ignoringErrors } from './ignoring-errors.ts'
 import { InteractionProcessor } from './interaction.ts'
 import { traceInteractions } from './interactions.ts'
 import { sendBeforeLeaving } from './leave.ts'
@@ -13,7 +15,7 @@ import type { PageOptions } from './options.ts'
 import { PageAttributes } from './page-attributes.ts'
 import { traceLoad, traceRestores } from './page-loads.ts'
 import { RecentSpans } from './recent-spans.ts'
-import { pageResource } from './resource.ts'
+import { pageAttributes } from './resource.ts'
 import { openSession } from './session.ts'
 import { heldSpans, spanQueue } from './signals.ts'
 import { tryAgain } from './try-again.ts'
@@ -31,7 +33,7 @@ export const startTracer = (options: PageOptions): void => {
   ].map(withoutThrowing)
   context.setGlobalContextManager(new LiveContextManager().enable())
   propagation.setGlobalPropagator(new VisitPropagator())
-  trace.setGlobalTracerProvider(createProvider({ resource: pageResource(options), spanProcessors }))
+  trace.setGlobalTracerProvider(createProvider({ attributes: pageAttributes(options), spanProcessors }))
 
   traceLoad((load) => {
     const start = async () => {
@@ -62,9 +64,3 @@ const withoutThrowing = (processor: SpanProcessor): SpanProcessor => ({
   forceFlush: () => processor.forceFlush(),
   shutdown: () => processor.shutdown(),
 })
-
-const ignoringErrors = (run: () => void): void => {
-  try {
-    run()
-  } catch {}
-}

@@ -1,2 +1,3 @@
-export { FetchNames, traceFetch } from '../fetch-spans.ts'
+export { traceFetch } from '../fetch-instrumentation.ts'
+export { FetchNames } from '../fetch-spans.ts'
 export { VisitPropagator } from '../visit-propagator.ts'
