@@ -88,6 +88,12 @@ test('shows the error in a readable line: its message and the first lines of its
   assert.ok(rest.length <= 5)
 })
 
+test('writes a readable line even when a field cannot be JSON', () => {
+  const { written, log } = logTo({ readable: true })
+  log.info('counted', { count: 1n as unknown as number })
+  assert.match(written[0] ?? '', /counted/)
+})
+
 test('lets control characters forge neither a line nor a colour', () => {
   for (const readable of [false, true]) {
     const { written, log } = logTo({ readable })

@@ -54,14 +54,16 @@ export const createLog = ({
         route: attributes['http.route'],
         rollbar_uuid: attributes[attr.rollbarUuid],
       }
-      for (const name in fields) {
+      for (const name of Object.keys(fields)) {
         const value = fields[name]
         // An undefined field does not replace the value from the span.
-        if (value !== undefined)
-          (line as Record<string, unknown>)[name] = typeof value === 'string' ? scrubText(value) : value
+        if (value === undefined || name === '__proto__') continue
+        ;(line as Record<string, unknown>)[name] = typeof value === 'string' ? scrubText(value) : value
       }
+      if (readable) stdout.write(`${toWords(line)}\n`)
+      if (readable && sinks.length === 0) return
       const json = toJson(line)
-      stdout.write(`${readable ? toWords(line) : json}\n`)
+      if (!readable) stdout.write(`${json}\n`)
       for (const sink of sinks) sink(line, json)
     }
   return { info: say('info'), warn: say('warn'), error: say('error') }

@@ -36,6 +36,8 @@ const heads = [
     'X-Forwarded-Host: www.cruddur.example',
   ],
   ['GET /a HTTP/1.1', 'Host: cruddur.example', 'X-Forwarded-Host: www.cruddur.example:8443'],
+  ['GET /a HTTP/1.1', 'Host: a.example', 'X-Forwarded-Host: b.example', 'X-Forwarded-Proto: constructor'],
+  ['GET /a HTTP/1.1', 'Host: a.example', 'X-Forwarded-Host: b.example', 'X-Forwarded-Proto: __proto__'],
   ['GET /a HTTP/1.1', 'Host: cruddur.example', 'Forwarded: for=192.0.2.60;proto=http;host=other.example'],
   ['GET /a/../b%20c?x=%41 HTTP/1.1', 'Host: localhost'],
   ['GET //evil.example/path HTTP/1.1', 'Host: localhost'],

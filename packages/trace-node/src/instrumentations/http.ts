@@ -45,7 +45,7 @@ export class LeanHttpInstrumentation extends Stock {
       const metadata: RPCMetadata = { type: RPCType.HTTP, span }
       const own = setRPCMetadata(trace.setSpan(parent, span), metadata)
       let hasEnded = false
-      const fail = (error: Error) => {
+      const fail = (error: Error | null) => {
         if (!hasEnded) endFailed(span, error)
         hasEnded = true
       }
@@ -59,7 +59,7 @@ export class LeanHttpInstrumentation extends Stock {
       try {
         return context.with(own, emit, this, event, ...args)
       } catch (error) {
-        fail(error as Error)
+        fail(error as Error | null)
         throw error
       }
     }
@@ -92,14 +92,17 @@ const attributesOf = (
   }
 }
 
-const usualPorts: Readonly<Record<string, number>> = { http: 80, https: 443 }
+const usualPorts = new Map([
+  ['http', 80],
+  ['https', 443],
+])
 
 type Address = { readonly host: string; readonly port: number | undefined }
 
 const addressOf = remembered((origin): Address | null => {
   const [, protocol = '', host, port] = /^(\w*):\/\/([\w.-]+)(?::(\d{1,5}))?$/.exec(origin) ?? []
   if (!host || !URL.canParse(`http://${host}:${port ?? 80}`)) return null
-  return { host, port: port === undefined ? usualPorts[protocol] : Number(port) }
+  return { host, port: port === undefined ? usualPorts.get(protocol) : Number(port) }
 })
 
 const endAnswered = (span: Span, { method }: IncomingMessage, { statusCode }: ServerResponse, route?: string): void => {
@@ -111,9 +114,11 @@ const endAnswered = (span: Span, { method }: IncomingMessage, { statusCode }: Se
   span.end()
 }
 
-const endFailed = (span: Span, error: Error): void => {
-  span.setAttribute('error.type', error.name)
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
-  span.recordException(error)
+const endFailed = (span: Span, error: Error | null): void => {
+  if (error) {
+    span.setAttribute('error.type', error.name)
+    span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
+    span.recordException(error)
+  }
   span.end()
 }

@@ -42,18 +42,21 @@ const spansWith = async (
   }
   const query = patches._getClientQueryPatch()(answer).bind(client)
   const connecting = patches._getPoolConnectPatch()(function (this: unknown, ...args) {
+    // As a listener of the pool's `connect` does.
+    query('SET search_path TO cruddur', () => {})
     return answer(this, ...args)
   })
   const poolWith = (pool: object) => ({ ...pool, totalCount: 1, idleCount: 1, waitingCount: 0, on: () => {} })
   const connect = (which: keyof typeof pools, ...args: unknown[]) => connecting.apply(poolWith(pools[which]), args)
   await calls({ query, connect: connect as Call })
   await new Promise((resolve) => setTimeout(resolve, 20))
-  return exporter
-    .getFinishedSpans()
-    .map(({ name, kind, attributes, status, events, instrumentationScope, parentSpanContext }) => ({
-      ...{ name, kind, attributes, status, scope: instrumentationScope.name, isChild: parentSpanContext !== undefined },
-      events: events.map((event) => [event.name, event.attributes]),
-    }))
+  const finished = exporter.getFinishedSpans()
+  const names = new Map(finished.map((span) => [span.spanContext().spanId, span.name]))
+  return finished.map(({ name, kind, attributes, status, events, instrumentationScope, parentSpanContext }) => ({
+    ...{ name, kind, attributes, status, scope: instrumentationScope.name },
+    parent: parentSpanContext && (names.get(parentSpanContext.spanId) ?? 'parent'),
+    events: events.map((event) => [event.name, event.attributes]),
+  }))
 }
 
 const everyCall = async ({ query, connect }: Patched) => {
@@ -72,6 +75,8 @@ const everyCall = async ({ query, connect }: Patched) => {
     query({ text: 'SELECT 1 FROM users', name: 'prepared' }, done)
     assert.throws(() => query('SELECT throw', done), failure)
     await query('SELECT * FROM users')
+    await query(null)
+    query('', done)
     await assert.rejects(Promise.resolve(query('SELECT fail FROM users')), failure)
     connect('usual', done)
     connect('fail', done)
@@ -82,7 +87,7 @@ const everyCall = async ({ query, connect }: Patched) => {
   connect('usual', done)
   await new Promise((resolve) => setTimeout(resolve, 20))
   const own = parent.spanContext().spanId
-  assert.deepEqual(results.filter((one) => one === own).length, 7)
+  assert.deepEqual(results.filter((one) => one === own).length, 8)
 }
 
 test('makes the same spans as the stock instrumentation', async () => {
@@ -91,6 +96,6 @@ test('makes the same spans as the stock instrumentation', async () => {
     await spansWith(LeanPgInstrumentation, everyCall),
   ]
   const byText = (one: object, other: object) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)
-  assert.equal(stock.length, 11)
+  assert.equal(stock.length, 16)
   assert.deepEqual(lean.toSorted(byText), stock.toSorted(byText))
 })

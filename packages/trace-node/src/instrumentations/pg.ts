@@ -1,4 +1,13 @@
-import { type Attributes, context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api'
 import { PgInstrumentation, type PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg'
 import { summaryOf } from '../spans/sql-names.ts'
 import { startSpan } from './start-span.ts'
@@ -33,7 +42,7 @@ export class LeanPgInstrumentation extends Stock {
         const active = context.active()
         const [asked] = args
         const callback = args.at(-1)
-        const { text, name } = (typeof asked === 'string' ? { text: asked } : asked) as {
+        const { text, name } = (typeof asked === 'string' ? { text: asked } : (asked ?? {})) as {
           text?: unknown
           name?: unknown
         }
@@ -41,6 +50,7 @@ export class LeanPgInstrumentation extends Stock {
           !trace.getSpan(active) ||
           typeof callback !== 'function' ||
           typeof text !== 'string' ||
+          text === '' ||
           name !== undefined
         ) {
           return usual.apply(this as never, args as never[])
@@ -51,11 +61,11 @@ export class LeanPgInstrumentation extends Stock {
           'db.system.name': 'postgresql',
           'db.namespace': database,
           'server.address': host,
-          'server.port': port,
+          'server.port': Number.isInteger(port) ? port : undefined,
           'db.query.text': text,
           'db.query.summary': summary,
         })
-        args[args.length - 1] = endingAt(span, callback as Callback)
+        args[args.length - 1] = endingAt(span, active, callback as Callback)
         try {
           return original.apply(this as never, args as never[])
         } catch (error) {
@@ -73,22 +83,25 @@ export class LeanPgInstrumentation extends Stock {
     return (original) => {
       const usual = stock(original)
       return function (this: Pool, callback?: Callback) {
-        if (!callback || !trace.getSpan(context.active())) return usual.call(this as never, callback as never)
-        return original.call(this as never, endingAt(start(attributesOf(this)), callback) as never)
+        const active = context.active()
+        if (!callback || !trace.getSpan(active)) return usual.call(this as never, callback as never)
+        const span = start(attributesOf(this))
+        // A new connection may ask queries of its own, such as SET, while it opens.
+        return context.with(trace.setSpan(active, span), () =>
+          original.call(this as never, endingAt(span, active, callback) as never),
+        )
       } as Method
     }
   }
 }
 
 /** Ends the span, and runs the callback in the context of the call. */
-const endingAt = (span: Span, callback: Callback): Callback => {
-  const active = context.active()
-  return function (error, ...results) {
+const endingAt = (span: Span, active: Context, callback: Callback): Callback =>
+  function (error, ...results) {
     if (error) fail(span, error)
     span.end()
     return context.with(active, callback, this, error, ...results)
   }
-}
 
 const fail = (span: Span, error: unknown): void => {
   const { name, code, message } = error as Error & { code?: string }

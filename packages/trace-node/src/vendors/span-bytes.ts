@@ -186,7 +186,7 @@ const anyValue = (value: unknown): void => {
 }
 
 const numeric = (value: number): void => {
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) {
+  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63) {
     if (value >= 0 && value < 2 ** 31) small(0x18, value)
     else bytesOf(Uint8Array.of(0x18, ...varint(BigInt.asUintN(64, BigInt(value)))))
     return
