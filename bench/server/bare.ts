@@ -1,12 +1,12 @@
 // Stands in for @cruddur/trace-node: the same application without telemetry, and with its log lines on stdout.
 import type { IncomingMessage } from 'node:http'
-import type { Log } from '../../packages/trace-node/src/logger.ts'
-import { addressOf, type Handler, routeOf, schemeOf, urlOf } from '../../packages/trace-node/src/requests/incoming.ts'
+import { addressOf, type Handler, routeOf, schemeOf, urlOf } from '@cruddur/trace-node/testing/incoming'
+import type { Log } from '@cruddur/trace-node/testing/logger'
 
 // biome-ignore lint/performance/noBarrelFile: everything that the application imports from the package
-export { Budget } from '../../packages/trace-node/src/budget.ts'
-export { answerUnread, BodyError, readBody } from '../../packages/trace-node/src/requests/body.ts'
-export { shortened } from '../../packages/trace-node/src/scrub.ts'
+export { answerUnread, BodyError, readBody } from '@cruddur/trace-node/testing/body'
+export { Budget } from '@cruddur/trace-node/testing/budget'
+export { shortened } from '@cruddur/trace-node/testing/scrub'
 
 type Work = (...args: never[]) => Promise<unknown>
 

@@ -1,12 +1,12 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { cloudWatchProtocol } from '../../packages/vendor-doubles/src/cloudwatch.ts'
-import { honeycombProtocol } from '../../packages/vendor-doubles/src/honeycomb.ts'
-import type { Protocol, VendorRequest } from '../../packages/vendor-doubles/src/protocol.ts'
-import { rollbarProtocol } from '../../packages/vendor-doubles/src/rollbar.ts'
-import { startServer } from '../../packages/vendor-doubles/src/server.ts'
-import type { Span } from '../../packages/vendor-doubles/src/span.ts'
-import { type Segment, samplingProtocol, takeDatagram } from '../../packages/vendor-doubles/src/xray.ts'
+import { cloudWatchProtocol } from '@cruddur/vendor-doubles/cloudwatch'
+import { honeycombProtocol } from '@cruddur/vendor-doubles/honeycomb'
+import type { Protocol, VendorRequest } from '@cruddur/vendor-doubles/protocol'
+import { rollbarProtocol } from '@cruddur/vendor-doubles/rollbar'
+import { startServer } from '@cruddur/vendor-doubles/server'
+import type { Span } from '@cruddur/vendor-doubles/span'
+import { type Segment, samplingProtocol, takeDatagram } from '@cruddur/vendor-doubles/xray'
 
 /** What one process has sent. */
 export type Received = {

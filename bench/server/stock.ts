@@ -1,6 +1,7 @@
 // Stands in for @cruddur/trace-node: use cases and log lines with the vendors' own packages, as their documentation says.
+
+import type { Handler } from '@cruddur/trace-node/testing/incoming'
 import { context, propagation, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api'
-import type { Handler } from '../../packages/trace-node/src/requests/incoming.ts'
 import { log as bareLog, logRequests, serverTiming as withoutTiming } from './bare.ts'
 import { fourVendors } from './stock-start.ts'
 
