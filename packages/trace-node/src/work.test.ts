@@ -92,11 +92,13 @@ test('writes a line once for stdout and all vendors, and looks once at each text
   }
   const line = () => logRequest(log, { ...request, status: 200, durationMs: 5, route: '/api/activities/home' })
   line()
+  lines.length = 0
   const again = counted(line)
   assert.equal(again.json, 1)
   // The message, five texts, the address, and the control characters of the whole line.
   assert.ok(again.patterns <= 8, `${again.patterns} patterns`)
-  assert.deepEqual(new Set(lines.map((text) => text.trim())).size, 2)
+  assert.equal(lines.length, 3)
+  assert.equal(new Set(lines.map((text) => text.trim())).size, 1)
 })
 
 test('a text that cannot hold a secret is looked at once', () => {
