@@ -167,6 +167,8 @@ export default defineConfig({
             // Not named after the vendor, because ad blockers look for that.
             { name: 'reports', test: isReports },
             { name: 'telemetry-late', test: isTelemetry },
+            // One file, although several files that are loaded later import parts of it.
+            { name: 'application', tags: ['$initial'] },
           ],
         },
       },

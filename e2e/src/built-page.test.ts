@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { buildPage, cleanEnvironment, withoutTelemetry } from './product.ts'
 
 const secrets = {
@@ -111,4 +111,39 @@ test('the page without zone.js has none of it, and no await that the build has l
 
 test('an unknown way to keep the context stops the build', async () => {
   await assert.rejects(buildPage({ ...cleanEnvironment(), PAGE_CONTEXT: 'zones' }), /PAGE_CONTEXT is zones/)
+})
+
+/** The scripts that index.html names, and all of them: what each has, gzipped. */
+const kilobytesOf = async (env: NodeJS.ProcessEnv, args: string[] = []): Promise<[first: number, all: number]> => {
+  const built = await buildPage({ ...cleanEnvironment(), ...env }, args)
+  const html = readFileSync(join(built, 'index.html'), 'utf8')
+  const scripts = readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.js'))
+  const sizes = scripts.map((name) => gzipSync(readFileSync(join(built, 'assets', name)), { level: 9 }).length / 1e3)
+  rmSync(built, { recursive: true })
+  const sum = (one: number[]) => one.reduce((a, b) => a + b, 0)
+  return [sum(sizes.filter((_, index) => html.includes(scripts[index] as string))), sum(sizes)]
+}
+
+test('the page, and what the tracing adds to it, stay within their budgets of gzipped kilobytes', async () => {
+  const [first, all] = await kilobytesOf({}, withoutTelemetry)
+  const zone = await kilobytesOf({ PAGE_CONTEXT: 'zone' })
+  const compiled = await kilobytesOf({ PAGE_CONTEXT: 'compiled' })
+  const used = {
+    'without, first': first,
+    'without, all': all,
+    'zone, first': zone[0] - first,
+    'zone, all': zone[1] - all,
+    'compiled, first': compiled[0] - first,
+    'compiled, all': compiled[1] - all,
+  }
+  const budgets: typeof used = {
+    'without, first': 141,
+    'without, all': 154,
+    'zone, first': 49,
+    'zone, all': 74,
+    'compiled, first': 22.5,
+    'compiled, all': 46.5,
+  }
+  const over = Object.entries(used).filter(([name, size]) => size > budgets[name as keyof typeof used])
+  assert.deepEqual(over, [])
 })

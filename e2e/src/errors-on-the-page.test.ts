@@ -140,6 +140,7 @@ test('an unhandled rejection is one item in the trace of the click', async () =>
   const refusals: string[] = []
   page.on('console', (line) => line.text().startsWith('Refused to') && refusals.push(line.text()))
   await openSignals(page)
+  await untilQuiet(collector)
   const [since, items] = [collector.spans.length, rollbar.items.length]
   await breaking(page, 'a promise')
   const reference = await page.getByRole('dialog').locator('code').textContent()
@@ -159,6 +160,7 @@ test('an unhandled rejection is one item in the trace of the click', async () =>
 test('the server reports its own error, and the page shows the reference of that trace', async () => {
   const page = await openRestingFeed()
   await openSignals(page)
+  await untilQuiet(collector)
   const [since, items] = [collector.spans.length, rollbar.items.length]
   await breaking(page, 'the server')
   const reference = await page.getByRole('dialog').locator('code').textContent()

@@ -8,7 +8,7 @@ import { type CollectedSpan, type Collector, startCollector } from './collector.
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
 import { type Product, startProduct } from './product.ts'
 import { faultsOf, isOnlySlow, tracesOf } from './trace.ts'
-import { untilQuiet } from './trace-check.ts'
+import { createTraceCheck, untilQuiet } from './trace-check.ts'
 
 const clockGrainMs = 2
 
@@ -117,6 +117,20 @@ test('the first load is one trace, and its home feed span has the time and the n
   assert.equal(feed.attributes['app.result_length'], 3)
   const spans = collector.spans.filter((span) => span.traceId === feed.traceId)
   assert.equal(spans.filter((span) => span.parentSpanId === null).length, 1, drawTrace(spans))
+})
+
+test('opening a page for the first time is one trace: its code, then its requests', async () => {
+  await untilQuiet(collector)
+  const spans = await createTraceCheck(collector).expectOneTrace('click open profile', () =>
+    page.getByRole('article').getByRole('link', { name: 'Andrew Brown' }).first().click(),
+  )
+  const named = (name: string) => spans.find((span) => span.name === name) ?? assert.fail(drawTrace(spans))
+  const [root, code, request] = ['click open profile', 'import reading-pages.js', 'GET /api/activities/@:handle'].map(
+    named,
+  )
+  assert.equal(code?.parentSpanId, root?.spanId)
+  assert.ok(code && request && code.endMs <= request.startMs + clockGrainMs, drawTrace(spans))
+  await page.goBack()
 })
 
 test('coming back online reads the feed again in a trace of its own', async () => {

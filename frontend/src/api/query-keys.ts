@@ -26,7 +26,7 @@ export const queryKeys = {
   conversationWith: (handle: string) => ['messages', 'with', handle],
 
   health: ['health'],
-  signalsPanel: ['code', 'signals-panel'],
+  code: (file: string) => ['code', file],
   traceLink: ['trace-link'],
 } as const
 

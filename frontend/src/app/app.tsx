@@ -1,5 +1,5 @@
 import { QueryClientProvider } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ComponentType, createElement, useState } from 'react'
 import { BrowserRouter, Route, Routes } from 'react-router'
 import { crudDelivery, replyDelivery } from '../activities/write/activity-delivery.ts'
 import { createQueryClient } from '../api/query-client.ts'
@@ -8,25 +8,14 @@ import { messageDelivery } from '../messages/message-delivery.ts'
 import { AccountProvider } from '../session/account-provider.tsx'
 import { RollbarProvider } from '../telemetry/index.ts'
 import { Clock, ClockContext } from '../ui/clock.ts'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { OutboxProvider } from '../writing/outbox-provider.tsx'
 import { ActionsProvider } from './actions.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { Layout } from './layout.tsx'
 import { LiveUpdates } from './live-updates.tsx'
-import {
-  ActivityPage,
-  HomePage,
-  MessagesPage,
-  NewThreadPage,
-  NotFoundPage,
-  NotificationsPage,
-  ProfilePage,
-  SearchPage,
-  SessionsPage,
-  ThreadPage,
-} from './pages.tsx'
-import { SettingsPage } from './settings-page.tsx'
-import { SignInPage, SignUpPage } from './sign-in-pages.tsx'
+import { LoadedCode } from './loaded-code.tsx'
+import { HomePage, NotFoundPage } from './pages.tsx'
 import { useKeptFocus } from './use-kept-focus.ts'
 
 const deliveries = { crud: crudDelivery, reply: replyDelivery, message: messageDelivery }
@@ -57,6 +46,28 @@ export const App = () => {
   )
 }
 
+// A visitor loads the code of the other pages by opening one of them.
+const files = {
+  messages: { file: 'message-pages.js', load: () => import('./message-pages.tsx') },
+  reading: { file: 'reading-pages.js', load: () => import('./reading-pages.tsx') },
+  sessions: { file: 'sessions-page.js', load: () => import('./sessions-page.tsx') },
+  settings: { file: 'settings-page.js', load: () => import('./settings-page.tsx') },
+  signIn: { file: 'sign-in-pages.js', load: () => import('./sign-in-pages.tsx') },
+}
+
+type Loaded<Code> = { code: { file: string; load: () => Promise<Code> }; page: (code: Code) => ComponentType }
+
+const Loaded = <Code,>({ code, page }: Loaded<Code>) => (
+  <LoadedCode
+    {...code}
+    what="This page"
+    isWholePage
+    loading={<Skeleton shape="card" count={4} label="Loading the page" />}
+  >
+    {(loaded) => createElement(page(loaded))}
+  </LoadedCode>
+)
+
 const Pages = () => {
   useKeptFocus()
   return (
@@ -64,17 +75,26 @@ const Pages = () => {
       <Route element={<Layout />}>
         <Route path="/" element={<HomePage feed="everyone" />} />
         <Route path="/following" element={<HomePage feed="following" />} />
-        <Route path="/search" element={<SearchPage />} />
-        <Route path="/notifications" element={<NotificationsPage />} />
-        <Route path="/messages" element={<MessagesPage />} />
-        <Route path="/messages/new/:handle" element={<NewThreadPage />} />
-        <Route path="/messages/:uuid" element={<ThreadPage />} />
-        <Route path="/signin" element={<SignInPage />} />
-        <Route path="/signup" element={<SignUpPage />} />
-        <Route path="/sessions" element={<SessionsPage />} />
-        <Route path="/account" element={<SettingsPage />} />
-        <Route path="/:handle" element={<ProfilePage />} />
-        <Route path="/:handle/status/:uuid" element={<ActivityPage />} />
+        <Route path="/search" element={<Loaded code={files.reading} page={(code) => code.SearchPage} />} />
+        <Route
+          path="/notifications"
+          element={<Loaded code={files.reading} page={(code) => code.NotificationsPage} />}
+        />
+        <Route path="/messages" element={<Loaded code={files.messages} page={(code) => code.MessagesPage} />} />
+        <Route
+          path="/messages/new/:handle"
+          element={<Loaded code={files.messages} page={(code) => code.NewThreadPage} />}
+        />
+        <Route path="/messages/:uuid" element={<Loaded code={files.messages} page={(code) => code.ThreadPage} />} />
+        <Route path="/signin" element={<Loaded code={files.signIn} page={(code) => code.SignInPage} />} />
+        <Route path="/signup" element={<Loaded code={files.signIn} page={(code) => code.SignUpPage} />} />
+        <Route path="/sessions" element={<Loaded code={files.sessions} page={(code) => code.SessionsPage} />} />
+        <Route path="/account" element={<Loaded code={files.settings} page={(code) => code.SettingsPage} />} />
+        <Route path="/:handle" element={<Loaded code={files.reading} page={(code) => code.ProfilePage} />} />
+        <Route
+          path="/:handle/status/:uuid"
+          element={<Loaded code={files.reading} page={(code) => code.ActivityPage} />}
+        />
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>

@@ -1,10 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
 import { Composer } from '../activities/write/composer.tsx'
-import { queryKeys } from '../api/query-keys.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Trouble } from '../ui/trouble.tsx'
 import { ActionList } from './action-list.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
+import { LoadedCode } from './loaded-code.tsx'
 
 /** The dialogs that the navigation opens above the page. */
 export type Panel = 'composer' | 'signals' | 'actions'
@@ -30,26 +28,17 @@ export const Panels = ({ panel, close, breakPage }: Props) => (
   </>
 )
 
-/** Loads its code when it is opened, because few visitors open it. */
-const Signals = ({ breakPage }: Pick<Props, 'breakPage'>) => {
-  const code = useQuery({
-    queryKey: queryKeys.signalsPanel,
-    queryFn: () => import('./signals-panel.tsx'),
-    structuralSharing: false,
-    staleTime: Number.POSITIVE_INFINITY,
-    meta: { isSameForAll: true },
-  })
-  if (code.isPending) return <p className="hint">Loading…</p>
-  if (code.isError) {
-    return (
-      <Trouble title="The signals did not load" retry={() => void code.refetch()} isTrying={code.isFetching}>
-        Check your connection, then try again.
-      </Trouble>
-    )
-  }
-  return (
-    <ErrorBoundary>
-      <code.data.SignalsPanel breakPage={breakPage} />
-    </ErrorBoundary>
-  )
-}
+const Signals = ({ breakPage }: Pick<Props, 'breakPage'>) => (
+  <LoadedCode
+    file="signals-panel.js"
+    load={() => import('./signals-panel.tsx')}
+    what="The signals"
+    loading={<p className="hint">Loading…</p>}
+  >
+    {({ SignalsPanel }) => (
+      <ErrorBoundary>
+        <SignalsPanel breakPage={breakPage} />
+      </ErrorBoundary>
+    )}
+  </LoadedCode>
+)

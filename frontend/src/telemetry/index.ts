@@ -13,6 +13,7 @@ export {
   referenceOf,
   setRoute,
   setUser,
+  traceImport,
 } from '@cruddur/trace-web'
 export { useRoute } from '@cruddur/trace-web/react'
 export { ErrorBoundary, RollbarProvider } from '@cruddur/trace-web/rollbar-react'
