@@ -1,4 +1,4 @@
-const longestText = 10_000
+const longestText = 4_000
 
 /** Remembers the results for texts that come again and again, such as statements. Forgets them all when there are too many. */
 export const remembered = <Result>(compute: (text: string) => Result, most = 1_000): ((text: string) => Result) => {

@@ -1,6 +1,7 @@
 import { register } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { context, DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { CompositePropagator, diagLogLevelFromString, getStringFromEnv } from '@opentelemetry/core'
 import { type Instrumentation, InstrumentationBase } from '@opentelemetry/instrumentation'
 import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express'
@@ -10,7 +11,6 @@ import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runti
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { quietly } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
-import { RequestContextManager } from './instrumentations/context-manager.ts'
 import { LeanHttpInstrumentation } from './instrumentations/http.ts'
 import { LeanPgInstrumentation, pgOptions } from './instrumentations/pg.ts'
 import { type ApplicationOptions, openVendors, warnOf } from './open-vendors.ts'
@@ -63,7 +63,7 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
     suppressOverrideMessage: true,
   })
   // Before vendors start any work, because that work must stay outside of all traces.
-  context.setGlobalContextManager(new RequestContextManager().enable())
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   keepSecret(secretsIn(process.env))
   const odds = oddsFromEnvironment(settings.samplingKey)
   const { logRecords, metricReaders } = openVendors(setting, odds, warn)

@@ -5,16 +5,16 @@ import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { context, propagation, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { getRPCMetadata } from '@opentelemetry/core'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { redactRequests } from '../spans/span-processors.ts'
 import { TraceContextPropagator } from '../spans/trace-context.ts'
-import { RequestContextManager } from './context-manager.ts'
 import { LeanHttpInstrumentation } from './http.ts'
 
 before(() => {
-  context.setGlobalContextManager(new RequestContextManager().enable())
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   propagation.setGlobalPropagator(new TraceContextPropagator())
 })
 after(() => {

@@ -67,6 +67,8 @@ export class LeanHttpInstrumentation extends Stock {
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
+/** A longer host or path is not worth a look: the stock instrumentation reads it anyway. */
+const longest = 1_000
 /** A path that the parser of URLs would not change. */
 const plainPath = /^\/(?!\/)[\w~@/-]*(?=\?|$)/
 
@@ -77,6 +79,7 @@ const attributesOf = (
 ): Attributes | null => {
   const { host, forwarded, 'x-forwarded-host': givenHost, 'x-forwarded-proto': protocol } = headers
   if (!method || !methods.has(method) || !host || forwarded !== undefined || Array.isArray(protocol)) return null
+  if (url.length + host.length + String(givenHost ?? '').length > longest) return null
   const path = plainPath.exec(url)?.[0]
   const known = addressOf(`${component}://${host}`)
   const asked = givenHost === undefined ? known : addressOf(`${protocol ?? ''}://${String(givenHost)}`)

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { context, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { RequestContextManager } from './context-manager.ts'
 import { LeanPgInstrumentation, pgOptions } from './pg.ts'
 
-before(() => void context.setGlobalContextManager(new RequestContextManager().enable()))
+before(() => void context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()))
 after(() => context.disable())
 
 type Call = (...args: unknown[]) => unknown

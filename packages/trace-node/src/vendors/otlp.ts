@@ -13,7 +13,6 @@ import {
 } from './export-queue.ts'
 import { limited, outcomeOf, post } from './post.ts'
 import type { Signal } from './signal.ts'
-import { type EncodedSpan, encodeSpan, requestOf } from './span-bytes.ts'
 
 /** Returns the headers with a signature over them and the body. */
 export type Sign = (request: {
@@ -98,36 +97,19 @@ export const endOf = (queue: ExportQueue<never>) => ({
   shutdown: (deadlineMs: number = otlpLimits.deadlineMs) => queue.close(deadlineMs),
 })
 
-export const otlpSpanProcessor = (options: OtlpOptions<never>) => {
-  const { add, end } = options.protocol === 'http/json' ? jsonSpans(options) : protobufSpans(options)
+export const otlpSpanProcessor = (options: OtlpOptions<ReadableSpan>) => {
+  const queue = createOtlpQueue(options, {
+    encode: (spans: ReadableSpan[], protocol) => serializer[protocol].serializeRequest(spans),
+    resourceOf: ({ resource }) => resource,
+  })
   return {
     onStart: () => {},
     onEnd: (span: ReadableSpan) => {
-      if (span.spanContext().traceFlags & TraceFlags.SAMPLED) add(span)
+      if (span.spanContext().traceFlags & TraceFlags.SAMPLED) queue.add(span, bytesOfSpan(span))
     },
-    ...end,
+    ...endOf(queue),
   } satisfies SpanProcessor
 }
-
-const jsonSpans = (options: OtlpOptions<never>) => {
-  const queue = createOtlpQueue<ReadableSpan>(options, {
-    encode: (spans) => JsonTraceSerializer.serializeRequest(spans),
-    resourceOf: ({ resource }) => resource,
-  })
-  return { add: (span: ReadableSpan) => queue.add(span, bytesOfSpan(span)), end: endOf(queue) }
-}
-
-const protobufSpans = (options: OtlpOptions<never>) => {
-  const queue = createOtlpQueue<EncodedSpan>(options, { encode: requestOf, resourceOf: ({ resource }) => resource })
-  const add = (span: ReadableSpan) => {
-    const encoded = encodeSpan(span)
-    queue.add(encoded, bytesOfEncodedSpan + encoded.bytes.length)
-  }
-  return { add, end: endOf(queue) }
-}
-
-/** Of the objects around its bytes. */
-const bytesOfEncodedSpan = 250
 
 type Sending = { readonly settings: OtlpSettings; readonly protocol: OtlpProtocol; readonly abort: AbortSignal }
 
