@@ -7,9 +7,11 @@ import { isSdk3, pageContext, pageVariant } from './variant.ts'
 
 const api = '@opentelemetry/api'
 
-/** The frontend has version 2 of OpenTelemetry. This room has version 3, as the backend does. */
+/** The package has version 2 of OpenTelemetry. This room has version 3, as the backend does. */
 const openTelemetry = (api3: string | { id: string; external: true }): Plugin => {
-  const importer = fileURLToPath(isSdk3() ? import.meta.url : new URL('../../frontend/package.json', import.meta.url))
+  const importer = fileURLToPath(
+    isSdk3() ? import.meta.url : new URL('../../packages/trace-web/package.json', import.meta.url),
+  )
   return {
     name: 'linkage:open-telemetry',
     enforce: 'pre',
