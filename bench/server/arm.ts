@@ -38,7 +38,7 @@ const environmentOf = (name: ArmName, { otlp, others }: { otlp: object; others: 
   OTEL_METRICS_EXPORTER: 'none',
   OTEL_LOGS_EXPORTER: 'none',
   OTEL_BSP_SCHEDULE_DELAY: '1000',
-  // With the default of 2,048 the stock arms lose spans at four connections.
+  // So that no arm can lose spans to a full queue.
   OTEL_BSP_MAX_QUEUE_SIZE: '16384',
   ...(name !== 'bare' && otlp),
   ...(/four|10/.test(name) && { ...others, BENCH_VENDORS: 'all' }),
