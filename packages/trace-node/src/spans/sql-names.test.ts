@@ -20,6 +20,13 @@ test('names a statement after its operation and its table', () => {
     summaryOf('SELECT a, EXISTS (SELECT FROM likes l WHERE l.a = a) AS liked FROM activities a'),
     'SELECT activities',
   )
+  assert.equal(
+    summaryOf(
+      'WITH w AS (SELECT 1) SELECT a, EXISTS (SELECT FROM likes) FROM (SELECT * FROM w) AS e JOIN activities a ON true',
+    ),
+    'SELECT activities',
+  )
+  assert.equal(summaryOf('SELECT a FROM circle CROSS JOIN LATERAL (SELECT FROM likes) l'), 'SELECT circle')
   assert.equal(summaryOf('DELETE FROM sessions WHERE token_hash = $1'), 'DELETE sessions')
   assert.equal(summaryOf('SELECT r.* FROM unnest($2::uuid[]) p, (SELECT 1 FROM activities) r'), 'SELECT activities')
   assert.equal(summaryOf('select 1'), 'SELECT')

@@ -1,8 +1,8 @@
 import { remembered } from '../remembered.ts'
 
-// A function in FROM is not a table, and FOR UPDATE is not a change: both are skipped.
+// A function in FROM is not a table, LATERAL neither, and FOR UPDATE is not a change: they are skipped.
 const change = /\b(?:(INSERT)\s+INTO|(DELETE)\s+FROM|(?<!\bFOR\s+|\bKEY\s+)(UPDATE))\s+([a-z_]+)/i
-const source = /\bFROM(?!\s+\w+\s*\()\s+([a-z_]+)/gi
+const source = /\b(?:FROM|JOIN)(?!\s+LATERAL\b|\s+\w+\s*\()\s+([a-z_]+)/gi
 const named = /\b(\w+)\s+AS\s+(?:NOT\s+)?(?:MATERIALIZED\s+)?\(/gi
 
 /**
