@@ -67,16 +67,23 @@ const Part = ({ load }: { load: () => Promise<Text> }) =>
 test('code that does not come leaves a title and a button, which loads it', async () => {
   answer = () => Promise.reject(lost)
   let isOffline = true
-  const load = async () => {
-    if (isOffline) throw lost
-    return { text: 'Here it is' }
+  let arrive = () => {}
+  const load = () => {
+    if (isOffline) return Promise.reject(lost)
+    return new Promise<Text>((resolve) => {
+      arrive = () => resolve({ text: 'Here it is' })
+    })
   }
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: 'always' } } })
   render(h(QueryClientProvider, { client }, h(Part, { load })))
   screen.getByText('Loading…')
+  screen.getByRole('heading', { level: 1, name: 'Loading' })
   await screen.findByRole('heading', { name: 'The part did not load' })
   assert.equal(document.title, 'The part did not load · Cruddur')
   isOffline = false
   fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  await screen.findByRole('button', { name: 'Trying…' })
+  screen.getByRole('heading', { name: 'The part did not load' })
+  arrive()
   await screen.findByText('Here it is')
 })

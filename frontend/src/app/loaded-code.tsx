@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect } from 'react'
 import { queryKeys } from '../api/query-keys.ts'
 import { traceImport } from '../telemetry/index.ts'
+import { pageTitleId } from '../ui/page-title.ts'
 import { Trouble } from '../ui/trouble.tsx'
 import { reloadForCode } from './reload-for-code.ts'
 
@@ -30,12 +31,25 @@ export const LoadedCode = <Code,>({ file, load, what, isWholePage = false, loadi
     meta: { isSameForAll: true },
   })
   const title = `${what} did not load`
-  const isTitle = isWholePage && code.isError
+  // A query that is tried again without data is pending, not failed.
+  const hasFailed = !code.data && code.errorUpdateCount > 0
+  const isTitle = isWholePage && hasFailed
   useEffect(() => {
     if (isTitle) document.title = `${title} · Cruddur`
   }, [isTitle, title])
   if (code.data) return children(code.data)
-  if (!code.isError) return loading
+  if (!hasFailed) {
+    return (
+      <>
+        {isWholePage && (
+          <h1 id={pageTitleId} className="visually-hidden">
+            Loading
+          </h1>
+        )}
+        {loading}
+      </>
+    )
+  }
   return (
     <Trouble
       title={title}
