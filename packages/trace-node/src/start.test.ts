@@ -40,7 +40,7 @@ const application = `
   const server = app.listen(0, '127.0.0.1', async () => {
     const url = 'http://127.0.0.1:' + server.address().port
     for (const id of ids) await (await fetch(url + '/carts/' + id)).arrayBuffer()
-    await shutdownTracing(5_000)
+    await shutdownTracing(60_000)
     process.exit(0)
   })`
 
@@ -119,7 +119,7 @@ test('starts once, however often it is asked to', async (t) => {
     import { shutdownTracing, signals, startTracing, tracing } from './index.ts'
     startTracing({ service: 'another' })
     await tracing().traced('work', async () => {})()
-    await shutdownTracing(5_000)
+    await shutdownTracing(60_000)
     console.log(signals().length)
     process.exit(0)`
   const env = { ...vendor.env, OTEL_SERVICE_NAME: 'shop-api' }

@@ -1,3 +1,4 @@
+import type { TestContext } from 'node:test'
 import type { Fault } from '@cruddur/vendor-doubles/fault'
 import type { SignalAccount } from '@cruddur/wire/signal-account'
 import { createSignal, type Signal } from './vendors/signal.ts'
@@ -19,6 +20,37 @@ export const testSignal = (name = 'test') => {
   return { signal, lines }
 }
 
+/** For what ends by itself: far longer than a busy machine may pause. */
+export const patienceMs = 60_000
+
+/** Only a vendor that never finishes its answer needs a short deadline. */
+export const deadlineFor = (fault: Fault): number => (fault === 'hang' || fault === 'drip' ? 200 : patienceMs)
+
+/** `performance.now()` and `setTimeout` stand still until `pass(ms)`. */
+export const stopTime = ({ mock }: TestContext) => {
+  let now = 1_000
+  mock.method(performance, 'now', () => now)
+  mock.timers.enable({ apis: ['setTimeout'] })
+  return {
+    pass: async (ms: number): Promise<void> => {
+      await new Promise(setImmediate)
+      now += ms
+      mock.timers.tick(ms)
+      await new Promise(setImmediate)
+    },
+  }
+}
+
+/** The shortest of several runs. For ratios only: the rest of the machine slows some runs, but not all. */
+export const shortestMs = (work: () => void): number => {
+  const times = Array.from({ length: 8 }, () => {
+    const startedAt = performance.now()
+    work()
+    return performance.now() - startedAt
+  })
+  return Math.min(...times)
+}
+
 export const lostIn = ({ dropped }: SignalAccount): number =>
   Object.values(dropped).reduce((sum, count) => sum + count, 0)
 
@@ -27,12 +59,6 @@ export const isBalanced = (signal: Signal): boolean => {
   const account = signal.snapshot()
   const { created, delivered, queued } = account
   return created === delivered + queued + lostIn(account) && queued >= 0
-}
-
-/** The CPU time of this process. It does not depend on how busy the machine is. */
-export const cpuMs = (): number => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1_000
 }
 
 /** Waits for a condition, for thirty seconds at most. */

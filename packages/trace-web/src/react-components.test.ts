@@ -8,7 +8,7 @@ import { after, afterEach, test } from 'node:test'
 import { trace } from '@opentelemetry/api'
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { useRollbar, useRollbarPerson } from '@rollbar/react'
-import { cleanup, render, screen, waitFor } from '@testing-library/react'
+import { cleanup, configure, render, screen, waitFor } from '@testing-library/react'
 import { type ComponentType, createElement as h, type ReactNode, useEffect } from 'react'
 import type Rollbar from 'rollbar'
 import { createProvider } from '#sdk'
@@ -31,6 +31,7 @@ const vendor = createServer(async (request, response) => {
 await once(vendor.listen(0, '127.0.0.1'), 'listening')
 after(() => vendor.close())
 afterEach(cleanup)
+configure({ asyncUtilTimeout: 30_000 })
 
 const Broken = ({ error }: { error: Error }): never => {
   throw error
@@ -91,8 +92,10 @@ test('Rollbar’s hooks and boundaries work before its package has arrived, and 
     items.filter(({ level }) => level === 'info').map(({ person }) => person),
     [{ id: 'worf' }, { id: 'worf' }],
   )
-  const { created, delivered, queued } = reporting().queue.account()
-  assert.deepEqual({ created, delivered, queued }, { created: 2, delivered: 2, queued: 0 })
+  await waitFor(() => {
+    const { created, delivered, queued } = reporting().queue.account()
+    assert.deepEqual({ created, delivered, queued }, { created: 2, delivered: 2, queued: 0 })
+  })
 })
 
 test('useRoute names what the page does after the template of its route, once', () => {

@@ -115,7 +115,7 @@ const newKept = () => ({
 const waitFor =
   <T>(received: readonly T[], draw: (one: T) => string) =>
   /** Waits until `isEnough` returns true. */
-  async (isEnough: (received: readonly T[]) => boolean, timeoutMs = 15_000): Promise<readonly T[]> => {
+  async (isEnough: (received: readonly T[]) => boolean, timeoutMs = 30_000): Promise<readonly T[]> => {
     for (const endsAt = performance.now() + timeoutMs; !isEnough(received); await delay(10)) {
       if (performance.now() < endsAt) continue
       throw new Error(`not within ${timeoutMs} ms. What came last:\n${received.slice(-20).map(draw).join('\n')}`)

@@ -11,6 +11,7 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { redactRequests } from '../spans/span-processors.ts'
 import { TraceContextPropagator } from '../spans/trace-context.ts'
+import { until } from '../testing.ts'
 import { LeanHttpInstrumentation } from './http.ts'
 
 before(() => {
@@ -77,11 +78,11 @@ const spansWith = async (Instrumentation: typeof HttpInstrumentation | typeof Le
   Object.assign(server, { emit: patches._incomingRequestFunction('http', http.Server.prototype.emit) })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
-  for (const head of heads) {
+  for (const [at, head] of heads.entries()) {
     const socket = connect(port, '127.0.0.1')
     socket.write(`${[...head, 'Connection: close'].join('\r\n')}\r\n\r\n`)
     await text(socket).catch(() => {})
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => seen.length === 2 * (at + 1))
   }
   server.close()
   const spans = exporter

@@ -190,6 +190,11 @@ const clickBy = (aheadMs: number, agoMs = 0) => {
   ].map((span) => ({ ...span, attributes: [{ key: 'app.clock_offset_ms', value: { doubleValue: -aheadMs } }] }))
 }
 const sentBy = (aheadMs: number) => ({ 'x-sent-at': String(Date.now() + aheadMs) })
+/** How long the test has lasted. It knows no time better than that. */
+const stopwatch = () => {
+  const startedAt = Date.now()
+  return () => Date.now() - startedAt + 1
+}
 
 for (const [minutes, word] of [
   [11, 'ahead'],
@@ -201,17 +206,18 @@ for (const [minutes, word] of [
     [() => ({}), 'does not say when it sends'],
   ] as const) {
     test(`keeps every duration of a page whose clock is ${Math.abs(minutes)} minutes ${word} and that ${how}`, async () => {
+      const lastedMs = stopwatch()
       assert.equal((await send(requestOf(clickBy(minutes * minuteMs)), headers())).status, 200)
       const [click, request] = accepted
       const duration = (span?: ReadableSpan) => msOf(span?.endTime) - msOf(span?.startTime)
       assert.deepEqual([Math.round(duration(click)), Math.round(duration(request))], [813, 500])
       assert.equal(Math.round(msOf(request?.startTime) - msOf(click?.startTime)), 113)
       assert.equal(Math.round(msOf(click?.endTime) - msOf(click?.events[0]?.time)), 400)
-      assert.ok(Math.abs(msOf(click?.endTime) - Date.now()) < 5_000, 'it ends about now')
+      assert.ok(Math.abs(msOf(click?.endTime) - Date.now()) <= lastedMs(), 'it ends about now')
       const shift = Number(click?.attributes['app.clock_shift_ms'])
-      assert.ok(Math.abs(shift + minutes * minuteMs) < 5_000, `${shift}`)
+      assert.ok(Math.abs(shift + minutes * minuteMs) <= lastedMs(), `${shift}`)
       assert.equal(request?.attributes['app.clock_shift_ms'], shift)
-      assert.ok(Math.abs(Number(click?.attributes['app.clock_offset_ms'])) < 5_000, 'the offset that is left')
+      assert.ok(Math.abs(Number(click?.attributes['app.clock_offset_ms'])) <= lastedMs(), 'the offset that is left')
     })
   }
 }
@@ -219,25 +225,28 @@ for (const [minutes, word] of [
 test('does not move spans that waited for hours in a page whose clock is right', async () => {
   for (const minutes of [5, 61, 600]) {
     accepted.splice(0)
+    const lastedMs = stopwatch()
     await send(requestOf(clickBy(0, minutes * minuteMs)), sentBy(0))
     const [click] = accepted
-    assert.ok(Math.abs(msOf(click?.endTime) - (Date.now() - minutes * minuteMs)) < 5_000)
+    assert.ok(Math.abs(msOf(click?.endTime) - (Date.now() - minutes * minuteMs)) <= lastedMs())
     assert.equal(click?.attributes['app.clock_shift_ms'], undefined)
   }
 })
 
 test('keeps the age of spans that waited in a page whose clock is wrong', async () => {
+  const lastedMs = stopwatch()
   await send(requestOf(clickBy(-61 * minuteMs, 90 * minuteMs)), sentBy(-61 * minuteMs))
-  assert.ok(Math.abs(msOf(accepted[0]?.endTime) - (Date.now() - 90 * minuteMs)) < 5_000)
+  assert.ok(Math.abs(msOf(accepted[0]?.endTime) - (Date.now() - 90 * minuteMs)) <= lastedMs())
 })
 
 test('moves no span when the clock is less than ten minutes wrong, even when the page claims a shift', async () => {
   for (const minutes of [-9, 9]) {
     accepted.splice(0)
+    const lastedMs = stopwatch()
     const claim = { key: 'app.clock_shift_ms', value: { intValue: '7' } }
     const spans = clickBy(minutes * minuteMs).map((span) => ({ ...span, attributes: [claim] }))
     await send(requestOf(spans), sentBy(minutes * minuteMs))
-    assert.ok(Math.abs(msOf(accepted[0]?.endTime) - (Date.now() + minutes * minuteMs)) < 5_000)
+    assert.ok(Math.abs(msOf(accepted[0]?.endTime) - (Date.now() + minutes * minuteMs)) <= lastedMs())
     assert.deepEqual(accepted[0]?.attributes, { 'app.telemetry_origin': 'browser' })
   }
 })
@@ -370,21 +379,19 @@ test('answers 400 to malformed bodies', async () => {
 const stall = async (headers: string[], beginning = '') => {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
-  const startedAt = performance.now()
   socket.write(`POST ${relayPath} HTTP/1.1\r\nHost: x\r\n${headers.join('\r\n')}\r\n\r\n${beginning}`)
   const [answer] = await once(socket, 'data')
-  const ms = performance.now() - startedAt
   socket.destroy()
-  return { head: String(answer), ms }
+  return String(answer)
 }
 
 test('refuses at once an upload of 10 MB that stalls, and one without a length', async () => {
+  // A relay that waits for the body answers 408.
   const large = await stall(['Content-Type: application/json', 'Content-Length: 10485760'], '{"resourceSpans":')
-  assert.match(large.head, /^HTTP\/1\.1 413 /)
-  assert.match(large.head, /Connection: close/i)
-  assert.ok(large.ms < 100, `${large.ms} ms`)
+  assert.match(large, /^HTTP\/1\.1 413 /)
+  assert.match(large, /Connection: close/i)
   const hidden = await stall(['Content-Type: application/json', 'Transfer-Encoding: chunked'])
-  assert.match(hidden.head, /^HTTP\/1\.1 411 /)
+  assert.match(hidden, /^HTTP\/1\.1 411 /)
 })
 
 test('takes a body that a parser before it has read', async () => {
@@ -400,8 +407,8 @@ test('takes a body that a parser before it has read', async () => {
 })
 
 test('gives up on a body that never arrives', async () => {
-  const { head } = await stall(['Content-Type: application/json', 'Content-Length: 100'], '{')
-  assert.match(head, /^HTTP\/1\.1 408 /)
+  const answer = await stall(['Content-Type: application/json', 'Content-Length: 100'], '{')
+  assert.match(answer, /^HTTP\/1\.1 408 /)
 })
 
 test('sends spans to the same place, even when a request names another', async () => {
@@ -426,7 +433,7 @@ test('sends spans to the same place, even when a request names another', async (
 })
 
 test('answers 429 with Retry-After when the budget of an address, or of all addresses, is spent', async () => {
-  const small = await serve({ each: { burst: 30, perSecond: 1 }, everybody: { burst: 45, perSecond: 1 } })
+  const small = await serve({ each: { burst: 30, perSecond: 0.01 }, everybody: { burst: 45, perSecond: 0.01 } })
   const to = `http://127.0.0.1:${(small.address() as AddressInfo).port}${relayPath}`
   const body = () => JSON.stringify(requestOf(Array.from({ length: 10 }, () => aSpan())))
   const from = (address: string) => post(body(), { 'x-forwarded-for': address }, to)

@@ -17,7 +17,7 @@ import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { createLog } from '../logger.ts'
 import { xrayProcessor } from '../parts.ts'
-import { testSignal, until } from '../testing.ts'
+import { patienceMs, testSignal, until } from '../testing.ts'
 import { logsOverOtlp } from './aws-otlp.ts'
 import { createCloudWatch } from './cloudwatch.ts'
 import { otlpLines } from './otlp-logs.ts'
@@ -101,6 +101,7 @@ const idsIn = (node: Segment, traceId: string, parentId: string): Ids[] => [
 ]
 const w3cIdOf = (traceId: string): string => traceId.slice(2).replace('-', '')
 const sorted = (ids: readonly (readonly string[])[]): string[] => ids.map((one) => one.join(' ')).sort()
+const unique = (ids: readonly (readonly string[])[]): string[] => [...new Set(sorted(ids))]
 
 test('1,000 spans have the same ids on both roads to X-Ray, and AWS can verify each request', async (t) => {
   const [daemon, aws] = [await startXray(), await startAws(t)]
@@ -146,10 +147,11 @@ test('1,000 spans have the same ids on both roads to X-Ray, and AWS can verify e
   await Promise.all([byDaemon.forceFlush(), byOtlp.forceFlush()])
   const idsByDaemon = () =>
     daemon.segments.flatMap((segment) => idsIn(segment, w3cIdOf(segment.trace_id), segment.parent_id ?? ''))
-  await until(() => idsByDaemon().length >= 1_000 && aws.spans.length >= 1_000)
+  await until(() => idsByDaemon().length >= 1_000 && new Set(aws.spans.map(({ spanId }) => spanId)).size >= 1_000)
   const idsByOtlp = aws.spans.map(({ traceId, spanId, parentSpanId }): Ids => [traceId, spanId, parentSpanId ?? ''])
-  assert.deepEqual(sorted(idsByOtlp), sorted(made))
-  assert.deepEqual(sorted(idsByDaemon()), sorted(idsByOtlp))
+  // A busy machine can miss the deadline of a request, which is then sent again.
+  assert.deepEqual(unique(idsByOtlp), sorted(made))
+  assert.deepEqual(sorted(idsByDaemon()), sorted(made))
 
   for (const request of aws.requests) {
     assert.equal(request.path, '/v1/traces')
@@ -183,13 +185,13 @@ test('1,000 lines have the same ids on both roads to CloudWatch, and AWS can ver
       log.info(`line ${line}`, { status: 200 })
       span.end()
     })
-  await Promise.all([byWinston.flush(10_000), byOtlp.forceFlush()])
+  await Promise.all([byWinston.flush(patienceMs), byOtlp.forceFlush()])
   await until(() => cloudwatch.lines.length >= 1_000 && aws.logRecords.length >= 1_000)
   const told = cloudwatch.lines.map(({ message }) => JSON.parse(message) as Record<string, string>)
   const idsByWinston = told.map(({ trace_id, span_id, message }) => [trace_id, span_id, message].map(String))
   const idsByOtlp = aws.logRecords.map(({ traceId, spanId, body }) => [traceId, spanId, body].map(String))
-  assert.equal(new Set(sorted(idsByOtlp)).size, 1_000)
-  assert.deepEqual(sorted(idsByOtlp), sorted(idsByWinston))
+  assert.equal(unique(idsByOtlp).length, 1_000)
+  assert.deepEqual(unique(idsByOtlp), unique(idsByWinston))
 
   for (const request of aws.requests) {
     assert.equal(request.path, '/v1/logs')
@@ -207,7 +209,7 @@ const program = `
   import { shutdownTracing, signals, tracing } from './index.ts'
   const { traced, log } = tracing()
   await traced('cart.read', async () => log.info('the cart was read'))()
-  await shutdownTracing(5_000)
+  await shutdownTracing(60_000)
   process.stderr.write(JSON.stringify(signals()))
   process.exit(0)`
 

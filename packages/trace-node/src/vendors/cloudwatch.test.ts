@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { startCloudWatch } from '@cruddur/vendor-doubles'
 import type { VendorRequest } from '@cruddur/vendor-doubles/protocol'
 import { createLog } from '../logger.ts'
-import { faults, isBalanced, testSignal, until } from '../testing.ts'
+import { deadlineFor, faults, isBalanced, patienceMs, testSignal, until } from '../testing.ts'
 import { type CloudWatchOptions, cloudWatchLimits, createCloudWatch } from './cloudwatch.ts'
 
 const operationOf = ({ headers }: VendorRequest) => String(headers['x-amz-target']).replace(/^.*\./, '')
@@ -18,7 +18,7 @@ const logTo = (endpoint: string, options: Partial<CloudWatchOptions> = {}) => {
     client: { endpoint },
     backoff: { firstMs: 10, longestMs: 50 },
     ...options,
-    limits: { deadlineMs: 200, lingerMs: 5, ...options.limits },
+    limits: { deadlineMs: patienceMs, lingerMs: 5, ...options.limits },
   })
   const stdout = new Writable({ write: (_chunk, _encoding, done) => done() })
   const log = createLog({ service: 'cruddur-backend', environment: 'test', stdout, sinks: [cloudWatch.write] })
@@ -32,7 +32,7 @@ test('sends lines as JSON, makes a missing group, and repeats no request', async
   await cloudWatch.ready
   for (let i = 0; i < 3; i++) {
     log.info(`line ${i}`, { route: '/api' })
-    await cloudWatch.flush(2_000)
+    await cloudWatch.flush(patienceMs)
   }
   assert.deepEqual(
     aws.lines.map(({ group, stream }) => [group, stream]),
@@ -64,7 +64,7 @@ test('keeps the order of lines within one millisecond', async (t) => {
   await cloudWatch.ready
   const said = Array.from({ length: 200 }, (_, i) => `line ${i}`)
   for (const line of said) log.info(line)
-  await cloudWatch.flush(2_000)
+  await cloudWatch.flush(patienceMs)
   assert.deepEqual(
     aws.lines.map(({ message }) => JSON.parse(message).message),
     said,
@@ -90,10 +90,10 @@ test('makes the group again when it is deleted while running', async (t) => {
 test('stays within the limits of AWS with many and long lines', async (t) => {
   const aws = await startCloudWatch()
   t.after(aws.stop)
-  const { log, cloudWatch, signal } = logTo(aws.url, { limits: { deadlineMs: 5_000, lingerMs: 100 } })
+  const { log, cloudWatch, signal } = logTo(aws.url, { limits: { lingerMs: 100 } })
   await cloudWatch.ready
   for (let i = 0; i < 9_000; i++) log.info(`${i} ${'ä'.repeat(i % 10 === 0 ? 1_500 : 100)}`)
-  await cloudWatch.flush(10_000)
+  await cloudWatch.flush(patienceMs)
   const { created, delivered, queued, dropped, lastError } = signal.snapshot()
   assert.equal(lastError, null)
   assert.equal(created, 9_000)
@@ -137,13 +137,12 @@ for (const [name, fault] of faults) {
     const aws = await startCloudWatch()
     t.after(aws.stop)
     const { log, cloudWatch, signal, lines } = logTo(aws.url, {
-      limits: { items: 500, attempts: 1_000, batchItems: 100 },
+      limits: { items: 500, attempts: 1_000, batchItems: 100, deadlineMs: deadlineFor(fault) },
     })
     aws.fault = fault
     if (fault !== 'closed') await cloudWatch.ready
-    const startedAt = performance.now()
     for (let i = 0; i < 3_000; i++) log.info(`line ${i}`)
-    assert.ok(performance.now() - startedAt < 1_500)
+    assert.deepEqual(aws.lines, [])
     await until(() => signal.snapshot().lastError !== null)
     assert.ok(isBalanced(signal))
     assert.equal(signal.snapshot().created, 3_000)
@@ -155,17 +154,17 @@ for (const [name, fault] of faults) {
     log.info('after')
     await until(() => signal.snapshot().delivered > 0 && signal.snapshot().queued === 0)
     assert.ok(isBalanced(signal))
-    assert.equal(aws.lines.length, signal.snapshot().delivered)
+    // AWS may have taken a batch whose answer came after the deadline.
+    assert.ok(new Set(aws.lines.map(({ message }) => message)).size >= signal.snapshot().delivered)
     assert.equal(lines.length, 1)
 
     aws.fault = fault
     log.info('last')
-    const closedAt = performance.now()
-    const cpuBefore = process.cpuUsage()
+    const { loopCount } = performance.nodeTiming.uvMetricsInfo
     await cloudWatch.close(300)
-    assert.ok(performance.now() - closedAt < 800)
-    assert.ok(process.cpuUsage(cpuBefore).user < 200_000)
+    assert.ok(performance.nodeTiming.uvMetricsInfo.loopCount - loopCount < 1_000, 'it does not spin')
     assert.equal(signal.snapshot().queued, 0)
+    assert.equal(signal.snapshot().dropped.tried_too_often, undefined, 'it closes before it gives up')
     assert.ok(isBalanced(signal))
   })
 }

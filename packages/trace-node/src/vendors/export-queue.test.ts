@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isBalanced, lostIn, testSignal, until } from '../testing.ts'
+import { isBalanced, lostIn, patienceMs, stopTime, testSignal, until } from '../testing.ts'
 import { createExportQueue, type ExportQueueLimits, type ExportQueueOptions, type Outcome } from './export-queue.ts'
 
 const limits: ExportQueueLimits = {
@@ -12,7 +12,7 @@ const limits: ExportQueueLimits = {
   ageMs: 60_000,
   attempts: 5,
   inFlight: 2,
-  deadlineMs: 200,
+  deadlineMs: patienceMs,
   lingerMs: 5,
 }
 
@@ -60,7 +60,7 @@ test('keeps a batch below its limit of bytes', async () => {
     return { kind: 'delivered' }
   })
   for (let item = 0; item < 6; item++) queue.add(item, 400)
-  assert.equal(await queue.flush(1_000), true)
+  assert.equal(await queue.flush(patienceMs), true)
   assert.deepEqual(sizes, [2, 2, 2])
 })
 
@@ -82,16 +82,21 @@ test('drops an item that is too large', () => {
   assert.deepEqual(signal.snapshot().dropped, { too_large: 1 })
 })
 
-test('drops old items even while the vendor has asked to wait', async () => {
+test('drops old items even while the vendor has asked to wait', async (t) => {
+  const { pass } = stopTime(t)
   const { queue, signal } = queueWith(
     async () => ({ kind: 'again', error: 'HTTP 429', status: 429, afterMs: 60_000 }),
     {
-      limits: { ageMs: 60 },
+      limits: { ageMs: 1_000 },
     },
   )
   queue.add(1, 10)
-  await until(() => signal.snapshot().lastStatus === 429)
-  await until(() => signal.snapshot().queued === 0)
+  await pass(limits.lingerMs)
+  assert.equal(signal.snapshot().lastStatus, 429)
+  await pass(990)
+  assert.equal(signal.snapshot().queued, 1)
+  await pass(10)
+  assert.equal(signal.snapshot().queued, 0)
   assert.deepEqual(signal.snapshot().dropped, { too_old: 1 })
 })
 
@@ -111,18 +116,20 @@ test('ends an attempt at its deadline, even when it ignores the abort', async ()
   assert.match(signal.snapshot().lastError ?? '', /no answer within 30 ms/)
 })
 
-test('obeys a long Retry-After', async () => {
+test('obeys a long Retry-After', async (t) => {
+  const { pass } = stopTime(t)
   let attempts = 0
   const { queue, signal } = queueWith(async () => {
     attempts++
-    return { kind: 'again', error: 'HTTP 429', status: 429, afterMs: 150 }
+    return { kind: 'again', error: 'HTTP 429', status: 429, afterMs: 30_000 }
   })
-  const startedAt = performance.now()
   queue.add(1, 10)
-  await until(() => attempts === 1)
+  await pass(limits.lingerMs)
   for (let item = 0; item < 50; item++) queue.add(item, 10)
-  await until(() => attempts === 2)
-  assert.ok(performance.now() - startedAt >= 150)
+  await pass(29_999)
+  assert.equal(attempts, 1)
+  await pass(1)
+  assert.equal(attempts, 2)
   assert.ok(isBalanced(signal))
 })
 
@@ -138,18 +145,20 @@ test('does not retry after a final refusal', async () => {
   assert.deepEqual(signal.snapshot().dropped, { http_400: 1 })
 })
 
-test('only probes a vendor that refuses everything', async () => {
+test('only probes a vendor that refuses everything', async (t) => {
+  const { pass } = stopTime(t)
   let attempts = 0
   const { queue, signal } = queueWith(
     async () => {
       attempts++
       return { kind: 'lost', error: 'HTTP 401', status: 401, reason: 'http_401' }
     },
-    { limits: { inFlight: 1 }, backoff: { firstMs: 60_000, longestMs: 60_000 } },
+    { limits: { inFlight: 1 }, backoff: { firstMs: 10_000, longestMs: 10_000 } },
   )
   for (let item = 0; item < 80; item++) queue.add(item, 10)
-  await until(() => signal.snapshot().dropped.http_401 === 50)
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  for (let turns = 0; turns < 10; turns++) await pass(1)
+  assert.deepEqual([attempts, signal.snapshot().dropped], [5, { http_401: 50 }])
+  await pass(7_000)
   assert.equal(attempts, 5)
   assert.equal(signal.snapshot().queued, 30)
 })
@@ -181,28 +190,33 @@ test('sends one small batch at a time while the vendor is down, and all items wh
 test('does not count items as delivered that the vendor refuses within a batch', async () => {
   const { queue, signal } = queueWith(async () => ({ kind: 'delivered', refused: 2, refusal: 'bad spans' }))
   for (let item = 0; item < 5; item++) queue.add(item, 10)
-  await queue.flush(1_000)
+  await queue.flush(patienceMs)
   const { delivered, dropped, lastError } = signal.snapshot()
   assert.deepEqual({ delivered, dropped, lastError }, { delivered: 3, dropped: { refused: 2 }, lastError: 'bad spans' })
 })
 
-test('flushes until its deadline when the vendor hangs, and gives up at once when it asked to wait', async () => {
-  const hanging = queueWith(hang, { limits: { deadlineMs: 10_000 } })
+test('flushes until its deadline when the vendor hangs, and gives up at once when it asked to wait', async (t) => {
+  const { pass } = stopTime(t)
+  const hanging = queueWith(hang)
   hanging.queue.add(1, 10)
-  let startedAt = performance.now()
-  assert.equal(await hanging.queue.flush(100), false)
-  assert.ok(performance.now() - startedAt < 400)
+  let isFlushed: boolean | undefined
+  void hanging.queue.flush(100).then((all) => (isFlushed = all))
+  await pass(99)
+  assert.equal(isFlushed, undefined)
+  await pass(1)
+  assert.equal(isFlushed, false)
 
   const peace = queueWith(async () => ({ kind: 'again', error: 'HTTP 429', afterMs: 60_000 }))
   peace.queue.add(1, 10)
-  await until(() => peace.signal.snapshot().lastError !== null)
-  startedAt = performance.now()
-  assert.equal(await peace.queue.flush(5_000), false)
-  assert.ok(performance.now() - startedAt < 1_000)
+  await pass(limits.lingerMs)
+  isFlushed = undefined
+  void peace.queue.flush(5_000).then((all) => (isFlushed = all))
+  await pass(0)
+  assert.equal(isFlushed, false)
 })
 
 test('after closing, holds nothing, accepts nothing, and has counted every item', async () => {
-  const { queue, signal } = queueWith(hang, { limits: { deadlineMs: 10_000 } })
+  const { queue, signal } = queueWith(hang)
   for (let item = 0; item < 30; item++) queue.add(item, 10)
   await queue.close(50)
   queue.add(31, 10)
@@ -246,7 +260,7 @@ test('balances its account at every step, for every answer of the vendor', async
     if (item % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 0))
     assert.ok(isBalanced(signal))
   }
-  await queue.close(500)
+  await queue.close(patienceMs)
   assert.ok(isBalanced(signal))
   assert.equal(signal.snapshot().queued, 0)
 })

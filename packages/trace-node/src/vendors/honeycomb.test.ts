@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { startHoneycomb } from '@cruddur/vendor-doubles'
-import { faults, until } from '../testing.ts'
+import { deadlineFor, faults, patienceMs, until } from '../testing.ts'
 import { createHoneycomb, type HoneycombOptions, honeycombApiOf, honeycombUiOf } from './honeycomb.ts'
 
 const key = 'hcaik_of_a_test'
@@ -9,8 +9,8 @@ const start = async (t: TestContext, options: Partial<HoneycombOptions> = {}, en
   const vendor = await startHoneycomb({ key, team: 'my-team', environment })
   const lines: string[] = []
   const say = (line: string) => lines.push(line)
-  const fast = { timeoutMs: 200, againMs: 20 }
-  const honeycomb = createHoneycomb({ api: vendor.url, key, dataset: 'cruddur-backend', say, ...fast, ...options })
+  const times = { timeoutMs: patienceMs, againMs: 20 }
+  const honeycomb = createHoneycomb({ api: vendor.url, key, dataset: 'cruddur-backend', say, ...times, ...options })
   t.after(async () => {
     honeycomb.close()
     await vendor.stop()
@@ -50,7 +50,7 @@ test('marks a deploy with its version', async (t) => {
 const lasting = new Set(['401'])
 for (const [name, fault] of [...faults, ['garbage', 'garbage'] as const]) {
   test(`with ${name}: one line without the key, no link, and another attempt unless the key was refused`, async (t) => {
-    const { vendor, honeycomb, lines } = await start(t)
+    const { vendor, honeycomb, lines } = await start(t, { timeoutMs: deadlineFor(fault) })
     vendor.fault = fault
     await honeycomb.findPlace()
     await honeycomb.markDeploy('shop-api 1.2.3')
@@ -87,7 +87,7 @@ test('does not send the key to where a redirect points', async (t) => {
 })
 
 test('closes at once and asks no more', async (t) => {
-  const { vendor, honeycomb, lines } = await start(t, { timeoutMs: 60_000 })
+  const { vendor, honeycomb, lines } = await start(t)
   vendor.fault = 'hang'
   const asking = honeycomb.findPlace()
   await until(() => vendor.requests.length === 1)

@@ -5,7 +5,7 @@ import { logs } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { LoggerProvider } from '@opentelemetry/sdk-logs'
 import { createLog } from '../logger.ts'
-import { faults, isBalanced, testSignal, until } from '../testing.ts'
+import { deadlineFor, faults, isBalanced, testSignal, until } from '../testing.ts'
 import { otlpSettingsFromEnvironment } from './otlp.ts'
 import { otlpLines, otlpLogProcessor } from './otlp-logs.ts'
 
@@ -18,7 +18,7 @@ for (const [name, fault] of faults) {
     const processor = otlpLogProcessor({
       signal,
       settings: otlpSettingsFromEnvironment('http/protobuf', 'LOGS'),
-      limits: { deadlineMs: 200, lingerMs: 5, items: 500, attempts: 1_000 },
+      limits: { deadlineMs: deadlineFor(fault), lingerMs: 5, items: 500, attempts: 1_000 },
       backoff: { firstMs: 20, longestMs: 50 },
     })
     delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT

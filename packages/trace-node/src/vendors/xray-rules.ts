@@ -13,13 +13,14 @@ import { type SamplerConnection, xraySdk } from './xray-sdk.ts'
 export const localRule = { fixed_target: 5, rate: 0.1 }
 
 const mostDecisions = 10_000
-const pollDeadlineMs = 3_000
 
 type Options = {
   readonly signal: Signal
   /** Resolves when the daemon's address is known. */
   readonly located: Promise<void>
   readonly nameOf: (root: ReadableSpan) => string
+  /** How long one fetch may take. */
+  readonly deadlineMs: number
   /** How long after a failure the rules are fetched again. */
   readonly retryMs: number
 }
@@ -31,12 +32,12 @@ export type SamplingRules = {
 }
 
 /** X-Ray's sampling rules, which the SDK fetches from the daemon and applies. */
-export const openSamplingRules = ({ signal, located, nameOf, retryMs }: Options): SamplingRules => {
+export const openSamplingRules = ({ located, nameOf, ...options }: Options): SamplingRules => {
   const decisions = new RecentMap<string, string | boolean>(mostDecisions)
   const closed = new AbortController()
   const { AWSXRay, sampler, samplerConnector } = xraySdk()
   AWSXRay.middleware.setSamplingRules({ version: 2, rules: [], default: localRule })
-  samplerConnector.httpClient = { request: requestOf({ signal, retryMs, located, closed: closed.signal }) }
+  samplerConnector.httpClient = { request: requestOf({ ...options, located, closed: closed.signal }) }
   outsideTraces(() => {
     // `start` works once in a process; after that only the poller of rules has to start again.
     if (sampler.started) sampler.rulePoller.start()
@@ -68,13 +69,13 @@ export const openSamplingRules = ({ signal, located, nameOf, retryMs }: Options)
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-type Polling = Pick<Options, 'signal' | 'located' | 'retryMs'> & { readonly closed: AbortSignal }
+type Polling = Omit<Options, 'nameOf'> & { readonly closed: AbortSignal }
 
 /**
  * Replaces the SDK's own HTTP request to the daemon, which has no deadline and crashes the process on an unexpected
  * answer. The SDK's pollers start one another and each start fetches the rules, so only one fetch runs at a time.
  */
-const requestOf = ({ signal, located, closed, retryMs }: Polling): SamplerConnection['request'] => {
+const requestOf = ({ signal, located, closed, deadlineMs, retryMs }: Polling): SamplerConnection['request'] => {
   const { daemonAddress, sampler } = xraySdk()
   const agent = agentFor('http:', 1)
   let isFetchingRules = false
@@ -96,7 +97,7 @@ const requestOf = ({ signal, located, closed, retryMs }: Polling): SamplerConnec
           agent,
           headers: { 'Content-Type': 'application/json' },
           body: Buffer.from(body),
-          abort: AbortSignal.any([closed, AbortSignal.timeout(pollDeadlineMs)]),
+          abort: AbortSignal.any([closed, AbortSignal.timeout(deadlineMs)]),
         })
         signal.answered(answer.status)
         onResponse(Readable.from([checked(answer.status, answer.body)]))

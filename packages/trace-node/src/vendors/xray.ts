@@ -28,7 +28,7 @@ export type Xray = {
   readonly close: (deadlineMs: number) => Promise<void>
 }
 
-const defaultLimits = { spans: 5_000, orphanAgeMs: 20_000, rulesAgainMs: 60_000 }
+const defaultLimits = { spans: 5_000, orphanAgeMs: 20_000, rulesMs: 3_000, rulesAgainMs: 60_000 }
 const burst = 25
 /** Each datagram that arrives alone wakes the daemon, which takes longer than to send it. */
 const gatherMs = 50
@@ -56,7 +56,8 @@ export const createXray = ({ signal, daemon: address, hostPattern, service, ...o
   AWSXRay.setLogger(loggerTo(signal))
   const nameOf = namesFor(service)
   const daemon = openDaemon(address, signal)
-  const rules = openSamplingRules({ signal, located: daemon.located, nameOf, retryMs: limits.rulesAgainMs })
+  const { rulesMs: deadlineMs, rulesAgainMs: retryMs } = limits
+  const rules = openSamplingRules({ signal, located: daemon.located, nameOf, deadlineMs, retryMs })
 
   const drop = (spans: number, reason: string) => {
     heldSpans -= spans
