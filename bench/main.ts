@@ -1,14 +1,30 @@
-// npm run bench [-- server|page] [--quick] [--write]    measures what the signals cost; --write puts the tables into docs/cost.md
+// npm run bench [server|page|feed|observatory …] [-- --quick] [--json file]    measures what the signals cost
+// npm run bench -- --write                                                     puts tables and pictures into docs/cost.md
+// npm run bench server -- --profile ours|--allocations ours [--functions]      where one arm spends its time or its memory
+// npm run bench feed -- --million [--python path]                              a million activities, too; which Python runs Flask
+// npm run bench -- --compare first.json second.json                            whether two runs agree
 import { existsSync } from 'node:fs'
+import { compareFiles } from './compare.ts'
+import { options, words } from './options.ts'
 
-const parts = ['server', 'page']
-const given = process.argv.slice(2)
-const options = given.findIndex((word) => word.startsWith('--'))
-const asked = options < 0 ? given : given.slice(0, options)
-const unknown = asked.find((word) => !parts.includes(word))
-if (unknown) throw new Error(`"${unknown}" is not measured. Choose from: ${parts.join(', ')}.`)
+const parts = ['server', 'page', 'feed', 'observatory']
 
-for (const part of asked.length > 0 ? asked : parts) {
-  const places = [`./${part}/main.ts`, `./${part}-cost.ts`].map((path) => new URL(path, import.meta.url))
-  await import(String(places.find((place) => existsSync(place))))
+const measure = async (asked: readonly string[]): Promise<void> => {
+  const unknown = asked.find((word) => !parts.includes(word))
+  if (unknown) throw new Error(`"${unknown}" is not measured. Choose from: ${parts.join(', ')}.`)
+  for (const part of asked.length > 0 ? asked : parts) {
+    const startedAt = performance.now()
+    const places = [`./${part}/main.ts`, `./${part}-cost.ts`].map((path) => new URL(path, import.meta.url))
+    try {
+      await import(String(places.find((place) => existsSync(place))))
+    } catch (error) {
+      // The other parts take minutes. They are still measured.
+      process.stderr.write(`✖ ${part}: ${(error as Error).stack}\n`)
+      process.exitCode = 1
+    }
+    process.stderr.write(`${part} took ${((performance.now() - startedAt) / 1e3).toFixed(0)} s\n`)
+  }
 }
+
+if (options.compare) compareFiles(words)
+else await measure(words)

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import type { HeapProfiler, Profiler } from 'node:inspector/promises'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { hermetic } from '../../e2e/faults/backend.ts'
+import { hermetic, targetAt } from '../../e2e/faults/backend.ts'
+import type { Target } from '../../e2e/faults/load.ts'
 import { type Remote, startProcess } from '../../e2e/faults/remote.ts'
 import { createDatabase } from '../../e2e/src/database.ts'
-import { signIn, type Target } from './load.ts'
 import type { Usage } from './probe.ts'
 import type { createSinks } from './sinks.ts'
 
@@ -15,10 +15,13 @@ export type ArmName = (typeof armNames)[number]
 
 export type Arm = {
   readonly name: ArmName
+  readonly pid: number
   readonly target: Target
   readonly sinks: Remote<typeof createSinks>
   readonly begin: () => Promise<void>
   readonly end: () => Promise<Usage>
+  /** How late the event loop was meanwhile: the 99th percentile, in ms. */
+  readonly lateness: (load: () => Promise<unknown>) => Promise<number>
   readonly profile: (load: () => Promise<unknown>) => Promise<Profiler.Profile>
   readonly allocations: (load: () => Promise<unknown>) => Promise<HeapProfiler.SamplingHeapProfile>
   readonly close: () => Promise<void>
@@ -77,17 +80,25 @@ export const openArm = async (name: ArmName): Promise<Arm> => {
     })
     void exited.then(([code]) => reject(new Error(`${name} ended with ${code}\n${errors.join('\n')}`)))
   })
-  const askProbe = async (word: 'begin' | 'end' | 'profile' | 'profiled' | 'allocations' | 'allocated') => {
+  const askProbe = async (
+    word: 'begin' | 'end' | 'watch' | 'watched' | 'profile' | 'profiled' | 'allocations' | 'allocated',
+  ) => {
     const answer = once(child, 'message')
     child.send(word)
     return (await answer)[0]
   }
   return {
     name,
-    target: await signIn(url),
+    pid: child.pid as number,
+    target: await targetAt(url, { isLiked: false }),
     sinks,
     begin: () => askProbe('begin'),
     end: () => askProbe('end'),
+    lateness: async (load) => {
+      await askProbe('watch')
+      await load()
+      return askProbe('watched')
+    },
     allocations: async (load) => {
       await askProbe('allocations')
       await load()

@@ -1,16 +1,19 @@
 import http from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Target } from '../../e2e/faults/load.ts'
 
 export type Kind = 'home' | 'profile' | 'like'
 export const kinds: readonly Kind[] = ['home', 'profile', 'like']
-export type Target = { readonly url: string; readonly cookie: string; readonly activity: string }
 export type Answered = {
   readonly requests: number
   readonly homes: number
+  /** Answers other than 200. They count nowhere else. */
+  readonly refused: number
   readonly seconds: number
   readonly ms: readonly number[]
 }
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 4 })
+const agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
 
 /** `time` makes each like a change: it is given and taken back in turns. */
 const requestOf = (kind: Kind, { activity }: Target, time: number): readonly [method: string, path: string] => {
@@ -21,21 +24,18 @@ const requestOf = (kind: Kind, { activity }: Target, time: number): readonly [me
 
 const times = new Map<string, number>()
 
-const ask = (kind: Kind, target: Target): Promise<number> => {
+/** Whether the answer is the usual one. */
+const ask = (kind: Kind, target: Target): Promise<boolean> => {
   const time = times.get(target.url) ?? 0
   if (kind === 'like') times.set(target.url, time + 1)
   const [method, path] = requestOf(kind, target, time)
-  const startedAt = performance.now()
   return new Promise((resolve, reject) => {
     const request = http.request(
       target.url + path,
       { method, agent, headers: { cookie: target.cookie } },
       (response) => {
         response.resume().on('error', reject)
-        response.on('end', () => {
-          if (response.statusCode === 200) resolve(performance.now() - startedAt)
-          else reject(new Error(`${method} ${path}: ${response.statusCode}`))
-        })
+        response.on('end', () => resolve(response.statusCode === 200))
       },
     )
     request.on('error', reject).end()
@@ -47,35 +47,56 @@ type Plan = { readonly kinds: readonly Kind[]; readonly connections: number } & 
   | { readonly seconds: number }
 )
 
+/** Requests on their way, and what became of them. */
+const startCount = () => {
+  const startedAt = performance.now()
+  const ms: number[] = []
+  let [homes, refused] = [0, 0]
+  return {
+    ask: async (kind: Kind, target: Target, dueAt = performance.now()): Promise<void> => {
+      if (!(await ask(kind, target))) return void refused++
+      if (kind === 'home') homes++
+      ms.push(performance.now() - dueAt)
+    },
+    answered: (): Answered => ({
+      requests: ms.length,
+      homes,
+      refused,
+      seconds: (performance.now() - startedAt) / 1e3,
+      ms,
+    }),
+  }
+}
+
 /** Each connection sends its next request when it has read the answer. */
 export const send = async (target: Target, plan: Plan): Promise<Answered> => {
-  const startedAt = performance.now()
-  const endsAt = 'seconds' in plan ? startedAt + plan.seconds * 1e3 : Number.POSITIVE_INFINITY
+  const endsAt = 'seconds' in plan ? performance.now() + plan.seconds * 1e3 : Number.POSITIVE_INFINITY
   const most = 'requests' in plan ? plan.requests : Number.POSITIVE_INFINITY
-  const ms: number[] = []
-  let [begun, homes] = [0, 0]
+  const count = startCount()
+  let begun = 0
   const connection = async () => {
     while (begun < most && performance.now() < endsAt) {
-      const kind = plan.kinds[begun++ % plan.kinds.length] as Kind
-      if (kind === 'home') homes++
-      ms.push(await ask(kind, target))
+      await count.ask(plan.kinds[begun++ % plan.kinds.length] as Kind, target)
     }
   }
   await Promise.all(Array.from({ length: plan.connections }, connection))
-  return { requests: ms.length, homes, seconds: (performance.now() - startedAt) / 1e3, ms }
+  return count.answered()
 }
 
-export const signIn = async (url: string): Promise<Target> => {
-  const session = await fetch(`${url}/api/session/demo`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ handle: 'worf' }),
-  })
-  const cookie = session.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-  if (!session.ok) throw new Error(`signing in as worf failed: ${session.status} ${await session.text()}`)
-  const home = await fetch(`${url}/api/activities/home`)
-  const { activities } = (await home.json()) as { activities: { uuid: string; handle: string }[] }
-  const activity = activities.find(({ handle }) => handle !== 'worf')?.uuid ?? ''
-  await fetch(`${url}/api/activities/${activity}/like`, { method: 'DELETE', headers: { cookie } })
-  return { url, cookie, activity }
+/** A fixed rate, whether or not earlier requests are answered. Milliseconds count from when each request was due. */
+export const sendAtRate = async (
+  target: Target,
+  plan: { readonly kinds: readonly Kind[]; readonly perSecond: number; readonly seconds: number },
+): Promise<Answered> => {
+  const startedAt = performance.now()
+  const count = startCount()
+  const asked: Promise<void>[] = []
+  for (let at = 0; at < plan.perSecond * plan.seconds; at++) {
+    const dueAt = startedAt + (at * 1e3) / plan.perSecond
+    const early = dueAt - performance.now()
+    if (early > 0) await delay(early)
+    asked.push(count.ask(plan.kinds[at % plan.kinds.length] as Kind, target, dueAt))
+  }
+  await Promise.all(asked)
+  return count.answered()
 }

@@ -1,116 +1,173 @@
-// Measures what the signals cost the backend: see docs/cost.md. `--profile ours` says where one arm spends its time.
-import { writeFileSync } from 'node:fs'
+// Measures what the signals cost the backend: see docs/cost.md.
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { options } from '../options.ts'
+import { publish } from '../report.ts'
+import { quantile, shuffled } from '../statistics.ts'
 import { type Arm, type ArmName, armNames, openArm } from './arm.ts'
-import { type Answered, kinds, send } from './load.ts'
+import { type Answered, type Kind, kinds, send, sendAtRate } from './load.ts'
 import type { Usage } from './probe.ts'
 import { allocationsOf, profileOf } from './profile.ts'
-import { complaintsIn, draw, writePage } from './report.ts'
+import { complaintsIn, draw } from './report.ts'
+import {
+  allAndTenPercent,
+  type Difference,
+  differencesOf,
+  type Evidence,
+  evidenceIn,
+  sizeOf,
+  stockAndOurs,
+} from './sameness.ts'
 import type { Received } from './sinks.ts'
-import { median, quantile } from './statistics.ts'
 
-/** One arm in one round. CPU and bytes are of requests in turn, the others of four connections. */
+/** One arm in one round. CPU and bytes are per request: of all kinds, or of one. */
 export type Sample = {
   readonly cpuMs: number
+  readonly homeMs: number
+  readonly profileMs: number
+  readonly likeMs: number
   readonly allocatedKb: number
-  readonly perSecond: number
+  readonly rssMb: number
+  readonly perSecondOf4: number
+  readonly perSecondOf16: number
+  readonly loopDelayP99: number
+  /** At a fixed rate. */
   readonly p50: number
   readonly p99: number
-  readonly loopDelayP99: number
-  readonly rssMb: number
 }
 export type Round = Readonly<Partial<Record<ArmName, Sample>>>
-export type Sent = { requests: number; homes: number }
+export type Sent = { readonly requests: number; readonly homes: number; readonly refused: number }
 export type Results = {
-  readonly date: string
   readonly rounds: readonly Round[]
-  /** CPU of each kind of request, in ms. */
-  readonly byKind: Readonly<Record<string, Readonly<Partial<Record<ArmName, number>>>>>
+  /** Requests a second at which latency was measured. */
+  readonly rate: number
   readonly arrived: Readonly<Partial<Record<ArmName, { readonly sent: Sent; readonly received: Received }>>>
+  readonly comparisons: readonly string[]
+  /** What one arm's vendors got and another's did not. */
+  readonly differences: readonly string[]
 }
 
-const { values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: 'boolean', default: false },
-    arms: { type: 'string' },
-    rounds: { type: 'string' },
-    json: { type: 'string' },
-    write: { type: 'boolean', default: false },
-    profile: { type: 'string' },
-    allocations: { type: 'string' },
-    functions: { type: 'boolean', default: false },
-  },
-})
 const quickArms: readonly ArmName[] = ['bare', 'stock with four', 'ours with four']
-const armOf = (start: string): ArmName => armNames.find((one) => one.startsWith(start.trim())) ?? 'bare'
-const named = values.arms?.split(',').map(armOf)
-const names = named ?? (values.quick ? quickArms : armNames)
-const size = values.quick
-  ? { sets: 1, rounds: 4, warmUp: 3_000, inTurn: 450, seconds: 1.5, kinds: 0 }
-  : { sets: 3, rounds: 4, warmUp: 6_000, inTurn: 600, seconds: 3, kinds: 200 }
-if (values.rounds) size.rounds = Number(values.rounds)
+const armOf = (start: string): ArmName => {
+  const found = armNames.find((one) => one.startsWith(start.trim()))
+  if (!found) throw new Error(`There is no arm "${start}". Choose from: ${armNames.join(', ')}.`)
+  return found
+}
+const named = options.arms?.split(',').map(armOf)
+const names = named ?? (options.quick ? quickArms : armNames)
+const size = options.quick
+  ? { sets: 1, rounds: 2, warmUp: 1_500, requests: 120, seconds: 1 }
+  : { sets: 2, rounds: 5, warmUp: 4_000, requests: 200, seconds: 1.4 }
+if (options.rounds) size.rounds = Number(options.rounds)
 
-/** The slowest queue: winston-cloudwatch sends every two seconds. A trace that is not sampled waits for 20 s. */
-const settleMs = (name: ArmName) => (name === 'ours at 10 %' && !values.quick ? 21_500 : 2_500)
+/** The slowest queue: winston-cloudwatch sends every two seconds. */
+const settleMs = 2_500
+/** A sampled backend decides about a trace after 20 s. */
+const decidedMs = 21_500
+/** By which the clocks of two processes may differ. */
+const clockMs = 50
+/** Of what bare reaches with four connections. Every arm keeps up with it. */
+const shareOfBare = 0.5
 const startedAt = performance.now()
 const say = (line: string) =>
   void process.stderr.write(`${((performance.now() - startedAt) / 1e3).toFixed(0).padStart(5)} s  ${line}\n`)
 
-const shuffled = <Item>(items: readonly Item[]): Item[] =>
-  items
-    .map((item) => [Math.random(), item] as const)
-    .sort(([a], [b]) => a - b)
-    .map(([, item]) => item)
-
 const rounds: Round[] = []
-const cpuOfKind: Record<string, Partial<Record<ArmName, number[]>>> = {}
 const arrived: Partial<Record<ArmName, { sent: Sent; received: Received }>> = {}
+const differences = new Set<string>()
+const comparisons: string[] = []
+/** `other` must have what `one` has. */
+const alike: readonly { one: ArmName; other: ArmName; expected: readonly Difference[] }[] = [
+  { one: 'stock with four', other: 'ours with four', expected: stockAndOurs },
+  { one: 'ours with four', other: 'ours at 10 %', expected: allAndTenPercent },
+  { one: 'ours at 10 %', other: 'ours with four', expected: allAndTenPercent },
+]
+const nothing: Sent = { requests: 0, homes: 0, refused: 0 }
+let sent = new Map<ArmName, Sent>()
+let rate = 0
 
-const measure = async (arm: Arm, load: () => Promise<Answered>): Promise<{ usage: Usage; answered: Answered }> => {
-  await arm.begin()
-  const answered = await load()
-  await delay(settleMs(arm.name))
-  return { usage: await arm.end(), answered }
+const count = (arm: Arm, answered: Answered): Answered => {
+  const all = sent.get(arm.name) ?? nothing
+  sent.set(arm.name, {
+    requests: all.requests + answered.requests,
+    homes: all.homes + answered.homes,
+    refused: all.refused + answered.refused,
+  })
+  return answered
 }
 
-const count = (sent: Sent, { requests, homes }: Answered) => {
-  sent.requests += requests
-  sent.homes += homes
+/** Each arm gets the requests one after another. Then all wait for their queues, and CPU counts until the end of that. */
+const measure = async (arms: readonly Arm[], kind: Kind): Promise<Map<ArmName, Usage>> => {
+  for (const arm of shuffled(arms)) {
+    await arm.begin()
+    count(arm, await send(arm.target, { kinds: [kind], connections: 1, requests: size.requests }))
+  }
+  await delay(settleMs)
+  const usages = new Map<ArmName, Usage>()
+  for (const arm of arms) usages.set(arm.name, await arm.end())
+  return usages
 }
 
-const sampleOf = async (arm: Arm, sent: Sent): Promise<Sample> => {
-  const inTurn = await measure(arm, () => send(arm.target, { kinds, connections: 1, requests: size.inTurn }))
-  await arm.begin()
-  const four = await send(arm.target, { kinds, connections: 4, seconds: size.seconds })
-  const { loopDelayMs } = await arm.end()
-  await delay(settleMs(arm.name))
-  count(sent, inTurn.answered)
-  count(sent, four)
-  const { requests } = inTurn.answered
-  return {
-    cpuMs: inTurn.usage.cpuMs / requests,
-    allocatedKb: inTurn.usage.allocatedBytes / requests / 1e3,
-    perSecond: four.requests / four.seconds,
-    p50: quantile(four.ms, 0.5),
-    p99: quantile(four.ms, 0.99),
-    loopDelayP99: loopDelayMs.p99,
-    rssMb: inTurn.usage.rssMb,
+const throughputOf = async (arm: Arm, connections: number): Promise<number> => {
+  const { requests, seconds } = count(arm, await send(arm.target, { kinds, connections, seconds: size.seconds }))
+  return requests / seconds
+}
+
+const runRound = async (arms: readonly Arm[]): Promise<Round> => {
+  const usages = new Map<Kind, Map<ArmName, Usage>>()
+  for (const kind of shuffled(kinds)) usages.set(kind, await measure(arms, kind))
+  const round: Partial<Record<ArmName, Sample>> = {}
+  for (const arm of shuffled(arms)) {
+    const usageOf = (kind: Kind) => usages.get(kind)?.get(arm.name) as Usage
+    const mean = (of: (usage: Usage) => number) =>
+      kinds.reduce((sum, kind) => sum + of(usageOf(kind)), 0) / kinds.length / size.requests
+    let perSecondOf4 = 0
+    const loopDelayP99 = await arm.lateness(async () => {
+      perSecondOf4 = await throughputOf(arm, 4)
+    })
+    const perSecondOf16 = await throughputOf(arm, 16)
+    const { ms } = count(arm, await sendAtRate(arm.target, { kinds, perSecond: rate, seconds: size.seconds }))
+    round[arm.name] = {
+      cpuMs: mean(({ cpuMs }) => cpuMs),
+      homeMs: usageOf('home').cpuMs / size.requests,
+      profileMs: usageOf('profile').cpuMs / size.requests,
+      likeMs: usageOf('like').cpuMs / size.requests,
+      allocatedKb: mean(({ allocatedBytes }) => allocatedBytes) / 1e3,
+      rssMb: Math.max(...kinds.map((kind) => usageOf(kind).rssMb)),
+      perSecondOf4,
+      perSecondOf16,
+      loopDelayP99,
+      p50: quantile(ms, 0.5),
+      p99: quantile(ms, 0.99),
+    }
+  }
+  await delay(settleMs)
+  return round
+}
+
+const isSampled = ({ name }: Arm): boolean => name === 'ours at 10 %'
+
+/** The same requests for each arm, each kind at least once. The result waits for what the vendors of an arm got. */
+const sendAlike = async (arms: readonly Arm[]): Promise<(arm: Arm) => Promise<Evidence[]>> => {
+  await delay(2 * clockMs)
+  const since = Date.now() - clockMs
+  for (const arm of arms) {
+    // A like is given and taken back. Of a hundred of each kind, one in ten is kept.
+    await send(arm.target, { kinds: [...kinds, 'like'], connections: 1, requests: isSampled(arm) ? 400 : 4 })
+  }
+  const sentAt = performance.now()
+  return async (arm) => {
+    await delay(Math.max(0, (isSampled(arm) ? decidedMs : settleMs) - (performance.now() - sentAt)))
+    return evidenceIn(await arm.sinks.seen(), since)
   }
 }
 
-const measureKinds = async (arms: readonly Arm[], sent: Map<ArmName, Sent>): Promise<void> => {
-  for (const kind of kinds) {
-    for (const arm of shuffled(arms)) {
-      const { usage, answered } = await measure(arm, () =>
-        send(arm.target, { kinds: [kind], connections: 1, requests: size.kinds }),
-      )
-      count(sent.get(arm.name) as Sent, answered)
-      cpuOfKind[kind] ??= {}
-      cpuOfKind[kind][arm.name] ??= []
-      cpuOfKind[kind][arm.name]?.push(usage.cpuMs / size.kinds)
-    }
+const compareSeen = (seen: ReadonlyMap<ArmName, readonly Evidence[]>): void => {
+  for (const { one, other, expected } of alike) {
+    const [first, second] = [seen.get(one), seen.get(other)]
+    if (!first || !second) continue
+    comparisons.push(`${other} has what ${one} has: ${sizeOf(first)}`)
+    for (const words of differencesOf(first, second, expected))
+      differences.add(`${other} differs from ${one}: ${words}`)
   }
 }
 
@@ -119,26 +176,30 @@ const runSet = async (set: number): Promise<void> => {
   const arms: Arm[] = []
   try {
     for (const name of shuffled(names)) arms.push(await openArm(name))
-    const sent = new Map<ArmName, Sent>()
-    for (const arm of arms) {
+    const seenBy = await sendAlike(arms)
+    const seen = new Map<ArmName, Evidence[]>()
+    // The sampled arm comes last, because it decides last.
+    for (const arm of arms.toSorted((a, b) => Number(isSampled(a)) - Number(isSampled(b)))) {
+      seen.set(arm.name, await seenBy(arm))
       await send(arm.target, { kinds, connections: 4, requests: size.warmUp })
-      await delay(settleMs(arm.name))
-      await arm.sinks.received()
-      sent.set(arm.name, { requests: 0, homes: 0 })
     }
-    for (let round = 1; round <= size.rounds; round++) {
-      const samples: Partial<Record<ArmName, Sample>> = {}
-      for (const arm of shuffled(arms)) samples[arm.name] = await sampleOf(arm, sent.get(arm.name) as Sent)
-      rounds.push(samples)
-      say(`set ${set}, round ${round}: ${names.map((name) => `${name} ${samples[name]?.cpuMs.toFixed(3)}`).join(', ')}`)
+    compareSeen(seen)
+    const bare = arms.find(({ name }) => name === 'bare') ?? (arms[0] as Arm)
+    rate ||= Math.round(shareOfBare * (await throughputOf(bare, 4)))
+    await delay(settleMs)
+    for (const arm of arms) await arm.sinks.received()
+    sent = new Map()
+    say(`set ${set}: ${arms.length} arms are warm`)
+    for (let time = 1; time <= size.rounds; time++) {
+      const round = await runRound(arms)
+      rounds.push(round)
+      say(`set ${set}, round ${time}: ${names.map((name) => `${name} ${round[name]?.cpuMs.toFixed(3)}`).join(', ')}`)
     }
-    if (size.kinds > 0) await measureKinds(arms, sent)
-    for (const arm of arms) {
-      const received = await arm.sinks.received()
-      arrived[arm.name] = { sent: sent.get(arm.name) as Sent, received }
+    for (const { name, sinks } of arms) {
+      arrived[name] = { sent: sent.get(name) as Sent, received: await sinks.received() }
     }
   } finally {
-    for (const arm of arms) await arm.close()
+    await Promise.all(arms.map((arm) => arm.close()))
   }
 }
 
@@ -150,29 +211,18 @@ const show = (title: string, rows: readonly (readonly [place: string, size: numb
 
 const compare = async (): Promise<void> => {
   for (let set = 1; set <= size.sets; set++) await runSet(set)
-
   const results: Results = {
-    date: new Date().toISOString().slice(0, 10),
     rounds,
-    byKind: Object.fromEntries(
-      Object.entries(cpuOfKind).map(([kind, arms]) => [
-        kind,
-        Object.fromEntries(Object.entries(arms).map(([name, all]) => [name, median(all)])),
-      ]),
-    ),
+    rate,
     arrived,
+    comparisons: [...new Set(comparisons)],
+    differences: [...differences],
   }
-  const tables = draw(results, names)
-  process.stdout.write(`${tables}\n`)
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`)
-  if (values.write) writePage(tables)
-  const complaints = complaintsIn(results)
-  for (const complaint of complaints) process.stdout.write(`✖ ${complaint}\n`)
-  if (complaints.length > 0) process.exitCode = 1
+  publish({ name: 'server', ...draw(results, names), complaints: complaintsIn(results) })
 }
 
-const depth = values.functions ? 'function' : 'package'
-const { profile, allocations } = values
+const depth = options.functions ? 'function' : 'package'
+const { profile, allocations } = options
 if (profile !== undefined) show('µs of a request', await profileOf(armOf(profile), depth))
 else if (allocations !== undefined) show('bytes of a request', await allocationsOf(armOf(allocations), depth))
 else await compare()

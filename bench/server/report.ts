@@ -1,27 +1,30 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus } from 'node:os'
+import { type Bar, drawBars } from '../picture.ts'
+import { type Figures, machine, type Part, shown, table } from '../report.ts'
+import { type Estimate, estimate, median } from '../statistics.ts'
 import type { ArmName } from './arm.ts'
 import type { Results, Round, Sample } from './main.ts'
-import { type Estimate, estimate, median } from './statistics.ts'
+import { allAndTenPercent, leftOut, stockAndOurs } from './sameness.ts'
 
 type Figure = (round: Round) => number | undefined
+type Field = readonly [title: string, field: keyof Sample, digits: number]
 
 const medianOf = (rounds: readonly Round[], of: Figure): number =>
   median(rounds.map(of).filter((value) => value !== undefined))
 
-const figureOf = (results: Results, name: ArmName, field: keyof Sample): Estimate =>
-  estimate(results.rounds, (rounds) => medianOf(rounds, (round) => round[name]?.[field]))
-
-const shown = ({ median: middle, low, high }: Estimate, digits: number): string =>
-  `${middle.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
-
-const fields: readonly (readonly [title: string, field: keyof Sample, digits: number])[] = [
+const costs: readonly Field[] = [
   ['CPU ms per request', 'cpuMs', 3],
-  ['requests/s, four connections', 'perSecond', 0],
-  ['p99 ms', 'p99', 1],
-  ['event loop late by, p99 ms', 'loopDelayP99', 1],
+  ['of a home feed', 'homeMs', 3],
+  ['of a profile', 'profileMs', 3],
+  ['of a like', 'likeMs', 3],
   ['kB allocated per request', 'allocatedKb', 0],
   ['resident MB', 'rssMb', 0],
+]
+const speeds = (rate: number): readonly Field[] => [
+  ['requests/s, 4 connections', 'perSecondOf4', 0],
+  ['16 connections', 'perSecondOf16', 0],
+  [`p50 ms at ${rate} requests/s`, 'p50', 1],
+  ['p99 ms', 'p99', 1],
+  ['event loop late by, p99 ms', 'loopDelayP99', 1],
 ]
 
 /** (ours − bare) ÷ (stock with four − bare). */
@@ -34,37 +37,34 @@ const ratio = (rounds: readonly Round[], ours: ArmName): number => {
 const throughput = (rounds: readonly Round[], ours: ArmName): number =>
   medianOf(rounds, (round) => {
     const [own, bare] = [round[ours], round.bare]
-    return own && bare && own.perSecond / bare.perSecond
+    return own && bare && own.perSecondOf4 / bare.perSecondOf4
   })
 
-export const draw = (results: Results, names: readonly ArmName[]): string => {
-  const { rounds, byKind, arrived } = results
-  const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-    [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-  const arms = table(
-    ['arm', ...fields.map(([title]) => title)],
-    names.map((name) => [name, ...fields.map(([, field, digits]) => shown(figureOf(results, name, field), digits))]),
-  )
+export const draw = (results: Results, names: readonly ArmName[]): Pick<Part, 'text' | 'figures' | 'pictures'> => {
+  const { rounds, rate, arrived, comparisons, differences } = results
+  const figures: Record<string, Estimate> = {}
+  const figure = (name: ArmName, [title, field, digits]: Field): string => {
+    const one = estimate(rounds, (some) => medianOf(some, (round) => round[name]?.[field]))
+    figures[`${name}: ${title}`] = one
+    return shown(one, digits)
+  }
+  const armsTable = (fields: readonly Field[]) =>
+    table(
+      ['arm', ...fields.map(([title]) => title)],
+      names.map((name) => [name, ...fields.map((field) => figure(name, field))]),
+    )
+  const tables = [armsTable(costs), armsTable(speeds(rate))]
   const ratios = names
     .filter((name) => name.startsWith('ours'))
     .map((name) => {
-      const r = shown(
-        estimate(rounds, (some) => ratio(some, name)),
-        2,
-      )
-      const share = shown(
-        estimate(rounds, (some) => throughput(some, name)),
-        2,
-      )
-      return `- ${name}: R = ${r}, throughput ÷ bare = ${share}`
+      const r = estimate(rounds, (some) => ratio(some, name))
+      const share = estimate(rounds, (some) => throughput(some, name))
+      Object.assign(figures, { [`${name}: R`]: r, [`${name}: throughput ÷ bare`]: share } satisfies Figures)
+      return `- ${name}: R = ${shown(r, 2)}, throughput ÷ bare = ${shown(share, 2)}`
     })
-  const kinds = Object.entries(byKind).map(([kind, cpu]) => [
-    kind,
-    ...names.map((name) => cpu[name]?.toFixed(3) ?? '–'),
-  ])
   const sinks = names.map((name) => {
     const { sent, received } = arrived[name] as NonNullable<Results['arrived'][ArmName]>
-    const perRequest = (count: number, digits = 2) => (count / sent.requests).toFixed(digits)
+    const perRequest = (count: number) => (count / sent.requests).toFixed(2)
     return [
       name,
       String(sent.requests),
@@ -76,27 +76,48 @@ export const draw = (results: Results, names: readonly ArmName[]): string => {
       perRequest(received.lines),
     ]
   })
+  const bars = names.map((name): Bar => ({ label: name, ...(figures[`${name}: CPU ms per request`] as Estimate) }))
+  const title = 'CPU ms per request, medians with 95 % intervals'
+  const described = bars.map(({ label, median: middle }) => `${label} ${middle.toFixed(2)}`).join(', ')
+  return {
+    figures,
+    pictures: { 'cost-server.svg': drawBars(title, bars) },
+    text: [
+      `${machine()}, ${rounds.length} rounds. Medians, with 95 % bootstrap intervals.`,
+      `![${title}: ${described}](pictures/cost-server.svg)`,
+      tables.join('\n\n'),
+      ratios.join('\n'),
+      table(
+        [
+          ...['at the sinks', 'requests', 'spans of requests', 'all spans', 'of statements', 'bytes per span'],
+          ...['X-Ray segments', 'log lines in CloudWatch'],
+        ],
+        sinks,
+      ),
+      sameness(comparisons, differences),
+    ].join('\n\n'),
+  }
+}
+
+const sameness = (comparisons: readonly string[], differences: readonly string[]): string => {
+  const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n')
+  const expected = [...stockAndOurs, ...allAndTenPercent].map(({ reason }) => reason)
   return [
-    `${results.date}, ${availableParallelism()} × ${cpus()[0]?.model}, Node ${process.versions.node}, ${rounds.length} rounds. Medians, with 95 % bootstrap intervals.`,
-    arms,
-    ratios.join('\n'),
-    ...(kinds.length > 0 ? [table(['CPU ms per request', ...names], kinds)] : []),
-    table(
-      [
-        ...['at the sinks', 'requests', 'spans of requests', 'all spans', 'of statements', 'bytes per span'],
-        ...['X-Ray segments', 'log lines in CloudWatch'],
-      ],
-      sinks,
-    ),
+    'Before each set the same requests go to each arm, and what their vendors got is compared: names, parents, attributes and values.',
+    list(comparisons),
+    `${differences.length === 0 ? 'No' : differences.length} unexpected differences. Expected are these:`,
+    list([leftOut, ...expected]),
   ].join('\n\n')
 }
 
 /** What should have arrived and did not. A blind arm is not a fast arm. */
-export const complaintsIn = ({ arrived }: Results): string[] =>
-  Object.entries(arrived).flatMap(([name, { sent, received }]) => {
+export const complaintsIn = ({ arrived, differences }: Results): string[] => [
+  ...differences,
+  ...Object.entries(arrived).flatMap(([name, { sent, received }]) => {
     const lines = sent.requests + sent.homes
     const isWhole = (count: number, expected: number) => Math.abs(count - expected) <= 0.002 * expected
     const all = [
+      ...(sent.refused > 0 ? [`${sent.refused} requests were refused`] : []),
       ...(name.includes('10') || name === 'bare' || isWhole(received.requestSpans, sent.requests)
         ? []
         : [`${received.requestSpans} spans of ${sent.requests} requests`]),
@@ -107,14 +128,5 @@ export const complaintsIn = ({ arrived }: Results): string[] =>
       ...received.refused.slice(0, 3),
     ]
     return all.map((complaint) => `${name}: ${complaint}`)
-  })
-
-const page = new URL('../../docs/cost.md', import.meta.url)
-const marks = ['<!-- server -->', '<!-- end of server -->'] as const
-
-export const writePage = (tables: string): void => {
-  const text = readFileSync(page, 'utf8')
-  const [before] = text.split(marks[0])
-  const [, after] = text.split(marks[1])
-  writeFileSync(page, `${before}${marks[0]}\n\n${tables}\n\n${marks[1]}${after}`)
-}
+  }),
+]

@@ -1,12 +1,13 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { cloudWatchProtocol } from '@cruddur/vendor-doubles/cloudwatch'
+import { cloudWatchProtocol, type LogLine } from '@cruddur/vendor-doubles/cloudwatch'
 import { honeycombProtocol } from '@cruddur/vendor-doubles/honeycomb'
 import type { Protocol, VendorRequest } from '@cruddur/vendor-doubles/protocol'
 import { rollbarProtocol } from '@cruddur/vendor-doubles/rollbar'
 import { startServer } from '@cruddur/vendor-doubles/server'
 import type { Span } from '@cruddur/vendor-doubles/span'
 import { type Segment, samplingProtocol, takeDatagram } from '@cruddur/vendor-doubles/xray'
+import { isOfLoad } from './sameness.ts'
 
 /** What one process has sent. */
 export type Received = {
@@ -23,19 +24,22 @@ export type Received = {
   readonly refused: readonly string[]
 }
 
+/** Everything that one process has sent. */
+export type Seen = {
+  readonly spans: readonly Span[]
+  readonly segments: readonly Segment[]
+  readonly lines: readonly LogLine[]
+}
+
 const keepsAll = [{ RuleName: 'Default', FixedRate: 1, ReservoirSize: 1 }]
 const receiveBufferBytes = 8 * 1024 * 1024
-const isOfLoad = ({ kind, attributes }: Span) => kind === 'server' && /^\/api\/activities/.test(pathIn(attributes))
-const pathIn = (attributes: Span['attributes']) => String(attributes['url.path'] ?? attributes['http.target'] ?? '')
 
 /** Four vendors for one measured process. They keep what arrives, and read it after the measurement. */
 export const createSinks = async () => {
   let bodies: VendorRequest[] = []
   let datagrams: Buffer[] = []
-  let [lines, items] = [0, 0]
-  const spans: Span[] = []
-  const segments: Segment[] = []
-  const refused: string[] = []
+  let [spans, segments, lines, refused]: [Span[], Segment[], LogLine[], string[]] = [[], [], [], []]
+  let items = 0
   const refuse = ({ what, reason }: { what: string; reason: string }) => void refused.push(`${what}: ${reason}`)
 
   const honeycomb = honeycombProtocol({ span: (span) => spans.push(span), logRecord: () => {}, refused: refuse })
@@ -48,10 +52,25 @@ export const createSinks = async () => {
   }
   const otlp = await startServer(readLater)
   const rollbar = await startServer(rollbarProtocol({ item: () => void items++, refused: refuse }))
-  const cloudWatch = await startServer(cloudWatchProtocol({ line: () => void lines++, refused: refuse }))
+  const cloudWatch = await startServer(cloudWatchProtocol({ line: (line) => lines.push(line), refused: refuse }))
   const rules = await startServer(samplingProtocol(keepsAll))
   const udp = createSocket({ type: 'udp4', recvBufferSize: receiveBufferBytes }, (datagram) => datagrams.push(datagram))
   await once(udp.bind(rules.port, '127.0.0.1'), 'listening')
+
+  const readAll = () => {
+    for (const request of bodies) honeycomb.answer(request)
+    for (const datagram of datagrams) takeDatagram({ segment: (one) => segments.push(one), refused: refuse }, datagram)
+    const all = {
+      spans,
+      segments,
+      lines,
+      refused,
+      items,
+      spanBytes: bodies.reduce((sum, { body }) => sum + body.length, 0),
+    }
+    ;[bodies, datagrams, spans, segments, lines, refused, items] = [[], [], [], [], [], [], 0]
+    return all
+  }
 
   return {
     env: () => ({
@@ -66,33 +85,25 @@ export const createSinks = async () => {
         AWS_SECRET_ACCESS_KEY: 'local',
       },
     }),
-    /** Everything since the last call. */
+    /** Everything since the last call of either method. */
+    seen: (): Seen => {
+      const { spans, segments, lines } = readAll()
+      return { spans, segments, lines }
+    },
     received: (): Received => {
-      const spanBytes = bodies.reduce((sum, { body }) => sum + body.length, 0)
-      for (const request of bodies) honeycomb.answer(request)
-      for (const datagram of datagrams)
-        takeDatagram({ segment: (one) => segments.push(one), refused: refuse }, datagram)
+      const { spans, segments, lines, ...rest } = readAll()
       const names: Record<string, number> = {}
       for (const { name } of spans) names[name] = (names[name] ?? 0) + 1
-      const received = {
+      return {
         spans: spans.length,
         requestSpans: spans.filter(isOfLoad).length,
         statementSpans: spans.filter(({ attributes }) => 'db.query.text' in attributes || 'db.statement' in attributes)
           .length,
-        spanBytes,
         names,
         segments: new Set(segments.filter((one) => one.type !== 'subsegment').map(({ id }) => id)).size,
-        lines,
-        items,
-        refused: refused.splice(0),
+        lines: lines.length,
+        ...rest,
       }
-      bodies = []
-      datagrams = []
-      spans.length = 0
-      segments.length = 0
-      lines = 0
-      items = 0
-      return received
     },
   }
 }

@@ -48,8 +48,12 @@ export const serverTiming = (): Handler => {
   const { AWSXRay } = fourVendors
   return (req, res, next) => {
     const segment = new AWSXRay.Segment('bench')
-    segment.addIncomingRequestData(new AWSXRay.middleware.IncomingRequestData(req))
-    res.on('finish', () => segment.close())
+    const incoming = new AWSXRay.middleware.IncomingRequestData(req)
+    segment.addIncomingRequestData(incoming)
+    res.on('finish', () => {
+      incoming.close(res)
+      segment.close()
+    })
     AWSXRay.getNamespace().run(() => {
       AWSXRay.setSegment(segment)
       next()

@@ -28,7 +28,7 @@ type Options = {
   /** Another folder with the same layout. */
   readonly folder?: string
   readonly entry?: readonly string[]
-  /** By default, a session of worf and the first activity of the feed. */
+  /** By default, that of `targetAt`. */
   readonly target?: Omit<Target, 'url'>
 }
 
@@ -118,7 +118,8 @@ const messageOf = (line: string): string => {
   }
 }
 
-const targetAt = async (url: string): Promise<Target> => {
+/** A session of worf, and another person's activity that he likes or does not like. */
+export const targetAt = async (url: string, { isLiked = true } = {}): Promise<Target> => {
   const session = await fetch(`${url}/api/session/demo`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -127,15 +128,15 @@ const targetAt = async (url: string): Promise<Target> => {
   const cookie = session.headers.getSetCookie()[0]?.split(';')[0] ?? ''
   if (!session.ok) throw new Error(`signing in as worf failed: ${session.status} ${await session.text()}`)
   const home = await fetch(`${url}/api/activities/home`)
-  const { activities } = (await home.json()) as { activities: { uuid: string }[] }
-  const activity = activities[0]?.uuid ?? ''
-  // Only the first like changes an answer.
-  await fetch(`${url}/api/activities/${activity}/like`, { method: 'POST', headers: { Cookie: cookie } })
+  const { activities } = (await home.json()) as { activities: { uuid: string; handle: string }[] }
+  const activity = activities.find(({ handle }) => handle !== 'worf')?.uuid ?? ''
+  const method = isLiked ? 'POST' : 'DELETE'
+  await fetch(`${url}/api/activities/${activity}/like`, { method, headers: { Cookie: cookie } })
   return { url, cookie, activity }
 }
 
 /** Resident memory, from Linux itself. */
-const rssMb = (pid: number): number => {
+export const rssMb = (pid: number): number => {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024
@@ -145,7 +146,7 @@ const rssMb = (pid: number): number => {
 }
 
 /** Processor time so far. Linux counts hundredths of a second. */
-const cpuMs = (pid: number): number => {
+export const cpuMs = (pid: number): number => {
   try {
     // The name may have blanks in it. After it, user time is the twelfth field and system time the next.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []

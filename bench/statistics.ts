@@ -16,3 +16,9 @@ export const estimate = <Round>(rounds: readonly Round[], of: (rounds: readonly 
   const all = Array.from({ length: resamples }, () => of(Array.from(rounds, pick)))
   return { median: of(rounds), low: quantile(all, 0.025), high: quantile(all, 0.975) }
 }
+
+export const shuffled = <Item>(items: readonly Item[]): Item[] =>
+  items
+    .map((item) => [Math.random(), item] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, item]) => item)
