@@ -35,8 +35,21 @@ const env = {
 const signedOut = { cookie: '', activity: '' }
 const sweptWithinMs = 15 * 60_000
 
+/** A tenth of a fill has already expired and is deleted. */
+export const sizesFor = (activities: number): Sizes => {
+  const all = Math.ceil(activities * 1.11)
+  return { activities: all, people: Math.max(1_000, activities / 10), likes: all }
+}
+
+type Options = {
+  readonly sizes: Sizes
+  readonly swept: boolean
+  /** The names of the requests. By default, all. */
+  readonly only?: readonly string[]
+}
+
 /** A filled database with a real backend. */
-export const openArm = async ({ sizes, swept }: { sizes: Sizes; swept: boolean }): Promise<Arm> => {
+export const openArm = async ({ sizes, swept, only }: Options): Promise<Arm> => {
   const database = await createDatabase()
   const backend = await startBackend({ env, databaseUrl: database.url, target: signedOut })
   const close = async () => {
@@ -59,8 +72,8 @@ export const openArm = async ({ sizes, swept }: { sizes: Sizes; swept: boolean }
       url,
       databaseUrl: database.url,
       counts: await countsIn(database.url),
-      asks: await asksOf(url, database.url),
-      plans: (options) => plansOf(database.url, options),
+      asks: await asksOf(url, database.url, only),
+      plans: (options) => plansOf(database.url, options, only),
       close,
     }
   } catch (error) {
@@ -107,7 +120,11 @@ const withClient = async <T>(connectionString: string, work: (client: pg.Client)
 
 const subjects = 3
 
-const plansOf = async (databaseUrl: string, options = ''): Promise<{ ask: string; seen: Seen[] }[]> => {
+const plansOf = async (
+  databaseUrl: string,
+  options = '',
+  only?: readonly string[],
+): Promise<{ ask: string; seen: Seen[] }[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'cruddur-plans-'))
   const file = join(folder, 'statements')
   const backend: Backend = await startBackend({
@@ -117,7 +134,7 @@ const plansOf = async (databaseUrl: string, options = ''): Promise<{ ask: string
     target: signedOut,
   })
   try {
-    const asks = await asksOf(backend.target.url, databaseUrl)
+    const asks = await asksOf(backend.target.url, databaseUrl, only)
     const all: { ask: string; seen: Seen[] }[] = []
     for (const { name, request } of asks) {
       rmSync(file, { force: true })

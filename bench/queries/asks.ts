@@ -20,7 +20,7 @@ const oldestUuid = '00000000-0000-0000-0000-000000000000'
 const deep = { pages: 15, limit: 20 }
 
 /** Every kind of request that reads or writes, with people and activities of a filled database. */
-export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> => {
+export const asksOf = async (url: string, databaseUrl: string, only?: readonly string[]): Promise<Ask[]> => {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   const rows = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> =>
@@ -93,7 +93,7 @@ export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> =
   const top = threads[0] as Crud
   const deepReplies = await farDown(statusOf(top), follower(0).cookie)
 
-  return [
+  const all: Ask[] = [
     read('home', () => home),
     { name: 'home, signed out', request: () => ({ method: 'GET', path: home }) },
     read('home, 15 pages down', () => `${home}?${deepHome}`),
@@ -162,6 +162,7 @@ export const asksOf = async (url: string, databaseUrl: string): Promise<Ask[]> =
       conversations,
     ),
   ]
+  return only ? all.filter(({ name }) => only.includes(name)) : all
 }
 
 const writes = (

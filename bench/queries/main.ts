@@ -1,7 +1,7 @@
 // npm run bench:queries [-- --activities 1000000 --rounds 200 --write]    measures each query; --write puts the tables into docs/queries.md
 import { parseArgs } from 'node:util'
 import { writeResults } from '../../e2e/src/results.ts'
-import { type Arm, openArm, type Sizes } from './arm.ts'
+import { type Arm, openArm, sizesFor } from './arm.ts'
 import { answerTo } from './asks.ts'
 import { broken, drawPlans, drawTimes, mostOf, type Times } from './report.ts'
 
@@ -20,20 +20,14 @@ const say = (line: string) =>
   void process.stderr.write(`${((performance.now() - startedAt) / 60_000).toFixed(1).padStart(5)} min  ${line}\n`)
 process.once('SIGTERM', () => process.exit(1))
 
-/** A tenth of a fill has already expired and is deleted. */
-const sizesFor = (activities: number, people: number): Sizes => {
-  const all = Math.ceil(activities * 1.11)
-  return { activities: all, people, likes: all }
-}
-
 const most = Number(values.activities)
 const arms: Arm[] = []
 try {
   say('filling a small and a large database; their backends delete the expired activities')
   arms.push(
     ...(await Promise.all([
-      openArm({ sizes: sizesFor(1_000, 1_000), swept: true }),
-      openArm({ sizes: sizesFor(most, Math.max(1_000, most / 10)), swept: true }),
+      openArm({ sizes: sizesFor(1_000), swept: true }),
+      openArm({ sizes: sizesFor(most), swept: true }),
     ])),
   )
   const [small, large] = arms as [Arm, Arm]

@@ -34,14 +34,18 @@ export const buffersOf = ({ plan: { root } }: Seen): number => root['Shared Hit 
 export const indexesOf = ({ plan: { root } }: Seen): string[] =>
   [...new Set(nodesOf(root).flatMap((node) => node['Index Name'] ?? []))].toSorted()
 
+/** The growing tables that a statement reads from one end to the other. */
+export const scansOf = ({ plan: { root } }: Seen): string[] =>
+  nodesOf(root)
+    .filter((node) => node['Node Type'] === 'Seq Scan')
+    .map((node) => node['Relation Name'] ?? '')
+    .filter((name) => growing.has(name))
+
 /** The problems of a plan, in words. */
 export const complaintsAbout = (seen: Seen): string[] => {
   const who = `${seen.file} ${seen.name}`
-  const scans = nodesOf(seen.plan.root).filter(
-    (node) => node['Node Type'] === 'Seq Scan' && growing.has(node['Relation Name'] ?? ''),
-  )
   return [
-    ...scans.map((node) => `${who}: a sequential scan of ${node['Relation Name']}`),
+    ...scansOf(seen).map((table) => `${who}: a sequential scan of ${table}`),
     ...(seen.plan.root['Temp Written Blocks'] > 0 ? [`${who}: sorts or hashes on disk`] : []),
     ...(buffersOf(seen) > mostBuffers ? [`${who}: touches ${buffersOf(seen)} pages`] : []),
     ...(/\boffset\b/i.test(seen.text) ? [`${who}: has an OFFSET`] : []),
