@@ -28,7 +28,7 @@ import { LiveNote } from './live-note.ts'
 // An application inside a test writes nothing to the terminal.
 useVendors({ ...vendors(), log: { info: () => {}, warn: () => {}, error: () => {} } })
 
-const cleanupMs = 20_000
+const cleanupMs = 60_000
 
 // One `after` for all cleanups. An `after` that is called inside a hook would run when that hook has ended.
 const cleanups: { what: string; cleanup: () => unknown }[] = []
@@ -66,9 +66,22 @@ export type TestDatabase = {
   readonly query: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
 }
 
+/** In seconds and milliseconds: longer than a busy machine may pause. */
+const patience = { connect_timeout: 60, query_timeout: 60_000, statement_timeout: 60_000, lock_timeout: 60_000 }
+
+/** The same database with the product's own timeouts. A pause of the machine can reach them, so tests of them try again. */
+export const impatient = (url: string): string => {
+  const address = new URL(url)
+  for (const name of Object.keys(patience)) address.searchParams.delete(name)
+  return address.href
+}
+
 /** A database for this test file, dropped at its end. */
 export const createDatabase = async (): Promise<TestDatabase> => {
-  const { url, drop } = await createScratchDatabase(await serverUrl())
+  const scratch = await createScratchDatabase(await serverUrl())
+  const address = new URL(scratch.url)
+  for (const [name, time] of Object.entries(patience)) address.searchParams.set(name, String(time))
+  const [url, { drop }] = [address.href, scratch]
   const pool = new pg.Pool({ connectionString: url, max: 2 })
   pool.on('error', () => {})
   atTheEnd('a database', async () => {
@@ -172,7 +185,13 @@ const callerOf =
     const sent = json === undefined ? body : JSON.stringify(json)
     const response = await fetch(url + path, {
       method,
-      headers: { ...always, ...(sent !== undefined && { 'content-type': 'application/json' }), ...headers },
+      // A kept connection can be closed while this process pauses, just before it is used again.
+      headers: {
+        connection: 'close',
+        ...always,
+        ...(sent !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(sent !== undefined && { body: sent }),
     })
     const text = await response.text()

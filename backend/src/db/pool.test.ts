@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createDatabase, startDatabaseDoor } from '../testing.ts'
-import { closePool, inTransaction, openPool } from './pool.ts'
+import { createDatabase, impatient, startDatabaseDoor } from '../testing.ts'
+import { closePool, createPool, inTransaction, openPool } from './pool.ts'
+
+test('the address of the database can change the timeouts', async () => {
+  const pool = createPool(`${impatient((await createDatabase()).url)}?connect_timeout=7&statement_timeout=50`)
+  assert.equal(pool.options.connectionTimeoutMillis, 7_000)
+  await assert.rejects(pool.query('SELECT pg_sleep(60)'), { code: '57014' })
+  await pool.end()
+})
 
 test('a connection that breaks in a transaction fails only that request', async () => {
   const { url } = await createDatabase()

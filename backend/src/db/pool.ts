@@ -3,7 +3,7 @@ import { AppError, unavailable } from '../errors.ts'
 import { currentTraceparent, log } from '../telemetry/index.ts'
 import { cause } from './announce.ts'
 
-// By default pg has no timeouts at all.
+// By default pg has no timeouts at all. DATABASE_URL can set other ones: `?connect_timeout=10&statement_timeout=5000`.
 const limits = {
   connectionTimeoutMillis: 1_000,
   statement_timeout: 3_000,
@@ -16,11 +16,18 @@ const limits = {
 let pool: pg.Pool | undefined
 
 export const createPool = (url: string, options: pg.PoolConfig = {}): pg.Pool => {
-  const created = new pg.Pool({ connectionString: url, application_name: 'cruddur-backend', ...limits, ...options })
+  const settings = { ...limits, ...options, ...connectTimeoutIn(url) }
+  const created = new pg.Pool({ connectionString: url, application_name: 'cruddur-backend', ...settings })
   // Without these listeners a broken connection would end the process. Its query fails anyway.
   created.on('error', () => {})
   created.on('connect', (client) => client.on('error', () => {}))
   return created
+}
+
+/** In seconds, as in PostgreSQL's own clients. pg reads every other setting of the address. */
+const connectTimeoutIn = (url: string): pg.PoolConfig => {
+  const seconds = new URL(url).searchParams.get('connect_timeout')
+  return seconds ? { connectionTimeoutMillis: Number(seconds) * 1_000 } : {}
 }
 
 export const openPool = (url: string): void => {
@@ -52,7 +59,9 @@ export const inTransaction = <Result>(
     try {
       await client.query('BEGIN')
       await client.query(`SET LOCAL statement_timeout = ${statementTimeoutMs}`)
-      const result = await work((text, values) => rowsOf(client, text, values, statementTimeoutMs + 1_000))
+      const result = await work((text, values) =>
+        rowsOf(client, text, values, { query_timeout: statementTimeoutMs + 1_000 }),
+      )
       await client.query('COMMIT')
       return result
     } catch (error) {
@@ -78,11 +87,10 @@ const rowsOf = async <Row extends pg.QueryResultRow>(
   on: pg.Pool | pg.PoolClient,
   text: string,
   values: unknown[] = [],
-  query_timeout = limits.query_timeout,
+  timeout: { query_timeout?: number } = {},
 ): Promise<Row[]> => {
   const [sql, given] = withCause(text, values)
-  const config = { text: sql, values: given, query_timeout }
-  const { rows } = await on.query<Row>(config)
+  const { rows } = await on.query<Row>({ text: sql, values: given, ...timeout })
   return rows
 }
 

@@ -16,13 +16,16 @@ export const overloadLimits: OverloadLimits = { waiting: 50, lagMs: 400 }
 const resolutionMs = 20
 const measuredEveryMs = 500
 
-/** The average delay of the event loop in the last half second. */
+/** The average delay of the event loop: the smaller one of the last two half seconds. A single pause is no overload. */
 const watchLag = (): (() => number) => {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   delay.enable()
   let lagMs = 0
+  let lastMs = 0
   setInterval(() => {
-    lagMs = delay.count === 0 ? 0 : delay.mean / 1e6 - resolutionMs
+    const nowMs = delay.count === 0 ? 0 : delay.mean / 1e6 - resolutionMs
+    lagMs = Math.min(lastMs, nowMs)
+    lastMs = nowMs
     delay.reset()
   }, measuredEveryMs).unref()
   return () => lagMs
