@@ -18,17 +18,6 @@ test('an expired activity disappears everywhere at once, by the clock of the dat
   const reply = await room.write(author, 'ephemeral too', uuid)
   const kept = await room.write(author, 'perennial')
   await fans('POST', `/api/activities/${uuid}/repost`)
-  const leftMs = 1_500
-  const [row] = await room.database.query<{ expires_at: Date }>(
-    `WITH changed AS (
-       UPDATE activities SET expires_at = now() + interval '${leftMs} milliseconds' WHERE uuid IN ($1, $2) RETURNING *
-     ), tagged AS (
-       UPDATE hashtags SET expires_at = now() + interval '${leftMs} milliseconds' WHERE activity_uuid = $1
-     ) SELECT expires_at FROM changed`,
-    [uuid, reply.uuid],
-  )
-  assert.ok(row)
-
   const ours = (activities: { uuid: string }[]) =>
     activities.filter((activity) => activity.uuid === uuid || activity.uuid === reply.uuid).length
   const places = {
@@ -63,6 +52,15 @@ test('an expired activity disappears everywhere at once, by the clock of the dat
     handle: 2,
   })
 
+  const [row] = await room.database.query<{ expires_at: Date }>(
+    `WITH changed AS (
+       UPDATE activities SET expires_at = now() + interval '1 second' WHERE uuid IN ($1, $2) RETURNING *
+     ), tagged AS (
+       UPDATE hashtags SET expires_at = now() + interval '1 second' WHERE activity_uuid = $1
+     ) SELECT expires_at FROM changed`,
+    [uuid, reply.uuid],
+  )
+  assert.ok(row)
   const clock = async () => {
     const [now] = await room.database.query<{ ms: number }>('SELECT extract(epoch FROM now()) * 1000 AS ms')
     return Number(now?.ms)

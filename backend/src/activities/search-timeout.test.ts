@@ -11,7 +11,9 @@ test('a search that takes too long is refused with advice, and is not a fault', 
      AS $$ SELECT plainto_tsquery($2) FROM pg_sleep(10) $$`,
   )
   await database.query(`ALTER DATABASE "${name}" SET search_path = public, pg_catalog`)
-  const { call } = await startApp({ databaseUrl: database.url })
+  const address = new URL(database.url)
+  address.searchParams.set('statement_timeout', '500')
+  const { call } = await startApp({ databaseUrl: address.href })
   const reported: unknown[] = []
   const before = vendors()
   useVendors({

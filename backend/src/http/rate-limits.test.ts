@@ -14,7 +14,7 @@ before(async () => {
 const from = (address: string) => ({ 'x-forwarded-for': address })
 
 test('an address with too many requests is told when to retry, and other addresses are not affected', async () => {
-  const app = await startApp({ databaseUrl, rateLimits: { requests: { burst: 5, perSecond: 0.1 } } })
+  const app = await startApp({ databaseUrl, rateLimits: { requests: { burst: 5, perSecond: 0.01 } } })
   const ask = (address: string) => app.call('GET', '/api/session', { headers: from(address) })
   const statuses: number[] = []
   for (let n = 0; n < 6; n++) statuses.push((await ask('203.0.113.1')).status)
@@ -53,13 +53,14 @@ test('unknown paths, test faults and traced probes are limited too', async () =>
 
 test('repeated refusals of an address get one log line a second', async () => {
   const backend = await startBackend({ DATABASE_URL: databaseUrl, REQUESTS_PER_MINUTE: '60' })
-  const statuses: number[] = []
-  for (let n = 0; n < 100; n++) statuses.push((await backend.call('GET', '/nowhere')).status)
-  const refused = statuses.filter((status) => status === 429).length
-  assert.ok(refused > 50, String(refused))
+  const startedAt = performance.now()
+  const answers = await Promise.all(Array.from({ length: 100 }, () => backend.call('GET', '/nowhere')))
+  const seconds = Math.ceil((performance.now() - startedAt) / 1_000)
+  const refused = answers.filter(({ status }) => status === 429).length
+  assert.ok(refused >= 70 - seconds, String(refused))
   const lines = () => backend.output().match(/GET http \/nowhere 429"/g) ?? []
   await eventually(() => lines().length >= 20)
-  assert.ok(lines().length < refused / 2, `${lines().length} lines of ${refused} refusals`)
+  assert.ok(lines().length <= 20 + seconds, `${lines().length} lines of ${refused} refusals`)
 })
 
 test('a refused address cannot make changes, and health checks are not limited', async () => {

@@ -53,16 +53,15 @@ test('a stream starts at once, has a retry time, and is neither cached nor buffe
   assert.equal(head.headers.get('content-type'), 'text/event-stream')
 })
 
-test('a change at one backend reaches the pages of another within a second', async () => {
+test('a change at one backend reaches the pages of another', async () => {
   const worf = await listenAs('worf', there)
-  const began = performance.now()
   const andrew = await here.actAs('andrewbrown')
   const { status } = await andrew('POST', '/api/messages', { json: { handle: 'worf', message: 'Qapla’' } })
   assert.equal(status, 200)
   const heard = await worf.heard('message')
-  assert.ok(performance.now() - began < 1_000)
   assert.equal(heard.kind === 'message' && heard.mine, false)
   await worf.heard('notifications')
+  assert.deepEqual(worf.kinds(), ['message', 'notifications'], 'each change by itself, without a resync')
 })
 
 test('everyone hears of a crud, and each listener hears whether they or someone they follow wrote it', async () => {
@@ -193,12 +192,14 @@ test('a session that ended during a lost connection is noticed afterwards', asyn
 
 test('a flood of notes makes one resync a second', async () => {
   const stream = await listenAs('worf')
+  const startedAt = performance.now()
   const note = "json_build_object('kind', 'gone', 'uuid', gen_random_uuid())::text"
   await database.query(`SELECT pg_notify('live', ${note}) FROM generate_series(1, 20000)`)
   await stream.heard('resync')
   await lastWord(stream)
   const resyncs = stream.kinds().filter((kind) => kind === 'resync').length
-  assert.ok(resyncs <= 5, `${resyncs} resyncs`)
+  const seconds = Math.ceil((performance.now() - startedAt) / 1_000)
+  assert.ok(resyncs <= 2 + seconds, `${resyncs} resyncs in ${seconds} seconds`)
 })
 
 test('a sign-out ends the streams of that session only', async () => {
@@ -318,7 +319,7 @@ test('without the database new streams are refused, and open ones get a resync w
   assert.equal(refused.status, 503)
   assert.equal(refused.headers.get('retry-after'), '1')
   door.open()
-  await stream.heard('resync', 10_000)
+  await stream.heard('resync')
   await stream.leave()
 })
 

@@ -6,7 +6,7 @@ import { eventually } from '../testing.ts'
 export const cookieOf = async (url: string, handle: string): Promise<string> => {
   const answer = await fetch(`${url}/api/session/demo`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { connection: 'close', 'content-type': 'application/json' },
     body: JSON.stringify({ handle }),
   })
   const cookie = answer.headers.getSetCookie()[0]?.split(';')[0]
@@ -17,7 +17,7 @@ export const cookieOf = async (url: string, handle: string): Promise<string> => 
 /** A page's `EventSource`. */
 export const openStream = async (url: string, headers: Record<string, string> = {}) => {
   const leaving = new AbortController()
-  const answer = await fetch(url + livePath, { headers, signal: leaving.signal })
+  const answer = await fetch(url + livePath, { headers: { connection: 'close', ...headers }, signal: leaving.signal })
   const events: LiveEvent[] = []
   let raw = ''
   const ended = (async () => {
@@ -44,8 +44,7 @@ export const openStream = async (url: string, headers: Record<string, string> = 
     raw: () => raw,
     ended,
     kinds: () => events.map(({ kind }) => kind),
-    heard: (kind: LiveEvent['kind'], withinMs = 5_000) =>
-      eventually(() => events.find((event) => event.kind === kind), withinMs),
+    heard: (kind: LiveEvent['kind']) => eventually(() => events.find((event) => event.kind === kind)),
     leave: async () => {
       leaving.abort()
       await ended

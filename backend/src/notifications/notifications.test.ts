@@ -131,13 +131,20 @@ test('notifications up to the shown moment are marked as read, to the millisecon
 })
 
 test('a notification expires with its activity, by the clock of the database', async () => {
-  const uuid = await crudOf('crew_4', '700 milliseconds')
+  const uuid = await crudOf('crew_4')
   await tell('crew_4', 'worf', 'like', uuid)
   await tell('crew_4', 'garek', 'follow')
   const crew = await app.actAs('crew_4')
   assert.equal((await unreadOf(crew)).notifications, 2)
+  for (const [table, key] of [
+    ['activities', 'uuid'],
+    ['notifications', 'activity_uuid'],
+  ])
+    await database.query(`UPDATE ${table} SET expires_at = now() + interval '100 milliseconds' WHERE ${key} = $1`, [
+      uuid,
+    ])
   await database.query(
-    'SELECT pg_sleep(extract(epoch FROM expires_at - clock_timestamp())) FROM activities WHERE uuid = $1',
+    'SELECT pg_sleep(extract(epoch FROM expires_at - clock_timestamp())) FROM notifications WHERE activity_uuid = $1',
     [uuid],
   )
   assert.equal((await unreadOf(crew)).notifications, 1)

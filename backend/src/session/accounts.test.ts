@@ -190,7 +190,7 @@ test('another site or a form cannot sign up or in', async () => {
 
 test('an address that guesses too often is refused, and the owner can sign in from another address', async () => {
   const rateLimits = {
-    signIns: { burst: 9, perSecond: 0.1 },
+    signIns: { burst: 9, perSecond: 0.01 },
     guesses: { burst: 3, perSecond: 0.01 },
     signUps: { burst: 2, perSecond: 0.01 },
   }

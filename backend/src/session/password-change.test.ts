@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
 import { before, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { ErrorBody } from '@cruddur/shared/errors'
 import { Sessions } from '@cruddur/shared/session'
 import * as z from 'zod/mini'
@@ -66,12 +67,23 @@ test('a change needs the current password and a new password that is good enough
   )
 })
 
-test('a sign-in with the old password during the change is refused', async () => {
+test('a sign-in with the old password during the change is refused', async (t) => {
   await signUp('enabran')
+  const [isHashing, isChanged] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const { scrypt } = crypto
+  t.mock.method(crypto, 'scrypt', ((given, salt, length, options, done) => {
+    isHashing.resolve()
+    scrypt(given, salt, length, options, (...hashed) => void isChanged.promise.then(() => done(...hashed)))
+  }) as typeof scrypt)
+  syncBuiltinESMExports()
+  t.after(() => {
+    t.mock.restoreAll()
+    syncBuiltinESMExports()
+  })
   const signingIn = signIn('enabran', password)
-  // By now the sign-in is hashing the password, which takes longer than this delay.
-  await delay(60)
+  await isHashing.promise
   await database.query("UPDATE users SET password_hash = password_hash || 'x' WHERE handle = 'enabran'")
+  isChanged.resolve()
   assert.equal(await signingIn, 401)
 })
 
