@@ -144,24 +144,31 @@ async function connect(port, dataDir) {
   throw new Error('another PostgreSQL answers on this port')
 }
 
-// PostgreSQL releases the lock when the owner's connection closes, however the owner ends.
+// PostgreSQL releases the lock when the owner's connection closes, however the owner ends. A busy machine takes longer.
 async function takeOwnership(watch, dataDir) {
-  const until = Date.now() + previousOwnerEndsWithinMs
+  const startedAt = Date.now()
   for (;;) {
     const { rows } = await watch.query('select pg_try_advisory_lock($1) as taken', [ownershipLock])
     if (rows[0].taken) return
-    if (Date.now() > until) break
+    const owner = await ownerOf(watch)
+    const endsWithinMs = owner && isAlive(owner) ? previousOwnerEndsWithinMs : readyWithinMs
+    if (Date.now() > startedAt + endsWithinMs) {
+      await watch.end()
+      throw new Refusal(
+        `The database in ${dataDir} is in use by another start of Cruddur (process ${owner}): stop that one first.`,
+      )
+    }
     await delay(50)
   }
+}
+
+async function ownerOf(watch) {
   const { rows } = await watch.query(
-    `select substring(application_name from '\\d+') as process from pg_locks join pg_stat_activity using (pid)
+    `select substring(application_name from '\\d+')::int as process from pg_locks join pg_stat_activity using (pid)
      where locktype = 'advisory' and objid = $1 and granted`,
     [ownershipLock],
   )
-  await watch.end()
-  throw new Refusal(
-    `The database in ${dataDir} is in use by another start of Cruddur (process ${rows[0]?.process}): stop that one first.`,
-  )
+  return rows[0]?.process
 }
 
 function guardOwnership({ postmaster, watch, dataDir, onCrash }) {

@@ -75,6 +75,23 @@ for (const [who, identity] of Object.entries(identities)) {
       await assert.rejects(read(next.url), { code: 'ECONNREFUSED' })
     })
 
+    test('adopts it even when PostgreSQL notices the end of the owner late', async () => {
+      const dataDir = await usedDataDir(identity)
+      const killed = await startOwner(dataDir, identity)
+      const [{ pid }] = await query(
+        killed.url,
+        "select pid from pg_stat_activity where application_name ~ 'owner' and pid <> pg_backend_pid()",
+      )
+      process.kill(pid, 'SIGSTOP')
+      await killed.kill()
+      const starting = startOwner(dataDir, identity)
+      await delay(3_000)
+      process.kill(pid, 'SIGCONT')
+      const next = await starting
+      assert.deepEqual([next.refused, next.adopted], [undefined, true])
+      await next.stop()
+    })
+
     test('refuses a second owner in one line that names the first, and the first keeps working', async () => {
       const dataDir = await usedDataDir(identity)
       const first = await startOwner(dataDir, identity)
@@ -348,7 +365,7 @@ async function read(url) {
 }
 
 async function until(condition) {
-  const givenUpAt = Date.now() + 10_000
+  const givenUpAt = Date.now() + 60_000
   while (!(await condition())) {
     if (Date.now() > givenUpAt) throw new Error(`never happened: ${condition}`)
     await delay(50)
