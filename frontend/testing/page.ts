@@ -22,11 +22,12 @@ Object.defineProperty(globalThis, 'performance', { value: performance })
 Object.defineProperty(HTMLUnknownElement.prototype, Symbol.toStringTag, { value: 'HTMLElement' })
 document.documentElement.lang = 'en'
 
-const { cleanup, render, screen, within } = await import('@testing-library/react')
+const { cleanup, configure, render, screen, within } = await import('@testing-library/react')
 const { createElement } = await import('react')
 const { App } = await import('../src/app/app.tsx')
 
 afterEach(cleanup)
+configure({ asyncUtilTimeout: 30_000 })
 
 /** The server's answer to a request: JSON, with a `status` for a refusal. Or no answer comes, or there is no server. */
 export type Answer = object | 'no answer' | 'no server'

@@ -111,6 +111,7 @@ test('a request through this server is a span between the page and the backend',
   assert.match(answer.get('server-timing') ?? '', /^total;dur=1, proxy;dur=\d+\.\d\d$/)
   assert.equal(resource['service.version'], 'abc123')
   assert.equal(resource['telemetry.sdk.name'], 'opentelemetry')
+  while (hops.account()?.delivered !== 1) await delay(10)
   assert.deepEqual(await (await fetch(`${url}/health-check`)).json(), {
     signals: [{ name: 'proxy spans', created: 1, delivered: 1, queued: 0, dropped: {} }],
   })

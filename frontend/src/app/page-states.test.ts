@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Answer, openPage } from '../../testing/page.ts'
 
-const patienceMs = 5_000
 const worf = { uuid: '00000000-0000-4000-8000-000000000001', handle: 'worf', display_name: 'Worf' }
 const uuid = '00000000-0000-4000-8000-000000000002'
 const traceId = '0af7651916cd43dd8448eb211c80319c'
@@ -25,7 +24,7 @@ describe('a page that is loading says so, to screen readers too', () => {
   for (const [name, state] of Object.entries(states))
     test(name, async () => {
       const main = await open(state, 'no answer')
-      const status = await main.findByRole('status', {}, { timeout: patienceMs })
+      const status = await main.findByRole('status')
       assert.match(status.textContent, /Loading/)
       assert.ok(status.closest('[aria-busy="true"]'))
     })
@@ -48,7 +47,7 @@ describe('when the server fails, a page says so, with a reference and a button t
     for (const answer of [failure, 'no server'] as const)
       test(`${name}, ${answer === failure ? 'an error' : 'no server'}`, async () => {
         const main = await open(state, answer)
-        const alert = await main.findByRole('alert', {}, { timeout: patienceMs })
+        const alert = await main.findByRole('alert')
         assert.ok([...alert.querySelectorAll('button')].some(({ textContent }) => textContent === 'Try again'))
         if (answer === failure) assert.ok(alert.textContent.includes(traceId))
       })

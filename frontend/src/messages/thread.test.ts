@@ -19,7 +19,6 @@ const sent = {
   message: 'Prune juice.',
   created_at,
 }
-const patience = { timeout: 5_000 }
 
 beforeEach(() => localStorage.clear())
 
@@ -32,7 +31,7 @@ const write = async (path: string, post: () => Answer, session: Answer = { user:
     '/api/message_groups': { message_groups: [], next_cursor: null },
   }
   const main = await openPage(path, (asked) => (asked === '/api/messages' ? post() : (answers[asked] ?? 'no answer')))
-  const box = (await main.findByRole('textbox', {}, patience)) as HTMLTextAreaElement
+  const box = (await main.findByRole('textbox')) as HTMLTextAreaElement
   fireEvent.change(box, { target: { value: 'Prune juice.' } })
   fireEvent.keyDown(box, { key: 'Enter' })
   return { main, box }
@@ -41,25 +40,25 @@ const write = async (path: string, post: () => Answer, session: Answer = { user:
 test('a refused message goes back into the composer, with the reason', async () => {
   const refusal = { status: 422, code: 'message_exceed_max_chars', message: 'This is too long.', traceId: null }
   const { main, box } = await write(`/messages/${uuid}`, () => refusal)
-  assert.equal((await main.findByRole('alert', {}, patience)).textContent, 'Not sent. This is too long.')
+  assert.equal((await main.findByRole('alert')).textContent, 'Not sent. This is too long.')
   assert.equal(box.value, 'Prune juice.')
 })
 
 test('a message that cannot be sent waits and shows the reason, and a click sends it', async () => {
   let isThere = false
   const { main, box } = await write(`/messages/${uuid}`, () => (isThere ? sent : 'no server'))
-  await main.findByText('Not sent yet. Cruddur cannot be reached.', {}, patience)
+  await main.findByText('Not sent yet. Cruddur cannot be reached.')
   assert.equal(box.value, '')
   isThere = true
   fireEvent.click(main.getByRole('button', { name: 'Try again' }))
-  await waitFor(() => assert.equal(main.queryByText(/^Not sent/), null), patience)
+  await waitFor(() => assert.equal(main.queryByText(/^Not sent/), null))
   assert.equal(localStorage.length, 0)
 })
 
 test('the first message to a person moves the page to the address of the conversation', async () => {
   await write('/messages/new/garek', () => sent)
-  await waitFor(() => assert.equal(location.pathname, `/messages/${uuid}`), patience)
-  await screen.findByText('Prune juice.', {}, patience)
+  await waitFor(() => assert.equal(location.pathname, `/messages/${uuid}`))
+  await screen.findByText('Prune juice.')
 })
 
 test('writing to a person opens the conversation with them, however many newer ones there are', async () => {
@@ -70,17 +69,17 @@ test('writing to a person opens the conversation with them, however many newer o
     if (path !== '/api/message_groups') return 'no answer'
     return query.get('handle') === 'garek' ? { message_groups: [group], next_cursor: null } : others
   })
-  await waitFor(() => assert.equal(location.pathname, `/messages/${uuid}`), patience)
+  await waitFor(() => assert.equal(location.pathname, `/messages/${uuid}`))
 })
 
 test('a user who signs out leaves no waiting message and no draft in the browser', async () => {
   const session: { user: object | null; people: [] } = { user: worf, people: [] }
   const { main, box } = await write(`/messages/${uuid}`, () => 'no server', session)
-  await main.findByText('Not sent yet. Cruddur cannot be reached.', {}, patience)
+  await main.findByText('Not sent yet. Cruddur cannot be reached.')
   fireEvent.change(box, { target: { value: 'A draft.' } })
   assert.equal(localStorage.length, 2)
   session.user = null
-  fireEvent.click(await screen.findByRole('button', { name: /your account/i }, patience))
+  fireEvent.click(await screen.findByRole('button', { name: /your account/i }))
   fireEvent.click(screen.getByRole('menuitem', { name: 'Sign out' }))
-  await waitFor(() => assert.equal(localStorage.length, 0), patience)
+  await waitFor(() => assert.equal(localStorage.length, 0))
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import type { Session } from '@cruddur/shared/session'
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { queryKeys } from '../api/query-keys.ts'
@@ -23,6 +24,10 @@ const pageOf = (session: Session) => {
   return queries
 }
 
+const until = async (happened: () => boolean) => {
+  while (!happened()) await setTimeout(5)
+}
+
 test('removes private data of the former user from the page and fetches it again', async () => {
   const queries = pageOf(sessionOf('worf'))
   let read = 0
@@ -31,14 +36,12 @@ test('removes private data of the former user from the page and fetches it again
     queryFn: () => `conversations ${++read}`,
   })
   const unsubscribe = messages.subscribe(() => {})
-  await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.equal(messages.getCurrentResult().data, 'conversations 1')
+  await until(() => messages.getCurrentResult().data === 'conversations 1')
 
   switchUser(queries, sessionOf('garek', 2))
   forgetFormerUser(queries)
   assert.equal(messages.getCurrentResult().data, undefined)
-  await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.equal(messages.getCurrentResult().data, 'conversations 2')
+  await until(() => messages.getCurrentResult().data === 'conversations 2')
   unsubscribe()
   queries.clear()
 })
@@ -52,15 +55,14 @@ test('keeps public data on the page while it is fetched again, and forgets data 
   })
   const unsubscribe = feed.subscribe(() => {})
   queries.setQueryData(queryKeys.userFeed('worf'), 'not shown')
-  await new Promise((resolve) => setTimeout(resolve, 10))
+  await until(() => feed.getCurrentResult().data === 'feed 1')
 
   switchUser(queries, sessionOf('worf'))
   forgetFormerUser(queries)
   assert.equal(feed.getCurrentResult().data, 'feed 1')
   assert.equal(queries.getQueryData(queryKeys.userFeed('worf')), undefined)
   assert.deepEqual(queries.getQueryData(queryKeys.session), sessionOf('worf'))
-  await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.equal(feed.getCurrentResult().data, 'feed 2')
+  await until(() => feed.getCurrentResult().data === 'feed 2')
   unsubscribe()
   queries.clear()
 })
@@ -79,13 +81,12 @@ test('ignores a late answer to the former user', async () => {
   const answerToWorf = answer
   switchUser(queries, sessionOf('garek', 2))
   answerToWorf('for worf')
-  await new Promise((resolve) => setTimeout(resolve, 10))
+  await setTimeout(10)
   assert.equal(queries.getQueryData(queryKeys.notifications), undefined)
 
   forgetFormerUser(queries)
   answer('for garek')
-  await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.equal(queries.getQueryData(queryKeys.notifications), 'for garek')
+  await until(() => queries.getQueryData(queryKeys.notifications) === 'for garek')
   unsubscribe()
   queries.clear()
 })

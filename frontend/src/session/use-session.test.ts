@@ -27,15 +27,15 @@ test('every tab hears who signed out, even when a live event has ended the sessi
   t.after(onSignOut((user) => signedOut.push(user)))
   const here = openTab(useSignOut)
   const elsewhere = openTab(() => useFollowSession(uuid))
-  let answer = () => {}
+  let answer: (() => void) | undefined
   globalThis.fetch = () =>
     new Promise((resolve) => {
       answer = () => resolve(new Response(JSON.stringify(noUser)))
     })
   act(() => here.result.current.mutate(undefined))
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await waitFor(() => assert.ok(answer))
   for (const { queries } of [here, elsewhere]) queries.setQueryData(queryKeys.session, noUser)
-  answer()
+  answer?.()
   await waitFor(() => assert.deepEqual(signedOut, [uuid, uuid]))
   for (const { queries } of [here, elsewhere]) queries.clear()
 })
