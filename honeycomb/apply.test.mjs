@@ -165,7 +165,7 @@ describe('npm run honeycomb:apply', () => {
 
   test('does not wait longer than --timeout', async () => {
     honeycomb.tooMany = { times: 1, headers: { 'retry-after': '3600' } }
-    const { code, err } = await run('--timeout', '5')
+    const { code, err } = await run('--timeout', '60')
     assert.equal(code, 1)
     assert.match(err, /^Honeycomb asks to wait 3600 s \(too many requests\)/)
   })

@@ -229,7 +229,7 @@ function isAlive(pid) {
 }
 
 async function until(condition) {
-  const givenUpAt = Date.now() + 20_000
+  const givenUpAt = Date.now() + 60_000
   for (;;) {
     const value = condition()
     if (value) return value

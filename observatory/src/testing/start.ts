@@ -39,9 +39,9 @@ export const startObservatory = async (t: TestContext) => {
 
 /** Calls `ask` until it returns a value other than null, undefined or false. */
 export const until = async <Found>(ask: () => Promise<Found | null | false | undefined>): Promise<Found> => {
-  for (const endsAt = performance.now() + 5_000; performance.now() < endsAt; await after(10)) {
+  for (const endsAt = performance.now() + 30_000; performance.now() < endsAt; await after(10)) {
     const found = await ask()
     if (found !== null && found !== undefined && found !== false) return found
   }
-  throw new Error('no such value within 5 s')
+  throw new Error('no such value within 30 s')
 }
