@@ -19,14 +19,16 @@ import {
 } from './sameness.ts'
 import type { Received } from './sinks.ts'
 
-/** One arm in one round. CPU and bytes are per request: of all kinds, or of one. */
-export type Sample = {
+/** One arm in one round. Everything is per request: of all kinds, or of one. */
+type Cost = {
   readonly cpuMs: number
   readonly homeMs: number
   readonly profileMs: number
   readonly likeMs: number
   readonly allocatedKb: number
   readonly rssMb: number
+}
+type Speed = {
   readonly perSecondOf4: number
   readonly perSecondOf16: number
   readonly loopDelayP99: number
@@ -34,13 +36,15 @@ export type Sample = {
   readonly p50: number
   readonly p99: number
 }
-export type Round = Readonly<Partial<Record<ArmName, Sample>>>
+type ByArm<Of> = Partial<Record<ArmName, Of>>
+export type Sample = Cost & Speed
+export type Round = Readonly<ByArm<Sample>>
 export type Sent = { readonly requests: number; readonly homes: number; readonly refused: number }
 export type Results = {
   readonly rounds: readonly Round[]
   /** Requests a second at which latency was measured. */
   readonly rate: number
-  readonly arrived: Readonly<Partial<Record<ArmName, { readonly sent: Sent; readonly received: Received }>>>
+  readonly arrived: Readonly<ByArm<{ readonly sent: Sent; readonly received: Received }>>
   readonly comparisons: readonly string[]
   /** What one arm's vendors got and another's did not. */
   readonly differences: readonly string[]
@@ -56,7 +60,7 @@ const named = options.arms?.split(',').map(armOf)
 const names = named ?? (options.quick ? quickArms : armNames)
 const size = options.quick
   ? { sets: 1, rounds: 2, warmUp: 1_500, requests: 120, seconds: 1 }
-  : { sets: 2, rounds: 5, warmUp: 4_000, requests: 200, seconds: 1.4 }
+  : { sets: 2, rounds: 5, warmUp: 4_000, requests: 200, seconds: 1.2 }
 if (options.rounds) size.rounds = Number(options.rounds)
 
 /** The slowest queue: winston-cloudwatch sends every two seconds. */
@@ -72,7 +76,7 @@ const say = (line: string) =>
   void process.stderr.write(`${((performance.now() - startedAt) / 1e3).toFixed(0).padStart(5)} s  ${line}\n`)
 
 const rounds: Round[] = []
-const arrived: Partial<Record<ArmName, { sent: Sent; received: Received }>> = {}
+const arrived: ByArm<{ sent: Sent; received: Received }> = {}
 const differences = new Set<string>()
 const comparisons: string[] = []
 /** `other` must have what `one` has. */
@@ -107,41 +111,44 @@ const measure = async (arms: readonly Arm[], kind: Kind): Promise<Map<ArmName, U
   return usages
 }
 
-const throughputOf = async (arm: Arm, connections: number): Promise<number> => {
-  const { requests, seconds } = count(arm, await send(arm.target, { kinds, connections, seconds: size.seconds }))
-  return requests / seconds
-}
-
-const runRound = async (arms: readonly Arm[]): Promise<Round> => {
+const costsOf = async (arms: readonly Arm[]): Promise<ByArm<Cost>> => {
   const usages = new Map<Kind, Map<ArmName, Usage>>()
   for (const kind of shuffled(kinds)) usages.set(kind, await measure(arms, kind))
-  const round: Partial<Record<ArmName, Sample>> = {}
-  for (const arm of shuffled(arms)) {
-    const usageOf = (kind: Kind) => usages.get(kind)?.get(arm.name) as Usage
+  const costs: ByArm<Cost> = {}
+  for (const { name } of arms) {
+    const usageOf = (kind: Kind) => usages.get(kind)?.get(name) as Usage
     const mean = (of: (usage: Usage) => number) =>
       kinds.reduce((sum, kind) => sum + of(usageOf(kind)), 0) / kinds.length / size.requests
-    let perSecondOf4 = 0
-    const loopDelayP99 = await arm.lateness(async () => {
-      perSecondOf4 = await throughputOf(arm, 4)
-    })
-    const perSecondOf16 = await throughputOf(arm, 16)
-    const { ms } = count(arm, await sendAtRate(arm.target, { kinds, perSecond: rate, seconds: size.seconds }))
-    round[arm.name] = {
+    costs[name] = {
       cpuMs: mean(({ cpuMs }) => cpuMs),
       homeMs: usageOf('home').cpuMs / size.requests,
       profileMs: usageOf('profile').cpuMs / size.requests,
       likeMs: usageOf('like').cpuMs / size.requests,
       allocatedKb: mean(({ allocatedBytes }) => allocatedBytes) / 1e3,
       rssMb: Math.max(...kinds.map((kind) => usageOf(kind).rssMb)),
-      perSecondOf4,
-      perSecondOf16,
-      loopDelayP99,
-      p50: quantile(ms, 0.5),
-      p99: quantile(ms, 0.99),
     }
   }
+  return costs
+}
+
+const throughputOf = async (arm: Arm, connections: number): Promise<number> => {
+  const { requests, seconds } = count(arm, await send(arm.target, { kinds, connections, seconds: size.seconds }))
+  return requests / seconds
+}
+
+const speedsOf = async (arms: readonly Arm[]): Promise<ByArm<Speed>> => {
+  const speeds: ByArm<Speed> = {}
+  for (const arm of shuffled(arms)) {
+    let perSecondOf4 = 0
+    const loopDelayP99 = await arm.lateness(async () => {
+      perSecondOf4 = await throughputOf(arm, 4)
+    })
+    const perSecondOf16 = await throughputOf(arm, 16)
+    const { ms } = count(arm, await sendAtRate(arm.target, { kinds, perSecond: rate, seconds: size.seconds }))
+    speeds[arm.name] = { perSecondOf4, perSecondOf16, loopDelayP99, p50: quantile(ms, 0.5), p99: quantile(ms, 0.99) }
+  }
   await delay(settleMs)
-  return round
+  return speeds
 }
 
 const isSampled = ({ name }: Arm): boolean => name === 'ours at 10 %'
@@ -171,18 +178,25 @@ const compareSeen = (seen: ReadonlyMap<ArmName, readonly Evidence[]>): void => {
   }
 }
 
+const warmUp = async (arm: Arm): Promise<void> => {
+  await send(arm.target, { kinds, connections: 4, requests: size.warmUp })
+}
+
 /** New processes, so that the chance of one start does not decide. */
 const runSet = async (set: number): Promise<void> => {
   const arms: Arm[] = []
   try {
     for (const name of shuffled(names)) arms.push(await openArm(name))
+    // The sampled arm decides about its warm-up while the others warm up, so that this costs no measured request.
+    const [sampled, others] = [arms.filter(isSampled), arms.filter((arm) => !isSampled(arm))]
+    for (const arm of sampled) await warmUp(arm)
     const seenBy = await sendAlike(arms)
     const seen = new Map<ArmName, Evidence[]>()
-    // The sampled arm comes last, because it decides last.
-    for (const arm of arms.toSorted((a, b) => Number(isSampled(a)) - Number(isSampled(b)))) {
+    for (const arm of others) {
       seen.set(arm.name, await seenBy(arm))
-      await send(arm.target, { kinds, connections: 4, requests: size.warmUp })
+      await warmUp(arm)
     }
+    for (const arm of sampled) seen.set(arm.name, await seenBy(arm))
     compareSeen(seen)
     const bare = arms.find(({ name }) => name === 'bare') ?? (arms[0] as Arm)
     rate ||= Math.round(shareOfBare * (await throughputOf(bare, 4)))
@@ -190,10 +204,20 @@ const runSet = async (set: number): Promise<void> => {
     for (const arm of arms) await arm.sinks.received()
     sent = new Map()
     say(`set ${set}: ${arms.length} arms are warm`)
+
+    // The first round does not count: only after it does the sampled arm decide about as many requests as it gets.
+    const costs = [await costsOf(arms)]
     for (let time = 1; time <= size.rounds; time++) {
-      const round = await runRound(arms)
-      rounds.push(round)
-      say(`set ${set}, round ${time}: ${names.map((name) => `${name} ${round[name]?.cpuMs.toFixed(3)}`).join(', ')}`)
+      const cost = await costsOf(arms)
+      costs.push(cost)
+      say(`set ${set}, cost ${time}: ${names.map((name) => `${name} ${cost[name]?.cpuMs.toFixed(3)} ms`).join(', ')}`)
+    }
+    for (let time = 1; time <= size.rounds; time++) {
+      const [cost, speed] = [costs[time], await speedsOf(arms)]
+      rounds.push(Object.fromEntries(names.map((name) => [name, { ...cost?.[name], ...speed[name] }])) as Round)
+      say(
+        `set ${set}, speed ${time}: ${names.map((name) => `${name} ${speed[name]?.perSecondOf4.toFixed(0)}/s`).join(', ')}`,
+      )
     }
     for (const { name, sinks } of arms) {
       arrived[name] = { sent: sent.get(name) as Sent, received: await sinks.received() }

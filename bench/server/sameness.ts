@@ -26,7 +26,7 @@ export const stockAndOurs: readonly Difference[] = [
 ]
 
 export const allAndTenPercent: readonly Difference[] = [
-  { of: /.*/s, fact: /SampleRate/, reason: 'says for how many traces a span counts' },
+  { of: /.*/s, fact: /(metadata\.otel\.)?SampleRate/, reason: 'says for how many traces a span counts' },
 ]
 
 export const isOfLoad = ({ kind, attributes }: Span): boolean =>
@@ -36,7 +36,7 @@ export const leftOut = "stock has a span for each of Express's layers; what they
 const isLeftOut = ({ attributes }: Span): boolean => 'express.type' in attributes
 /** Values that differ from process to process and from request to request: only their presence is compared. */
 const variable =
-  /^(server\.port|db\.namespace|app\.now|duration_ms|timestamp|trace_id|span_id|resource\..*|aws\.xray\.sdk_version)$/
+  /^(server\.port|db\.namespace|app\.now|duration_ms|timestamp|(xray_)?trace_id|span_id|resource\..*|aws\.xray\.sdk_version)$/
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 
 const comparable = (key: string, value: unknown): unknown =>
