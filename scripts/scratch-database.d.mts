@@ -1,1 +1,3 @@
 export function createScratchDatabase(serverUrl: string): Promise<{ url: string; drop: () => Promise<void> }>
+export function patient(url: string): string
+export function impatient(url: string): string

@@ -25,6 +25,23 @@ async function drop(serverUrl, name, left = attempts - 1) {
   }
 }
 
+/** In seconds and milliseconds: longer than a busy machine may pause. */
+const patience = { connect_timeout: 60, query_timeout: 60_000, statement_timeout: 60_000, lock_timeout: 60_000 }
+
+/** The same database, without the product's short timeouts. */
+export function patient(url) {
+  const address = new URL(url)
+  for (const [name, time] of Object.entries(patience)) address.searchParams.set(name, String(time))
+  return address.href
+}
+
+/** The same database, with the product's own timeouts. A pause of the machine can reach them, so tests of them try again. */
+export function impatient(url) {
+  const address = new URL(url)
+  for (const name of Object.keys(patience)) address.searchParams.delete(name)
+  return address.href
+}
+
 async function onServer(connectionString, sql, statement_timeout = 0) {
   const client = new pg.Client({ connectionString, statement_timeout })
   await client.connect()

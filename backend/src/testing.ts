@@ -15,7 +15,7 @@ import { startHoneycomb } from '@cruddur/vendor-doubles'
 import type { Span } from '@cruddur/vendor-doubles/span'
 import pg from 'pg'
 import * as z from 'zod/mini'
-import { createScratchDatabase } from '../../scripts/scratch-database.mjs'
+import { createScratchDatabase, impatient, patient } from '../../scripts/scratch-database.mjs'
 import { createApp, type Dependencies } from './app.ts'
 import { liveChannel } from './db/announce.ts'
 import { openStorage } from './db/storage.ts'
@@ -66,22 +66,12 @@ export type TestDatabase = {
   readonly query: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
 }
 
-/** In seconds and milliseconds: longer than a busy machine may pause. */
-const patience = { connect_timeout: 60, query_timeout: 60_000, statement_timeout: 60_000, lock_timeout: 60_000 }
-
-/** The same database with the product's own timeouts. A pause of the machine can reach them, so tests of them try again. */
-export const impatient = (url: string): string => {
-  const address = new URL(url)
-  for (const name of Object.keys(patience)) address.searchParams.delete(name)
-  return address.href
-}
+export { impatient }
 
 /** A database for this test file, dropped at its end. */
 export const createDatabase = async (): Promise<TestDatabase> => {
-  const scratch = await createScratchDatabase(await serverUrl())
-  const address = new URL(scratch.url)
-  for (const [name, time] of Object.entries(patience)) address.searchParams.set(name, String(time))
-  const [url, { drop }] = [address.href, scratch]
+  const { url: scratch, drop } = await createScratchDatabase(await serverUrl())
+  const url = patient(scratch)
   const pool = new pg.Pool({ connectionString: url, max: 2 })
   pool.on('error', () => {})
   atTheEnd('a database', async () => {

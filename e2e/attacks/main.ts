@@ -23,7 +23,7 @@ for (const name of wanted.length > 0 ? wanted : names) await runAttack(new URL(`
 
 async function runAttack(file: URL) {
   const { attack } = (await import(file.href)) as { attack: Attack }
-  const product = await startProduct({ observatory: true, env: { ...settings, ...attack.env } })
+  const product = await startProduct({ observatory: true, isOverloaded: true, env: { ...settings, ...attack.env } })
   const memory = watchMemory(product.processes)
   const addresses = {
     frontend: addressOf(product.url),

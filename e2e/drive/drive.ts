@@ -55,7 +55,7 @@ export const drive = async ({ seed, actions, handOnTo }: Options): Promise<Resul
     ]
     for (const { page, who } of drivers) record(page, who, sent)
 
-    for (const { page } of drivers) page.setDefaultTimeout(8_000)
+    for (const { page } of drivers) page.setDefaultTimeout(30_000)
     const names = shuffled(Object.keys(steps), random)
     for (let done = 0; done < actions; done++) {
       const driver = { ...(drivers[random() < 0.8 ? 0 : 1] as (typeof drivers)[number]), random }

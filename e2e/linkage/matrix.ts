@@ -250,7 +250,7 @@ export const once = (spans: readonly CollectedSpan[]): CollectedSpan[] => [
 export const requestSpans = (spans: readonly CollectedSpan[], id: string): CollectedSpan[] =>
   once(spans).filter(({ attributes }) => String(attributes['url.full']).endsWith(`/api/jobs/${id}`))
 
-export const until = async (isTrue: () => boolean, what: string, timeoutMs = 15_000): Promise<void> => {
+export const until = async (isTrue: () => boolean, what: string, timeoutMs = 30_000): Promise<void> => {
   const giveUpAt = Date.now() + timeoutMs
   while (!isTrue()) {
     if (Date.now() > giveUpAt) throw new Error(`${what}: not within ${timeoutMs} ms`)

@@ -85,7 +85,7 @@ const tabTo = async (what: Locator, { backwards = false } = {}): Promise<void> =
 
 /** Waits for the focus to arrive without another key. */
 const focusIsOn = (what: Locator): Promise<true> =>
-  eventually(async () => (await isFocused(what)) || null, 5_000).catch(async () =>
+  eventually(async () => (await isFocused(what)) || null).catch(async () =>
     assert.fail(`${what} does not have the focus, but ${(await focus()).element}`),
   )
 

@@ -30,7 +30,7 @@ const clicks = (spans: readonly CollectedSpan[]): CollectedSpan[][] =>
 const isWhole = (trace: CollectedSpan[]): boolean => faultsOf(trace).length === 0
 
 const assertWhole = async (count: number): Promise<void> => {
-  await collector.waitFor((spans) => clicks(spans).filter(isWhole).length >= count, 20_000).catch(() => {})
+  await collector.waitFor((spans) => clicks(spans).filter(isWhole).length >= count).catch(() => {})
   const traces = clicks(collector.spans)
   const broken = traces.filter((trace) => !isWhole(trace))
   const [first] = broken
@@ -99,7 +99,7 @@ test('a navigation is its own trace while the previous page still renders', asyn
   const roots = () => rootsOf('GET /api/activities/notifications')
   // A trace arrives in several exports, and the click arrives after its requests.
   const isThere = () => roots().some(([root, ...faults]) => root !== undefined && faults.length === 0)
-  await collector.waitFor(isThere, 20_000).catch(() => {})
+  await collector.waitFor(isThere).catch(() => {})
   assert.deepEqual(roots(), [['click notifications']])
   await page.close()
 })

@@ -726,7 +726,7 @@ describe('every page is accessible and fits', { concurrency: 3 }, () => {
         const { path, who = 'signed out', title, prepare, isRefused = false, leavesDraft = false, further = [] } = scene
         const context = await (leavesDraft ? openBrowser : browserOf)(who, size)
         const page = await context.newPage()
-        page.setDefaultTimeout(10_000)
+        page.setDefaultTimeout(30_000)
         const complaints: string[] = []
         page.on('pageerror', ({ message }) => complaints.push(message))
         page.on('console', (message) => {

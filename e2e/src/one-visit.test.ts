@@ -266,7 +266,7 @@ const send = async (origin: string, traceId: string, forgery: Forgery): Promise<
   const page = new URL(product.url)
   const socket = connect(Number(new URL(origin).port), 'localhost')
   // A server answers a malformed request, or hangs up.
-  socket.setTimeout(5_000, () => socket.destroy())
+  socket.setTimeout(30_000, () => socket.destroy())
   await once(socket, 'connect')
   const ofConnection = head.some((line) => line.startsWith('connection:')) ? [] : ['connection: close']
   const common = [`host: ${page.host}`, ...ofConnection, ...head]

@@ -57,10 +57,10 @@ for (const minutes of [11, -61]) {
     assert.ok(root && fetch && server)
     assert.ok(fetch.endMs - fetch.startMs >= server.endMs - server.startMs)
     assert.ok(root.endMs - root.startMs >= fetch.endMs - fetch.startMs)
-    assert.ok(Math.abs(fetch.startMs - server.startMs) < 2_000, `${fetch.startMs - server.startMs} ms apart`)
+    assert.ok(Math.abs(fetch.startMs - server.startMs) < minuteMs / 2, `${fetch.startMs - server.startMs} ms apart`)
     for (const span of [root, fetch]) {
       const shift = Number(span.attributes['app.clock_shift_ms'])
-      assert.ok(Math.abs(shift + minutes * minuteMs) < 2_000, `${shift} ms`)
+      assert.ok(Math.abs(shift + minutes * minuteMs) < minuteMs / 2, `${shift} ms`)
     }
     await context.close()
   })
@@ -80,7 +80,7 @@ test('a span that waited offline for an hour keeps its true time', async () => {
   const isOld = (span: CollectedSpan) =>
     span.service === 'cruddur-frontend' &&
     span.parentSpanId === null &&
-    Math.abs(clickedAt - hourMs - span.startMs) < 5_000
+    Math.abs(clickedAt - hourMs - span.startMs) < minuteMs
   await collector.waitFor((spans) => spans.slice(since).some(isOld))
   const click = collector.spans.slice(since).find(isOld)
   assert.equal(click?.attributes['app.clock_shift_ms'], undefined)
