@@ -13,7 +13,7 @@ import { type Estimate, estimate, median, quantile } from '../statistics.ts'
 import { otlpBody, spansOfTrace } from './spans.ts'
 
 const folder = fileURLToPath(new URL('../../observatory', import.meta.url))
-const size = options.quick ? { windows: 3, seconds: 1 } : { windows: 10, seconds: 1.5 }
+const size = options.quick ? { windows: 3, seconds: 1 } : { windows: 10, seconds: 1 }
 const tracesOfFlood = 64
 const bodies = Array.from({ length: 160 }, () => otlpBody(tracesOfFlood))
 /** As from one busy developer's machine: the page hears of changes ten times a second. */

@@ -105,7 +105,7 @@ const sameness = (comparisons: readonly string[], differences: readonly string[]
   return [
     'Before each set the same requests go to each arm, and what their vendors got is compared: names, parents, attributes and values.',
     list(comparisons),
-    `${differences.length === 0 ? 'No' : differences.length} unexpected differences. Expected are these:`,
+    `Unexpected differences: ${differences.length === 0 ? 'none' : differences.length}. Expected are these:`,
     list([leftOut, ...expected]),
   ].join('\n\n')
 }
@@ -114,10 +114,11 @@ const sameness = (comparisons: readonly string[], differences: readonly string[]
 export const complaintsIn = ({ arrived, differences }: Results): string[] => [
   ...differences.slice(0, 20),
   ...Object.entries(arrived).flatMap(([name, { sent, received }]) => {
+    // A refused request has a log line and perhaps a trace.
+    if (sent.refused > 0) return [`${name}: ${sent.refused} requests were refused`]
     const lines = sent.requests + sent.homes
     const isWhole = (count: number, expected: number) => Math.abs(count - expected) <= 0.002 * expected
     const all = [
-      ...(sent.refused > 0 ? [`${sent.refused} requests were refused`] : []),
       ...(name.includes('10') || name === 'bare' || isWhole(received.requestSpans, sent.requests)
         ? []
         : [`${received.requestSpans} spans of ${sent.requests} requests`]),

@@ -10,23 +10,35 @@ export type Difference = { readonly of: RegExp; readonly fact?: RegExp; readonly
 
 /** What stock sends and ours does not, or sends with another value. */
 export const stockAndOurs: readonly Difference[] = [
-  { of: /statement .*/s, fact: /name/, reason: 'stock names the database in it, ours the tables (db.query.summary)' },
+  {
+    of: /statement .*/s,
+    fact: /name/,
+    reason: 'stock names a statement after its database, ours after its tables (db.query.summary)',
+  },
   {
     of: /request .*/,
     fact: /client\.address|network\.peer\..*/,
     reason: "ours keeps a visitor's address out of spans",
   },
-  { of: /segment .*/, fact: /http\.request\.(client_ip|user_agent)/, reason: 'and out of segments, with the browser' },
+  {
+    of: /segment .*/,
+    fact: /http\.request\.(client_ip|user_agent)/,
+    reason: "ours keeps a visitor's address and browser out of segments",
+  },
   {
     of: /segment .*/,
     fact: /name|service\..*/,
-    reason: "stock reads Node's version, ours the service's name and version",
+    reason: "a segment of stock has Node's version, ours has the service's name and version",
   },
-  { of: /log .*/, fact: /service|env/, reason: 'the stock arm calls itself bench' },
+  { of: /log .*/, fact: /service|env/, reason: 'log lines of the stock arm say that they are of bench' },
 ]
 
 export const allAndTenPercent: readonly Difference[] = [
-  { of: /.*/s, fact: /(metadata\.otel\.)?SampleRate/, reason: 'says for how many traces a span counts' },
+  {
+    of: /.*/s,
+    fact: /(metadata\.otel\.)?SampleRate/,
+    reason: 'at 10 % SampleRate says for how many traces a span counts',
+  },
 ]
 
 export const isOfLoad = ({ kind, attributes }: Span): boolean =>
