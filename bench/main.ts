@@ -3,7 +3,6 @@
 // npm run bench server -- --profile ours|--allocations ours [--functions]      where one arm spends its time or its memory
 // npm run bench feed -- --million [--python path]                              a million activities, too; which Python runs Flask
 // npm run bench -- --compare first.json second.json                            whether two runs agree
-import { existsSync } from 'node:fs'
 import { compareFiles } from './compare.ts'
 import { options, words } from './options.ts'
 
@@ -14,9 +13,8 @@ const measure = async (asked: readonly string[]): Promise<void> => {
   if (unknown) throw new Error(`"${unknown}" is not measured. Choose from: ${parts.join(', ')}.`)
   for (const part of asked.length > 0 ? asked : parts) {
     const startedAt = performance.now()
-    const places = [`./${part}/main.ts`, `./${part}-cost.ts`].map((path) => new URL(path, import.meta.url))
     try {
-      await import(String(places.find((place) => existsSync(place))))
+      await import(`./${part}/main.ts`)
     } catch (error) {
       // The other parts take minutes. They are still measured.
       process.stderr.write(`✖ ${part}: ${(error as Error).stack}\n`)

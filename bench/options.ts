@@ -8,8 +8,9 @@ export const { values: options, positionals: words } = parseArgs({
     write: { type: 'boolean', default: false },
     json: { type: 'string' },
     compare: { type: 'boolean', default: false },
-    // Only for the server.
+    // Only for the server and the page.
     arms: { type: 'string' },
+    // Only for the server.
     rounds: { type: 'string' },
     profile: { type: 'string' },
     allocations: { type: 'string' },

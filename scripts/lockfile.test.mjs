@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
-const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'))
+const packagesOf = (lockfile) => JSON.parse(readFileSync(new URL(lockfile, import.meta.url), 'utf8')).packages
+const packages = packagesOf('../package-lock.json')
 
 // npm leaves out packages that the registry does not serve at that moment. npm ci then refuses the lockfile everywhere.
 test('the lockfile names the packages of every platform', () => {
@@ -15,10 +16,13 @@ test('the lockfile names the packages of every platform', () => {
 })
 
 // Without the hash npm accepts any content. To add one: delete the entry and run npm install --package-lock-only.
-test('every package of the lockfile has the hash of its content', () => {
-  const without = Object.entries(packages).filter(
-    ([path, { integrity, link }]) => path.includes('node_modules/') && !link && !integrity?.startsWith('sha512-'),
-  )
+test('every package of the lockfiles has the hash of its content', () => {
+  const all = ['../package-lock.json', '../bench/page/peers/package-lock.json'].map(packagesOf)
+  const without = all
+    .flatMap(Object.entries)
+    .filter(
+      ([path, { integrity, link }]) => path.includes('node_modules/') && !link && !integrity?.startsWith('sha512-'),
+    )
   assert.deepEqual(
     without.map(([path]) => path),
     [],

@@ -1,0 +1,3 @@
+/** A wiring may wrap the page, and give options to its root. */
+export const Frame = undefined
+export const rootOptions = undefined
