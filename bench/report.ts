@@ -27,6 +27,10 @@ export const shown = ({ median, low, high }: Estimate, digits: number): string =
 export const machine = (): string =>
   `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} × ${cpus()[0]?.model}, Node ${process.versions.node}`
 
+const startedAt = performance.now()
+export const say = (line: string): void =>
+  void process.stderr.write(`${((performance.now() - startedAt) / 1e3).toFixed(0).padStart(5)} s  ${line}\n`)
+
 const page = new URL('../docs/cost.md', import.meta.url)
 const published: Record<string, Figures> = {}
 

@@ -6,7 +6,7 @@ import { options } from '../options.ts'
 import { openArm as openFilled, sizesFor } from '../queries/arm.ts'
 import { answerTo } from '../queries/asks.ts'
 import { buffersOf, indexesOf, scansOf } from '../queries/plans.ts'
-import { machine, publish, shown, table } from '../report.ts'
+import { machine, publish, say, shown, table } from '../report.ts'
 import { openArm } from '../server/arm.ts'
 import { send } from '../server/load.ts'
 import type { createSinks } from '../server/sinks.ts'
@@ -15,8 +15,8 @@ import { startFlask, versionsOf } from './flask.ts'
 
 const amounts = [1_000, ...(options.quick ? [10_000] : [100_000]), ...(options.million ? [1_000_000] : [])]
 const size = options.quick
-  ? { asks: 50, rounds: 4, requests: 150, seconds: 1 }
-  : { asks: 200, rounds: 10, requests: 300, seconds: 1.5 }
+  ? { asks: 50, rounds: 4, requests: 150, seconds: 0.5 }
+  : { asks: 200, rounds: 10, requests: 300, seconds: 0.6 }
 const warmUp = 1_000
 const settleMs = 2_500
 const figures: Record<string, Estimate> = {}
@@ -31,7 +31,9 @@ const measureAmounts = async (): Promise<string> => {
     amounts.map((amount) => openFilled({ sizes: sizesFor(amount), swept: false, only: ['home'] })),
   )
   try {
+    say('the databases are filled')
     const plans = await Promise.all(arms.map((arm) => arm.plans()))
+    say('the plans are known')
     const times = arms.map((): number[] => [])
     for (let time = -10; time < size.asks; time++) {
       for (const at of shuffled(arms.map((_, at) => at))) {
@@ -47,7 +49,7 @@ const measureAmounts = async (): Promise<string> => {
       const amount = counts.activities.toLocaleString('en')
       const seen = plans[at]?.flatMap((plan) => plan.seen) ?? []
       const statements = [...new Map(seen.map((one) => [one.text, one])).values()]
-      const scans = statements.flatMap(scansOf)
+      const scans = [...new Set(statements.flatMap(scansOf))]
       return [
         amount,
         figure(`home feed, ${amounts[at]} activities: p50 ms`, estimate(times[at] ?? [], median), 2),
@@ -103,8 +105,9 @@ const measureFlask = async (): Promise<string> => {
     const kinds = ['home'] as const
     const targetOf = ({ url }: Feed) => ({ url, cookie: '', activity: '' })
     for (const feed of feeds) await send(targetOf(feed), { kinds, connections: 4, requests: warmUp })
+    await delay(settleMs)
+    say('the feeds are warm')
     for (let round = 0; round < size.rounds; round++) {
-      await delay(settleMs)
       const before = new Map<Feed, number>()
       for (const feed of shuffled(feeds)) {
         before.set(feed, cpuMs(feed.pid))
@@ -114,6 +117,8 @@ const measureFlask = async (): Promise<string> => {
       for (const feed of feeds) {
         samples.get(feed.name)?.cpu.push((cpuMs(feed.pid) - (before.get(feed) ?? 0)) / size.requests)
       }
+    }
+    for (let round = 0; round < size.rounds; round++) {
       for (const feed of shuffled(feeds)) {
         const { requests, refused, seconds } = await send(targetOf(feed), {
           kinds,

@@ -1,7 +1,7 @@
 // Measures what the signals cost the backend: see docs/cost.md.
 import { setTimeout as delay } from 'node:timers/promises'
 import { options } from '../options.ts'
-import { publish } from '../report.ts'
+import { publish, say } from '../report.ts'
 import { quantile, shuffled } from '../statistics.ts'
 import { type Arm, type ArmName, armNames, openArm } from './arm.ts'
 import { type Answered, type Kind, kinds, send, sendAtRate } from './load.ts'
@@ -71,9 +71,6 @@ const decidedMs = 21_500
 const clockMs = 50
 /** Of what bare reaches with four connections. Every arm keeps up with it. */
 const shareOfBare = 0.5
-const startedAt = performance.now()
-const say = (line: string) =>
-  void process.stderr.write(`${((performance.now() - startedAt) / 1e3).toFixed(0).padStart(5)} s  ${line}\n`)
 
 const rounds: Round[] = []
 const arrived: ByArm<{ sent: Sent; received: Received }> = {}
