@@ -8,6 +8,8 @@ import { setTimeout } from 'node:timers/promises'
 import { leanRollbarReact } from '@cruddur/trace-web/lean-rollbar-react'
 import { traceWeb } from '@cruddur/trace-web/vite'
 import react from '@vitejs/plugin-react'
+import { createElement } from 'react'
+import { renderToStaticMarkup } from 'react-dom/server'
 import { defineConfig, type Plugin, type ProxyOptions } from 'vite'
 import packageJson from './package.json' with { type: 'json' }
 
@@ -33,6 +35,46 @@ const preloadFont: Plugin = {
           attrs: { rel: 'preload', as: 'font', type: 'font/woff2', href: `/${file}`, crossorigin: true },
           injectTo: 'head-prepend' as const,
         })),
+  },
+}
+
+const drawShell: Plugin = {
+  name: 'draw-shell',
+  transformIndexHtml: {
+    order: 'pre',
+    handler: async (html) => {
+      const { Shell } = await import('./src/app/shell.tsx')
+      return html.replace('<!-- shell -->', () => renderToStaticMarkup(createElement(Shell)))
+    },
+  },
+}
+
+/**
+ * The first paint waits for the document only: the styles are in it, and the scripts come after the font. Each chunk is
+ * a script of its own, so it runs as soon as it is there and in a task of its own: the first requests do not wait for
+ * the application.
+ */
+const startEarly: Plugin = {
+  name: 'start-early',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html, { bundle = {} }) => {
+      const [main = ''] = /<script type="module".*?<\/script>/.exec(html) ?? []
+      const scripts = [...html.matchAll(/<link rel="modulepreload"(.*?) href=(".*?")>/g)]
+        .map(([, attributes, address]) => `<script type="module"${attributes} src=${address}></script>`)
+        .concat(main)
+        .map((script) => script.replace('<script', '<script fetchpriority="low"'))
+      return html
+        .replace(/\s*<link rel="modulepreload".*?>/g, '')
+        .replace(main, () => scripts.join('\n    '))
+        .replace(/<link rel="stylesheet".*? href="\/(.*?)">/g, (_, file: string) => {
+          const styles = bundle[file]
+          if (styles?.type !== 'asset') throw new Error(`${file} is not a stylesheet.`)
+          delete bundle[file]
+          return `<style>${styles.source}</style>`
+        })
+    },
   },
 }
 
@@ -75,6 +117,11 @@ const versionFile = (version: string): Plugin => ({
     this.emitFile({ type: 'asset', fileName: 'version.json', source: JSON.stringify({ version }) })
   },
 })
+
+const isForFirstRequests = (id: string): boolean =>
+  /[\\/]frontend[\\/]src[\\/](app[\\/]first-requests|api[\\/](call|api-error|server-clock)|telemetry[\\/]index)\.ts$/.test(
+    id,
+  )
 
 const isReports = (id: string): boolean =>
   /[\\/]trace-web[\\/]src[\\/](rollbar-sender|clean-error)\.ts$|[\\/]node_modules[\\/](rollbar|error-stack-parser-es)[\\/]/.test(
@@ -137,6 +184,8 @@ export default defineConfig({
   plugins: [
     react(),
     traceWeb({ context: pageContext }),
+    drawShell,
+    startEarly,
     preloadFont,
     fontLicense,
     leanRollbarReact(),
@@ -164,6 +213,12 @@ export default defineConfig({
               priority: 1,
             },
             { name: 'telemetry', test: isTelemetry, tags: ['$initial'] },
+            { name: 'first-requests', test: isForFirstRequests, tags: ['$initial'] },
+            {
+              name: 'libraries',
+              test: /[\\/](node_modules[\\/]|frontend[\\/]src[\\/]app[\\/]libraries\.ts)/,
+              tags: ['$initial'],
+            },
             // Not named after the vendor, because ad blockers look for that.
             { name: 'reports', test: isReports },
             { name: 'telemetry-late', test: isTelemetry },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import {
@@ -46,7 +47,8 @@ const ask = async (port: number, path: string, headers: OutgoingHttpHeaders = {}
   }
 }
 
-const page = `<!doctype html><title>Cruddur</title>${' '.repeat(600)}`
+const page = `<!doctype html><title>Cruddur</title><script>let a</script><style>b{}</style>
+<script type="module" src="/assets/main-abc.js"></script>${' '.repeat(600)}`
 const script = `console.log('${'x'.repeat(2_000)}')`
 let folder: string
 let site: Site
@@ -139,10 +141,12 @@ describe('the static files', () => {
     assert.equal(answer.headers.allow, 'GET, HEAD')
   })
 
-  test('the content security policy denies by default and allows no inline code', async () => {
+  test('the content security policy denies by default and allows the inline code of the page only', async () => {
     const policy = String((await ask(port, '/')).headers['content-security-policy'])
     assert.match(policy, /^default-src 'none'; /)
     assert.match(policy, /connect-src 'self' http:\/\/api\.example:4567;/)
+    const hashOf = (code: string) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`
+    assert.ok(policy.includes(`; script-src 'self' ${hashOf('let a')}; style-src 'self' ${hashOf('b{}')}; `), policy)
     assert.doesNotMatch(policy, /unsafe/)
     assert.equal((await ask(port, '/')).headers['x-content-type-options'], 'nosniff')
   })

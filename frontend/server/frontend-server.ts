@@ -48,7 +48,7 @@ export const createFrontendServer = ({
     stopping,
     silentBackendMs,
   })
-  const headers = new Map(Object.entries(securityHeaders(site.connectOrigins, isTls)))
+  const headers = new Map(Object.entries(securityHeaders(site, isTls)))
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     response.setHeaders(headers)

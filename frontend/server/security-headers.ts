@@ -1,9 +1,11 @@
+import type { Site } from './static-files.ts'
+
 /** Forbids everything, then allows the sources that the page uses. */
-export const securityHeaders = (connectOrigins: readonly string[], isTls: boolean): Record<string, string> => ({
+export const securityHeaders = ({ connectOrigins, inline }: Site, isTls: boolean): Record<string, string> => ({
   'Content-Security-Policy': [
     "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
+    ["script-src 'self'", ...inline.scripts].join(' '),
+    ["style-src 'self'", ...inline.styles].join(' '),
     "font-src 'self'",
     "img-src 'self' data:",
     ['connect-src', "'self'", ...connectOrigins].join(' '),

@@ -9,7 +9,13 @@ type Variant = { body: Buffer; etag: string }
 type StaticFile = { type: string; cacheControl: string; variants: Map<Encoding, Variant> }
 
 /** A build, read into memory at the start: no request can reach any other file. */
-export type Site = { files: ReadonlyMap<string, StaticFile>; connectOrigins: readonly string[]; version: string }
+export type Site = {
+  files: ReadonlyMap<string, StaticFile>
+  connectOrigins: readonly string[]
+  /** The hashes of the inline code of index.html, as the content security policy spells them. */
+  inline: { scripts: readonly string[]; styles: readonly string[] }
+  version: string
+}
 
 /** Written by the build for this server, not for the browser. */
 const connectOriginsFile = 'connect-origins.json'
@@ -60,8 +66,19 @@ export const readSite = async (dist: URL): Promise<Site | null> => {
     })
   }
   const read = (file: string, fallback: string) => JSON.parse(bodies.get(`/${file}`)?.toString() ?? fallback)
-  return { files, connectOrigins: read(connectOriginsFile, '[]'), version: read('version.json', '{}').version ?? '' }
+  const html = String(bodies.get('/index.html'))
+  return {
+    files,
+    connectOrigins: read(connectOriginsFile, '[]'),
+    inline: { scripts: hashesIn(html, 'script'), styles: hashesIn(html, 'style') },
+    version: read('version.json', '{}').version ?? '',
+  }
 }
+
+const hashesIn = (html: string, element: 'script' | 'style'): string[] =>
+  [...html.matchAll(new RegExp(`<${element}>(.*?)</${element}>`, 'gs'))].map(
+    ([, code = '']) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`,
+  )
 
 const variant = (body: Buffer, encoding: Encoding): Variant => ({
   body,

@@ -19,7 +19,7 @@ import { type Hops, openHops } from './hops.ts'
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'
 const parentId = 'b7ad6b7169203331'
-const site = { files: new Map(), connectOrigins: [], version: 'abc123' }
+const site = { files: new Map(), connectOrigins: [], inline: { scripts: [], styles: [] }, version: 'abc123' }
 
 const spans: OtlpSpan[] = []
 let resource: Record<string, unknown> = {}

@@ -19,7 +19,26 @@ type Options = {
 
 /** Sends every API request of the page. A request is never the root of a trace. */
 export const call = <E extends Endpoint>(endpoint: E, input: GivenTo<E>, options?: Options): Promise<OutputOf<E>> =>
-  inTrace('page background', () => ask(endpoint, input, options))
+  takeAhead(endpoint, input) ?? inTrace('page background', () => ask(endpoint, input, options))
+
+const ahead = new Map<string, Promise<unknown>>()
+const requestOf = ({ method, path }: Endpoint, input: object): string => `${method} ${path} ${JSON.stringify(input)}`
+
+/** Sends a request before the code that will `call` it. The first such call gets the answer. */
+export const callAhead = <E extends Endpoint>(endpoint: E, input: GivenTo<E>): void => {
+  const answer = call(endpoint, input)
+  // The call reports the error.
+  answer.catch(() => {})
+  ahead.set(requestOf(endpoint, input), answer)
+}
+
+const takeAhead = <E extends Endpoint>(endpoint: E, input: GivenTo<E>): Promise<OutputOf<E>> | undefined => {
+  if (ahead.size === 0) return undefined
+  const request = requestOf(endpoint, input)
+  const answer = ahead.get(request)
+  ahead.delete(request)
+  return answer as Promise<OutputOf<E>> | undefined
+}
 
 const ask = async <E extends Endpoint>(
   endpoint: E,
