@@ -213,7 +213,12 @@ export default defineConfig({
               priority: 1,
             },
             { name: 'telemetry', test: isTelemetry, tags: ['$initial'] },
-            { name: 'first-requests', test: isForFirstRequests, tags: ['$initial'] },
+            {
+              name: 'first-requests',
+              test: isForFirstRequests,
+              tags: ['$initial'],
+              includeDependenciesRecursively: false,
+            },
             {
               name: 'libraries',
               test: /[\\/](node_modules[\\/]|frontend[\\/]src[\\/]app[\\/]libraries\.ts)/,

@@ -138,11 +138,11 @@ test('the page, and what the tracing adds to it, stay within their budgets of gz
   }
   const budgets: typeof used = {
     'without, first': 141,
-    'without, all': 154,
+    'without, all': 154.5,
     'zone, first': 49,
     'zone, all': 74,
-    'compiled, first': 22.5,
-    'compiled, all': 46.5,
+    'compiled, first': 22,
+    'compiled, all': 46.3,
   }
   const over = Object.entries(used).filter(([name, size]) => size > budgets[name as keyof typeof used])
   assert.deepEqual(over, [])
