@@ -92,7 +92,7 @@ export const createExportQueue = <Item>({
   const dropExpired = (now: number) => {
     let count = 0
     while (count < queue.length && now - (queue[count] as Entry<Item>).addedAt > limits.ageMs) count++
-    drop(queue.splice(0, count), 'too_old')
+    if (count > 0) drop(queue.splice(0, count), 'too_old')
   }
 
   const add = (item: Item, bytes: number) => {
@@ -116,7 +116,7 @@ export const createExportQueue = <Item>({
     Math.max(pausedUntil, draining || batchIsFull() ? 0 : oldest.addedAt + limits.lingerMs)
 
   const schedule = () => {
-    const [oldest] = queue
+    const oldest = queue[0]
     if (!oldest || inFlight.size >= mostInFlight()) return
     // Old items are dropped even during a pause.
     const at = Math.min(readyAt(oldest), oldest.addedAt + limits.ageMs + 1)

@@ -11,6 +11,7 @@ import {
   type ExportQueueOptions,
   type Outcome,
 } from './export-queue.ts'
+import { traceRequestOf } from './otlp-bytes.ts'
 import { limited, outcomeOf, post } from './post.ts'
 import type { Signal } from './signal.ts'
 
@@ -99,7 +100,8 @@ export const endOf = (queue: ExportQueue<never>) => ({
 
 export const otlpSpanProcessor = (options: OtlpOptions<ReadableSpan>) => {
   const queue = createOtlpQueue(options, {
-    encode: (spans: ReadableSpan[], protocol) => serializer[protocol].serializeRequest(spans),
+    encode: (spans: ReadableSpan[], protocol) =>
+      protocol === 'http/json' ? JsonTraceSerializer.serializeRequest(spans) : traceRequestOf(spans),
     resourceOf: ({ resource }) => resource,
   })
   return {
