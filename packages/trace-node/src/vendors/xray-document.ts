@@ -36,26 +36,54 @@ const longest = { name: 200, annotation: 1_000, metadata: 2_000, sql: 8_000, mes
 const mostAnnotations = 50
 const mostEvents = 20
 
+/** Larger segments are written span by span. */
+const largestAtOnce = 40_000
+const mostAtOnce = 150
+
 /**
  * One segment with its subsegments inside; subsegments that do not fit become documents of their own. The SDK's classes
  * would write each span as JSON three times, and copy it twice.
  */
 export const documentsOf = ({ root, spans }: EndedSpans, naming: SegmentNaming): XrayDocument[] => {
   const { metadata } = naming
-  const causes: Causes = new Map()
   if (!root) return spans.map((span) => loneSubsegment(span, metadata))
+  const causes: Causes = new Map()
   const children = groupBy(spans, (span) => span.parentSpanContext?.spanId ?? '')
-  const documents: XrayDocument[] = []
-  const traceId = xrayTraceId(root.spanContext().traceId)
 
-  // From the leaves up: each child already fits when its parent is measured.
-  const write = (fields: Fields, span: ReadableSpan): Written => {
+  // From the leaves up: a span that passes an exception on refers to it.
+  const describeAll = (fields: Fields, span: ReadableSpan): Described => {
     const { spanId } = span.spanContext()
     const below = children.get(spanId) ?? []
     // A browser's span may name itself as its parent.
     children.delete(spanId)
-    const inner = below.map((child) => write(subsegmentOf(child, metadata), child))
+    const inner = below.map((child) => describeAll(subsegmentOf(child, metadata), child))
     describeCause(fields, span, causes)
+    if (inner.length > 0) fields.subsegments = inner.map((one) => one.fields)
+    return { fields, spanId, inner, spans: inner.reduce((sum, one) => sum + one.spans, 1) }
+  }
+
+  const segment = describeAll(segmentOf(root, naming), root)
+  if (segment.spans <= mostAtOnce) {
+    const text = JSON.stringify(segment.fields)
+    if (Buffer.byteLength(text) <= largestAtOnce) return [{ document: new Formatted(text), spans: segment.spans }]
+  }
+  return separately(segment, xrayTraceId(root.spanContext().traceId))
+}
+
+/** The fields of a span, and the spans below it. */
+type Described = {
+  readonly fields: Fields
+  readonly spanId: string
+  readonly inner: readonly Described[]
+  readonly spans: number
+}
+
+/** Writes each span by itself, to measure it: from the leaves up, each child already fits when its parent is measured. */
+const separately = (segment: Described, traceId: string): XrayDocument[] => {
+  const documents: XrayDocument[] = []
+  const write = ({ fields, spanId, inner: below }: Described): Written => {
+    delete fields.subsegments
+    const inner = below.map(write)
     const own = writtenAlone(fields)
     let bytes = own.bytes + inner.reduce((sum, { bytes: one }) => sum + one + 1, 0)
     const apart = new Set<Written>()
@@ -69,16 +97,12 @@ export const documentsOf = ({ root, spans }: EndedSpans, naming: SegmentNaming):
     }
     const inside = apart.size === 0 ? inner : inner.filter((child) => !apart.has(child))
     if (inside.length === 0) return own
-    // Parts that are only put together: the whole is written once, into the datagram.
-    let text = `${own.text.slice(0, -1)},"subsegments":[`
-    for (const [index, child] of inside.entries()) text += index === 0 ? child.text : `,${child.text}`
-    text += ']}'
+    const subsegments = inside.map(({ text }) => text).join()
+    const text = `${own.text.slice(0, -1)},"subsegments":[${subsegments}]}`
     return { text, bytes, spans: inside.reduce((sum, child) => sum + child.spans, 1) }
   }
-
-  const segment = write(segmentOf(root, naming), root)
-  documents.unshift({ document: new Formatted(segment.text), spans: segment.spans })
-  return documents
+  const { text, spans } = write(segment)
+  return [{ document: new Formatted(text), spans }, ...documents]
 }
 
 /** A span with the spans below it, as JSON. */
@@ -243,7 +267,8 @@ const authorityOf = (address: string, attributes: Attributes): string => {
   // A Unix socket is a path, on this machine.
   if (address.startsWith('/')) return 'localhost'
   const port = number(attributes, 'server.port')
-  return `${isIPv6(address) ? `[${address}]` : address}${port ? `:${port}` : ''}`
+  const host = address.includes(':') && isIPv6(address) ? `[${address}]` : address
+  return `${host}${port ? `:${port}` : ''}`
 }
 
 /** X-Ray's three flags: the caller's error, too many requests, and our fault. */
