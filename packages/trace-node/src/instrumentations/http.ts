@@ -4,7 +4,6 @@ import {
   type Attributes,
   context,
   propagation,
-  ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -14,6 +13,7 @@ import {
 import { type RPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core'
 import { HttpInstrumentation, type HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http'
 import { remembered } from '../remembered.ts'
+import { emitIn, emptyContext } from './context.ts'
 import { startSpan } from './start-span.ts'
 
 type Emit = (this: unknown, event: string, ...args: unknown[]) => boolean
@@ -32,7 +32,7 @@ export class LeanHttpInstrumentation extends Stock {
     const usual = super._incomingRequestFunction(component, emit)
     const isIgnored = (request: IncomingMessage) => this.getConfig().ignoreIncomingRequestHook?.(request) === true
     const start = (request: IncomingMessage, attributes: Attributes) => {
-      const parent = propagation.extract(ROOT_CONTEXT, request.headers)
+      const parent = propagation.extract(emptyContext, request.headers)
       const span = startSpan(this.tracer, request.method as string, SpanKind.SERVER, attributes, parent)
       return { span, parent }
     }
@@ -54,8 +54,8 @@ export class LeanHttpInstrumentation extends Stock {
         hasEnded = true
       })
       response.on(errorMonitor, fail)
-      context.bind(own, request)
-      context.bind(own, response)
+      emitIn(own, request)
+      emitIn(own, response)
       try {
         return context.with(own, emit, this, event, ...args)
       } catch (error) {
