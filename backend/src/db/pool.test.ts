@@ -10,6 +10,12 @@ test('the address of the database can change the timeouts', async () => {
   await pool.end()
 })
 
+test('the address of the database may leave out the host, as for a socket', async () => {
+  const pool = createPool('postgres://cruddur@/cruddur?host=/run/postgresql&connect_timeout=7')
+  assert.equal(pool.options.connectionTimeoutMillis, 7_000)
+  await pool.end()
+})
+
 test('a connection that breaks in a transaction fails only that request', async () => {
   const { url } = await createDatabase()
   const door = await startDatabaseDoor(url)

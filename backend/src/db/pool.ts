@@ -26,7 +26,7 @@ export const createPool = (url: string, options: pg.PoolConfig = {}): pg.Pool =>
 
 /** In seconds, as in PostgreSQL's own clients. pg reads every other setting of the address. */
 const connectTimeoutIn = (url: string): pg.PoolConfig => {
-  const seconds = new URL(url).searchParams.get('connect_timeout')
+  const seconds = new URLSearchParams(url.split('?')[1]).get('connect_timeout')
   return seconds ? { connectionTimeoutMillis: Number(seconds) * 1_000 } : {}
 }
 
