@@ -30,8 +30,8 @@ export function banner({ settings, database, stream = process.stdout }) {
 
 function describe({ databaseUrl }, database) {
   if (database) return `PostgreSQL ${database.version} in ${shortest(database.dataDir)}`
-  const { host, pathname } = new URL(databaseUrl)
-  return `${host}${pathname} (DATABASE_URL)`
+  const address = URL.parse(databaseUrl)
+  return address ? `${address.host}${address.pathname} (DATABASE_URL)` : 'DATABASE_URL'
 }
 
 function shortest(path) {
