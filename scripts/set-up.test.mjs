@@ -213,9 +213,10 @@ const run = (...args) => start(...args).end
 function calls(checkout) {
   const file = join(checkout, 'npm-calls.jsonl')
   if (!existsSync(file)) return []
+  // The last line may not be written yet.
   return readFileSync(file, 'utf8')
-    .trim()
     .split('\n')
+    .slice(0, -1)
     .map((line) => JSON.parse(line))
 }
 
