@@ -71,7 +71,9 @@ describe('oneTrace', () => {
     name: 'load',
     attributes: [{ key: 'app.interaction.type', value: { stringValue: 'load' } }],
   })
-  const options = { settleMs: 100, timeoutMs: 500, saveTo: folder }
+  const patient = { settleMs: 100, timeoutMs: 30_000, saveTo: folder }
+  /** For a trace that is refused: what is missing never comes. */
+  const options = { ...patient, timeoutMs: 500 }
 
   before(async () => {
     collector = await startCollector()
@@ -98,10 +100,14 @@ describe('oneTrace', () => {
 
   test('gives the trace of an action, whose path can be checked', async () => {
     const click = newClick()
-    const trace = await oneTrace(page, async () => {
-      await send(click)
-      await clickThatSends({ path: '/api/orders', parent: click }, { path: '/api/cart', parent: click })
-    })
+    const trace = await oneTrace(
+      page,
+      async () => {
+        await send(click)
+        await clickThatSends({ path: '/api/orders', parent: click }, { path: '/api/cart', parent: click })
+      },
+      patient,
+    )
     assert.equal(trace.id, click.traceId)
     assert.equal(trace.root.name, 'click Buy')
     assert.equal(trace.spans.length, 7)
@@ -133,7 +139,7 @@ describe('oneTrace', () => {
       await clickThatSends({ path: '/api/orders', parent: click })
     }
     const click = newClick()
-    const trace = await oneTrace(page, () => clickWhileLoading(first, click), options)
+    const trace = await oneTrace(page, () => clickWhileLoading(first, click), patient)
     assert.equal(trace.id, click.traceId)
     const adoptedByLoad = async () => {
       await clickWhileLoading(second, newClick())
@@ -147,7 +153,7 @@ describe('oneTrace', () => {
       await send(third)
       await clickThatSends({ path: '/api/items', parent: third })
     }
-    assert.equal((await oneTrace(page, onlyLoad, options)).id, third.traceId)
+    assert.equal((await oneTrace(page, onlyLoad, patient)).id, third.traceId)
   })
 
   test('refuses a request without a trace, even if the spans look right', async () => {

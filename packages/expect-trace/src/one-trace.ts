@@ -36,7 +36,7 @@ const lookAgainMs = 25
 export const oneTrace = async (
   page: Page,
   act: () => Promise<unknown>,
-  { collector = latestCollector(), ignore, settleMs = 500, timeoutMs = 30_000, saveTo }: OneTraceOptions = {},
+  { collector = latestCollector(), ignore, settleMs = 500, timeoutMs = 10_000, saveTo }: OneTraceOptions = {},
 ): Promise<Trace> => {
   const sent = await requestsDuring(page, act, settleMs, ignore)
   const spansOf = (traceId: string): Span[] => collector.spans.filter((span) => span.traceId === traceId)
