@@ -1,4 +1,4 @@
-import { quantile } from '../../e2e/faults/scene.ts'
+import { quantile } from '../statistics.ts'
 import type { Sizes } from './arm.ts'
 import { buffersOf, complaintsAbout, indexesOf, type Seen } from './plans.ts'
 
@@ -35,11 +35,6 @@ const table = (head: readonly string[], lines: readonly (readonly string[])[], w
 
 const number = (value: number): string => value.toLocaleString('en')
 const times = (ratio: number): string => `× ${ratio.toFixed(ratio < 10 ? 1 : 0)}`
-const at = (values: readonly number[], share: number): number =>
-  quantile(
-    values.toSorted((a, b) => a - b),
-    share,
-  )
 
 export const drawTimes = (all: readonly Times[], [small, large]: readonly [Sizes, Sizes], rounds: number): string => {
   const sizeOf = ({ activities, people, likes }: Sizes) =>
@@ -52,7 +47,7 @@ export const drawTimes = (all: readonly Times[], [small, large]: readonly [Sizes
       all.map(({ ask, ...each }) => [
         ask,
         ...[0.5, 0.99].flatMap((share) => {
-          const [a, b] = [at(each.small, share), at(each.large, share)]
+          const [a, b] = [quantile(each.small, share), quantile(each.large, share)]
           return [a.toFixed(1), b.toFixed(1), times(b / a)]
         }),
       ]),
@@ -92,7 +87,7 @@ const flat = { times: 3, orMs: 20 }
 export const broken = ({ large }: Plans, all: readonly Times[]): string[] => [
   ...[...large.values()].flatMap(({ seen }) => complaintsAbout(seen)),
   ...all.flatMap(({ ask, small, large: slow, refused }) => {
-    const [before, after] = [at(small, 0.5), at(slow, 0.5)]
+    const [before, after] = [quantile(small, 0.5), quantile(slow, 0.5)]
     return [
       ...(refused > 0 ? [`${ask}: ${refused} failed`] : []),
       ...(after > flat.times * before && after > flat.orMs
