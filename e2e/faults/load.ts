@@ -135,6 +135,10 @@ export const createLoad = (requestsPerSecond: number | string) => {
       dueAt = performance.now()
       next()
     },
+    /** Waits until a request of this phase was sent. A phase can be shorter than the time between two requests. */
+    sent: async (name: string): Promise<void> => {
+      while (!phases.get(name)?.requests) await new Promise((resolve) => setTimeout(resolve, 10))
+    },
     pause: (): void => {
       running = undefined
       clearTimeout(timer)

@@ -49,6 +49,7 @@ export const openScene = async ({ perSecond, folder }: { perSecond: number; fold
       const [from, cpuMs] = [performance.now(), target.cpuMs()]
       await load.begin(name, target.target)
       await delay(ms)
+      await load.sent(name)
       const to = performance.now()
       return { name, from, to, cpu: (target.cpuMs() - cpuMs) / (to - from) }
     },

@@ -27,6 +27,7 @@ const faulted = async (names: readonly VendorName[], fault: Fault, ms: number) =
   await nothingIsWrong(name)
   await scene.setFault(names, null)
   assert.ok((await scene.resumedSeconds(names)) < 60)
+  await scene.load.sent(`${names} back`)
   await scene.load.pause()
   await nothingIsWrong(`${names} back`)
 }
