@@ -5,6 +5,7 @@
 //   --shard i/n  the i-th of n parts of the files
 //   --serial     the same as --jobs 1
 //   --within s   how many seconds a file may take
+//   --again n    up to n files that failed run once more, alone, when the others have ended (default: 0)
 // Each file runs in the folder of its package.json. A file that says `// Runs alone: <why>` runs when the others have ended.
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -25,6 +26,7 @@ const { values, positionals } = parseArgs({
     serial: { type: 'boolean', default: false },
     shard: { type: 'string', default: '1/1' },
     within: { type: 'string', default: '600' },
+    again: { type: 'string', default: '0' },
   },
 })
 const fileTimeoutMs = Number(values.within) * 1_000
@@ -76,6 +78,22 @@ async function runAll() {
   }
   await Promise.all(Array.from({ length: jobs }, (_, at) => work(() => (at % 2 === 1 ? queue.pop() : queue.shift()))))
   for (const { path } of files.filter(({ runsAlone }) => runsAlone)) results.push(await runFile(path))
+  return runFailedAgain(results)
+}
+
+/** A machine that pauses for seconds fails a test of a browser now and then. A defect fails its test twice, or fails more files. */
+async function runFailedAgain(results) {
+  const failed = results.filter(({ failed }) => failed > 0)
+  if (failed.length > Number(values.again)) return results
+  for (const first of failed) {
+    process.stdout.write(`\n${first.file} failed and runs once more, alone.\n`)
+    const second = await runFile(resolve(repository, first.file))
+    results[results.indexOf(first)] = {
+      ...second,
+      failedBefore: first.failures,
+      seconds: first.seconds + second.seconds,
+    }
+  }
   return results
 }
 

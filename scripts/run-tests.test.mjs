@@ -81,6 +81,29 @@ test('files run side by side, and a file that runs alone waits for the others', 
   assert.match(log, /^(begin [ab],){2}(end [ab],){2}begin c,end c,$/)
 })
 
+const failsOnce = (name) => `
+  import { existsSync, writeFileSync } from 'node:fs'
+  test('${name}', () => {
+    if (existsSync('${name}')) return
+    writeFileSync('${name}', '')
+    throw new Error('once')
+  })`
+const failsAlways = "test('always', () => { throw new Error('always') })"
+
+test('with --again a file that failed runs once more, and the report says so', () => {
+  const others = { 'two.test.mjs': "test('b', () => {})" }
+  const { code, output } = runTests(failsOnce('a'), '--again=1', others, null)
+  assert.equal(code, 0)
+  assert.match(output, /Unstable: .*one\.test\.mjs passed in its second run\. In the first it failed: a\n/)
+  assert.match(output, /2 passed, 0 failed\n$/)
+})
+
+test('with --again a file that fails twice has failed, and so have all files when more than that failed', () => {
+  assert.deepEqual(runTests(failsAlways, '--again=1').counts, { passed: 0, failed: 1, skipped: 0 })
+  const { counts, code } = runTests(failsOnce('a'), '--again=1', { 'two.test.mjs': failsOnce('b') })
+  assert.deepEqual({ counts, code }, { counts: { passed: 0, failed: 2, skipped: 0 }, code: 1 })
+})
+
 test('--pure runs only the files that need neither a database nor a browser', () => {
   const { counts } = runTests("test('a', () => {})", '--pure', {
     'two.test.mjs': "// createDatabase\ntest('b', () => {})",

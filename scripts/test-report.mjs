@@ -12,6 +12,10 @@ export function report(results) {
   if (results.length > 1) say('\nThe slowest files:')
   if (results.length > 1) for (const { file, seconds } of slowest) say(`${seconds.toFixed(1).padStart(7)} s  ${file}`)
 
+  for (const { file, failedBefore = [], failed } of results)
+    if (failedBefore.length > 0 && failed === 0)
+      say(`\nUnstable: ${file} passed in its second run. In the first it failed: ${failedBefore.join(', ')}`)
+
   const failures = results.flatMap(({ file, failures }) => failures.map((words) => `✖ ${file}: ${words}`))
   if (failures.length > 0) say(`\n${failures.join('\n')}`)
 

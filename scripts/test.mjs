@@ -37,7 +37,7 @@ try {
   prepared.catch(() => {})
   if (isWanted('check')) results.push(...(await runScript('check.mjs')))
   await prepared
-  const options = [`--jobs=${jobs}`, `--shard=${values.shard}`, ...(values.unit ? ['--pure'] : [])]
+  const options = [`--jobs=${jobs}`, `--shard=${values.shard}`, '--again=2', ...(values.unit ? ['--pure'] : [])]
   if (globs.length > 0) results.push(...(await runScript('run-tests.mjs', ...options, ...globs)))
 } catch (error) {
   const words = error instanceof Refusal ? error.message : error.stack
