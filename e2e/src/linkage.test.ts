@@ -198,9 +198,10 @@ describe('in a page', { concurrency: 3 }, () => {
         )
       }
       const firstClick = onlyOne(named('click o1'))
-      const polls = requestSpans(collector.spans, 'background').filter(({ startMs }) => startMs > firstClick.startMs)
-      assert.ok(polls.length > 0)
-      for (const poll of polls) assert.doesNotMatch(rootOf(poll, collector.spans).name, /^click/)
+      const polls = () =>
+        requestSpans(collector.spans, 'background').filter(({ startMs }) => startMs > firstClick.startMs)
+      await collector.waitFor(() => polls().length > 0)
+      for (const poll of polls()) assert.doesNotMatch(rootOf(poll, collector.spans).name, /^click/)
     })
 
     test('and the matrix notices when React, ports and idle callbacks carry no context', async (t) => {
