@@ -13,11 +13,11 @@ type Listen = (event: 'request', listener: (request: Request) => void) => unknow
 export type Page = { on: Listen; off: Listen }
 
 export type OneTraceOptions = {
-  /** The collector that was started last, unless given. */
+  /** By default the collector that was started last. */
   readonly collector?: Collector
   /** Requests that belong to no action, such as a poll of another library. */
   readonly ignore?: (url: URL) => boolean
-  /** How long the page must send nothing until the action counts as done. */
+  /** The action is over when the page has sent nothing for this long. */
   readonly settleMs?: number
   /** How long to wait for the spans of a trace. */
   readonly timeoutMs?: number
@@ -30,8 +30,8 @@ type Sent = { readonly line: string; readonly traceId: string; readonly spanId: 
 const lookAgainMs = 25
 
 /**
- * Does one thing in a page, and demands that all requests it caused are in one whole trace, each with a span on the
- * server. The requests' own headers are the judge, because wrong spans can look right.
+ * Performs an action in a page, and checks that all requests it caused are in one whole trace, each with a span on the
+ * server. It relies on the headers that were really sent, because wrong spans can look right.
  */
 export const oneTrace = async (
   page: Page,
@@ -100,8 +100,8 @@ const rootOf = (spans: readonly Span[]): Span | undefined => spans.find(({ paren
 const typeOf = (spans: readonly Span[]): unknown => rootOf(spans)?.attributes[browserAttr.interactionType]
 
 /**
- * An action can begin while its page still loads, as a press on a row of a list that has just arrived. What the load
- * sent before that is not of the action. What it sent later counts, because a lost request would look like that.
+ * An action can begin while its page still loads. Requests that the load sent before the action do not belong to it.
+ * Later ones count, because a request that lost its context would look the same.
  */
 const ofAction = (sent: readonly Sent[], spansOf: (traceId: string) => Span[]): Sent[] => {
   const isOf = (type: string, { traceId }: Sent): boolean => typeOf(spansOf(traceId)) === type

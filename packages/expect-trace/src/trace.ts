@@ -14,7 +14,7 @@ export type Step = string | RegExp | { readonly [Field in 'name' | 'service' | '
 const childrenOf = (spans: readonly Span[], parentSpanId: string | null): Span[] =>
   spans.filter((span) => span.parentSpanId === parentSpanId).sort((a, b) => a.startMs - b.startMs)
 
-/** Draws spans as an indented tree of `service kind name`, in order of start. Orphans stand at the end. */
+/** Draws spans as an indented tree of `service kind name`, in order of start. Orphans come last. */
 export const drawTrace = (spans: readonly Span[]): string => {
   const ids = new Set(spans.map(({ spanId }) => spanId))
   const draw = (span: Span, depth: number): string[] => [
@@ -28,7 +28,7 @@ export const drawTrace = (spans: readonly Span[]): string => {
   ].join('\n')
 }
 
-/** What keeps these spans from being one whole trace. */
+/** Why these spans are not one whole trace. */
 export const problemsOf = (spans: readonly Span[]): string[] => {
   const ids = new Set(spans.map(({ spanId }) => spanId))
   const roots = spans.filter(({ parentSpanId }) => parentSpanId === null)
@@ -49,7 +49,7 @@ const isStep = (span: Span, step: Step): boolean =>
     ? fits(span.name, step)
     : fits(span.name, step.name) && fits(span.service, step.service) && fits(span.kind, step.kind)
 
-/** Demands a line of descent through these spans, from any span downwards. Spans in between do not matter. */
+/** Checks that the trace has these spans, each below the one before it. Other spans may be in between. */
 export const expectPath = ({ id, spans }: Pick<Trace, 'id' | 'spans'>, steps: readonly Step[]): void => {
   const goesOn = (below: readonly Span[], left: readonly Step[]): boolean => {
     const [step, ...rest] = left

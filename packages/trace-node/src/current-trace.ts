@@ -14,11 +14,11 @@ export const currentTraceparent = (): string | null => {
   return carrier.traceparent ?? null
 }
 
-/** Runs `work` as a part of the trace of its cause, which `currentTraceparent` wrote. */
+/** Runs `work` in the trace of its cause, given as `currentTraceparent` returned it. */
 export const inTraceOf = <Result>(cause: string | null | undefined, work: () => Result): Result =>
   context.with(cause ? propagation.extract(ROOT_CONTEXT, { traceparent: cause }) : ROOT_CONTEXT, work)
 
-/** Runs `work` as a part of the trace and the visit of a request that has no span of its own. */
+/** Runs `work` in the trace and the visit of a request that has no span of its own. */
 export const inTraceOfRequest = <Result>({ headers }: Pick<IncomingMessage, 'headers'>, work: () => Result): Result =>
   context.with(propagation.extract(ROOT_CONTEXT, headers), work)
 

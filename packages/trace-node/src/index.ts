@@ -13,7 +13,7 @@ export type { HoneycombPlace } from './vendors/honeycomb.ts'
 /** The account of each signal, as far as this process knows. */
 export const signals = (): SignalState[] => vendors().signals.map((signal) => signal.snapshot())
 
-/** The version of this build, as spans and faults say it. */
+/** The version of this build, as in spans and faults. */
 export const version = (): string => vendors().version
 
 /** Where Honeycomb shows the traces; null when it is not used, or has not answered yet. */

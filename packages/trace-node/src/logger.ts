@@ -21,7 +21,7 @@ export type LogOptions = {
   readonly stdout?: NodeJS.WritableStream
   /** For a terminal: time, message and error, without the other fields. */
   readonly readable?: boolean
-  /** Get each line as well. */
+  /** They get each line, in addition to stdout. */
   readonly sinks?: readonly LogSink[]
 }
 

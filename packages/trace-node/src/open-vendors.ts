@@ -30,10 +30,10 @@ import { parseDaemonAddress } from './vendors/xray-daemon.ts'
 import type { SegmentMetadata } from './vendors/xray-document.ts'
 import { useVendors } from './vendors.ts'
 
-/** What only the application knows. The environment says the rest. */
+/** The application's own settings. All others come from the environment. */
 export type ApplicationOptions = {
   readonly service: string
-  /** The version of the build, unless SERVICE_VERSION or OTEL_RESOURCE_ATTRIBUTES says it. */
+  /** The version of the build, unless SERVICE_VERSION or OTEL_RESOURCE_ATTRIBUTES sets it. */
   readonly version?: string
   /** Requests that get no span and no line in the log, such as the probes of a load balancer. */
   readonly untraced?: (request: IncomingMessage) => boolean
@@ -41,7 +41,7 @@ export type ApplicationOptions = {
   readonly logAttributes?: LogAttributes
   /** Attributes that an X-Ray segment also carries as metadata, by the name of the metadata. */
   readonly segmentMetadata?: SegmentMetadata
-  /** The log group in CloudWatch, unless CLOUDWATCH_LOG_GROUP says it. Without a group nothing is sent there. */
+  /** The log group in CloudWatch, unless CLOUDWATCH_LOG_GROUP names one. Without a group nothing is sent there. */
   readonly logGroup?: string
 }
 

@@ -96,7 +96,7 @@ type TailSampling = {
   readonly ratio: number
   /** The same in every process, so that they keep the same traces. */
   readonly key?: string
-  /** Get the spans of the traces that are kept, each with its `SampleRate`. */
+  /** They get the spans of the traces that are kept, each with its `SampleRate`. */
   readonly processors: readonly SpanProcessor[]
 }
 

@@ -60,7 +60,7 @@ test('scrubs a hostile text about as fast as a harmless one', () => {
     'value "',
   ]) {
     const ratio = timeOf(part) / harmless
-    // It is below 10. A pattern that looks back at each character would make it hundreds.
+    // The ratio is below 10. A pattern that looks back at each character would make it hundreds.
     assert.ok(ratio < 100, `${part}: ${ratio}`)
   }
 })

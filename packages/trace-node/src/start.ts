@@ -100,7 +100,7 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
 
 type Wanted = { readonly isMeasured: boolean; readonly keepsClientAddress: boolean }
 
-/** The stock instrumentations also measure, and record addresses. Without them that is work for nothing. */
+/** Only the stock instrumentations measure, and record client addresses. If neither is wanted, ours do less work. */
 const ownInstrumentations = ({ isMeasured, keepsClientAddress }: Wanted): Instrumentation[] => [
   new (isMeasured || keepsClientAddress ? HttpInstrumentation : LeanHttpInstrumentation)({
     ignoreIncomingRequestHook: isUntraced,

@@ -9,7 +9,7 @@ import { vendors } from './vendors.ts'
 export type TracingOptions = {
   /** The name of the tracer; the service's name unless it is given. */
   readonly tracer?: string
-  /** Whether a span fails by this error. */
+  /** Whether this error marks a span as failed. */
   readonly isFault?: (error: unknown) => boolean
 }
 

@@ -26,7 +26,7 @@ export type Vendors = {
   readonly close: (deadlineMs: number) => Promise<void>
 }
 
-/** Keeps nothing itself. A provider of the application may keep what it has sampled. */
+/** Without `startTracing` the application's own provider decides, so a sampled trace may be kept. */
 export const noTraces: RefusalKeeper = {
   server: onSpanEnd(() => {}),
   acceptBrowserSpans: () => {},

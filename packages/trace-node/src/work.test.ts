@@ -1,4 +1,4 @@
-// What costs time is counted here, not timed: a second request does not repeat what the first one found out.
+// Counts expensive operations instead of timing them: a second request must not repeat what the first one found out.
 import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
 import { test } from 'node:test'

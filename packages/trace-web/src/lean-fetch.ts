@@ -63,7 +63,7 @@ const whenRead = async (response: Response): Promise<void> => {
   while (reader && !isRead) isRead = (await reader.read()).done
 }
 
-/** What the page needs of OpenTelemetry's instrumentation, in a tenth of the bytes. fetch-spans.test.ts tries both. */
+/** What the page needs of OpenTelemetry's instrumentation, in a tenth of the bytes. fetch-spans.test.ts tests both. */
 export const traceFetch = (addresses: Addresses = {}): void => {
   watchTimings()
   const settings = fetchSettings(addresses)

@@ -13,7 +13,7 @@ export type PageOptions = {
   untraced?: readonly string[] | undefined
   /** The API's operations, for the names of requests. In other paths, ids become `:id`. */
   routes?: readonly Route[] | undefined
-  /** Whether the page has words for an answer of `routes` with this status. Then its span has no error. */
+  /** Whether the page expects an answer of `routes` with this status. Then the span of the request has no error. */
   isExpected?: ((status: number) => boolean) | undefined
   /** The key of the visit in the tab's storage. */
   sessionKey?: string | undefined

@@ -16,5 +16,5 @@ const key = Symbol.for('@cruddur/trace-web')
 const place = globalThis as { [key]?: ReturnType<typeof newPage> }
 place[key] ??= newPage()
 
-/** What there is once in a page, even when its bundle holds two copies of this package. */
+/** The state that a page has once, even if its bundle contains this package twice. */
 export const page = place[key]

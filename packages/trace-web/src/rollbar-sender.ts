@@ -70,7 +70,7 @@ const arrive = (instance: Rollbar): void => {
   late.calls.clear()
 }
 
-/** What the page's own code sends has no report, only the trace in which it was sent. */
+/** An item that the page's own code sends has no report, only the trace in which it was sent. */
 const complete = (item: Item, report: Report | undefined): void => {
   item.request = { url: withoutQuery(location.href) }
   if (report) {

@@ -67,7 +67,7 @@ export class LeanHttpInstrumentation extends Stock {
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
-/** A longer host or path is not worth a look: the stock instrumentation reads it anyway. */
+/** Requests with a longer host or path go to the stock instrumentation. */
 const longest = 1_000
 /** A path that the parser of URLs would not change. */
 const plainPath = /^\/(?!\/)[\w~@/-]*(?=\?|$)/

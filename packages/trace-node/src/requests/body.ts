@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const lingerMs = 1_000
 
-/** The body cannot be taken. `status` is 400 or 413. */
+/** The body cannot be accepted. `status` is 400 or 413. */
 export class BodyError extends Error {
   readonly status: 400 | 413
 

@@ -190,7 +190,7 @@ const clickBy = (aheadMs: number, agoMs = 0) => {
   ].map((span) => ({ ...span, attributes: [{ key: 'app.clock_offset_ms', value: { doubleValue: -aheadMs } }] }))
 }
 const sentBy = (aheadMs: number) => ({ 'x-sent-at': String(Date.now() + aheadMs) })
-/** How long the test has lasted. It knows no time better than that. */
+/** How long the test has run, which is the tolerance of the times that it checks. */
 const stopwatch = () => {
   const startedAt = Date.now()
   return () => Date.now() - startedAt + 1

@@ -72,7 +72,10 @@ class HeldTraces implements TraceKeeper {
   readonly #settled: RecentMap<string, Settled>
   readonly #answered = new WeakSet<object>()
   readonly #faults: Budget
-  /** Chance can double the ratio for an address. An address with more reuses a trace id that it knows to be kept. */
+  /**
+   * By chance an address may get twice the ratio. An address with more must be repeating a trace id that it knows is
+   * kept.
+   */
   readonly #shares = new Budget({ each: { burst: 100, perSecond: 0 } })
   readonly #sweeper: NodeJS.Timeout
   #bytes = 0
@@ -126,7 +129,7 @@ class HeldTraces implements TraceKeeper {
 
   #endServerSpan(span: ReadableSpan): void {
     this.#take('server', span)
-    // An answer that has told the page a decision is not changed.
+    // An answer has already told the page, so the decision stays.
     if (isFaultOfServer(span) && !this.#answered.has(span)) this.#keepFault(traceIdOf(span), '')
   }
 

@@ -9,7 +9,10 @@ export type Odds = {
   readonly ratio: number | null
   /** The same answer for every span of a trace, in every process with the same key. */
   readonly keeps: (traceId: string) => boolean
-  /** How a span says that it counts for `weight` traces: in W3C's `ot` member, and as Honeycomb's whole number. */
+  /**
+   * How a span says that it counts for `weight` traces: in the `ot` member of its trace state, and as Honeycomb's whole
+   * number.
+   */
   readonly samplingOf: (traceId: string, weight: number) => { readonly ot: string; readonly sampleRate: number }
 }
 
@@ -51,14 +54,14 @@ export const oddsFromEnvironment = (key?: string): Odds => {
     case 'traceidratio':
       return oddsOf(ratioFromEnvironment(), key)
     default:
-      throw new WrongEnvironment(`OTEL_TRACES_SAMPLER is not known: "${name}".`)
+      throw new WrongEnvironment(`OTEL_TRACES_SAMPLER can be always_on, always_off or traceidratio, not "${name}".`)
   }
 }
 
 const ratioFromEnvironment = (): number => {
   const given = getNumberFromEnv('OTEL_TRACES_SAMPLER_ARG') ?? 1
   if (given >= 0 && given <= 1) return given
-  throw new WrongEnvironment(`OTEL_TRACES_SAMPLER_ARG is a ratio between 0 and 1, not ${given}.`)
+  throw new WrongEnvironment(`OTEL_TRACES_SAMPLER_ARG must be a ratio from 0 to 1, not ${given}.`)
 }
 
 /** Records everything, because a failure may come later. A client's flag and weight are ignored. */

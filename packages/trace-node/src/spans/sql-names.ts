@@ -1,6 +1,6 @@
 import { remembered } from '../remembered.ts'
 
-// A function in FROM is not a table, LATERAL neither, and FOR UPDATE is not a change: they are skipped.
+// Skips functions in FROM and LATERAL, which are not tables, and FOR UPDATE, which is not a change.
 const change = /\b(?:(INSERT)\s+INTO|(DELETE)\s+FROM|(?<!\bFOR\s+|\bKEY\s+)(UPDATE))\s+([a-z_]+)/i
 const source = /\b(?:FROM|JOIN)(?!\s+LATERAL\b|\s+\w+\s*\()\s+([a-z_]+)/gi
 const named = /\b(\w+)\s+AS\s+(?:NOT\s+)?(?:MATERIALIZED\s+)?\(/gi

@@ -55,7 +55,7 @@ test('reads a tracestate in linear time, even when most of it is blank', () => {
     const blanks = `foo=1${' '.repeat(length)}x`
     return shortestMs(() => assert.equal(TraceStateList.parse(blanks), null))
   }
-  // Quadratic, it would be 256.
+  // In quadratic time the ratio would be 256.
   const ratio = timeOf(64_000) / timeOf(4_000)
   assert.ok(ratio < 100, `16 times as long takes ${ratio} times the time`)
 })

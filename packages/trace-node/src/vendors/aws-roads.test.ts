@@ -43,7 +43,7 @@ const withEnv = (t: TestContext, env: Record<string, string>) => {
   })
 }
 
-/** A server of AWS reads OTLP as Honeycomb does, and looks at other headers. */
+/** AWS's server accepts OTLP as Honeycomb's does, but checks other headers. */
 const startAws = async (t: TestContext) => {
   const aws = await startHoneycomb()
   t.after(aws.stop)
@@ -53,7 +53,7 @@ const startAws = async (t: TestContext) => {
 const signedHeadersOf = ({ headers }: VendorRequest): string[] =>
   /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1]?.split(';') ?? []
 
-/** Signs what has arrived once more, as AWS does, and returns the header that it should have had. */
+/** Signs a received request again, as AWS does, and returns the header that it must have. */
 const signatureFor = async (request: VendorRequest, service: string, secret = credentials): Promise<string> => {
   const { method, path, headers, body } = request
   const signed = signedHeadersOf(request).filter((name) => !/^x-amz-(date|content-sha256|security-token)$/.test(name))

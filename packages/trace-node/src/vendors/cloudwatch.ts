@@ -41,7 +41,7 @@ export type CloudWatchOptions = {
 
 export type CloudWatch = {
   readonly write: LogSink
-  /** Resolves when the lookup has found a destination or has found that there is no destination. */
+  /** Resolves when the lookup is done, with or without a destination. */
   readonly ready: Promise<void>
   readonly flush: (deadlineMs: number) => Promise<boolean>
   readonly close: (deadlineMs: number) => Promise<void>
@@ -178,7 +178,8 @@ const createUploader = ({ Transport, aws, config, signal, queue, limits, ...name
   let timer: NodeJS.Timeout | undefined
   signal.addQueue(() => held)
 
-  // The package asks for the stream before each batch, and sends it. Both are answered without the network.
+  // Before each batch the package asks for its stream. This client answers that, and takes the batch, without the
+  // network.
   class QueueingClient extends aws.CloudWatchLogs {
     override describeLogStreams(...[, done]: unknown[]): never {
       return (done as Done)(null, { logStreams: [{ logStreamName }] }) as never
@@ -241,7 +242,7 @@ const createUploader = ({ Transport, aws, config, signal, queue, limits, ...name
       if (held >= limits.items) return signal.dropped('queue_full')
       held++
       places.set(text, written++)
-      // As winston does at the end of its streams and formats, which every line would pass for nothing.
+      // The last step of winston's pipeline. Its streams and formats would do nothing to these lines.
       transport.log?.({ level: 'info', message, text }, noop)
       if (held >= limits.batchItems) drain()
       else drainSoon()

@@ -23,7 +23,7 @@ export const loadVendor = <Modules extends readonly unknown[]>(vendor: keyof typ
   const missing = names.filter((name) => !isInstalled(name)).map(packageOf)
   if (missing.length > 0) {
     throw new WrongEnvironment(
-      `The tracing needs ${missing.join(' and ')}, as ${because}. Run: npm install ${missing.join(' ')}`,
+      `The tracing needs ${missing.join(' and ')}, because ${because}. Run: npm install ${missing.join(' ')}`,
     )
   }
   return names.map((name) => require(name)) as unknown as Modules

@@ -7,13 +7,13 @@ export const framesId = 'virtual:trace-web/frames'
 type Options = {
   /** The ending of its name says which language the code is. */
   file?: string
-  /** Another place of the frames, where no plugin resolves `framesId`. */
+  /** Where to import the frames from if no plugin resolves `framesId`. */
   from?: string
 }
 
 /**
  * Gives native `await` its context back: `await x` becomes `resume(frame, await leave(frame, x))`, and everything else
- * that suspends an async function changes alike. The answer is null where there is nothing to do.
+ * that suspends an async function changes in the same way. Returns null if there is nothing to change.
  */
 export const carryContext = (
   code: string,
@@ -42,7 +42,7 @@ export const carryContext = (
   return { code: output.toString(), map: output.generateMap({ source: file, includeContent: true, hires: 'boundary' }) }
 }
 
-/** In `.js` a bundler takes an import beside CommonJS, in `.cjs` it does not. */
+/** A bundler accepts an import next to CommonJS in `.js`, but not in `.cjs`. */
 export const isCommonJs = (file: string): boolean => /\.cjs$/.test(file)
 
 const names = ['enter', 'leave', 'resume', 'reenter', 'fail', 'iterate', 'guard'] as const
@@ -96,7 +96,7 @@ const editsOf = (program: ESTree.Program, code: string, prefix: string): Edit[] 
     scopes.pop()
   }
 
-  /** The loop or, of a loop with labels, the outermost label. */
+  /** The loop, or its outermost label. */
   const starts = new Map<ESTree.Node, ESTree.Node>()
   const blocks: ESTree.BlockStatement[] = []
   const disposing = new Set<ESTree.Node>()

@@ -26,7 +26,7 @@ const versionFrom = (folder: string, name: string): string | undefined => {
   return manifest && JSON.parse(readFileSync(manifest, 'utf8')).version
 }
 
-/** The server's newer API may stand at the root, and its globals do not know those of the API that this package has. */
+/** The API at the root may be the server's newer one, which does not share its globals with this package's version. */
 const oneApi: Plugin = {
   name: 'trace-web:one-api',
   enforce: 'pre',

@@ -86,7 +86,7 @@ const linked: Record<string, string> = {
     'const f = async () => { throw new Error() ; await 1 }; f().catch(probe); probe(); await f().catch(() => {}); probe()',
 }
 
-/** What does not belong to the flow, or cannot be known to belong to it: `none()` wants no context. */
+/** Code that does not belong to the flow, or cannot be known to. `none()` expects no context. */
 const separate: Record<string, string> = {
   'after the await of code that was not compiled': 'await elsewhere.probeAfterAwait(none); probe()',
   'compiled code that such code calls later':

@@ -45,7 +45,7 @@ const observers = [
   'ReportingObserver',
 ]
 
-/** What these tell is the answer to code of the page. Their listeners run in the context in which they were added. */
+/** Their events answer a call of the page, so their listeners run in the context in which they were added. */
 const answering = [
   ...['XMLHttpRequestEventTarget', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'FileReader', 'MessagePort', 'Worker'],
   ...['IDBRequest', 'IDBOpenDBRequest', 'IDBTransaction', 'AbortSignal', 'Animation', 'Notification', 'MediaRecorder'],
@@ -79,7 +79,7 @@ const inContextOf = (added: { context: unknown }, listener: Listener): EventList
     return isOwn ? runIn(added.context, call) : call()
   }
 
-/** By target, by type and phase, by listener: what the browser was given in its place. */
+/** For each target, then type and phase, then listener: the wrapper that the browser got instead. */
 const added = new WeakMap<object, Map<string, WeakMap<object, Added>>>()
 
 const addedTo = (target: object, type: string, options: unknown): WeakMap<object, Added> => {
@@ -107,7 +107,8 @@ const replaceListeners = (): void => {
         if (entry) entry.context = current()
         else {
           entry = { context: current(), listener }
-          // A listener that stays as it is stays so: the browser must recognise it when it is added again.
+          // A listener that was added unwrapped stays unwrapped, so that the browser recognises it when it is added
+          // again.
           if (entry.context !== undefined) entry.listener = inContextOf(entry, listener)
           known.set(listener, entry)
         }

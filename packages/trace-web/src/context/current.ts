@@ -45,7 +45,10 @@ const isObject = (value: unknown): value is object =>
 
 const ambiguous = Symbol('rejected in two contexts')
 
-/** Remembers where this error or promise was rejected. The first place knows best, and two unlike places know nothing. */
+/**
+ * Remembers where this error or promise was rejected. The first place counts; after a second, different one the context
+ * is unknown.
+ */
 export const noteRejection = (what: unknown, context: unknown): void => {
   if (context === undefined || !isObject(what)) return
   const known = state.rejections.get(what)

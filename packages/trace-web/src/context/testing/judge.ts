@@ -5,7 +5,7 @@ export type Findings = {
   right: number
   missing: number
   wrong: string[]
-  /** Probes whose two truths, the one handed on and Node's own, are not one. */
+  /** Probes for which the context that the program hands on differs from Node's own. */
   disputed: string[]
   order: number[]
 }
@@ -170,7 +170,7 @@ export const judge = async (
     runAs(label, () => void flow({ label, mayBeLost: false, isOwnFlow: true }).catch(ignoreRefusal))
   }
   if (current() !== undefined) findings.wrong.push('after the start of the flows')
-  // A flow may wait for itself, by a generator that it shares. So the end is a number of turns.
+  // A flow may wait for itself, through a generator that it shares, so the test ends after a number of turns.
   for (let round = 0; round < turns; round++) await turn()
   isOver = true
   await watching

@@ -23,7 +23,7 @@ export const compile = (code: string): string => carryContext(code, { from: fram
 const asyncContext = new AsyncLocalStorage<string>()
 const plainLater = setImmediate
 
-/** Runs a random program in Node, where `AsyncLocalStorage` has the second opinion. */
+/** Runs a random program in Node, with `AsyncLocalStorage` as the second opinion. */
 export const runProgram = async (seed: number, change: (code: string) => string = compile): Promise<Findings> => {
   const { compiled, native, generators } = randomProgram(seed)
   const modules = await Promise.all([load(change(compiled)), load(native)])
