@@ -181,7 +181,7 @@ function restartOnChange(service) {
 
 function openBrowser(url) {
   const { BROWSER, CI, DISPLAY, WAYLAND_DISPLAY } = process.env
-  if (BROWSER !== undefined || CI || !process.stdin.isTTY || !process.stdout.isTTY) return
+  if (BROWSER || CI || !process.stdin.isTTY || !process.stdout.isTTY) return
   if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) return
   const [command, ...args] = { darwin: ['open', url], win32: ['cmd', '/c', 'start', '', url] }[process.platform] ?? [
     'xdg-open',
