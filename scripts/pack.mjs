@@ -34,7 +34,7 @@ const workspaces = readJson(join(repository, 'package.json')).workspaces.map((fo
 const versions = Object.fromEntries(workspaces.map(({ manifest: { name, version } }) => [name, version]))
 const publishable = workspaces.filter(({ manifest }) => !manifest.private)
 
-/** Packs the packages of these names into `out`, and answers with the folder and the tarball of each. */
+/** Packs the packages of these names into `out`, and returns the folder and the tarball of each. */
 export async function pack(names, out) {
   const chosen = names.length === 0 ? publishable : names.map(find)
   mkdirSync(out, { recursive: true })
@@ -118,7 +118,7 @@ async function compile(folder, files, stage) {
   }
 }
 
-/** What the tests of this repository use is not for strangers. */
+/** Entries for the tests of this repository are not published. */
 function withoutTesting(exports) {
   return Object.fromEntries(Object.entries(exports).filter(([key]) => !key.startsWith('./testing/')))
 }

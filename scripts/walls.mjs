@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 
 const features = ['activities', 'users', 'messages', 'notifications', 'session']
 
-const zodOnly = wall('shared/ imports zod, the packages and itself, nothing else.', [
+const zodOnly = wall('shared/ imports only zod, packages/wire and itself.', [
   ...['**', '!zod/mini', '!./*.ts', '!@cruddur/wire/*'],
 ])
 const byName = wall('Import a package by its name, as a stranger does.', ['**/packages/**'])
