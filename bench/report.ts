@@ -12,7 +12,7 @@ export type Part = {
   readonly figures: Figures
   /** Files of docs/pictures. */
   readonly pictures?: Readonly<Record<string, string>>
-  /** Why the figures must not be believed. */
+  /** Why the figures are not valid. */
   readonly complaints?: readonly string[]
 }
 

@@ -16,7 +16,7 @@ const folder = fileURLToPath(new URL('../../observatory', import.meta.url))
 const size = options.quick ? { windows: 3, seconds: 1 } : { windows: 10, seconds: 1 }
 const tracesOfFlood = 64
 const bodies = Array.from({ length: 160 }, () => otlpBody(tracesOfFlood))
-/** As from one busy developer's machine: the page hears of changes ten times a second. */
+/** As one busy developer's machine sends them: the page hears of changes ten times a second. */
 const calm = { traces: 10, everyMs: 100 }
 const silenceMs = 3_000
 const figures: Record<string, Estimate> = {}

@@ -19,7 +19,7 @@ const isAction = ({ service, parentSpanId, attributes }: CollectedSpan): boolean
   !['load', 'background'].includes(attributes['app.interaction.type'])
 
 export type TraceCheck = {
-  /** Does one thing in a page and demands that it is exactly one whole trace, whose root has this name. */
+  /** Performs an action in a page, and checks that it is exactly one whole trace, whose root has this name. */
   readonly expectOneTrace: (rootName: string, act: () => Promise<unknown>) => Promise<CollectedSpan[]>
   /** How many actions were checked so far. */
   readonly checkedCount: () => number

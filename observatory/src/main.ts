@@ -35,7 +35,7 @@ if (options.help) {
 
 type PortSetting = { option: 'port' | 'xray-port'; variable: string; defaultPort: string }
 
-/** An option counts before a variable. */
+/** An option wins over its variable. */
 const readPort = ({ option, variable, defaultPort }: PortSetting) => {
   const fromEnvironment = process.env[variable] || undefined
   const given = options[option] ?? fromEnvironment
@@ -67,7 +67,7 @@ server.listen(http.port, '127.0.0.1', async () => {
     )
   } catch (error) {
     const reason = reasonOf(error as Error, xray)
-    // If the default port is in use, everything else still works. A port that somebody chose must be free.
+    // If the default port is in use, everything else still works. But a port that was set must be free.
     if (xray.isChosen) fail(reason)
     process.stderr.write(`${reason} The observatory runs without X-Ray.\n`)
   }

@@ -75,7 +75,7 @@ export const createObservatory = ({
       const trace = store.trace(traceId.toLowerCase())
       return trace
         ? json(response, 200, { ...trace, ...place })
-        : json(response, 404, { message: 'no such trace in the window' })
+        : json(response, 404, { message: 'this trace is not stored here' })
     }
     if (reading && (await page(url.pathname, request.headers.accept ?? '', response))) return
     json(response, 404, { message: `nothing at ${request.method} ${url.pathname}` })

@@ -35,7 +35,7 @@ const unexpected: readonly number[] = [
   statusByCode.unsupported_media_type,
 ]
 
-/** Whether the page has words for this answer. */
+/** Whether the page expects this answer. */
 export const isExpected = (status: number): boolean =>
   status < 500 && !unexpected.includes(status) && Object.values<number>(statusByCode).includes(status)
 

@@ -16,7 +16,7 @@ test('while many queries wait, new requests are refused at once, spans first and
   const app = await startApp({ databaseUrl: door.url, overload: { waiting: 10, lagMs: Number.POSITIVE_INFINITY } })
   door.silence()
   const home = () => app.call('GET', '/api/activities/home')
-  /** What else is answered while `count` queries wait. They wait a second at most, so a slow machine tries again. */
+  /** The answers to `look` while `count` queries wait. They wait a second at most, so a slow machine tries again. */
   const whileWaiting = (count: number, look: () => Promise<Awaited<ReturnType<Call>>[]>) =>
     eventually(async () => {
       const hanging = Array.from({ length: connections + count }, home)

@@ -21,7 +21,10 @@ export const useCurrentUser = (): CurrentUser => {
 type SignOutListener = (uuid: string) => void
 const signOutListeners = new Set<SignOutListener>()
 
-/** Hears of a user who signs out in this tab or another. A session that ends by itself may go on later. */
+/**
+ * The listener runs when a user signs out, in this tab or another, but not when a session ends by itself, which may go
+ * on later.
+ */
 export const onSignOut = (listener: SignOutListener): (() => void) => {
   signOutListeners.add(listener)
   return () => signOutListeners.delete(listener)

@@ -66,7 +66,7 @@ test('a file that is no trace is refused whole, with the reason', async (t) => {
   const segments = [{ name: 'a<b', id: spanId, trace_id: toXrayTraceId(traceId), start_time: 1, end_time: 2 }]
   const files: [unknown, RegExp][] = [
     ['{', /not JSON/],
-    [[], /no saved trace/],
+    [[], /not a saved trace/],
     [{ ...saved, spans: [...saved.spans, { ...saved.spans[0], spanId: '../x' }] }, /spans\.1\.spanId/],
     [{ ...saved, logs: [{}] }, /logs\.0/],
     [{ ...saved, segments }, /character "<"/],

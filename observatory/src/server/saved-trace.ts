@@ -72,7 +72,7 @@ const readFile = (file: Buffer) => {
   }
   const { data, error } = savedTrace.safeParse(given)
   if (error)
-    throw new NotATrace(`This is no saved trace: ${error.issues[0]?.path.join('.')} ${error.issues[0]?.message}`)
+    throw new NotATrace(`This is not a saved trace: ${error.issues[0]?.path.join('.')} ${error.issues[0]?.message}`)
   const problem = data.segments.map(segmentProblemOf).find((one) => one !== null)
   if (problem) throw new NotATrace(`A segment of this trace is wrong: ${problem}`)
   const items = data.items.map(({ data, uuid, timeMs }) => itemOf(data, uuid, timeMs))
