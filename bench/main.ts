@@ -2,7 +2,7 @@
 // npm run bench -- --write                                                     puts tables and pictures into docs/cost.md
 // npm run bench server -- --profile ours|--allocations ours [--functions]      where one arm spends its time or its memory
 // npm run bench feed -- --million [--python path]                              a million activities, too; which Python runs Flask
-// npm run bench -- --compare first.json second.json                            whether two runs agree
+// npm run bench -- --compare first.json second.json [--write]                  whether two runs agree
 import { compareFiles } from './compare.ts'
 import { options, words } from './options.ts'
 

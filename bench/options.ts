@@ -8,10 +8,10 @@ export const { values: options, positionals: words } = parseArgs({
     write: { type: 'boolean', default: false },
     json: { type: 'string' },
     compare: { type: 'boolean', default: false },
+    sets: { type: 'string' },
     // Only for the server and the page.
     arms: { type: 'string' },
     // Only for the server.
-    rounds: { type: 'string' },
     profile: { type: 'string' },
     allocations: { type: 'string' },
     functions: { type: 'boolean', default: false },

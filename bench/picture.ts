@@ -7,18 +7,19 @@ const [left, right, top, step, thick] = [150, 145, 52, 34, 18]
 
 const escaped = (text: string): string => text.replace(/[<>&]/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
-/** An SVG with a bar for each median and a line for its interval. It has a background, so it is readable on any page. */
+/** An SVG with a bar for each value and a line for its interval. It has a background, so it is readable on any page. */
 export const drawBars = (title: string, bars: readonly Bar[]): string => {
-  const most = Math.max(...bars.map(({ high }) => high))
-  const x = (value: number) => (left + (value / most) * (width - left - right)).toFixed(1)
+  const most = Math.max(...bars.map(({ value, half }) => value + half))
+  const x = (value: number) => (left + (Math.max(0, value) / most) * (width - left - right)).toFixed(1)
   const height = top + bars.length * step + 10
-  const rows = bars.map(({ label, median, low, high }, at) => {
+  const rows = bars.map(({ label, value, half }, at) => {
     const y = top + at * step
     const middle = y + thick / 2
+    const [low, high] = [value - half, value + half]
     return `<text x="${left - 10}" y="${middle}" text-anchor="end">${escaped(label)}</text>
-<rect class="bar" x="${left}" y="${y}" width="${(Number(x(median)) - left).toFixed(1)}" height="${thick}" rx="2"/>
+<rect class="bar" x="${left}" y="${y}" width="${(Number(x(value)) - left).toFixed(1)}" height="${thick}" rx="2"/>
 <path class="interval" d="M${x(low)} ${middle}H${x(high)}M${x(low)} ${middle - 5}v10M${x(high)} ${middle - 5}v10"/>
-<text x="${Number(x(high)) + 10}" y="${middle}">${median.toFixed(2)} <tspan class="quiet">(${low.toFixed(2)}–${high.toFixed(2)})</tspan></text>`
+<text x="${Number(x(high)) + 10}" y="${middle}">${value.toFixed(2)}${half > 0 ? ` <tspan class="quiet">± ${half.toFixed(2)}</tspan>` : ''}</text>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
 <title>${escaped(title)}</title>

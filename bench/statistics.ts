@@ -6,15 +6,19 @@ export const quantile = (values: readonly number[], share: number): number => {
 }
 export const median = (values: readonly number[]): number => quantile(values, 0.5)
 
-export type Estimate = { readonly median: number; readonly low: number; readonly high: number }
+export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
-const resamples = 2_000
+/** With 95 % certainty the true value is between `value − half` and `value + half`. */
+export type Estimate = { readonly value: number; readonly half: number }
 
-/** The median over all rounds, and where 95 % of the medians of resampled rounds lie. */
-export const estimate = <Round>(rounds: readonly Round[], of: (rounds: readonly Round[]) => number): Estimate => {
-  const pick = () => rounds[Math.floor(Math.random() * rounds.length)] as Round
-  const all = Array.from({ length: resamples }, () => of(Array.from(rounds, pick)))
-  return { median: of(rounds), low: quantile(all, 0.025), high: quantile(all, 0.975) }
+/** Student's t for 95 %, by degrees of freedom. */
+const student = [Number.NaN, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
+
+/** The mean over all sets with its 95 % interval. Rounds of one set share its luck, so only sets are independent. */
+export const estimate = (sets: readonly number[]): Estimate => {
+  const [value, freedom] = [mean(sets), sets.length - 1]
+  const variance = sets.reduce((sum, one) => sum + (one - value) ** 2, 0) / freedom
+  return { value, half: (student[freedom] ?? (student.at(-1) as number)) * Math.sqrt(variance / sets.length) }
 }
 
 export const shuffled = <Item>(items: readonly Item[]): Item[] =>

@@ -6,53 +6,63 @@ import { options } from '../options.ts'
 import { openArm as openFilled, sizesFor } from '../queries/arm.ts'
 import { answerTo } from '../queries/asks.ts'
 import { buffersOf, indexesOf, scansOf } from '../queries/plans.ts'
-import { machine, publish, say, shown, table } from '../report.ts'
+import { machine, publish, say, startFigures, table } from '../report.ts'
 import { openArm } from '../server/arm.ts'
 import { send } from '../server/load.ts'
 import type { createSinks } from '../server/sinks.ts'
-import { type Estimate, estimate, median, shuffled } from '../statistics.ts'
+import { median, shuffled } from '../statistics.ts'
 import { startFlask, versionsOf } from './flask.ts'
 
 const amounts = [1_000, ...(options.quick ? [10_000] : [100_000]), ...(options.million ? [1_000_000] : [])]
 const size = options.quick
-  ? { asks: 50, rounds: 4, requests: 150, seconds: 0.5 }
-  : { asks: 200, rounds: 10, requests: 300, seconds: 0.6 }
-const warmUp = 1_000
+  ? { sets: 2, asks: 20, turns: 2, seconds: 0.5 }
+  : { sets: 5, asks: 100, turns: 10, seconds: 1.2 }
+if (options.sets) size.sets = Number(options.sets)
+const [warmUpAsks, warmUp, turn] = [200, 800, 40]
 const settleMs = 2_500
-const figures: Record<string, Estimate> = {}
+const { figures, times } = startFigures()
 const complaints: string[] = []
-const figure = (name: string, one: Estimate, digits: number): string => {
-  figures[name] = one
-  return shown(one, digits)
-}
+
+type Sets = Map<string, number[]>
+const keep = (sets: Sets, name: string, value: number) => sets.set(name, [...(sets.get(name) ?? []), value])
+const [p50, cpu, perSecond]: [Sets, Sets, Sets] = [new Map(), new Map(), new Map()]
+const inSets = (sets: Sets) => (name: string) => sets.get(name) ?? []
 
 const measureAmounts = async (): Promise<string> => {
   const arms = await Promise.all(
     amounts.map((amount) => openFilled({ sizes: sizesFor(amount), swept: false, only: ['home'] })),
   )
+  const nameOf = (at: number) => `home feed, ${amounts[at]} activities`
+  const runSet = async () => {
+    const backends = await Promise.all(arms.map((arm) => arm.start()))
+    try {
+      const ms = arms.map((): number[] => [])
+      for (let time = 0; time < warmUpAsks + size.asks; time++) {
+        for (const at of shuffled(arms.map((_, at) => at))) {
+          const [request, url] = [arms[at]?.asks[0]?.request(time), backends[at]?.target.url]
+          if (!request || !url) throw new Error('the home feed is not asked for')
+          const answer = await answerTo(url, request)
+          if (answer.status !== 200) complaints.push(`the home feed answers ${answer.status}`)
+          if (time >= warmUpAsks) ms[at]?.push(answer.ms)
+        }
+      }
+      for (const [at, some] of ms.entries()) keep(p50, nameOf(at), median(some))
+    } finally {
+      await Promise.all(backends.map((backend) => backend.end()))
+    }
+  }
   try {
     say('the databases are filled')
     const plans = await Promise.all(arms.map((arm) => arm.plans()))
     say('the plans are known')
-    const times = arms.map((): number[] => [])
-    for (let time = -10; time < size.asks; time++) {
-      for (const at of shuffled(arms.map((_, at) => at))) {
-        const arm = arms[at] as (typeof arms)[number]
-        const request = arm.asks[0]?.request(time + 10)
-        if (!request) throw new Error('the home feed is not asked for')
-        const { status, ms } = await answerTo(arm.url, request)
-        if (status !== 200) complaints.push(`the home feed answers ${status}`)
-        if (time >= 0) times[at]?.push(ms)
-      }
-    }
+    for (let set = 0; set < size.sets; set++) await runSet()
     const rows = arms.map(({ counts }, at) => {
-      const amount = counts.activities.toLocaleString('en')
       const seen = plans[at]?.flatMap((plan) => plan.seen) ?? []
       const statements = [...new Map(seen.map((one) => [one.text, one])).values()]
       const scans = [...new Set(statements.flatMap(scansOf))]
       return [
-        amount,
-        figure(`home feed, ${amounts[at]} activities: p50 ms`, estimate(times[at] ?? [], median), 2),
+        counts.activities.toLocaleString('en'),
+        times(nameOf(at), nameOf(0), { title: 'p50 ms', of: inSets(p50), digits: 2 }),
         String(statements.length),
         String(statements.reduce((sum, one) => sum + buffersOf(one), 0)),
         scans.length === 0 ? 'indexes only' : `scans ${scans.join(', ')}`,
@@ -97,53 +107,47 @@ const measureFlask = async (): Promise<string> => {
   if (!versions) {
     return 'The Flask feed is left out: this Python has no `flask`, `opentelemetry-exporter-otlp-proto-http` and `opentelemetry-instrumentation-flask`.'
   }
+  for (let set = 1; set <= size.sets; set++) {
+    await measureFeeds(python)
+    say(`set ${set} of the feeds`)
+  }
+  const [base = '', ...others] = cpu.keys()
+  const rows = [base, ...others].map((name) => [
+    name,
+    times(name, base, { title: 'CPU ms per request', of: inSets(cpu), digits: 2 }),
+    times(name, base, { title: 'requests/s', of: inSets(perSecond), digits: 0 }),
+  ])
+  const head = ['home feed of three cruds', 'CPU ms per request', 'requests/s, 4 connections']
+  return `${table(head, rows)}\n\n${versions}.`
+}
+
+const measureFeeds = async (python: string): Promise<void> => {
   const feeds: Feed[] = []
+  const kinds = ['home'] as const
+  const targetOf = ({ url }: Feed) => ({ url, cookie: '', activity: '' })
   try {
-    for (const open of [() => openOurs('bare'), () => openOurs('ours with four')]) feeds.push(await open())
+    for (const name of ['bare', 'ours with four'] as const) feeds.push(await openOurs(name))
     for (const isTraced of [false, true]) feeds.push(await openFlask(python, isTraced))
-    const samples = new Map(feeds.map(({ name }) => [name, { cpu: [] as number[], perSecond: [] as number[] }]))
-    const kinds = ['home'] as const
-    const targetOf = ({ url }: Feed) => ({ url, cookie: '', activity: '' })
     for (const feed of feeds) await send(targetOf(feed), { kinds, connections: 4, requests: warmUp })
     await delay(settleMs)
-    say('the feeds are warm')
-    for (let round = 0; round < size.rounds; round++) {
-      const before = new Map<Feed, number>()
-      for (const feed of shuffled(feeds)) {
-        before.set(feed, cpuMs(feed.pid))
-        await send(targetOf(feed), { kinds, connections: 1, requests: size.requests })
-      }
-      await delay(settleMs)
-      for (const feed of feeds) {
-        samples.get(feed.name)?.cpu.push((cpuMs(feed.pid) - (before.get(feed) ?? 0)) / size.requests)
-      }
+    const before = new Map(feeds.map((feed) => [feed, cpuMs(feed.pid)]))
+    for (let time = 0; time < size.turns; time++) {
+      for (const feed of shuffled(feeds)) await send(targetOf(feed), { kinds, connections: 1, requests: turn })
     }
-    for (let round = 0; round < size.rounds; round++) {
-      for (const feed of shuffled(feeds)) {
-        const { requests, refused, seconds } = await send(targetOf(feed), {
-          kinds,
-          connections: 4,
-          seconds: size.seconds,
-        })
-        if (refused > 0) complaints.push(`${feed.name} refused ${refused} requests`)
-        samples.get(feed.name)?.perSecond.push(requests / seconds)
-      }
+    await delay(settleMs)
+    for (const feed of feeds) {
+      keep(cpu, feed.name, (cpuMs(feed.pid) - (before.get(feed) ?? 0)) / (size.turns * turn))
     }
-    const rows = [...samples].map(([name, { cpu, perSecond }]) => [
-      name,
-      figure(`${name}: CPU ms per request`, estimate(cpu, median), 2),
-      figure(`${name}: requests/s`, estimate(perSecond, median), 0),
-    ])
-    const head = ['home feed of three cruds', 'CPU ms per request', 'requests/s, 4 connections']
-    return `${table(head, rows)}\n\n${versions}.`
+    for (const feed of shuffled(feeds)) {
+      const plan = { kinds, connections: 4, seconds: size.seconds }
+      const { requests, refused, seconds } = await send(targetOf(feed), plan)
+      if (refused > 0) complaints.push(`${feed.name} refused ${refused} requests`)
+      keep(perSecond, feed.name, requests / seconds)
+    }
   } finally {
     for (const feed of feeds) await feed.close()
   }
 }
 
-const text = [
-  `${machine()}. Medians, with 95 % bootstrap intervals.`,
-  await measureAmounts(),
-  await measureFlask(),
-].join('\n\n')
+const text = [`${machine()}, ${size.sets} sets.`, await measureAmounts(), await measureFlask()].join('\n\n')
 publish({ name: 'feed', text, figures, complaints })

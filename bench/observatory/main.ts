@@ -4,28 +4,34 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
 import { cpuMs, rssMb } from '../../e2e/faults/backend.ts'
 import { launchBrowser } from '../../e2e/src/browser.ts'
 import { cleanEnvironment, freePort } from '../../e2e/src/product.ts'
 import { options } from '../options.ts'
-import { machine, publish, shown, table } from '../report.ts'
-import { type Estimate, estimate, median, quantile } from '../statistics.ts'
+import { machine, publish, say, startFigures, table } from '../report.ts'
+import { mean, quantile } from '../statistics.ts'
 import { otlpBody, spansOfTrace } from './spans.ts'
 
 const folder = fileURLToPath(new URL('../../observatory', import.meta.url))
-const size = options.quick ? { windows: 3, seconds: 1 } : { windows: 10, seconds: 1 }
+const size = options.quick ? { sets: 2, flood: 1, frames: 1 } : { sets: 5, flood: 3, frames: 1.5 }
+if (options.sets) size.sets = Number(options.sets)
 const tracesOfFlood = 64
 const bodies = Array.from({ length: 160 }, () => otlpBody(tracesOfFlood))
 /** As one busy developer's machine sends them: the page hears of changes ten times a second. */
 const calm = { traces: 10, everyMs: 100 }
 const silenceMs = 3_000
-const figures: Record<string, Estimate> = {}
+const frameMs = 1e3 / 60
+const { figures, add } = startFigures()
 const complaints: string[] = []
 
-const startObservatory = async () => {
+const buildPage = async (): Promise<void> => {
   const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url))
   const build = spawn(process.execPath, [vite, 'build', '--logLevel', 'error'], { cwd: folder, stdio: 'inherit' })
   if ((await once(build, 'exit'))[0] !== 0) throw new Error('The page of the observatory could not be built.')
+}
+
+const startObservatory = async () => {
   const port = await freePort()
   const args = ['src/main.ts', '--port', String(port), '--xray-port', String(await freePort())]
   const child = spawn(process.execPath, args, {
@@ -69,129 +75,133 @@ const flood = async (url: string, seconds: number) => {
   return { accepted, refused }
 }
 
-const measureFlood = async ({ url, pid }: { url: string; pid: number }): Promise<string> => {
-  const before = rssMb(pid)
-  let peak = before
+type Flood = Readonly<
+  Record<'perSecond' | 'perCpuSecond' | 'refused' | 'mbBefore' | 'mbAtMost' | 'mbLater' | 'kept', number>
+>
+
+const measureFlood = async ({ url, pid }: { url: string; pid: number }): Promise<Flood> => {
+  const mbBefore = rssMb(pid)
+  let mbAtMost = mbBefore
   const watch = setInterval(() => {
-    peak = Math.max(peak, rssMb(pid))
+    mbAtMost = Math.max(mbAtMost, rssMb(pid))
   }, 50)
-  const windows: { perSecond: number; perCpuSecond: number }[] = []
-  let refused = 0
-  for (let window = 0; window < size.windows; window++) {
-    const [startedAt, cpu] = [performance.now(), cpuMs(pid)]
-    const flooded = await flood(url, size.seconds)
-    refused += flooded.refused
-    windows.push({
-      perSecond: flooded.accepted / ((performance.now() - startedAt) / 1e3),
-      perCpuSecond: flooded.accepted / ((cpuMs(pid) - cpu) / 1e3),
-    })
-  }
+  const [startedAt, cpu] = [performance.now(), cpuMs(pid)]
+  const { accepted, refused } = await flood(url, size.flood)
+  const [ms, cpuSpent] = [performance.now() - startedAt, cpuMs(pid) - cpu]
   clearInterval(watch)
   await delay(silenceMs)
   const listed = (await (await fetch(`${url}/api/traces?limit=1`)).json()) as { status: { window: { traces: number } } }
-  if (listed.status.window.traces === 0) complaints.push('nothing is in the window after the flood')
-  figures['spans a second'] = estimate(
-    windows.map(({ perSecond }) => perSecond),
-    median,
-  )
-  figures['spans a second of CPU'] = estimate(
-    windows.map(({ perCpuSecond }) => perCpuSecond),
-    median,
-  )
-  const row = [
-    shown(figures['spans a second'], 0),
-    shown(figures['spans a second of CPU'], 0),
-    String(refused),
-    ...[before, peak, rssMb(pid)].map((mb) => mb.toFixed(0)),
-    String(listed.status.window.traces),
-  ]
+  const kept = listed.status.window.traces
+  if (kept === 0) complaints.push('nothing is in the window after the flood')
+  return {
+    perSecond: (1e3 * accepted) / ms,
+    perCpuSecond: (1e3 * accepted) / cpuSpent,
+    ...{ refused, mbBefore, mbAtMost, mbLater: rssMb(pid), kept },
+  }
+}
+
+const floodTable = (floods: readonly Flood[]): string => {
+  const all = (of: keyof Flood) => floods.map((one) => one[of])
+  const plain = (of: keyof Flood) => mean(all(of)).toFixed(0)
   return table(
     [
-      'spans/s',
-      'spans per second of CPU',
-      'requests refused',
-      'MB before',
-      'MB at most',
-      'MB three seconds later',
-      'traces kept',
+      ...['spans/s, in that hour', 'spans per second of CPU, in that hour', 'requests refused'],
+      ...['MB before', 'MB at most', 'MB three seconds later', 'traces kept'],
     ],
-    [row],
+    [
+      [
+        ...[plain('perSecond'), plain('perCpuSecond'), plain('refused')],
+        add('MB before', all('mbBefore'), 0),
+        add('MB at most', all('mbAtMost'), 0),
+        add('MB three seconds later', all('mbLater'), 0),
+        add('traces kept', all('kept'), 0),
+      ],
+    ],
   )
 }
 
 type Frames = { readonly deltas: number[]; readonly longTasks: number[] }
 
-const measureFrames = async ({ url }: { url: string }): Promise<string> => {
-  const browser = await launchBrowser()
-  const page = await browser.newPage()
-  await page.goto(url)
-  await page
-    .getByRole('link', { name: /GET \/api/ })
-    .first()
-    .waitFor()
-  const record = (ms: number): Promise<Frames> =>
-    page.evaluate(async (forMs) => {
-      const [deltas, longTasks]: [number[], number[]] = [[], []]
-      const observer = new PerformanceObserver((list) => {
-        for (const { duration } of list.getEntries()) longTasks.push(duration)
-      })
-      observer.observe({ type: 'longtask' })
-      const startedAt = performance.now()
-      for (let last = startedAt; last < startedAt + forMs; ) {
-        const now = await new Promise<number>(requestAnimationFrame)
-        deltas.push(now - last)
-        last = now
-      }
-      observer.disconnect()
-      return { deltas: deltas.slice(1), longTasks }
-    }, ms)
+const perSecond = (calm.traces * spansOfTrace * 1e3) / calm.everyMs
+const sends = ['no spans', `${perSecond} spans/s`, 'a flood'] as const
 
-  const send = { nothing: async () => {}, calm: () => post(url, otlpBody(calm.traces)), flood: () => flood(url, 0.05) }
-  const rows: string[][] = []
-  const perSecond = (calm.traces * spansOfTrace * 1e3) / calm.everyMs
-  for (const [name, work] of [
-    ['no spans', send.nothing],
-    [`${perSecond} spans/s`, send.calm],
-    ['a flood', send.flood],
-  ] as const) {
-    const windows: Frames[] = []
-    for (let window = 0; window < size.windows; window++) {
+const record = (page: Page): Promise<Frames> =>
+  page.evaluate(async (forMs) => {
+    const [deltas, longTasks]: [number[], number[]] = [[], []]
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longTasks.push(duration)
+    })
+    observer.observe({ type: 'longtask' })
+    const startedAt = performance.now()
+    for (let last = startedAt; last < startedAt + forMs; ) {
+      const now = await new Promise<number>(requestAnimationFrame)
+      deltas.push(now - last)
+      last = now
+    }
+    observer.disconnect()
+    return { deltas: deltas.slice(1), longTasks }
+  }, size.frames * 1e3)
+
+const measureFrames = async ({ url }: { url: string }): Promise<Frames[]> => {
+  const browser = await launchBrowser()
+  try {
+    const page = await browser.newPage()
+    await page.goto(url)
+    const links = page.getByRole('link', { name: /GET \/api/ })
+    await links.first().waitFor()
+    const works = [async () => {}, () => post(url, otlpBody(calm.traces)), () => flood(url, 0.05)]
+    const frames: Frames[] = []
+    for (const [at, work] of works.entries()) {
       let isOver = false
       const sending = (async () => {
         while (!isOver) {
           await work()
-          if (name !== 'a flood') await delay(calm.everyMs)
+          if (sends[at] !== 'a flood') await delay(calm.everyMs)
         }
       })()
-      windows.push(await record(size.seconds * 1e3))
+      frames.push(await record(page))
       isOver = true
       await sending
     }
-    const p = (share: number) => estimate(windows, (some) => median(some.map(({ deltas }) => quantile(deltas, share))))
-    const long = windows.flatMap(({ longTasks }) => longTasks)
-    figures[`${name}: p50 ms of a frame`] = p(0.5)
-    figures[`${name}: p99 ms of a frame`] = p(0.99)
-    rows.push([name, shown(p(0.5), 1), shown(p(0.99), 1), String(long.length), Math.max(0, ...long).toFixed(0)])
+    return frames
+  } finally {
+    await browser.close()
   }
-  await browser.close()
+}
+
+const framesTable = (sets: readonly (readonly Frames[])[]): string => {
+  const rows = sends.map((name, at) => {
+    const frames = sets.flatMap((set) => set[at] ?? [])
+    const p = (share: number) => frames.map(({ deltas }) => quantile(deltas, share))
+    const long = frames.flatMap(({ longTasks }) => longTasks)
+    return [
+      name,
+      add(`${name}: p50 ms of a frame`, p(0.5), 1, frameMs),
+      add(`${name}: p99 ms of a frame`, p(0.99), 1, frameMs),
+      String(long.length),
+      Math.max(0, ...long).toFixed(0),
+    ]
+  })
   return table(
     [
-      'while the page shows the newest hundred traces',
-      'p50 ms of a frame',
-      'p99 ms',
-      'tasks longer than 50 ms',
-      'the longest, ms',
+      ...['while the page shows the newest hundred traces', 'p50 ms of a frame', 'p99 ms'],
+      ...['tasks longer than 50 ms', 'the longest, ms'],
     ],
     rows,
   )
 }
 
-const observatory = await startObservatory()
-try {
-  const floodTable = await measureFlood(observatory)
-  const framesTable = await measureFrames(observatory)
-  const text = [`${machine()}. Medians, with 95 % bootstrap intervals.`, floodTable, framesTable].join('\n\n')
-  publish({ name: 'observatory', text, figures, complaints })
-} finally {
-  await observatory.stop()
+await buildPage()
+const [floods, frames]: [Flood[], Frames[][]] = [[], []]
+for (let set = 1; set <= size.sets; set++) {
+  const observatory = await startObservatory()
+  try {
+    floods.push(await measureFlood(observatory))
+    frames.push(await measureFrames(observatory))
+    say(`set ${set} of the observatory`)
+  } finally {
+    await observatory.stop()
+  }
 }
+const text = [`${machine()}, ${size.sets} sets.`, floodTable(floods), framesTable(frames)].join('\n\n')
+publish({ name: 'observatory', text, figures, complaints })

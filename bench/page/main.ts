@@ -1,11 +1,12 @@
 // Measures what the signals cost the page, and what its peers cost: see docs/cost.md.
+import type { Browser } from 'playwright-core'
 import { launchBrowser } from '../../e2e/src/browser.ts'
 import { options } from '../options.ts'
-import { publish } from '../report.ts'
+import { publish, say } from '../report.ts'
 import { arms } from './arms.ts'
 import { type Arrivals, arrivalsOf } from './arrivals.ts'
 import { installPeers } from './build.ts'
-import { type Clicks, type LoadSample, measureClicks, measureLoads, type Round } from './measure.ts'
+import { atOnce, type Clicks, type LoadSample, measureClicks, measureLoads, type Round, warmUp } from './measure.ts'
 import { complaintsIn, draw } from './report.ts'
 import { type Site, startSite } from './site.ts'
 
@@ -20,63 +21,67 @@ export type Sent = {
 export type Results = {
   readonly browser: string
   readonly arrivals: Readonly<Record<string, Arrivals>>
-  readonly loads: readonly Round<LoadSample>[]
-  readonly clicks: Clicks
+  readonly sets: readonly { readonly loads: readonly Round<LoadSample>[]; readonly clicks: Clicks }[]
   readonly sent: Readonly<Record<string, { readonly load: Sent; readonly click: Sent }>>
 }
 
-const size = options.quick ? { rounds: 3, perRound: 3, slowed: 2 } : { rounds: 10, perRound: 4, slowed: 6 }
+const size = options.quick ? { sets: 2, loads: 1, clicks: 2, slowed: 1 } : { sets: 5, loads: 2, clicks: 6, slowed: 2 }
+if (options.sets) size.sets = Number(options.sets)
 const wanted = options.arms?.split(',').map((name) => name.trim())
 const chosen = arms.filter(({ name }) => !wanted || wanted.some((start) => name.startsWith(start)))
-/** These visits wait most of the time. */
-const atOnce = 8
 
-const startedAt = performance.now()
-const say = (line: string) =>
-  void process.stderr.write(`${((performance.now() - startedAt) / 1e3).toFixed(0).padStart(5)} s  ${line}\n`)
+const nothing: Sent = { acts: 0, requests: 0, bytes: 0, arrived: {} }
 
-const countSent = (site: Site, acts: number): Sent => {
+/** Adds what a site has sent since the last look. */
+const add = (before: Sent, site: Site, acts: number): Sent => {
   const { requests, bytes, signals } = site.take()
-  const arrived: Record<string, number> = {}
+  const arrived: Record<string, number> = { ...before.arrived }
   for (const { kind } of signals) arrived[kind] = (arrived[kind] ?? 0) + 1
-  return { acts, requests, bytes, arrived }
+  return { acts: before.acts + acts, requests: before.requests + requests, bytes: before.bytes + bytes, arrived }
 }
-
-const byName = <Value>(sites: readonly Site[], of: (site: Site) => Value): Record<string, Value> =>
-  Object.fromEntries(sites.map((site) => [site.arm.name, of(site)]))
 
 await installPeers()
 say('the peers are installed')
 const sites: Site[] = []
-const browser = await launchBrowser()
 try {
   for (const arm of chosen) sites.push(await startSite(arm))
   say(`${sites.length} pages are built`)
 
   const arrivals: Record<string, Arrivals> = {}
-  const left = [...sites]
-  const lookAt = async () => {
-    for (let site = left.shift(); site; site = left.shift()) arrivals[site.arm.name] = await arrivalsOf(browser, site)
+  const inBrowser = async <Result>(work: (browser: Browser) => Promise<Result>): Promise<Result> => {
+    const browser = await launchBrowser()
+    return work(browser).finally(() => browser.close())
   }
-  await Promise.all(Array.from({ length: atOnce }, lookAt))
+  const version = await inBrowser(async (browser) => {
+    await atOnce(sites, async (site) => {
+      arrivals[site.arm.name] = await arrivalsOf(browser, site)
+    })
+    return browser.version()
+  })
   say('what arrives is known')
 
-  const loads = await measureLoads(browser, sites, size.rounds)
-  const ofLoads = byName(sites, (site) => countSent(site, size.rounds + 1))
-  say(`${size.rounds} rounds of loads`)
-  const clicks = await measureClicks(browser, sites, size)
-  const ofClicks = byName(sites, (site) => countSent(site, clicks.acts))
-  say(`${size.rounds} rounds of ${size.perRound} clicks, and ${size.slowed} on a slowed CPU`)
-
-  const results: Results = {
-    browser: browser.version(),
-    arrivals,
-    loads,
-    clicks,
-    sent: byName(sites, ({ arm }) => ({ load: ofLoads[arm.name] as Sent, click: ofClicks[arm.name] as Sent })),
+  const sent = Object.fromEntries(sites.map(({ arm }) => [arm.name, { load: nothing, click: nothing }]))
+  const count = (kind: 'load' | 'click', acts: number) => {
+    for (const site of sites) {
+      const of = sent[site.arm.name] as Record<typeof kind, Sent>
+      of[kind] = add(of[kind], site, acts)
+    }
   }
+  const sets: Results['sets'][number][] = []
+  for (let set = 1; set <= size.sets; set++) {
+    await inBrowser(async (browser) => {
+      await warmUp(browser, sites)
+      const loads = await measureLoads(browser, sites, size.loads)
+      count('load', size.loads)
+      say(`set ${set}: ${size.loads} loads of each page`)
+      const clicks = await measureClicks(browser, sites, size)
+      count('click', clicks.acts)
+      sets.push({ loads, clicks })
+      say(`set ${set}: ${size.clicks} clicks in each, and ${size.slowed} on a slowed CPU`)
+    })
+  }
+  const results: Results = { browser: version, arrivals, sets, sent }
   publish({ name: 'page', ...draw(results, chosen), complaints: complaintsIn(results, chosen) })
 } finally {
-  await browser.close()
   await Promise.all(sites.map((site) => site.stop()))
 }

@@ -28,7 +28,8 @@ export const open = async (browser: Browser, site: Site): Promise<Visit> => {
   const context = await browser.newContext({ userAgent: userAgent(browser) })
   const page = await context.newPage()
   const session = await context.newCDPSession(page)
-  await session.send('Performance.enable')
+  // CPU of the page's thread. The default is time on the clock, which counts other processes, too.
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
   return { site, context, page, session }
 }
 
@@ -51,6 +52,16 @@ export const load = async ({ page, site }: Visit): Promise<void> => {
     })
   }
   await delay(400)
+}
+
+const most = 8
+/** For what waits most of the time and is not timed. */
+export const atOnce = async (sites: readonly Site[], work: (site: Site) => Promise<void>): Promise<void> => {
+  const left = [...sites]
+  const next = async () => {
+    for (let site = left.shift(); site; site = left.shift()) await work(site)
+  }
+  await Promise.all(Array.from({ length: most }, next))
 }
 
 const scriptMs = async ({ session }: Visit): Promise<number> => {
@@ -77,7 +88,17 @@ const largestPaintMs = ({ page }: Visit): Promise<number> =>
 export type LoadSample = { readonly scriptMs: number; readonly heapMb: number; readonly largestPaintMs: number }
 export type Round<Sample> = Record<string, Sample>
 
-/** While one page settles, the next ones load. The first round only warms up. */
+/** The first visits of a browser are slower. */
+export const warmUp = async (browser: Browser, sites: readonly Site[]): Promise<void> => {
+  for (const site of shuffled(sites).slice(0, 2)) {
+    const visit = await open(browser, site)
+    await load(visit)
+    await leave(visit)
+  }
+  for (const site of sites) site.take()
+}
+
+/** While one page settles, the next ones load. */
 export const measureLoads = async (
   browser: Browser,
   sites: readonly Site[],
@@ -85,7 +106,7 @@ export const measureLoads = async (
 ): Promise<Round<LoadSample>[]> => {
   const measured: Round<LoadSample>[] = Array.from({ length: rounds }, () => ({}))
   const leaving: Promise<void>[] = []
-  const settling: { visit: Visit; round: Round<LoadSample> | undefined; since: number }[] = []
+  const settling: { visit: Visit; round: Round<LoadSample>; since: number }[] = []
   const finish = async () => {
     const next = settling.shift()
     if (!next) return
@@ -96,10 +117,10 @@ export const measureLoads = async (
       heapMb: await heapMb(visit),
       largestPaintMs: await largestPaintMs(visit),
     }
-    if (round) round[visit.site.arm.name] = sample
+    round[visit.site.arm.name] = sample
     leaving.push(leave(visit))
   }
-  for (const round of [undefined, ...measured]) {
+  for (const round of measured) {
     for (const site of shuffled(sites)) {
       const visit = await open(browser, site)
       await visit.session.send('Network.enable')
@@ -132,9 +153,9 @@ export const placeOf = async (button: Locator): Promise<{ x: number; y: number }
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
 }
 
-type ClickSample = { readonly scriptMs: number }
 export type Clicks = {
-  readonly rounds: Round<ClickSample>[]
+  /** Of one click. */
+  readonly scriptMs: Round<number>
   /** Of clicks while the CPU is slowed four times: from the press to the next paint, in steps of 8 ms. */
   readonly durations: Record<string, number[]>
   readonly acts: number
@@ -144,15 +165,15 @@ export type Clicks = {
 export const measureClicks = async (
   browser: Browser,
   sites: readonly Site[],
-  { rounds, perRound, slowed }: { rounds: number; perRound: number; slowed: number },
+  { clicks, slowed }: { clicks: number; slowed: number },
 ): Promise<Clicks> => {
   const places: { visit: Visit; x: number; y: number }[] = []
-  for (const site of sites) {
+  await atOnce(sites, async (site) => {
     const visit = await open(browser, site)
     await load(visit)
     await site.prepare(visit.page)
     places.push({ visit, ...(await placeOf(site.button(visit.page))) })
-  }
+  })
   const click = async ({ visit, x, y }: (typeof places)[number]) => {
     const answered = visit.page.waitForResponse((response) => visit.site.asks.click.test(response.url()))
     await visit.page.mouse.click(x, y)
@@ -180,23 +201,15 @@ export const measureClicks = async (
   await delay(settleMs)
   for (const { visit } of places) visit.site.take()
 
-  const measured: Round<ClickSample>[] = []
-  let before = await readAll()
-  for (let round = 0; round < rounds; round++) {
-    for (let click = 0; click < perRound; click++) await clickAll()
-    if (round === rounds - 1) await delay(settleMs)
-    const after = await readAll()
-    measured.push(
-      Object.fromEntries(
-        Object.entries(after).map(([name, ms]) => [name, { scriptMs: (ms - (before[name] ?? 0)) / perRound }]),
-      ),
-    )
-    before = after
-  }
+  const before = await readAll()
+  for (let time = 0; time < clicks; time++) await clickAll()
+  await delay(settleMs)
+  const after = await readAll()
+  const perClick = Object.entries(after).map(([name, ms]) => [name, (ms - (before[name] ?? 0)) / clicks])
 
   const durations: Record<string, number[]> = {}
   for (const { visit } of places) await visit.page.evaluate(watchClicks)
-  for (let click = 0; click < slowed; click++) for (const place of shuffled(places)) await clickSlowly(place)
+  for (let time = 0; time < slowed; time++) for (const place of shuffled(places)) await clickSlowly(place)
   for (const { visit } of places) {
     const reported = await visit.page.evaluate(() => [
       ...(Reflect.get(globalThis, 'durationsOfClicks') as Map<number, number>).values(),
@@ -207,5 +220,5 @@ export const measureClicks = async (
   // OpenTelemetry's fetch spans end 300 ms after the answer.
   await delay(1_000)
   await Promise.all(places.map(({ visit }) => leave(visit)))
-  return { rounds: measured, durations, acts: rounds * perRound + slowed }
+  return { scriptMs: Object.fromEntries(perClick), durations, acts: clicks + slowed }
 }

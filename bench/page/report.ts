@@ -1,95 +1,64 @@
-import { type Figures, machine, shown, table } from '../report.ts'
-import { type Estimate, estimate, median } from '../statistics.ts'
+import { type Figures, machine, startFigures, type Timed, table } from '../report.ts'
+import { mean, median } from '../statistics.ts'
 import type { Arm, Kind } from './arms.ts'
+import type { Arrivals } from './arrivals.ts'
 import { peerOf } from './build.ts'
 import type { Results, Sent } from './main.ts'
-import type { LoadSample, Round } from './measure.ts'
+import type { LoadSample } from './measure.ts'
 
-type SentBy = { readonly load: Sent; readonly click: Sent }
-/** One line of both tables: what an arm costs. `base` is the same page without telemetry. */
-type Cost = {
-  readonly name: string
-  readonly isBase: boolean
-  readonly kB: readonly number[]
-  readonly heapMb: Estimate
-  readonly loadMs: Estimate
-  readonly clickMs: Estimate
-  readonly largestPaintMs: Estimate
-  readonly interactionMs: number
-  readonly sent: SentBy
-}
+type SentBy = Results['sent'][string]
+type Ledger = ReturnType<typeof startFigures>
 
-/** The base's own figure, and how much more it is in another arm, pair by pair. */
-const costOf = (results: Results, name: string, base: string): Cost => {
-  const isBase = name === base
-  const more = <Sample>(rounds: readonly Round<Sample>[], of: (sample: Sample) => number): Estimate => {
-    const figure = (round: Round<Sample>) => of(round[name] as Sample) - (isBase ? 0 : of(round[base] as Sample))
-    return estimate(rounds, (some) => median(some.map(figure)))
+const frameMs = 1e3 / 60
+
+/** The tables of one page. Its first arm has no telemetry. */
+const costTables = ({ sets, arrivals, sent }: Results, names: readonly string[], { add, times }: Ledger): string[] => {
+  const base = names[0] as string
+  const ofLoads = (of: (sample: LoadSample) => number) => (name: string) =>
+    sets.map(({ loads }) => median(loads.map((round) => of(round[name] as LoadSample))))
+  const scriptOfLoad = ofLoads(({ scriptMs }) => scriptMs)
+  const scriptOfClick = (name: string) => sets.map(({ clicks }) => clicks.scriptMs[name] ?? Number.NaN)
+  const timed: Timed[] = [
+    { title: 'script of a load', of: scriptOfLoad, digits: 1 },
+    { title: 'script of a click', of: scriptOfClick, digits: 2 },
+    { title: 'LCP, ms', of: ofLoads(({ largestPaintMs }) => largestPaintMs), digits: 0, matters: frameMs },
+  ]
+  const more = (value: number, digits: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`
+  const sizesOf = (name: string) => {
+    const { first, all } = arrivals[name] as Arrivals
+    return [first.gzip, first.brotli, all.gzip, all.brotli].map((bytes) => bytes / 1e3)
   }
-  const ofLoads = (of: (sample: LoadSample) => number) => more(results.loads, of)
-  const sizes = ({ first, all }: Results['arrivals'][string]) => [first.gzip, first.brotli, all.gzip, all.brotli]
-  const [own, bare] = [name, base].map((each) => sizes(results.arrivals[each] as Results['arrivals'][string]))
-  return {
-    name,
-    isBase,
-    kB: (own ?? []).map((bytes, at) => (bytes - (isBase ? 0 : (bare?.[at] ?? 0))) / 1e3),
-    heapMb: ofLoads(({ heapMb }) => heapMb),
-    loadMs: ofLoads(({ scriptMs }) => scriptMs),
-    clickMs: more(results.clicks.rounds, ({ scriptMs }) => scriptMs),
-    largestPaintMs: ofLoads(({ largestPaintMs }) => largestPaintMs),
-    interactionMs: median(results.clicks.durations[name] ?? []),
-    sent: results.sent[name] as SentBy,
+  const kB = (name: string) =>
+    sizesOf(name).map((size, at) => (name === base ? size.toFixed(1) : more(size - (sizesOf(base)[at] ?? 0), 1)))
+  const heaps = ofLoads(({ heapMb }) => heapMb)
+  const heap = (name: string) => {
+    if (name === base) return add(`${name}: heap, MB`, heaps(name), 2)
+    const differences = heaps(name).map((mb, set) => mb - (heaps(base)[set] ?? Number.NaN))
+    return `+${add(`${name}: heap, MB more than ${base}`, differences, 2)}`
   }
-}
-
-const costsOf = (results: Results, arms: readonly Arm[]): Cost[] => {
-  const base = arms.find(({ wiring, context }) => !context && !wiring?.startsWith('peers/'))?.name
-  return base ? arms.map(({ name }) => costOf(results, name, base)) : []
-}
-
-const costTables = (costs: readonly Cost[]): string[] => {
-  const signed = (value: number, digits: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`
-  const cell = ({ isBase }: Cost, figure: Estimate, digits: number) => {
-    const { median: middle, low, high } = figure
-    if (isBase) return shown(figure, digits)
-    return `${signed(middle, digits)} (${signed(low, digits)} to ${signed(high, digits)})`
-  }
+  const interaction = (name: string) => median(sets.flatMap(({ clicks }) => clicks.durations[name] ?? []))
   const perAct = ({ acts, requests, bytes }: Sent) => [(requests / acts).toFixed(1), (bytes / acts / 1e3).toFixed(2)]
   return [
     table(
       ['', 'kB before the first paint, gzip', 'brotli', 'kB in a visit, gzip', 'brotli', 'heap after a load, MB'],
-      costs.map((cost) => [
-        cost.name,
-        ...cost.kB.map((kB) => (cost.isBase ? kB.toFixed(1) : signed(kB, 1))),
-        cell(cost, cost.heapMb, 2),
-      ]),
+      names.map((name) => [name, ...kB(name), heap(name)]),
     ),
     table(
-      ['', 'script per load, ms', 'script per click, ms', 'LCP, ms', 'INP on a slow CPU, ms'],
-      costs.map((cost) => [
-        cost.name,
-        cell(cost, cost.loadMs, 1),
-        cell(cost, cost.clickMs, 2),
-        cell(cost, cost.largestPaintMs, 0),
-        cost.interactionMs.toFixed(0),
+      [
+        ...['', 'ms of script per load, in that hour', 'per click', ...timed.map(({ title }) => title)],
+        'INP on a slow CPU, ms',
+      ],
+      names.map((name) => [
+        ...[name, mean(scriptOfLoad(name)).toFixed(1), mean(scriptOfClick(name)).toFixed(2)],
+        ...[...timed.map((one) => times(name, base, one)), interaction(name).toFixed(0)],
       ]),
     ),
     table(
       ['', 'requests per load', 'kB sent per load', 'requests per click', 'kB sent per click'],
-      costs.map(({ name, sent }) => [name, ...perAct(sent.load), ...perAct(sent.click)]),
+      names.map((name) => [name, ...perAct((sent[name] as SentBy).load), ...perAct((sent[name] as SentBy).click)]),
     ),
   ]
 }
-
-const figuresOf = (costs: readonly Cost[]): Figures =>
-  Object.fromEntries(
-    costs.flatMap(({ name, heapMb, loadMs, clickMs, largestPaintMs }) => [
-      [`${name}: heap, MB`, heapMb],
-      [`${name}: script per load, ms`, loadMs],
-      [`${name}: script per click, ms`, clickMs],
-      [`${name}: LCP, ms`, largestPaintMs],
-    ]),
-  )
 
 const arrivalsTable = ({ arrivals }: Results, arms: readonly Arm[]): string =>
   table(
@@ -119,21 +88,30 @@ const wiringsTable = (arms: readonly Arm[]): string =>
   )
 
 export const draw = (results: Results, arms: readonly Arm[]): { text: string; figures: Figures } => {
-  const minimal = arms.filter(({ page }) => page === 'minimal')
-  const [inCruddur, inMinimal] = [
-    costsOf(
-      results,
-      arms.filter(({ page }) => page === 'cruddur'),
-    ),
-    costsOf(results, minimal),
-  ]
+  const ledger = startFigures()
+  const [inCruddur, inMinimal] = (['cruddur', 'minimal'] as const).map((page) =>
+    arms.filter((arm) => arm.page === page),
+  )
+  const tablesOf = (title: string, some: readonly Arm[] = []) =>
+    some.length > 0
+      ? [
+          `### ${title}`,
+          ...costTables(
+            results,
+            some.map(({ name }) => name),
+            ledger,
+          ),
+        ]
+      : []
+  const { browser, sets } = results
+  const acts = sets.reduce((sum, { clicks }) => sum + clicks.acts, 0)
   const text = [
-    `${machine()}, Chromium ${results.browser}, ${results.loads.length} rounds of loads, ${results.clicks.acts} clicks for each arm. Medians; for all but the first line of a table, of the difference in each round; with 95 % bootstrap intervals.`,
-    ...(inCruddur.length > 0 ? ["### Cruddur's page", ...costTables(inCruddur)] : []),
-    ...(inMinimal.length > 0 ? ['### Beside others, in a minimal page', ...costTables(inMinimal)] : []),
-    ...(minimal.length > 0 ? ['What arrives:', arrivalsTable(results, minimal), wiringsTable(minimal)] : []),
+    `${machine()}, Chromium ${browser}, ${sets.length} sets of ${sets[0]?.loads.length} loads, ${acts} clicks for each arm.`,
+    ...tablesOf("Cruddur's page", inCruddur),
+    ...tablesOf('Beside others, in a minimal page', inMinimal),
+    ...(inMinimal?.length ? ['What arrives:', arrivalsTable(results, inMinimal), wiringsTable(inMinimal)] : []),
   ].join('\n\n')
-  return { text, figures: figuresOf([...inCruddur, ...inMinimal]) }
+  return { text, figures: ledger.figures }
 }
 
 /** What should have arrived and did not. A blind arm is not a fast arm. */

@@ -20,6 +20,8 @@ export type Arm = {
   readonly counts: Sizes
   /** The statements of each request, explained by a recording backend before it runs them. */
   readonly plans: (options?: string) => Promise<{ ask: string; seen: Seen[] }[]>
+  /** Another process of the same backend. */
+  readonly start: () => Promise<Backend>
   readonly close: () => Promise<void>
 }
 
@@ -51,7 +53,8 @@ type Options = {
 /** A filled database with a real backend. */
 export const openArm = async ({ sizes, swept, only }: Options): Promise<Arm> => {
   const database = await createDatabase()
-  const backend = await startBackend({ env, databaseUrl: database.url, target: signedOut })
+  const start = () => startBackend({ env, databaseUrl: database.url, target: signedOut })
+  const backend = await start()
   const close = async () => {
     await backend.end()
     // Only a superuser may drop a database during a vacuum.
@@ -74,6 +77,7 @@ export const openArm = async ({ sizes, swept, only }: Options): Promise<Arm> => 
       counts: await countsIn(database.url),
       asks: await asksOf(url, database.url, only),
       plans: (options) => plansOf(database.url, options, only),
+      start,
       close,
     }
   } catch (error) {

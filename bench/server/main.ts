@@ -38,12 +38,13 @@ type Speed = {
 }
 type ByArm<Of> = Partial<Record<ArmName, Of>>
 export type Sample = Cost & Speed
-export type Round = Readonly<ByArm<Sample>>
 export type Sent = { readonly requests: number; readonly homes: number; readonly refused: number }
+/** The rounds of one set of processes. */
+export type Rounds = readonly Readonly<ByArm<Sample>>[]
 export type Results = {
-  readonly rounds: readonly Round[]
-  /** Requests a second at which latency was measured. */
-  readonly rate: number
+  readonly sets: readonly Rounds[]
+  /** Requests a second at which each set's latency was measured. */
+  readonly rates: readonly number[]
   readonly arrived: Readonly<ByArm<{ readonly sent: Sent; readonly received: Received }>>
   readonly comparisons: readonly string[]
   /** What one arm's vendors got and another's did not. */
@@ -59,10 +60,12 @@ const armOf = (start: string): ArmName => {
 const named = options.arms?.split(',').map(armOf)
 const names = named ?? (options.quick ? quickArms : armNames)
 const size = options.quick
-  ? { sets: 1, rounds: 2, warmUp: 1_500, requests: 120, seconds: 1 }
-  : { sets: 2, rounds: 5, warmUp: 4_000, requests: 200, seconds: 1.2 }
-if (options.rounds) size.rounds = Number(options.rounds)
+  ? { sets: 2, rounds: 1, warmUp: 500, turns: 3, seconds: 0.5 }
+  : { sets: 5, rounds: 2, warmUp: 2_000, turns: 8, seconds: 0.8 }
+if (options.sets) size.sets = Number(options.sets)
 
+/** An arm gets so many requests before it is the next one's turn, so that all see the same changes of the machine's speed. */
+const turn = 25
 /** The slowest queue: winston-cloudwatch sends every two seconds. */
 const settleMs = 2_500
 /** A sampled backend decides about a trace after 20 s. */
@@ -72,7 +75,8 @@ const clockMs = 50
 /** Of what bare reaches with four connections. Every arm keeps up with it. */
 const shareOfBare = 0.5
 
-const rounds: Round[] = []
+const sets: Rounds[] = []
+const rates: number[] = []
 const arrived: ByArm<{ sent: Sent; received: Received }> = {}
 const differences = new Set<string>()
 const comparisons: string[] = []
@@ -84,7 +88,6 @@ const alike: readonly { one: ArmName; other: ArmName; expected: readonly Differe
 ]
 const nothing: Sent = { requests: 0, homes: 0, refused: 0 }
 let sent = new Map<ArmName, Sent>()
-let rate = 0
 
 const count = (arm: Arm, answered: Answered): Answered => {
   const all = sent.get(arm.name) ?? nothing
@@ -96,11 +99,13 @@ const count = (arm: Arm, answered: Answered): Answered => {
   return answered
 }
 
-/** Each arm gets the requests one after another. Then all wait for their queues, and CPU counts until the end of that. */
+/** The arms take short turns. Then all wait for their queues, and CPU counts until the end of that. */
 const measure = async (arms: readonly Arm[], kind: Kind): Promise<Map<ArmName, Usage>> => {
-  for (const arm of shuffled(arms)) {
-    await arm.begin()
-    count(arm, await send(arm.target, { kinds: [kind], connections: 1, requests: size.requests }))
+  for (const arm of arms) await arm.begin()
+  for (let time = 0; time < size.turns; time++) {
+    for (const arm of shuffled(arms)) {
+      count(arm, await send(arm.target, { kinds: [kind], connections: 1, requests: turn }))
+    }
   }
   await delay(settleMs)
   const usages = new Map<ArmName, Usage>()
@@ -112,15 +117,16 @@ const costsOf = async (arms: readonly Arm[]): Promise<ByArm<Cost>> => {
   const usages = new Map<Kind, Map<ArmName, Usage>>()
   for (const kind of shuffled(kinds)) usages.set(kind, await measure(arms, kind))
   const costs: ByArm<Cost> = {}
+  const requests = size.turns * turn
   for (const { name } of arms) {
     const usageOf = (kind: Kind) => usages.get(kind)?.get(name) as Usage
     const mean = (of: (usage: Usage) => number) =>
-      kinds.reduce((sum, kind) => sum + of(usageOf(kind)), 0) / kinds.length / size.requests
+      kinds.reduce((sum, kind) => sum + of(usageOf(kind)), 0) / kinds.length / requests
     costs[name] = {
       cpuMs: mean(({ cpuMs }) => cpuMs),
-      homeMs: usageOf('home').cpuMs / size.requests,
-      profileMs: usageOf('profile').cpuMs / size.requests,
-      likeMs: usageOf('like').cpuMs / size.requests,
+      homeMs: usageOf('home').cpuMs / requests,
+      profileMs: usageOf('profile').cpuMs / requests,
+      likeMs: usageOf('like').cpuMs / requests,
       allocatedKb: mean(({ allocatedBytes }) => allocatedBytes) / 1e3,
       rssMb: Math.max(...kinds.map((kind) => usageOf(kind).rssMb)),
     }
@@ -133,7 +139,7 @@ const throughputOf = async (arm: Arm, connections: number): Promise<number> => {
   return requests / seconds
 }
 
-const speedsOf = async (arms: readonly Arm[]): Promise<ByArm<Speed>> => {
+const speedsOf = async (arms: readonly Arm[], perSecond: number): Promise<ByArm<Speed>> => {
   const speeds: ByArm<Speed> = {}
   for (const arm of shuffled(arms)) {
     let perSecondOf4 = 0
@@ -141,10 +147,9 @@ const speedsOf = async (arms: readonly Arm[]): Promise<ByArm<Speed>> => {
       perSecondOf4 = await throughputOf(arm, 4)
     })
     const perSecondOf16 = await throughputOf(arm, 16)
-    const { ms } = count(arm, await sendAtRate(arm.target, { kinds, perSecond: rate, seconds: size.seconds }))
+    const { ms } = count(arm, await sendAtRate(arm.target, { kinds, perSecond, seconds: size.seconds }))
     speeds[arm.name] = { perSecondOf4, perSecondOf16, loopDelayP99, p50: quantile(ms, 0.5), p99: quantile(ms, 0.99) }
   }
-  await delay(settleMs)
   return speeds
 }
 
@@ -201,7 +206,7 @@ const runSet = async (set: number): Promise<void> => {
     for (const arm of sampled) seen.set(arm.name, await seenBy(arm))
     compareSeen(seen)
     const bare = arms.find(({ name }) => name === 'bare') ?? (arms[0] as Arm)
-    rate ||= Math.round(shareOfBare * (await throughputOf(bare, 4)))
+    const rate = Math.round(shareOfBare * (await throughputOf(bare, 4)))
     await delay(settleMs)
     for (const arm of arms) await arm.sinks.received()
     sent = new Map()
@@ -214,13 +219,17 @@ const runSet = async (set: number): Promise<void> => {
       costs.push(cost)
       say(`set ${set}, cost ${time}: ${names.map((name) => `${name} ${cost[name]?.cpuMs.toFixed(3)} ms`).join(', ')}`)
     }
+    const rounds: Rounds[number][] = []
     for (let time = 1; time <= size.rounds; time++) {
-      const [cost, speed] = [costs[time], await speedsOf(arms)]
-      rounds.push(Object.fromEntries(names.map((name) => [name, { ...cost?.[name], ...speed[name] }])) as Round)
+      const [cost, speed] = [costs[time], await speedsOf(arms, rate)]
+      rounds.push(Object.fromEntries(names.map((name) => [name, { ...cost?.[name], ...speed[name] } as Sample])))
       say(
         `set ${set}, speed ${time}: ${names.map((name) => `${name} ${speed[name]?.perSecondOf4.toFixed(0)}/s`).join(', ')}`,
       )
     }
+    await delay(settleMs)
+    sets.push(rounds)
+    rates.push(rate)
     for (const { name, sinks } of arms) {
       arrived[name] = { sent: sent.get(name) as Sent, received: await sinks.received() }
     }
@@ -238,8 +247,8 @@ const show = (title: string, rows: readonly (readonly [place: string, size: numb
 const compare = async (): Promise<void> => {
   for (let set = 1; set <= size.sets; set++) await runSet(set)
   const results: Results = {
-    rounds,
-    rate,
+    sets,
+    rates,
     arrived,
     comparisons: [...new Set(comparisons)],
     differences: [...differences],

@@ -1,67 +1,70 @@
 import { type Bar, drawBars } from '../picture.ts'
-import { type Figures, machine, type Part, shown, table } from '../report.ts'
-import { type Estimate, estimate, median } from '../statistics.ts'
+import { machine, type Part, startFigures, table } from '../report.ts'
+import { type Estimate, mean, median } from '../statistics.ts'
 import type { ArmName } from './arm.ts'
-import type { Results, Round, Sample } from './main.ts'
+import type { Results, Rounds, Sample } from './main.ts'
 import { allAndTenPercent, leftOut, stockAndOurs } from './sameness.ts'
 
-type Figure = (round: Round) => number | undefined
 type Field = readonly [title: string, field: keyof Sample, digits: number]
 
-const medianOf = (rounds: readonly Round[], of: Figure): number =>
-  median(rounds.map(of).filter((value) => value !== undefined))
-
 const costs: readonly Field[] = [
-  ['CPU ms per request', 'cpuMs', 3],
-  ['of a home feed', 'homeMs', 3],
-  ['of a profile', 'profileMs', 3],
-  ['of a like', 'likeMs', 3],
-  ['kB allocated per request', 'allocatedKb', 0],
-  ['resident MB', 'rssMb', 0],
+  ['CPU of a request', 'cpuMs', 2],
+  ['CPU of a home feed', 'homeMs', 2],
+  ['CPU of a profile', 'profileMs', 2],
+  ['CPU of a like', 'likeMs', 2],
 ]
 const speeds: readonly Field[] = [
   ['requests/s, 4 connections', 'perSecondOf4', 0],
-  ['16 connections', 'perSecondOf16', 0],
+  ['requests/s, 16 connections', 'perSecondOf16', 0],
   ['p50 ms at a fixed rate', 'p50', 1],
-  ['p99 ms', 'p99', 1],
+  ['p99 ms at a fixed rate', 'p99', 1],
   ['event loop late by, p99 ms', 'loopDelayP99', 1],
 ]
+const counts: readonly Field[] = [
+  ['kB allocated per request', 'allocatedKb', 0],
+  ['resident MB', 'rssMb', 0],
+]
+
+const ofSet = (rounds: Rounds, name: string, field: keyof Sample): number =>
+  median(rounds.map((round) => round[name as ArmName]?.[field] ?? Number.NaN))
 
 /** (ours − bare) ÷ (stock with four − bare). */
-const ratio = (rounds: readonly Round[], ours: ArmName): number => {
-  const cpu = (name: ArmName) => medianOf(rounds, (round) => round[name]?.cpuMs)
+const ratio = (rounds: Rounds, ours: ArmName): number => {
+  const cpu = (name: ArmName) => ofSet(rounds, name, 'cpuMs')
   return (cpu(ours) - cpu('bare')) / (cpu('stock with four') - cpu('bare'))
 }
 
-/** Ours ÷ bare, in the same round. */
-const throughput = (rounds: readonly Round[], ours: ArmName): number =>
-  medianOf(rounds, (round) => {
-    const [own, bare] = [round[ours], round.bare]
-    return own && bare && own.perSecondOf4 / bare.perSecondOf4
-  })
-
 export const draw = (results: Results, names: readonly ArmName[]): Pick<Part, 'text' | 'figures' | 'pictures'> => {
-  const { rounds, rate, arrived, comparisons, differences } = results
-  const figures: Record<string, Estimate> = {}
-  const figure = (name: ArmName, [title, field, digits]: Field): string => {
-    const one = estimate(rounds, (some) => medianOf(some, (round) => round[name]?.[field]))
-    figures[`${name}: ${title}`] = one
-    return shown(one, digits)
-  }
-  const armsTable = (fields: readonly Field[]) =>
+  const { sets, rates, arrived, comparisons, differences } = results
+  const { figures, add, times } = startFigures()
+  const base = names[0] as ArmName
+  const ofSets = (field: keyof Sample) => (name: string) => sets.map((rounds) => ofSet(rounds, name, field))
+  const timesBase = (name: ArmName, fields: readonly Field[]) =>
+    fields.map(([title, field, digits]) => times(name, base, { title, of: ofSets(field), digits }))
+  const titles = (fields: readonly Field[]) => fields.map(([title]) => title)
+  const tables = [
     table(
-      ['arm', ...fields.map(([title]) => title)],
-      names.map((name) => [name, ...fields.map((field) => figure(name, field))]),
-    )
-  const tables = [armsTable(costs), armsTable(speeds)]
+      ['arm', 'CPU ms per request, in that hour', ...titles(costs), ...titles(counts)],
+      names.map((name) => [
+        ...[name, mean(ofSets('cpuMs')(name)).toFixed(2), ...timesBase(name, costs)],
+        ...counts.map(([title, field, digits]) => add(`${name}: ${title}`, ofSets(field)(name), digits)),
+      ]),
+    ),
+    table(
+      ['arm', ...titles(speeds)],
+      names.map((name) => [name, ...timesBase(name, speeds)]),
+    ),
+  ]
   const ratios = names
     .filter((name) => name.startsWith('ours'))
-    .map((name) => {
-      const r = estimate(rounds, (some) => ratio(some, name))
-      const share = estimate(rounds, (some) => throughput(some, name))
-      Object.assign(figures, { [`${name}: R`]: r, [`${name}: throughput ÷ bare`]: share } satisfies Figures)
-      return `- ${name}: R = ${shown(r, 2)}, throughput ÷ bare = ${shown(share, 2)}`
-    })
+    .map(
+      (name) =>
+        `- ${name}: R = ${add(
+          `${name}: R`,
+          sets.map((rounds) => ratio(rounds, name)),
+          2,
+        )}`,
+    )
   const sinks = names.map((name) => {
     const { sent, received } = arrived[name] as NonNullable<Results['arrived'][ArmName]>
     const perRequest = (count: number) => (count / sent.requests).toFixed(2)
@@ -76,14 +79,17 @@ export const draw = (results: Results, names: readonly ArmName[]): Pick<Part, 't
       perRequest(received.lines),
     ]
   })
-  const bars = names.map((name): Bar => ({ label: name, ...(figures[`${name}: CPU ms per request`] as Estimate) }))
-  const title = 'CPU ms per request, medians with 95 % intervals'
-  const described = bars.map(({ label, median: middle }) => `${label} ${middle.toFixed(2)}`).join(', ')
+  const itself: Estimate = { value: 1, half: 0 }
+  const bars = names.map(
+    (name): Bar => ({ label: name, ...(figures[`${name}: CPU of a request, × ${base}`] ?? itself) }),
+  )
+  const title = `CPU of a request, as multiples of ${base}, with 95 % intervals`
+  const described = bars.map(({ label, value }) => `${label} ${value.toFixed(2)}`).join(', ')
   return {
     figures,
     pictures: { 'cost-server.svg': drawBars(title, bars) },
     text: [
-      `${machine()}, ${rounds.length} rounds, latencies at ${rate} requests/s. Medians, with 95 % bootstrap intervals.`,
+      `${machine()}, ${sets.length} sets of ${sets[0]?.length} rounds, latencies at ${mean(rates).toFixed(0)} requests/s.`,
       `![${title}: ${described}](pictures/cost-server.svg)`,
       tables.join('\n\n'),
       ratios.join('\n'),
