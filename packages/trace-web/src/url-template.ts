@@ -1,7 +1,8 @@
 const pattern = (template: string): RegExp =>
   new RegExp(`^${template.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[a-z_]+/g, '[^/]+')}$`)
 
-const looksLikeId = (segment: string): boolean => /\d/.test(segment) || segment.length > 24
+const version = /^v\d+(\.\d+)*$/
+const looksLikeId = (segment: string): boolean => (/\d/.test(segment) && !version.test(segment)) || segment.length > 24
 
 const literalPrefix = (template: string): number => `${template}:`.indexOf(':')
 
