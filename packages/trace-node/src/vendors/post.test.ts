@@ -103,3 +103,19 @@ test('makes requests wait for a socket when the agent has no more', async (t) =>
   await Promise.allSettled(all)
   await until(() => held.size === 0)
 })
+
+test('says that a vendor refuses the connection', async (t) => {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  for (const scheme of ['http', 'https']) {
+    const url = `${scheme}://127.0.0.1:${port}/`
+    const agent = agentFor(url)
+    t.after(() => agent.destroy())
+    const sent = post({ url, agent, headers: {}, body: new Uint8Array(), abort: AbortSignal.timeout(5_000) })
+    await assert.rejects(sent, { code: 'ECONNREFUSED' })
+  }
+})

@@ -44,16 +44,17 @@ export const limited = (agent: http.Agent, most: number): http.Agent => {
   return Object.assign(agent, { maxSockets: most, maxTotalSockets: most, createConnection })
 }
 
-const resetWhenDestroyed = (socket: Socket): Socket => {
-  const { destroy } = socket
-  socket.destroy = (error) => {
-    socket.destroy = destroy
-    if (!socket.destroyed && !socket.connecting) socket.resetAndDestroy()
-    // A reset alone would wait for unwritten data.
-    return socket.destroy(error)
-  }
-  return socket
-}
+const resetWhenDestroyed = (socket: Socket): Socket =>
+  // Only an open socket: a reset would replace the error of a refused connection.
+  socket.once('connect', () => {
+    const { destroy } = socket
+    socket.destroy = (error) => {
+      socket.destroy = destroy
+      if (!socket.destroyed) socket.resetAndDestroy()
+      // A reset alone would wait for unwritten data.
+      return socket.destroy(error)
+    }
+  })
 
 /**
  * One request. Only `abort` bounds it: Node's own timeouts count idle time, and a vendor that sends a byte a second is
