@@ -112,6 +112,49 @@ test('puts the span, the segment, the item and the log line of a fault under one
   assert.equal(lines[0].rollbar_uuid, item?.uuid)
 })
 
+const lines = (output: string) =>
+  output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+
+test('logs the route of the span, also below a router and after an async handler failed', async (t) => {
+  const vendor = await startHoneycomb()
+  t.after(vendor.stop)
+  const program = `
+    import express from 'express'
+    import { shutdownTracing } from './index.ts'
+    import { faults, requestLog } from './express.ts'
+    const router = express.Router({ mergeParams: true })
+    router.get('/fine/:id', async (req, res) => void res.json({}))
+    router.get('/broken', async () => { await null; throw new Error('broken') })
+    const app = express()
+    app.use(requestLog())
+    app.use('/shops/:shop', router)
+    app.use(faults())
+    app.use((error, req, res, next) => res.status(500).end())
+    const server = app.listen(0, '127.0.0.1', async () => {
+      const url = 'http://127.0.0.1:' + server.address().port
+      for (const path of ['fine/7', 'broken']) await (await fetch(url + '/shops/1/' + path)).arrayBuffer()
+      await shutdownTracing(60_000)
+      process.exit(0)
+    })`
+  const args = ['--import', register, '--input-type=module', '--eval', program]
+  const { stdout, stderr } = await run(args, { ...vendor.env, OTEL_SERVICE_NAME: 'shop-api' })
+  assert.equal(stderr, '')
+  const routes = ['/shops/:shop/fine/:id', '/shops/:shop/broken']
+  const logged = lines(stdout).filter(({ path }) => path)
+  assert.deepEqual(
+    logged.map(({ route }) => route),
+    routes,
+  )
+  const requests = vendor.spans.filter(({ kind }) => kind === 'server')
+  assert.deepEqual(
+    requests.map(({ attributes }) => attributes['http.route']),
+    routes,
+  )
+})
+
 test('starts once, however often it is asked to', async (t) => {
   const vendor = await startHoneycomb()
   t.after(vendor.stop)

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { context } from '@opentelemetry/api'
+import { getRPCMetadata } from '@opentelemetry/core'
 
 /** A request of Express 4, Express 5 or Node itself. */
 export type Incoming = IncomingMessage & {
@@ -27,8 +29,9 @@ export const pathOf = (req: Incoming): string => urlOf(req).split('?', 1)[0] as 
 export const schemeOf = ({ protocol, socket }: Incoming): string =>
   protocol ?? ((socket as Partial<TLSSocket>).encrypted ? 'https' : 'http')
 
+/** As the span says it: Express forgets the router's path when an async handler fails, and fills in its parameters. */
 export const routeOf = ({ route, baseUrl = '' }: Incoming): string | undefined =>
-  route ? baseUrl + String(route.path) : undefined
+  route ? (getRPCMetadata(context.active())?.route ?? baseUrl + String(route.path)) : undefined
 
 /** Whether a browser sent the request from this origin or from an allowed one. Other clients send neither header. */
 export const isFromPage = ({ headers }: IncomingMessage, allowOrigins: readonly string[]): boolean => {
