@@ -108,6 +108,7 @@ export const openVendors = (setting: Setting, odds: Odds, warn: Warn): Opened =>
   process.on(
     'uncaughtException',
     crashHandler({
+      isFatal,
       report: (error, origin) => {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
         const openTraces = unfinishedSpans.traceIds(mostOpenTraces).join(' ')
@@ -115,7 +116,7 @@ export const openVendors = (setting: Setting, odds: Odds, warn: Warn): Opened =>
         span?.recordException(error instanceof Error ? error : text)
         span?.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : text })
         const uuid = faults.report({ error, level: 'critical', custom: { origin, open_traces: openTraces } })
-        log.error('the process crashed', {
+        log.error(isFatal() ? 'the process crashed' : 'an error was not caught', {
           error: text,
           origin,
           open_traces: openTraces,
@@ -129,6 +130,9 @@ export const openVendors = (setting: Setting, odds: Odds, warn: Warn): Opened =>
   )
   return { logRecords: [...logRecords.parts, ...logs.records], metricReaders: metrics.parts }
 }
+
+/** An application with a handler of its own decides itself whether it goes on. */
+const isFatal = () => process.listenerCount('uncaughtException') === 1
 
 const logOptionsOf = ({ application, settings, about }: Setting) => ({
   service: getStringFromEnv('OTEL_SERVICE_NAME') ?? application.service,

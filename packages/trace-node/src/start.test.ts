@@ -155,6 +155,31 @@ test('logs the route of the span, also below a router and after an async handler
   )
 })
 
+test('leaves an uncaught error to an application that has a handler of its own, and exits without one', async () => {
+  const crash = (handler: string) => {
+    const program = `${handler}
+      setTimeout(() => { throw new Error('first') }, 1)
+      setTimeout(() => { throw new Error('second') }, 50)
+      setTimeout(() => { console.log('still here'); process.exit(0) }, 200)`
+    const args = ['--import', register, '--input-type=module', '--eval', program]
+    return run(args, { OTEL_TRACES_EXPORTER: 'none' })
+  }
+  const handled = await crash(`process.on('uncaughtException', ({ message }) => console.log('handled', message))`)
+  assert.equal(handled.code, 0)
+  assert.deepEqual(
+    handled.stdout.split('\n').filter((line) => line && !line.startsWith('{')),
+    ['handled first', 'handled second', 'still here'],
+  )
+  const messages = (output: string) => lines(output).map(({ message, error }) => `${message} ${error.split('\n')[0]}`)
+  assert.deepEqual(messages(handled.stdout), [
+    'an error was not caught Error: first',
+    'an error was not caught Error: second',
+  ])
+  const crashed = await crash('')
+  assert.equal(crashed.code, 1)
+  assert.deepEqual(messages(crashed.stdout), ['the process crashed Error: first'])
+})
+
 test('starts once, however often it is asked to', async (t) => {
   const vendor = await startHoneycomb()
   t.after(vendor.stop)
