@@ -1,3 +1,4 @@
+import type { Exception } from '@opentelemetry/api'
 import { scrubText } from './scrub.ts'
 
 const mostFrames = 50
@@ -16,6 +17,17 @@ export const cleanError = (thrown: unknown, depth = 0): Error => {
   if (cause !== undefined && depth < mostCauses) clean.cause = cleanError(cause, depth + 1)
   return clean
 }
+
+/** What a log line says of anything that was thrown. An application may format its stacks as something else than text. */
+export const textOf = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return String(thrown)
+  const { name, message, stack } = thrown
+  return typeof stack === 'string' ? stack : `${name}: ${message}`
+}
+
+/** An error for `span.recordException`, which takes text only. */
+export const recordable = (error: Error): Exception =>
+  typeof error.stack === 'string' ? error : { name: error.name, message: error.message, stack: textOf(error) }
 
 const partsOf = (thrown: unknown): { name: string; message: string; stack: string; cause?: unknown } => {
   try {

@@ -3,6 +3,7 @@ import { SpanStatusCode, trace } from '@opentelemetry/api'
 import { getStringFromEnv } from '@opentelemetry/core'
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
+import { recordable, textOf } from './clean-error.ts'
 import { crashHandler } from './crash.ts'
 import { createLog, createWarn, type Log, type LogSink, type Warn } from './logger.ts'
 import { type About, deploymentOf } from './resource.ts'
@@ -110,10 +111,10 @@ export const openVendors = (setting: Setting, odds: Odds, warn: Warn): Opened =>
     crashHandler({
       isFatal,
       report: (error, origin) => {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+        const text = textOf(error)
         const openTraces = unfinishedSpans.traceIds(mostOpenTraces).join(' ')
         const span = trace.getActiveSpan()
-        span?.recordException(error instanceof Error ? error : text)
+        span?.recordException(error instanceof Error ? recordable(error) : text)
         span?.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : text })
         const uuid = faults.report({ error, level: 'critical', custom: { origin, open_traces: openTraces } })
         log.error(isFatal() ? 'the process crashed' : 'an error was not caught', {

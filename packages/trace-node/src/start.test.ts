@@ -180,6 +180,29 @@ test('leaves an uncaught error to an application that has a handler of its own, 
   assert.deepEqual(messages(crashed.stdout), ['the process crashed Error: first'])
 })
 
+test('describes errors of an application that formats its stacks as something else than text', async (t) => {
+  const vendor = await startHoneycomb()
+  t.after(vendor.stop)
+  const program = `
+    import { shutdownTracing, tracing } from './index.ts'
+    import { faults } from './express.ts'
+    Error.prepareStackTrace = (error, sites) => sites.map((site) => site.getFileName())
+    const broken = new Error('broken')
+    await tracing().traced('work', async () => { throw broken })().catch(() => {})
+    faults()(broken, { headers: {}, socket: {} }, {}, () => {})
+    await shutdownTracing(60_000)
+    process.exit(0)`
+  const args = ['--import', register, '--input-type=module', '--eval', program]
+  const { stdout, stderr } = await run(args, { ...vendor.env, OTEL_SERVICE_NAME: 'shop-api' })
+  assert.equal(stderr, '')
+  assert.equal(lines(stdout)[0].error, 'Error: broken')
+  const [event] = vendor.spans[0]?.events ?? []
+  assert.deepEqual(
+    [event?.attributes['exception.message'], event?.attributes['exception.stacktrace']],
+    ['broken', 'Error: broken'],
+  )
+})
+
 test('starts once, however often it is asked to', async (t) => {
   const vendor = await startHoneycomb()
   t.after(vendor.stop)

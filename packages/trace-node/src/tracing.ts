@@ -1,6 +1,7 @@
 import { attr, userIdKey } from '@cruddur/wire/names'
 import { type AttributeValue, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { recordable } from './clean-error.ts'
 import type { Log } from './logger.ts'
 import { useCaseTracers } from './spans/span-processors.ts'
 import type { FaultyRequest } from './vendors/faults.ts'
@@ -101,5 +102,5 @@ const record = (span: Span, thrown: unknown): void => {
   span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
   if (recorded.has(error)) return
   recorded.add(error)
-  span.recordException(error)
+  span.recordException(recordable(error))
 }

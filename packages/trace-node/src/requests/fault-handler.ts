@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { textOf } from '../clean-error.ts'
 import { isServerFault, reportFault } from '../tracing.ts'
 import { vendors } from '../vendors.ts'
 import { type Incoming, type Next, pathOf, routeOf, schemeOf } from './incoming.ts'
@@ -24,8 +25,7 @@ export const faults =
         userAgent: req.headers['user-agent'],
       })
       if (isLogged(error)) {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-        vendors().log.error('a request failed', { error: text, rollbar_uuid: uuid ?? undefined })
+        vendors().log.error('a request failed', { error: textOf(error), rollbar_uuid: uuid ?? undefined })
       }
     }
     next(error)
