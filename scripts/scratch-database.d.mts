@@ -1,3 +1,3 @@
 export function createScratchDatabase(serverUrl: string): Promise<{ url: string; drop: () => Promise<void> }>
-export function patient(url: string): string
-export function impatient(url: string): string
+export function withTestTimeouts(url: string): string
+export function withProductTimeouts(url: string): string

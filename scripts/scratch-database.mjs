@@ -26,19 +26,19 @@ async function drop(serverUrl, name, left = attempts - 1) {
 }
 
 /** In seconds and milliseconds: longer than a busy machine may pause. */
-const patience = { connect_timeout: 60, query_timeout: 60_000, statement_timeout: 60_000, lock_timeout: 60_000 }
+const testTimeouts = { connect_timeout: 60, query_timeout: 60_000, statement_timeout: 60_000, lock_timeout: 60_000 }
 
 /** The same database, without the product's short timeouts. */
-export function patient(url) {
+export function withTestTimeouts(url) {
   const address = new URL(url)
-  for (const [name, time] of Object.entries(patience)) address.searchParams.set(name, String(time))
+  for (const [name, time] of Object.entries(testTimeouts)) address.searchParams.set(name, String(time))
   return address.href
 }
 
 /** The same database, with the product's own timeouts. A pause of the machine can reach them, so tests of them try again. */
-export function impatient(url) {
+export function withProductTimeouts(url) {
   const address = new URL(url)
-  for (const name of Object.keys(patience)) address.searchParams.delete(name)
+  for (const name of Object.keys(testTimeouts)) address.searchParams.delete(name)
   return address.href
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createDatabase, eventually, spawnBackend, startBackend, startCollector, startDoor } from './testing.ts'
+import { createDatabase, eventually, spawnBackend, startBackend, startCollector, startTcpProxy } from './testing.ts'
 
 // A backend that ignores its deadlines never exits.
 const exits = { timeout: 60_000 }
@@ -22,10 +22,10 @@ test('a wrong value stops the start with one line', async () => {
 
 test('a port in use gets one line that names it', async () => {
   const { url } = await createDatabase()
-  const door = await startDoor({ host: '127.0.0.1', port: 1 })
-  const backend = spawnBackend({ DATABASE_URL: url, PORT: String(door.port), OTEL_TRACES_EXPORTER: 'none' })
+  const proxy = await startTcpProxy({ host: '127.0.0.1', port: 1 })
+  const backend = spawnBackend({ DATABASE_URL: url, PORT: String(proxy.port), OTEL_TRACES_EXPORTER: 'none' })
   assert.equal(await backend.exit, 1)
-  assert.match(backend.output(), new RegExp(`^Port ${door.port} is in use\\. Set PORT to another one\\.$`, 'm'))
+  assert.match(backend.output(), new RegExp(`^Port ${proxy.port} is in use\\. Set PORT to another one\\.$`, 'm'))
 })
 
 test('two backends that start at once on an empty database become ready and seed it once', async () => {
@@ -59,11 +59,11 @@ test('SIGTERM sends the last spans and exits cleanly', exits, async () => {
 
 test('a vendor that hangs delays neither answers nor the exit', exits, async () => {
   const { url } = await createDatabase()
-  const door = await startDoor({ host: '127.0.0.1', port: 1 })
-  door.silence()
+  const proxy = await startTcpProxy({ host: '127.0.0.1', port: 1 })
+  proxy.silence()
   const backend = await startBackend({
     DATABASE_URL: url,
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${door.port}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${proxy.port}`,
     OTEL_BSP_SCHEDULE_DELAY: '50',
   })
   for (let times = 0; times < 20; times++) assert.equal((await backend.call('GET', '/api/nowhere')).status, 404)

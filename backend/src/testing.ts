@@ -15,7 +15,7 @@ import { startHoneycomb } from '@cruddur/vendor-doubles'
 import type { Span } from '@cruddur/vendor-doubles/span'
 import pg from 'pg'
 import * as z from 'zod/mini'
-import { createScratchDatabase, impatient, patient } from '../../scripts/scratch-database.mjs'
+import { createScratchDatabase, withProductTimeouts, withTestTimeouts } from '../../scripts/scratch-database.mjs'
 import { createApp, type Dependencies } from './app.ts'
 import { liveChannel } from './db/announce.ts'
 import { openStorage } from './db/storage.ts'
@@ -66,12 +66,12 @@ export type TestDatabase = {
   readonly query: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
 }
 
-export { impatient }
+export { withProductTimeouts }
 
 /** A database for this test file, dropped at its end. */
 export const createDatabase = async (): Promise<TestDatabase> => {
   const { url: scratch, drop } = await createScratchDatabase(await serverUrl())
-  const url = patient(scratch)
+  const url = withTestTimeouts(scratch)
   const pool = new pg.Pool({ connectionString: url, max: 2 })
   pool.on('error', () => {})
   atTheEnd('a database', async () => {
@@ -196,8 +196,8 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** A TCP proxy that can be shut or made silent. A silent door accepts connections and never answers. */
-export const startDoor = async (target: { host: string; port: number }) => {
+/** A TCP proxy that can refuse connections, or accept them and stay silent. */
+export const startTcpProxy = async (target: { host: string; port: number }) => {
   let state: 'open' | 'shut' | 'silent' = 'open'
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -212,7 +212,7 @@ export const startDoor = async (target: { host: string; port: number }) => {
     onward.on('data', (data) => state === 'open' && socket.write(data))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  atTheEnd('a door', () => {
+  atTheEnd('a proxy', () => {
     server.close()
     for (const socket of sockets) socket.destroy()
   })
@@ -231,14 +231,14 @@ export const startDoor = async (target: { host: string; port: number }) => {
   }
 }
 
-/** The database of `url` behind a door. */
-export const startDatabaseDoor = async (url: string) => {
+/** The database of `url`, reached through a proxy. */
+export const startDatabaseProxy = async (url: string) => {
   const direct = new URL(url)
-  const door = await startDoor({ host: direct.hostname, port: Number(direct.port || 5432) })
+  const proxy = await startTcpProxy({ host: direct.hostname, port: Number(direct.port || 5432) })
   const behind = new URL(url)
   behind.hostname = '127.0.0.1'
-  behind.port = String(door.port)
-  return { ...door, url: behind.href }
+  behind.port = String(proxy.port)
+  return { ...proxy, url: behind.href }
 }
 
 /** Calls `look` until it returns something. */

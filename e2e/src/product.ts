@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createFrontendServer } from '../../frontend/server/frontend-server.ts'
 import { readSite } from '../../frontend/server/static-files.ts'
-import { patient } from '../../scripts/scratch-database.mjs'
+import { withTestTimeouts } from '../../scripts/scratch-database.mjs'
 import { createDatabase } from './database.ts'
 
 const rooms = fileURLToPath(new URL('../../', import.meta.url))
@@ -58,7 +58,7 @@ export const startProduct = async (options: Options = {}): Promise<Product> => {
   const backend = run('backend', ['--import', './src/telemetry/start.ts', 'src/main.ts'], {
     ...common,
     PORT: String(backendPort),
-    DATABASE_URL: options.isOverloaded ? database.url : patient(database.url),
+    DATABASE_URL: options.isOverloaded ? database.url : withTestTimeouts(database.url),
     DEMO_PEOPLE: 'true',
   })
   const frontend = await startPage[page](common)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createDatabase, impatient, startDatabaseDoor } from '../testing.ts'
+import { createDatabase, startDatabaseProxy, withProductTimeouts } from '../testing.ts'
 import { closePool, createPool, inTransaction, openPool } from './pool.ts'
 
 test('the address of the database can change the timeouts', async () => {
-  const pool = createPool(`${impatient((await createDatabase()).url)}?connect_timeout=7&statement_timeout=50`)
+  const pool = createPool(`${withProductTimeouts((await createDatabase()).url)}?connect_timeout=7&statement_timeout=50`)
   assert.equal(pool.options.connectionTimeoutMillis, 7_000)
   await assert.rejects(pool.query('SELECT pg_sleep(60)'), { code: '57014' })
   await pool.end()
@@ -18,15 +18,15 @@ test('the address of the database may leave out the host, as for a socket', asyn
 
 test('a connection that breaks in a transaction fails only that request', async () => {
   const { url } = await createDatabase()
-  const door = await startDatabaseDoor(url)
-  openPool(door.url)
+  const proxy = await startDatabaseProxy(url)
+  openPool(proxy.url)
   const broken = inTransaction(5_000, async (query) => {
     const asked = query('SELECT pg_sleep(2)')
-    setImmediate(() => door.shut())
+    setImmediate(() => proxy.shut())
     await asked
   })
   await assert.rejects(broken, { code: 'unavailable' })
-  door.open()
+  proxy.open()
   assert.deepEqual(await inTransaction(5_000, (query) => query('SELECT 1 AS one')), [{ one: 1 }])
   await closePool()
 })

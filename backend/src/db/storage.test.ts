@@ -4,11 +4,11 @@ import { setTimeout } from 'node:timers/promises'
 import {
   createDatabase,
   eventually,
-  impatient,
   startApp,
   startBackend,
-  startDatabaseDoor,
+  startDatabaseProxy,
   type TestDatabase,
+  withProductTimeouts,
 } from '../testing.ts'
 import { migrate } from './migrate.ts'
 import { createPool } from './pool.ts'
@@ -59,9 +59,9 @@ const answers = { timeout: 120_000 }
 
 test('without its database the backend keeps running, answers in time, and becomes ready again', answers, async () => {
   const database = await createDatabase()
-  const door = await startDatabaseDoor(impatient(database.url))
-  door.shut()
-  const app = await startApp({ databaseUrl: door.url, waitUntilReady: false })
+  const proxy = await startDatabaseProxy(withProductTimeouts(database.url))
+  proxy.shut()
+  const app = await startApp({ databaseUrl: proxy.url, waitUntilReady: false })
 
   const feed = () => app.call('GET', '/api/activities/home')
   const health = (query = '') => app.call('GET', `/api/health-check${query}`)
@@ -80,17 +80,17 @@ test('without its database the backend keeps running, answers in time, and becom
   assert.equal((await health('?ready')).status, 503)
   assert.equal((await app.call('GET', '/api/trace-link')).status, 200)
 
-  door.open()
+  proxy.open()
   await eventually(async () => (await health('?ready')).status === 200)
   await eventually(async () => (await feed()).status === 200)
 
-  door.shut()
+  proxy.shut()
   await isUnavailable()
   assert.equal((await health('?ready')).status, 503)
-  door.open()
+  proxy.open()
   await eventually(async () => (await feed()).status === 200)
 
-  door.silence()
+  proxy.silence()
   await isUnavailable()
 })
 
@@ -112,25 +112,25 @@ const holdMigrations = async ({ url }: TestDatabase) => {
 
 test('a migration starts again after a silently lost connection', async () => {
   const database = await createDatabase()
-  const door = await startDatabaseDoor(impatient(database.url))
+  const proxy = await startDatabaseProxy(withProductTimeouts(database.url))
   const release = await holdMigrations(database)
-  const app = await startApp({ databaseUrl: door.url, waitUntilReady: false })
+  const app = await startApp({ databaseUrl: proxy.url, waitUntilReady: false })
   await migrationThat(database, 'NOT granted')
-  door.silence()
+  proxy.silence()
   await release()
   await migrationThat(database, 'granted')
   await setTimeout(100)
-  door.open()
+  proxy.open()
   await eventually(async () => (await app.call('GET', '/api/health-check?ready')).status === 200, 120_000)
 })
 
 test('a shutdown does not wait for a migration', async () => {
   const database = await createDatabase()
-  const door = await startDatabaseDoor(database.url)
+  const proxy = await startDatabaseProxy(database.url)
   const release = await holdMigrations(database)
-  const storage = openStorage({ url: door.url, demoPeople: false })
+  const storage = openStorage({ url: proxy.url, demoPeople: false })
   await migrationThat(database, 'NOT granted')
-  door.silence()
+  proxy.silence()
   const leftAt = performance.now()
   await storage.close()
   // A shutdown that waits ends when the connection counts as lost, after twelve seconds.
@@ -140,7 +140,7 @@ test('a shutdown does not wait for a migration', async () => {
 
 test('a full pool gets a quick 503, and health checks do not wait for it', answers, async () => {
   const database = await createDatabase()
-  const app = await startApp({ databaseUrl: impatient(database.url) })
+  const app = await startApp({ databaseUrl: withProductTimeouts(database.url) })
   const worf = await eventually(() => app.actAs('worf').catch(() => null))
   const [row] = await database.query<{ uuid: string }>('SELECT uuid FROM activities WHERE likes_count = 5')
   const blocker = createPool(database.url, { idle_in_transaction_session_timeout: 0 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { relayPath } from '@cruddur/wire/names'
-import { type Call, createDatabase, eventually, impatient, startApp, startDatabaseDoor } from '../testing.ts'
+import { type Call, createDatabase, eventually, startApp, startDatabaseProxy, withProductTimeouts } from '../testing.ts'
 
 const connections = 10
 
@@ -12,9 +12,9 @@ const block = (ms: number) => {
 }
 
 test('while many queries wait, new requests are refused at once, spans first and probes never', async () => {
-  const door = await startDatabaseDoor(impatient((await createDatabase()).url))
-  const app = await startApp({ databaseUrl: door.url, overload: { waiting: 10, lagMs: Number.POSITIVE_INFINITY } })
-  door.silence()
+  const proxy = await startDatabaseProxy(withProductTimeouts((await createDatabase()).url))
+  const app = await startApp({ databaseUrl: proxy.url, overload: { waiting: 10, lagMs: Number.POSITIVE_INFINITY } })
+  proxy.silence()
   const home = () => app.call('GET', '/api/activities/home')
   /** The answers to `look` while `count` queries wait. They wait a second at most, so a slow machine tries again. */
   const whileWaiting = (count: number, look: () => Promise<Awaited<ReturnType<Call>>[]>) =>
@@ -37,7 +37,7 @@ test('while many queries wait, new requests are refused at once, spans first and
   assert.match(String(refused?.headers.get('retry-after')), /^[2-5]$/)
   assert.match(JSON.stringify(refused?.body), /"unavailable".*too busy/)
   assert.doesNotMatch(JSON.stringify(probe?.body), /too busy/)
-  door.open()
+  proxy.open()
   await eventually(async () => (await app.call('GET', '/api/activities/home')).status === 200)
 })
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { livePath } from '@cruddur/shared/live'
-import { createDatabase, eventually, startApp, startDatabaseDoor, type TestApp, type TestDatabase } from '../testing.ts'
+import {
+  createDatabase,
+  eventually,
+  startApp,
+  startDatabaseProxy,
+  type TestApp,
+  type TestDatabase,
+} from '../testing.ts'
 import { cookieOf, openStream } from './testing.ts'
 
 let database: TestDatabase
@@ -306,10 +313,10 @@ test('a signed-in user gets in from an address that strangers have filled', asyn
 })
 
 test('without the database new streams are refused, and open ones get a resync when it is back', async () => {
-  const door = await startDatabaseDoor(database.url)
-  const app = await startApp({ databaseUrl: door.url })
+  const proxy = await startDatabaseProxy(database.url)
+  const app = await startApp({ databaseUrl: proxy.url })
   const stream = await openStream(app.url)
-  door.shut()
+  proxy.shut()
   const refused = await eventually(async () => {
     const other = await openStream(app.url)
     if (other.status !== 200) return other
@@ -318,16 +325,16 @@ test('without the database new streams are refused, and open ones get a resync w
   })
   assert.equal(refused.status, 503)
   assert.equal(refused.headers.get('retry-after'), '1')
-  door.open()
+  proxy.open()
   await stream.heard('resync')
   await stream.leave()
 })
 
 test('before the database is ready streams are refused', async () => {
-  const door = await startDatabaseDoor(database.url)
-  door.shut()
-  const app = await startApp({ databaseUrl: door.url, waitUntilReady: false })
+  const proxy = await startDatabaseProxy(database.url)
+  proxy.shut()
+  const app = await startApp({ databaseUrl: proxy.url, waitUntilReady: false })
   const stream = await openStream(app.url)
   assert.equal(stream.status, 503)
-  door.open()
+  proxy.open()
 })

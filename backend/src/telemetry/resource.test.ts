@@ -9,7 +9,7 @@ import {
   startApp,
   startBackend,
   startCollector,
-  startDatabaseDoor,
+  startDatabaseProxy,
   type TestDatabase,
 } from '../testing.ts'
 
@@ -100,12 +100,12 @@ test('sets no user id without a session, even when the page claims one', async (
 })
 
 test('does not keep spans waiting for a database that hangs', { timeout: 30_000 }, async () => {
-  const door = await startDatabaseDoor(database.url)
-  const app = await startApp({ databaseUrl: door.url })
+  const proxy = await startDatabaseProxy(database.url)
+  const app = await startApp({ databaseUrl: proxy.url })
   const headers = { 'sec-fetch-site': 'same-origin', cookie: 'cruddur_session=a-token' }
-  door.silence()
+  proxy.silence()
   // In this test a query waits a minute for its answer.
   const { status } = await app.call('POST', relayPath, { json: fromThePage(newId(16)), headers })
   assert.equal(status, 200)
-  door.shut()
+  proxy.shut()
 })
