@@ -1,4 +1,4 @@
-import { covered, requestTimes, splitAction } from '@cruddur/wire/times'
+import { coveredMs, requestTimes, splitAction } from '@cruddur/wire/times'
 import { answererOf, type Call, callsOf } from './clock.ts'
 import type { Item } from './item.ts'
 import { isBad, type LogLine } from './log-line.ts'
@@ -118,7 +118,7 @@ const startingAt = <Times extends { startMs: number }>(first: Span, requests: re
 /** Overlapping spans count once. */
 const timeIn = (spans: readonly Span[]): number => {
   const startMs = Math.min(...spans.map((span) => span.startMs))
-  return covered(
+  return coveredMs(
     spans.map((span) => [span.startMs - startMs, span.startMs - startMs + span.durationMs]),
     Number.POSITIVE_INFINITY,
   )

@@ -1,6 +1,6 @@
 import { browserAttr } from '@cruddur/wire/names'
 import {
-  isToldIn,
+  hasRequestTimes,
   parseServerTiming,
   readClock,
   rounded,
@@ -60,7 +60,7 @@ const finish = (request: Request): void => {
   const { span, timing, answered, startedAt } = request
   const server = answered?.server
   const endedAt = timing?.responseEnd || answered?.at || performance.now()
-  if (timing && isToldIn(timing)) {
+  if (timing && hasRequestTimes(timing)) {
     span.setAttributes(timingAttributes(timing))
     if (server) span.setAttributes(clockAttributes(timing, server))
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import {
-  covered,
+  coveredMs,
   parseServerTiming,
   readClock,
   serverMsOf,
@@ -83,7 +83,7 @@ test('counts a request only until the end of its action', () => {
   const { pageMs, networkMs, serverMs } = splitAction(20, [{ ...request, startMs: 5 }])
   assert.deepEqual([pageMs, networkMs, serverMs], [5, 5, 10])
   assert.equal(
-    covered(
+    coveredMs(
       [
         [-5, 3],
         [2, 4],

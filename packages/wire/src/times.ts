@@ -50,7 +50,7 @@ export const rounded = (ms: number): number => Math.round(ms * 100) / 100
 type Milestones = Record<'domainLookupStart' | 'connectEnd' | 'requestStart' | 'responseEnd', number>
 
 /** The timing of another origin is all zeros unless that origin allows it. */
-export const isToldIn = ({ requestStart }: Pick<Milestones, 'requestStart'>): boolean => requestStart > 0
+export const hasRequestTimes = ({ requestStart }: Pick<Milestones, 'requestStart'>): boolean => requestStart > 0
 
 /**
  * A request takes page time (before it is sent, including a preflight), network time (between the browser and our first
@@ -62,7 +62,7 @@ export const splitRequest = (
   timing: Milestones | undefined,
 ): { beforeSendMs: number | null; networkMs: number } => {
   const restMs = Math.max(0, durationMs - serverMs)
-  if (!timing || !isToldIn(timing)) return { beforeSendMs: null, networkMs: rounded(restMs) }
+  if (!timing || !hasRequestTimes(timing)) return { beforeSendMs: null, networkMs: rounded(restMs) }
   const connectMs = timing.connectEnd - timing.domainLookupStart
   const underwayMs = connectMs + timing.responseEnd - timing.requestStart
   const networkMs = rounded(Math.min(restMs, Math.max(0, underwayMs - serverMs)))
@@ -128,15 +128,15 @@ export const splitAction = (
   const underWay = requests.map(
     ({ startMs, durationMs, beforeSendMs }): Interval => [startMs + (beforeSendMs ?? 0), startMs + durationMs],
   )
-  const serverMs = covered(atServer, durationMs)
-  const awayMs = covered([...atServer, ...underWay], durationMs)
+  const serverMs = coveredMs(atServer, durationMs)
+  const awayMs = coveredMs([...atServer, ...underWay], durationMs)
   return { pageMs: durationMs - awayMs, networkMs: awayMs - serverMs, serverMs }
 }
 
 type Interval = [from: number, to: number]
 
 /** How much of the time from 0 to `end` the intervals cover. */
-export const covered = (intervals: readonly Interval[], end: number): number => {
+export const coveredMs = (intervals: readonly Interval[], end: number): number => {
   let sum = 0
   let reached = 0
   for (const [from, to] of [...intervals].sort((a, b) => a[0] - b[0])) {
