@@ -19,7 +19,7 @@ export const tellTabs = (change: Change): void => {
   channel.close()
 }
 
-export const hearTabs = (listener: (change: Change) => void): (() => void) => {
+export const onChangeElsewhere = (listener: (change: Change) => void): (() => void) => {
   if (typeof BroadcastChannel === 'undefined') return () => {}
   const channel = new BroadcastChannel(name)
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {

@@ -6,7 +6,7 @@ import { call } from '../api/call.ts'
 import { queryKeys } from '../api/query-keys.ts'
 import { currentCause, inBackground, setUser } from '../telemetry/index.ts'
 import { tellSignOut } from '../ui/current-user.ts'
-import { type Change, hearTabs, tellTabs } from './session-channel.ts'
+import { type Change, onChangeElsewhere, tellTabs } from './session-channel.ts'
 import { forgetFormerUser, switchUser } from './switch-user.ts'
 
 const sessionQuery = queryOptions({
@@ -38,7 +38,10 @@ export const useFollowSession = (userId: string | null | undefined): void => {
   }, [userId, queries])
 
   useEffect(
-    () => hearTabs((change) => inBackground('sync session', () => follow(queries, change), { causes: [change.cause] })),
+    () =>
+      onChangeElsewhere((change) =>
+        inBackground('sync session', () => follow(queries, change), { causes: [change.cause] }),
+      ),
     [queries],
   )
 

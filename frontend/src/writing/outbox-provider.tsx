@@ -68,7 +68,7 @@ const tellTabs = (sent: SentElsewhere): void => {
   tabs.close()
 }
 
-const hearTabs = (queries: QueryClient, deliveries: Deliveries): (() => void) => {
+const listenToTabs = (queries: QueryClient, deliveries: Deliveries): (() => void) => {
   if (typeof BroadcastChannel === 'undefined') return () => {}
   const tabs = new BroadcastChannel(channelName)
   tabs.onmessage = ({ data: { target, answer } }: MessageEvent<SentElsewhere>) => {
@@ -121,7 +121,7 @@ export const OutboxProvider = ({ deliveries, children }: Props) => {
   const unsent = useUnsentOf(outbox, author)
 
   useEffect(() => drafts.forgetOld(), [drafts])
-  useEffect(() => hearTabs(queries, deliveries), [queries, deliveries])
+  useEffect(() => listenToTabs(queries, deliveries), [queries, deliveries])
 
   // Others may use this browser.
   useEffect(
