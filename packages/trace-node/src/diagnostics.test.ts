@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { quietly } from './diagnostics.ts'
+import { createDiagLogger } from './diagnostics.ts'
 
 test('writes one line a minute while a vendor is down', () => {
   let now = 0
   const lines: string[] = []
-  const logger = quietly(
+  const logger = createDiagLogger(
     (line) => lines.push(line),
     () => now,
   )

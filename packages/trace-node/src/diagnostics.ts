@@ -3,7 +3,10 @@ import type { DiagLogger } from '@opentelemetry/api'
 const quietMs = 60_000
 
 /** Writes at most one line a minute, with the number of lines left out. */
-export const quietly = (write: (line: string) => void, now: () => number = () => performance.now()): DiagLogger => {
+export const createDiagLogger = (
+  write: (line: string) => void,
+  now: () => number = () => performance.now(),
+): DiagLogger => {
   let quietUntil = Number.NEGATIVE_INFINITY
   let leftOut = 0
   const say = (message: string, ...details: unknown[]) => {

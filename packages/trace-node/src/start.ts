@@ -9,7 +9,7 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
-import { quietly } from './diagnostics.ts'
+import { createDiagLogger } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
 import { LeanHttpInstrumentation } from './instrumentations/http.ts'
 import { LeanPgInstrumentation, pgOptions } from './instrumentations/pg.ts'
@@ -58,7 +58,7 @@ const start = ({ instrumentations = [], ...application }: StartOptions): void =>
   const setting = { application, settings, about }
   const warn = warnOf(setting)
   const logLevel = diagLogLevelFromString(getStringFromEnv('OTEL_LOG_LEVEL'))
-  diag.setLogger(logLevel === undefined ? quietly(warn) : new DiagConsoleLogger(), {
+  diag.setLogger(logLevel === undefined ? createDiagLogger(warn) : new DiagConsoleLogger(), {
     logLevel: logLevel ?? DiagLogLevel.WARN,
     suppressOverrideMessage: true,
   })
