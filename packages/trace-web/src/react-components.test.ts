@@ -98,7 +98,7 @@ test('Rollbar’s hooks and boundaries work before its package has arrived, and 
   })
 })
 
-test('useRoute names what the page does after the template of its route, once', () => {
+test('useRoute names the navigation after the template of the route, once', () => {
   spans.reset()
   const { rerender } = render(h(Page))
   rerender(h(Page))

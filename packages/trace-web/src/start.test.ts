@@ -11,7 +11,7 @@ type Body = {
   }[]
 }
 
-test('with the name of its service alone, a page sends its spans to the relay of its own origin', async () => {
+test('a page that names only its service sends its spans to the relay at its own origin', async () => {
   const { promise, resolve } = Promise.withResolvers<Sent>()
   globalThis.fetch = async (url, init) => {
     const { resourceSpans } = JSON.parse(new TextDecoder().decode(init?.body as Uint8Array)) as Body

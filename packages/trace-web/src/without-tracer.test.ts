@@ -12,7 +12,7 @@ import {
   withInteraction,
 } from './index.ts'
 
-test('in a page that was not started, such as that of a component’s test, everything only runs', async () => {
+test('without startPage, as in a test of a component, every function only runs its callback', async () => {
   setUser('worf')
   setRoute('/crud/:uuid')
   assert.equal(currentTraceId(), null)

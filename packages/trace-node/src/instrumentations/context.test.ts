@@ -35,7 +35,7 @@ test('holds the same values as a context of the API, and never changes', () => {
   )
 })
 
-test('runs all listeners of an emitter in the context, and one that was removed not at all', () => {
+test('runs all listeners of an emitter in the context, but not a removed one', () => {
   const own = emptyContext.setValue(keys[0] as symbol, 'own')
   const other = emptyContext.setValue(keys[0] as symbol, 'other')
   const emitter = new EventEmitter()

@@ -153,7 +153,7 @@ test("writes the bytes of the SDK's serializer, for spans of all kinds", () => {
   }
 })
 
-test('writes the span of a trace whose attributes are not its own', () => {
+test('writes a span that inherits from another one and has attributes of its own', () => {
   const span = spanFrom(randomFrom(7))
   const weighted = Object.create(span, { attributes: { value: { ...span.attributes, SampleRate: 10 } } })
   assert.equal(hex(traceRequestOf([weighted])), hex(ProtobufTraceSerializer.serializeRequest([weighted])))

@@ -111,7 +111,7 @@ const separate: Record<string, string> = {
   'a microtask without a context': 'outside(() => queueMicrotask(none)); await 1; probe()',
   'an async function without a context':
     'const done = outside(async () => { none(); await ticks(n); none(); await turn(); none() }); probe(); await done; probe()',
-  'a generator of none, with a consumer': `
+  'a generator without a context, with a consumer': `
     async function* all() { none(); try { const given = yield 1; none(); await turn(); none(); yield given } finally { none() } }
     const stream = all(); await outside(() => stream.next()); probe(); const next = stream.next(); probe(); await next; probe(); await stream.return(); probe()`,
   'a generator of another flow, with a consumer': `
