@@ -87,7 +87,7 @@ export const drawOurs = (matrix: Matrix, exits: readonly Exit[]): string => {
     `Accounts after ${matrix.requests} requests, with all vendors back and nothing left to send:`,
     '',
     table(
-      ['signals', 'balance', 'created', 'delivered', 'queued', 'dropped', 'taken by the vendor', 'taken twice'],
+      ['signals', 'balance', 'created', 'delivered', 'queued', 'dropped', 'received by the vendor', 'received twice'],
       matrix.accounts.map((account) => [
         account.signals,
         account.isBalanced ? 'exact' : 'BROKEN',
@@ -174,7 +174,7 @@ export const brokenCriteria = (matrix: Matrix, exits: readonly Exit[], { isWhole
       signals === 'segments' ? taken <= delivered : taken === delivered,
       `${signals}: ${delivered} delivered, ${taken} taken`,
     )
-    must(takenTwice === 0, `${signals}: ${takenTwice} taken twice`)
+    must(takenTwice === 0, `${signals}: ${takenTwice} received twice`)
   }
   const pairs = matrix.rows.flatMap((row) => row.pairs)
   const p99OfAll = median(pairs.map(({ p99 }) => p99))

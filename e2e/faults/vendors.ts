@@ -19,13 +19,13 @@ export const keys = { honeycomb: 'key-of-a-test', rollbar: 'token-of-a-test', aw
 
 type Tally = {
   readonly taken: number
-  /** Taken again after it had been taken once. */
+  /** Received more than once. */
   readonly takenTwice: number
   /** From the end of the last fault to the first delivery. null: nothing has been delivered since. */
   readonly resumedAfterMs: number | null
 }
 
-/** Counts what a vendor takes. Keeping all of it would fill the memory. */
+/** Counts what a vendor receives. Keeping all of it would fill the memory. */
 const createTally = () => {
   const ids = new Set<string>()
   let count: Tally = { taken: 0, takenTwice: 0, resumedAfterMs: null }

@@ -290,8 +290,8 @@ test('no forgery puts anything under the id of another visit', async (t) => {
   const [victim] = tabs
   const sent: { forgery: Forgery; origin: string; traceId: string; status: number }[] = []
   const honest: Forgery[] = [
-    { name: 'a visit of one’s own', head: [`x-visit: ${own}`] },
-    { name: 'spans of one’s own', span: claim('session.id', String(visitIdOf(own))), head: [`x-visit: ${own}`] },
+    { name: 'the sender’s own visit', head: [`x-visit: ${own}`] },
+    { name: 'the sender’s own spans', span: claim('session.id', String(visitIdOf(own))), head: [`x-visit: ${own}`] },
   ]
   const forgeries = forgeriesOf(victim)
   for (const forgery of [...forgeries, ...honest]) {
@@ -345,5 +345,5 @@ test('no forgery puts anything under the id of another visit', async (t) => {
     visits.filter((visit) => !allowed.includes(visit as string)),
     [],
   )
-  assert.ok(visits.includes(visitIdOf(own)), 'a stranger can have a visit of his own')
+  assert.ok(visits.includes(visitIdOf(own)), 'a stranger can have their own visit')
 })
