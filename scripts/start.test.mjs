@@ -184,7 +184,7 @@ test('a refused second start does not rebuild the files of the first', async () 
   await first.exit
 })
 
-test('does not call a local start a production, unless NODE_ENV does', async () => {
+test('does not set NODE_ENV to production, and keeps a value that is set', async () => {
   for (const [environment, NODE_ENV] of [
     [{}, null],
     [{ NODE_ENV: 'production' }, 'production'],
