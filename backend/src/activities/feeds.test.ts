@@ -120,7 +120,7 @@ test('the Following feed needs a signed-in user', async () => {
   })
 })
 
-test('the Following feed has the cruds and reposts of followed people and one’s own, each once, newest first', async () => {
+test('the Following feed has your own and followed people’s cruds and reposts, each once, newest first', async () => {
   const [me = '', friend = '', other = '', stranger = ''] = await room.crew('circle', 4)
   await room.follow(me, friend)
   await room.follow(me, other)

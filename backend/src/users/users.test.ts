@@ -198,7 +198,7 @@ test('after follows and unfollows at once, the counts equal the rows', async () 
   assert.equal((await notificationsOf('seen1')).length, rows?.n)
 })
 
-test('suggestions are recent authors, friends of friends first, without oneself and people already followed', async () => {
+test('suggestions are recent authors, friends of friends first, without yourself and people you follow', async () => {
   await database.query(
     "UPDATE activities SET expires_at = now() - interval '1 hour', created_at = now() - interval '2 hours'",
   )
