@@ -58,14 +58,17 @@ export const measureSampling = async (ratio: number, actions: number): Promise<M
     sent.set(traceId, { requests, isFailed: inServer || inPage })
   }
   const numbers = Array.from({ length: actions }, (_, n) => n).values()
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (const n of numbers) await act(n)
-    }),
-  )
-  await page.post(1)
-  await product.stop()
-  await collector.stop()
+  try {
+    await Promise.all(
+      Array.from({ length: atOnce }, async () => {
+        for (const n of numbers) await act(n)
+      }),
+    )
+    await page.post(1)
+  } finally {
+    await product.stop()
+    await collector.stop()
+  }
 
   const traces = [...tracesOf(collector.spans)].filter(([traceId]) => sent.has(traceId))
   const whole = traces.filter(([traceId, spans]) => isWhole(spans, sent.get(traceId)?.requests ?? []))
@@ -168,8 +171,9 @@ const openPage = ({ url, backendUrl }: { url: string; backendUrl: string }) => {
         const answer = await fetch(backendUrl + relayPath, { method: 'POST', headers, body })
         await answer.arrayBuffer()
         if (answer.ok) break
-        if (answer.status !== 429) throw new Error(`The relay answered ${answer.status}.`)
-        await setTimeout(Number(answer.headers.get('retry-after')) * 1_000)
+        const retryAfter = answer.headers.get('retry-after')
+        if (!retryAfter) throw new Error(`The relay answered ${answer.status}.`)
+        await setTimeout(Number(retryAfter) * 1_000)
       }
     }
   }
