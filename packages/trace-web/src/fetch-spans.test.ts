@@ -150,6 +150,78 @@ testsOf('OpenTelemetry’s instrumentation', tracedFetch(traceByInstrumentation,
 const leanFetch = tracedFetch(traceLean, createLean({ spanProcessors }))
 testsOf('the lean wrapper', leanFetch)
 
+/** An answer in pieces, and whether the browser still downloads it. */
+const endless = () => {
+  const state = { isCancelled: false }
+  const pull = async (to: ReadableByteStreamController) => {
+    await setTimeout(1)
+    to.enqueue(new TextEncoder().encode('tick '))
+  }
+  const cancel = () => {
+    state.isCancelled = true
+  }
+  answer = async () => new Response(new ReadableStream({ type: 'bytes', pull, cancel }))
+  return state
+}
+
+type Body = ReadableStream<Uint8Array<ArrayBuffer>>
+const waysToStop: [name: string, stop: (body: Body) => Promise<unknown>][] = [
+  ['cancels its body', (body) => body.cancel()],
+  [
+    'cancels its reader',
+    async (body) => {
+      const reader = body.getReader()
+      await reader.read()
+      await reader.cancel()
+    },
+  ],
+  [
+    'leaves its loop',
+    async (body) => {
+      for await (const _ of body) break
+    },
+  ],
+  [
+    'cancels what it decodes',
+    async (body) => {
+      const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+      assert.equal((await reader.read()).value, 'tick ')
+      await reader.cancel()
+    },
+  ],
+  [
+    'cancels a reader with a buffer of its own',
+    async (body) => {
+      const reader = body.getReader({ mode: 'byob' })
+      assert.equal((await reader.read(new Uint8Array(3))).value?.length, 3)
+      await reader.cancel()
+    },
+  ],
+]
+for (const [name, stop] of waysToStop)
+  test(`the lean wrapper lets the browser stop a download when the page ${name}`, async () => {
+    const download = endless()
+    await stop((await leanFetch('/events')).body ?? assert.fail())
+    await ended()
+    assert.equal(download.isCancelled, true)
+  })
+
+test('the lean wrapper gives the page the whole answer, by each way to read it', async () => {
+  answer = async () => new Response('{"a":1}')
+  const { body } = await leanFetch('/a')
+  assert.equal(await new Response(body).text(), '{"a":1}')
+  const looked = await leanFetch('/a')
+  assert.equal(looked.body?.locked, false)
+  assert.equal(looked.body, looked.body)
+  assert.deepEqual(await looked.clone().json(), { a: 1 })
+  assert.equal(await new Response(looked.body).text(), '{"a":1}')
+  const unread = await leanFetch('/a')
+  assert.ok(unread.body)
+  assert.deepEqual(await unread.json(), { a: 1 })
+  answer = async () => new Response(null, { status: 204 })
+  assert.equal((await leanFetch('/a')).body, null)
+})
+
 test('the lean wrapper leaves the arguments of its caller as they are', async () => {
   const headers = { accept: 'text/plain' }
   const init = { headers }

@@ -56,11 +56,48 @@ const describe = (span: Span, requested: string, { status, url: answered }: Resp
   if (status >= 400) span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute(ATTR_ERROR_TYPE, String(status))
 }
 
-/** The span lasts until the whole body has come, even when the page does not read it. */
+/** The span lasts until the whole body has come, even when the page does not read it, or until the page cancels it. */
 const whenRead = async (response: Response): Promise<void> => {
   const reader = response.clone().body?.getReader()
+  if (reader) onCancel(response, () => reader.cancel())
   let isRead = !reader
   while (reader && !isRead) isRead = (await reader.read()).done
+}
+
+/** The browser stops a download only when all clones are cancelled, and a body tells nobody that it was. */
+const onCancel = (response: Response, listener: () => Promise<void>): void => {
+  const { get } = Object.getOwnPropertyDescriptor(Response.prototype, 'body') ?? {}
+  if (!get) return
+  const given = new WeakMap<ReadableStream, ReadableStream>()
+  Object.defineProperty(response, 'body', {
+    configurable: true,
+    get: () => {
+      // Another one after the page has cloned the answer.
+      const body: ReadableStream<Uint8Array> = get.call(response)
+      const stream = given.get(body) ?? cancellable(body, listener)
+      given.set(body, stream)
+      return stream
+    },
+  })
+}
+
+/** Locks the body only when the page reads: until then `response.json()` still can. */
+const cancellable = (body: ReadableStream<Uint8Array>, listener: () => Promise<void>): ReadableStream => {
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  const pull = async (to: ReadableStreamController<Uint8Array>) => {
+    reader ??= body.getReader()
+    const { done, value } = await reader.read()
+    if (!done) return to.enqueue(value as Uint8Array<ArrayBuffer>)
+    to.close()
+    if ('byobRequest' in to) to.byobRequest?.respond(0)
+  }
+  const cancel = async (reason: unknown) => {
+    await Promise.all([(reader ?? body).cancel(reason), listener()])
+  }
+  const options = { highWaterMark: 0 }
+  return 'ReadableByteStreamController' in globalThis
+    ? new ReadableStream({ type: 'bytes', pull, cancel }, options)
+    : new ReadableStream({ pull, cancel }, options)
 }
 
 /** What the page needs of OpenTelemetry's instrumentation, in a tenth of the bytes. fetch-spans.test.ts tests both. */
