@@ -14,7 +14,7 @@ const noVendor = wall(
   ['@opentelemetry/**', '@rollbar/**', 'rollbar', 'rollbar/**', 'aws-xray-sdk-*', 'winston', 'winston-*'],
 )
 const noStart = wall('telemetry/start.ts loads before everything else. Do not import it.', ['**/telemetry/start.ts'])
-const noRoom = wall('Rooms meet in shared/ and over HTTP, never by import.', [
+const noRoom = wall('A room imports no other room, only shared/ and packages. Rooms talk over HTTP.', [
   ...['backend', 'frontend', 'observatory'].flatMap((room) => [`**/${room}/**`, `@cruddur/${room}/**`]),
   '!@cruddur/wire/**',
 ])
@@ -23,7 +23,7 @@ const noFeature = wall('This room imports no feature.', [
   '!@cruddur/**',
 ])
 const noOtherFeature = wall(
-  'A feature does not import another feature. Compose them in app, or do the join in the feature that answers.',
+  'A feature does not import another feature. Combine them in app, or join the tables in the feature that answers.',
   features.flatMap((feature) => [`../${feature}/**`, `../../${feature}/**`]),
 )
 
@@ -43,17 +43,17 @@ const table = [
   [
     'backend/src/**/*.routes.ts',
     ...[...backend, noOtherFeature],
-    wall('Routes call the service. SQL is two steps away.', ['**/*.queries.ts', '**/db/**', 'pg']),
+    wall('Routes call the service, never the queries.', ['**/*.queries.ts', '**/db/**', 'pg']),
   ],
   [
     'backend/src/**/*.service.ts',
     ...[...backend, noOtherFeature],
-    wall('A service knows neither HTTP nor the driver.', ['express', 'pg', '**/http/**', '**/db/**', '**/*.routes.ts']),
+    wall('A service imports neither HTTP nor pg.', ['express', 'pg', '**/http/**', '**/db/**', '**/*.routes.ts']),
   ],
   [
     'backend/src/**/*.queries.ts',
     ...[...backend, noOtherFeature],
-    wall('Queries know SQL and the pool.', ['express', '**/http/**', '**/*.routes.ts', '**/*.service.ts']),
+    wall('Queries import neither HTTP nor a service.', ['express', '**/http/**', '**/*.routes.ts', '**/*.service.ts']),
   ],
 
   ['frontend/server/**', noVendor, noRoom],
@@ -65,12 +65,12 @@ const table = [
   [
     'frontend/src/api/**',
     ...[...frontend, noFeature],
-    wall('api/ knows no component.', ['**/app/**', '**/ui/**', 'react', 'react-dom']),
+    wall('api/ imports no component.', ['**/app/**', '**/ui/**', 'react', 'react-dom']),
   ],
   [
     'frontend/src/ui/**',
     ...[...frontend, noFeature],
-    wall('ui/ knows React only.', ['**/app/**', '**/api/**', '**/telemetry/**', '@tanstack/**', '@cruddur/**']),
+    wall('ui/ imports only React.', ['**/app/**', '**/api/**', '**/telemetry/**', '@tanstack/**', '@cruddur/**']),
   ],
   [
     'frontend/src/telemetry/**',
@@ -81,7 +81,7 @@ const table = [
   [
     'observatory/src/**',
     noVendor,
-    wall('The observatory knows no application. They meet over HTTP.', [
+    wall('The observatory imports no application. They meet over HTTP.', [
       ...['backend', 'frontend', 'shared', 'aws'].flatMap((room) => [`**/${room}/**`, `@cruddur/${room}/**`]),
     ]),
   ],
