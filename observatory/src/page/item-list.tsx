@@ -12,8 +12,8 @@ export const ItemList = ({ trace, onShow }: Props) => (
     {trace.items.length === 0 && (
       <SignalEmpty trace={trace} vendor="rollbar">
         {trace.window.items === 0
-          ? `No item has arrived so far. Rollbar's endpoint must be ${location.origin}/api/1/item/.`
-          : 'No item of this trace.'}
+          ? `No items have arrived yet. Set Rollbar’s endpoint to ${location.origin}/api/1/item/.`
+          : 'This trace has no item.'}
       </SignalEmpty>
     )}
     {trace.items.map((item) => (

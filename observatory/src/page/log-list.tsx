@@ -19,8 +19,8 @@ export const LogList = ({ trace, chosenId, onShow }: Props) => {
       {logs.length === 0 && (
         <SignalEmpty trace={trace} vendor="cloudwatch">
           {window.logs === 0
-            ? `No log line has arrived so far. OTEL_EXPORTER_OTLP_ENDPOINT or AWS_ENDPOINT_URL_CLOUDWATCH_LOGS must be ${location.origin}.`
-            : 'No log line of this trace.'}
+            ? `No log lines have arrived yet. Set OTEL_EXPORTER_OTLP_ENDPOINT or AWS_ENDPOINT_URL_CLOUDWATCH_LOGS to ${location.origin}.`
+            : 'This trace has no log line.'}
         </SignalEmpty>
       )}
       {logs.length > 0 && (

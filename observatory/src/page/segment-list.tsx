@@ -59,12 +59,12 @@ export const SegmentList = ({ trace, chosenId, onPick, onShow }: Props) => {
 
 const whyEmpty = ({ xrayAddress, window }: Props['trace']): string => {
   if (!xrayAddress) {
-    return 'The port for X-Ray was in use when the observatory started, so no segment can arrive. Choose another port with --xray-port.'
+    return 'The port for X-Ray was in use when the observatory started, so no segments can arrive. Choose another port with --xray-port.'
   }
   if (window.segments === 0) {
-    return `No segment has arrived so far. AWS_XRAY_DAEMON_ADDRESS must be ${xrayAddress}.`
+    return `No segments have arrived yet. Set AWS_XRAY_DAEMON_ADDRESS to ${xrayAddress}.`
   }
-  return 'No segment of this trace. It may still be on its way, lost (lost UDP packets cannot be seen), or left out by the sampling rule, which at AWS leaves out most requests.'
+  return 'This trace has no segment. It may still be on its way, it may be lost (UDP losses cannot be seen), or the sampling rule left it out, as AWS’s own rule does with most requests.'
 }
 
 const SegmentLine = ({ segment, depth, span }: { segment: Segment; depth: number; span: Span | undefined }) => {

@@ -26,8 +26,8 @@ export const SignalEmpty = ({ trace, vendor, children }: EmptyProps) => (
     {trace.turnedAway[vendor] > 0 && (
       <b>
         {' '}
-        {vendorName[vendor]} was set to fail and lost {count(trace.turnedAway[vendor], 'request')}, perhaps of this
-        trace too.
+        {vendorName[vendor]} was set to fail and lost {count(trace.turnedAway[vendor], 'request')}, perhaps also from
+        this trace.
       </b>
     )}
   </p>

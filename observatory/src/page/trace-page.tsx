@@ -64,7 +64,7 @@ const Untraced = ({ trace }: { trace: Trace }) => (
   <main className="page">
     <BackLink />
     <h1>{untracedTitle}</h1>
-    <p className="untraced">Errors and log lines that belong to no trace, such as those from start-up.</p>
+    <p className="untraced">Errors and log lines without a trace, such as those from start-up.</p>
     {trace.items.length > 0 && <ItemList trace={trace} onShow={() => {}} />}
     {trace.logs.length > 0 && <LogList trace={trace} chosenId={null} onShow={() => {}} />}
   </main>
