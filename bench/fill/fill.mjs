@@ -218,7 +218,7 @@ function stepsOf(sizes) {
   return steps.filter(({ of }) => of > 0)
 }
 
-// A small batch first: the planner knows nothing yet about a table that was empty a moment ago.
+// A small batch first, because the planner has no statistics yet for a table that was just empty.
 const even = (total, size = batch) => {
   const ends = Array.from({ length: Math.ceil(total / size) }, (_, index) => Math.min(total, (index + 1) * size))
   return [...new Set([Math.min(total, 100), ...ends])]

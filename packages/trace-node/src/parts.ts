@@ -92,7 +92,7 @@ export const faultProcessor = (options: RollbarOptions = {}): SpanProcessor => {
 }
 
 type TailSampling = {
-  /** The share of traces to keep, beside those that failed or were slow. */
+  /** The share of traces to keep, in addition to those that failed or were slow. */
   readonly ratio: number
   /** The same in every process, so that they keep the same traces. */
   readonly key?: string

@@ -251,7 +251,7 @@ const homeOf = (name: string): string => {
   return realpathSync(found ?? assert.fail(`${name} is not installed`))
 }
 
-// A copy of the package beside nothing but its dependencies.
+// A copy of the package with only its dependencies.
 const alone = () => {
   const folder = mkdtempSync(join(tmpdir(), 'trace-node-'))
   cpSync(here, join(folder, 'src'), { recursive: true, filter: (path) => !path.includes('.test.') })

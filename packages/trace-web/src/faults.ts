@@ -27,7 +27,7 @@ export type Report = {
 // A method, so that each vendor's `open` may ask for its own settings.
 type OpenReports = { open(reports: Reports, version: string | undefined): Send<Report> }['open']
 
-/** Where faults are reported, beside their trace. */
+/** Where faults are reported, in addition to their trace. */
 export type Reports = {
   /** The vendor's address. Null when reports are off. */
   destination: string | null

@@ -17,6 +17,6 @@ export type PageOptions = {
   isExpected?: ((status: number) => boolean) | undefined
   /** The key of the visit in the tab's storage. */
   sessionKey?: string | undefined
-  /** Where faults are reported, beside their trace: `rollbar(…)` of `@cruddur/trace-web/rollbar`. */
+  /** Where faults are reported, in addition to their trace: `rollbar(…)` of `@cruddur/trace-web/rollbar`. */
   reports?: Reports | undefined
 }

@@ -40,7 +40,7 @@ export const browserAttr = {
   presentationMs: 'app.interaction.presentation_ms',
 } as const
 
-/** The conventions' name for the user, beside our own. Not set when no user is signed in. */
+/** The conventions' name for the user, in addition to our own. Not set when no user is signed in. */
 export const userIdKey = 'user.id'
 
 /** Set by the relay on spans from a browser, never by the page itself. */
@@ -111,7 +111,7 @@ export const scriptAttr = {
 /** Events of the page's spans. */
 export const eventName = { script: 'app.script', webVital: 'browser.web_vital' } as const
 
-/** Spans of the page beside actions and requests. */
+/** Spans of the page that are neither actions nor requests. */
 export const pageSpan = { vitals: 'visit vitals' } as const
 
 /** Set by the backend on both halves when it samples: how many traces this one stands for. */

@@ -32,7 +32,7 @@ const defaultLimits: Limits = {
 }
 
 export type RelayOptions<Req extends Incoming = Incoming> = {
-  /** Pages of other origins that may send spans, beside the pages of this one. */
+  /** Other origins whose pages may send spans. */
   readonly allowOrigins?: readonly string[]
   /** The name of the pages' service. A page cannot choose it. */
   readonly service?: string

@@ -5,7 +5,7 @@ import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace'
 import { WrongEnvironment } from '../settings.ts'
 
 export type Odds = {
-  /** The share of traces to keep, beside those that failed or were slow; null keeps nothing at all. */
+  /** The share of traces to keep, in addition to those that failed or were slow; null keeps nothing at all. */
   readonly ratio: number | null
   /** The same answer for every span of a trace, in every process with the same key. */
   readonly keeps: (traceId: string) => boolean

@@ -1,8 +1,8 @@
 /**
  * The current context of the page, and the frames that carry it through `await`.
  *
- * Between two jobs of the browser there is no current context (`undefined`). What runs in a context puts back what it
- * found. So code that this package does not know runs without a context, and never in that of other code.
+ * Between two jobs of the browser there is no current context (`undefined`), because everything that sets a context
+ * restores the previous one. So code that this package does not know runs without a context, never in that of other code.
  */
 type State = { current: unknown; rejections: WeakMap<object, unknown> }
 
