@@ -18,7 +18,7 @@ export const cleanError = (thrown: unknown, depth = 0): Error => {
   return clean
 }
 
-/** What a log line says of anything that was thrown. An application may format its stacks as something else than text. */
+/** The text for anything that was thrown. An application may format its stacks as something other than text. */
 export const textOf = (thrown: unknown): string => {
   if (!(thrown instanceof Error)) return String(thrown)
   const { name, message, stack } = thrown

@@ -132,7 +132,7 @@ export const openVendors = (setting: Setting, odds: Odds, warn: Warn): Opened =>
   return { logRecords: [...logRecords.parts, ...logs.records], metricReaders: metrics.parts }
 }
 
-/** An application with a handler of its own decides itself whether it goes on. */
+/** An application with its own handler decides whether it continues. */
 const isFatal = () => process.listenerCount('uncaughtException') === 1
 
 const logOptionsOf = ({ application, settings, about }: Setting) => ({

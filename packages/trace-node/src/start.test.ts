@@ -180,7 +180,7 @@ test('leaves an uncaught error to an application that has a handler of its own, 
   assert.deepEqual(messages(crashed.stdout), ['the process crashed Error: first'])
 })
 
-test('describes errors of an application that formats its stacks as something else than text', async (t) => {
+test('describes errors of an application that formats its stacks as something other than text', async (t) => {
   const vendor = await startHoneycomb()
   t.after(vendor.stop)
   const program = `

@@ -64,7 +64,9 @@ const whenRead = async (response: Response): Promise<void> => {
   while (reader && !isRead) isRead = (await reader.read()).done
 }
 
-/** The browser stops a download only when all clones are cancelled, and a body tells nobody that it was. */
+/**
+ * The browser stops a download only when all clones are cancelled, and a body does not report that it was cancelled.
+ */
 const onCancel = (response: Response, listener: () => Promise<void>): void => {
   const { get } = Object.getOwnPropertyDescriptor(Response.prototype, 'body') ?? {}
   if (!get) return

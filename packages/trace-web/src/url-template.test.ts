@@ -26,7 +26,7 @@ test('in a path outside the API, ids become :id', () => {
   assert.equal(named('GET', `/api/activities/${uuid}/like`), '/api/activities/:id/like', 'another method')
 })
 
-test('the version of an API is no id', () => {
+test('the version of an API is not an id', () => {
   assert.equal(named('GET', '/api/v1/orders/17'), '/api/v1/orders/:id')
   assert.equal(named('GET', '/v2.1/orders'), '/v2.1/orders')
   assert.equal(named('GET', '/vouchers/v17x'), '/vouchers/:id')

@@ -29,7 +29,10 @@ export const pathOf = (req: Incoming): string => urlOf(req).split('?', 1)[0] as 
 export const schemeOf = ({ protocol, socket }: Incoming): string =>
   protocol ?? ((socket as Partial<TLSSocket>).encrypted ? 'https' : 'http')
 
-/** As the span says it: Express forgets the router's path when an async handler fails, and fills in its parameters. */
+/**
+ * The route of the span, because Express forgets the router's path when an async handler fails, and fills in its
+ * parameters.
+ */
 export const routeOf = ({ route, baseUrl = '' }: Incoming): string | undefined =>
   route ? (getRPCMetadata(context.active())?.route ?? baseUrl + String(route.path)) : undefined
 
