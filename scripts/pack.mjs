@@ -1,5 +1,5 @@
 // npm run pack -- [--out <folder>] [package…]    builds packages for npm and checks them
-// Without names, all that are not private. Each one becomes a folder and a tarball in <folder> (default: dist).
+// Without names it builds all packages that are not private. Each one becomes a folder and a tarball in <folder> (default: dist).
 import { execFile } from 'node:child_process'
 import {
   copyFileSync,
