@@ -1,4 +1,4 @@
-// What this application had before: an SDK of its own for the server. New: the propagator, which refuses baggage.
+// The SDK that this application already had. Two parts are new: the propagator, which ignores baggage, and isUntraced.
 import { register } from 'node:module'
 import { isUntraced, TraceContextPropagator } from '@cruddur/trace-node/parts'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'

@@ -5,7 +5,7 @@ import { registerInstrumentations } from '@opentelemetry/instrumentation'
 import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
 import { BatchSpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-web'
 
-// What this application had before, and two parts more: the context manager and the processor.
+// The SDK that this page already had. Three parts are new: the context manager, the processor and the interactions.
 const exporter = new OTLPTraceExporter({ url: '/relay/v1/traces' })
 new WebTracerProvider({
   spanProcessors: [new InteractionProcessor(), new BatchSpanProcessor(exporter)],
