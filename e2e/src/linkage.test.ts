@@ -88,8 +88,9 @@ const setUp = async (t: TestContext, { search = '', ownBrowser = browser }: Opti
   }
 }
 
+/** A load that lasts more than ten seconds ends before its page knows the route. */
 const hasLoaded = (collector: Collector, since = 0) =>
-  collector.waitFor((spans) => spans.slice(since).some(({ name }) => name === 'load /linkage'))
+  collector.waitFor((spans) => spans.slice(since).some(({ name }) => name === 'load /linkage' || name === 'load'))
 
 /** The page is open when its load has ended, so that no action joins it. */
 const openPage = async (t: TestContext, options: Options = {}) => {
