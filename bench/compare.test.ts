@@ -20,9 +20,8 @@ const arrived = Object.fromEntries(
   armNames.map((name) => [name, { sent: { requests: 1, homes: 1, refused: 0 }, received }]),
 )
 
-/** Each start and each round has its own luck. */
-const luck = (arm: number, set: number, round: number) =>
-  1 + 0.04 * Math.sin(7 * arm + 11 * set) + 0.02 * Math.sin(5 * arm + 3 * set + 13 * round)
+/** Each start has its own luck. */
+const luck = (arm: number, set: number) => 1 + 0.05 * Math.sin(7 * arm + 11 * set)
 
 /** What a run would give on a machine that takes `slowness` times as long. */
 const run = (firstSet: number, slowness: number, cpuOf: (name: ArmName) => number) => {
@@ -31,10 +30,8 @@ const run = (firstSet: number, slowness: number, cpuOf: (name: ArmName) => numbe
     ...{ perSecondOf4: 1e3 / ms, perSecondOf16: 1e3 / ms, allocatedKb: 100 * cpuMs[name], rssMb: 400 },
   })
   const sets = Array.from({ length: 5 }, (_, set) =>
-    Array.from({ length: 2 }, (_, round) =>
-      Object.fromEntries(
-        armNames.map((name, arm) => [name, sampleOf(name, slowness * luck(arm, firstSet + set, round) * cpuOf(name))]),
-      ),
+    Object.fromEntries(
+      armNames.map((name, arm) => [name, sampleOf(name, slowness * luck(arm, firstSet + set) * cpuOf(name))]),
     ),
   )
   const rates = sets.map(() => 400)

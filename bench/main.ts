@@ -1,4 +1,5 @@
-// npm run bench [server|page|feed|observatory …] [-- --quick] [--json file]    measures what the signals cost
+// npm run bench [server|page|feed|observatory …]                               measures what the signals cost
+//   [-- --quick] [--sets 2] [--json file]                                      shorter; also the figures for --compare
 // npm run bench -- --write                                                     puts tables and pictures into docs/cost.md
 // npm run bench server -- --profile ours|--allocations ours [--functions]      where one arm spends its time or its memory
 // npm run bench feed -- --million [--python path]                              a million activities, too; which Python runs Flask

@@ -88,13 +88,14 @@ const largestPaintMs = ({ page }: Visit): Promise<number> =>
 export type LoadSample = { readonly scriptMs: number; readonly heapMb: number; readonly largestPaintMs: number }
 export type Round<Sample> = Record<string, Sample>
 
-/** The first visits of a browser are slower. */
+/** The first visits of a browser are slower. What they send does not count. */
 export const warmUp = async (browser: Browser, sites: readonly Site[]): Promise<void> => {
   for (const site of shuffled(sites).slice(0, 2)) {
     const visit = await open(browser, site)
     await load(visit)
     await leave(visit)
   }
+  await delay(1_000)
   for (const site of sites) site.take()
 }
 

@@ -19,7 +19,7 @@ import {
 } from './sameness.ts'
 import type { Received } from './sinks.ts'
 
-/** One arm in one round. Everything is per request: of all kinds, or of one. */
+/** One arm in one set. Everything is per request: of all kinds, or of one. */
 type Cost = {
   readonly cpuMs: number
   readonly homeMs: number
@@ -39,10 +39,8 @@ type Speed = {
 type ByArm<Of> = Partial<Record<ArmName, Of>>
 export type Sample = Cost & Speed
 export type Sent = { readonly requests: number; readonly homes: number; readonly refused: number }
-/** The rounds of one set of processes. */
-export type Rounds = readonly Readonly<ByArm<Sample>>[]
 export type Results = {
-  readonly sets: readonly Rounds[]
+  readonly sets: readonly Readonly<ByArm<Sample>>[]
   /** Requests a second at which each set's latency was measured. */
   readonly rates: readonly number[]
   readonly arrived: Readonly<ByArm<{ readonly sent: Sent; readonly received: Received }>>
@@ -60,8 +58,8 @@ const armOf = (start: string): ArmName => {
 const named = options.arms?.split(',').map(armOf)
 const names = named ?? (options.quick ? quickArms : armNames)
 const size = options.quick
-  ? { sets: 2, rounds: 1, warmUp: 500, turns: 3, seconds: 0.5 }
-  : { sets: 5, rounds: 2, warmUp: 2_000, turns: 8, seconds: 0.8 }
+  ? { sets: 2, warmUp: 500, turns: 3, seconds: 0.5 }
+  : { sets: 5, warmUp: 2_500, turns: 16, seconds: 1 }
 if (options.sets) size.sets = Number(options.sets)
 
 /** An arm gets so many requests before it is the next one's turn, so that all see the same changes of the machine's speed. */
@@ -75,11 +73,12 @@ const clockMs = 50
 /** Of what bare reaches with four connections. Every arm keeps up with it. */
 const shareOfBare = 0.5
 
-const sets: Rounds[] = []
+const sets: ByArm<Sample>[] = []
 const rates: number[] = []
 const arrived: ByArm<{ sent: Sent; received: Received }> = {}
 const differences = new Set<string>()
-const comparisons: string[] = []
+/** Of the last set. */
+let comparisons: string[] = []
 /** `other` must have what `one` has. */
 const alike: readonly { one: ArmName; other: ArmName; expected: readonly Difference[] }[] = [
   { one: 'stock with four', other: 'ours with four', expected: stockAndOurs },
@@ -176,6 +175,7 @@ const sendAlike = async (arms: readonly Arm[]): Promise<(arm: Arm) => Promise<Ev
 }
 
 const compareSeen = (seen: ReadonlyMap<ArmName, readonly Evidence[]>): void => {
+  comparisons = []
   for (const { one, other, expected } of alike) {
     const [first, second] = [seen.get(one), seen.get(other)]
     if (!first || !second) continue
@@ -212,24 +212,17 @@ const runSet = async (set: number): Promise<void> => {
     sent = new Map()
     say(`set ${set}: ${arms.length} arms are warm`)
 
-    // The first round does not count: only after it does the sampled arm decide about as many requests as it gets.
-    const costs = [await costsOf(arms)]
-    for (let time = 1; time <= size.rounds; time++) {
-      const cost = await costsOf(arms)
-      costs.push(cost)
-      say(`set ${set}, cost ${time}: ${names.map((name) => `${name} ${cost[name]?.cpuMs.toFixed(3)} ms`).join(', ')}`)
-    }
-    const rounds: Rounds[number][] = []
-    for (let time = 1; time <= size.rounds; time++) {
-      const [cost, speed] = [costs[time], await speedsOf(arms, rate)]
-      rounds.push(Object.fromEntries(names.map((name) => [name, { ...cost?.[name], ...speed[name] } as Sample])))
-      say(
-        `set ${set}, speed ${time}: ${names.map((name) => `${name} ${speed[name]?.perSecondOf4.toFixed(0)}/s`).join(', ')}`,
-      )
-    }
-    await delay(settleMs)
-    sets.push(rounds)
+    // The sampled arm decides about these while it gets the next ones, so its CPU is that of as many decisions as requests.
+    await costsOf(arms)
+    const [costs, speeds] = [await costsOf(arms), await speedsOf(arms, rate)]
+    sets.push(Object.fromEntries(names.map((name) => [name, { ...costs[name], ...speeds[name] } as Sample])))
     rates.push(rate)
+    const figures = names.map(
+      (name) => `${name} ${costs[name]?.cpuMs.toFixed(3)} ms, ${speeds[name]?.perSecondOf4.toFixed(0)}/s`,
+    )
+    say(`set ${set}: ${figures.join('; ')}`)
+    // What arrived is shown for the last set.
+    await delay(set === size.sets && sampled.length > 0 ? decidedMs : settleMs)
     for (const { name, sinks } of arms) {
       arrived[name] = { sent: sent.get(name) as Sent, received: await sinks.received() }
     }
@@ -250,7 +243,7 @@ const compare = async (): Promise<void> => {
     sets,
     rates,
     arrived,
-    comparisons: [...new Set(comparisons)],
+    comparisons,
     differences: [...differences],
   }
   publish({ name: 'server', ...draw(results, names), complaints: complaintsIn(results) })

@@ -1,8 +1,8 @@
 import { type Bar, drawBars } from '../picture.ts'
 import { machine, type Part, startFigures, table } from '../report.ts'
-import { type Estimate, mean, median } from '../statistics.ts'
+import { type Estimate, mean } from '../statistics.ts'
 import type { ArmName } from './arm.ts'
-import type { Results, Rounds, Sample } from './main.ts'
+import type { Results, Sample } from './main.ts'
 import { allAndTenPercent, leftOut, stockAndOurs } from './sameness.ts'
 
 type Field = readonly [title: string, field: keyof Sample, digits: number]
@@ -25,12 +25,9 @@ const counts: readonly Field[] = [
   ['resident MB', 'rssMb', 0],
 ]
 
-const ofSet = (rounds: Rounds, name: string, field: keyof Sample): number =>
-  median(rounds.map((round) => round[name as ArmName]?.[field] ?? Number.NaN))
-
 /** (ours − bare) ÷ (stock with four − bare). */
-const ratio = (rounds: Rounds, ours: ArmName): number => {
-  const cpu = (name: ArmName) => ofSet(rounds, name, 'cpuMs')
+const ratio = (set: Results['sets'][number], ours: ArmName): number => {
+  const cpu = (name: ArmName) => set[name]?.cpuMs ?? Number.NaN
   return (cpu(ours) - cpu('bare')) / (cpu('stock with four') - cpu('bare'))
 }
 
@@ -38,7 +35,8 @@ export const draw = (results: Results, names: readonly ArmName[]): Pick<Part, 't
   const { sets, rates, arrived, comparisons, differences } = results
   const { figures, add, times } = startFigures()
   const base = names[0] as ArmName
-  const ofSets = (field: keyof Sample) => (name: string) => sets.map((rounds) => ofSet(rounds, name, field))
+  const ofSets = (field: keyof Sample) => (name: string) =>
+    sets.map((set) => set[name as ArmName]?.[field] ?? Number.NaN)
   const timesBase = (name: ArmName, fields: readonly Field[]) =>
     fields.map(([title, field, digits]) => times(name, base, { title, of: ofSets(field), digits }))
   const titles = (fields: readonly Field[]) => fields.map(([title]) => title)
@@ -57,14 +55,10 @@ export const draw = (results: Results, names: readonly ArmName[]): Pick<Part, 't
   ]
   const ratios = names
     .filter((name) => name.startsWith('ours'))
-    .map(
-      (name) =>
-        `- ${name}: R = ${add(
-          `${name}: R`,
-          sets.map((rounds) => ratio(rounds, name)),
-          2,
-        )}`,
-    )
+    .map((name) => {
+      const ratios = sets.map((set) => ratio(set, name))
+      return `- ${name}: R = ${add(`${name}: R`, ratios, 2)}`
+    })
   const sinks = names.map((name) => {
     const { sent, received } = arrived[name] as NonNullable<Results['arrived'][ArmName]>
     const perRequest = (count: number) => (count / sent.requests).toFixed(2)
@@ -89,7 +83,7 @@ export const draw = (results: Results, names: readonly ArmName[]): Pick<Part, 't
     figures,
     pictures: { 'cost-server.svg': drawBars(title, bars) },
     text: [
-      `${machine()}, ${sets.length} sets of ${sets[0]?.length} rounds, latencies at ${mean(rates).toFixed(0)} requests/s.`,
+      `${machine()}, ${sets.length} sets, latencies at ${mean(rates).toFixed(0)} requests/s.`,
       `![${title}: ${described}](pictures/cost-server.svg)`,
       tables.join('\n\n'),
       ratios.join('\n'),
@@ -109,7 +103,7 @@ const sameness = (comparisons: readonly string[], differences: readonly string[]
   const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n')
   const expected = [...stockAndOurs, ...allAndTenPercent].map(({ reason }) => reason)
   return [
-    'Before each set the same requests go to each arm, and what their vendors got is compared: names, parents, attributes and values.',
+    'Before each set the same requests go to each arm, and what their vendors got is compared: names, parents, attributes and values. In the last set:',
     list(comparisons),
     `Unexpected differences: ${differences.length === 0 ? 'none' : differences.length}. Expected are these:`,
     list([leftOut, ...expected]),
