@@ -128,6 +128,11 @@ const isReports = (id: string): boolean =>
     id,
   )
 
+/** Patching the browser takes as long as the rest of the telemetry, so it is a task of its own. */
+const isZone = (id: string): boolean =>
+  pageContext === 'zone' &&
+  /[\\/]trace-web[\\/]src[\\/]context[\\/](outside|before-zone)\.ts$|[\\/]node_modules[\\/]zone\.js[\\/]/.test(id)
+
 const isTelemetry = (id: string): boolean =>
   /[\\/]frontend[\\/]src[\\/]telemetry[\\/](?!index)|[\\/]trace-web[\\/]src[\\/](?!react-components|rollbar-react)|[\\/]node_modules[\\/](@opentelemetry|zone\.js|web-vitals|rollbar)[\\/]/.test(
     id,
@@ -212,6 +217,7 @@ export default defineConfig({
               test: /[\\/](shared[\\/]src|node_modules[\\/](zod|scheduler))[\\/]|[\\/]trace-web[\\/]src[\\/]context[\\/]current\.ts$/,
               priority: 1,
             },
+            { name: 'zone', test: isZone, tags: ['$initial'] },
             { name: 'telemetry', test: isTelemetry, tags: ['$initial'] },
             {
               name: 'first-requests',
