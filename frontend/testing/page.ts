@@ -25,6 +25,7 @@ document.documentElement.lang = 'en'
 const { cleanup, configure, render, screen, within } = await import('@testing-library/react')
 const { createElement } = await import('react')
 const { App } = await import('../src/app/app.tsx')
+const { createQueryClient } = await import('../src/api/query-client.ts')
 
 afterEach(cleanup)
 configure({ asyncUtilTimeout: 30_000 })
@@ -42,6 +43,6 @@ export const openPage = async (path: string, answerTo: (path: string, query: URL
     if (answer === 'no server') throw new TypeError('Failed to fetch')
     return new Response(JSON.stringify(answer), { status: 'status' in answer ? Number(answer.status) : 200 })
   }
-  render(createElement(App))
+  render(createElement(App, { queries: createQueryClient() }))
   return within(await screen.findByRole('main'))
 }

@@ -1,8 +1,7 @@
-import { QueryClientProvider } from '@tanstack/react-query'
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ComponentType, createElement, useState } from 'react'
 import { BrowserRouter, Route, Routes } from 'react-router'
 import { crudDelivery, replyDelivery } from '../activities/write/activity-delivery.ts'
-import { createQueryClient } from '../api/query-client.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { messageDelivery } from '../messages/message-delivery.ts'
 import { AccountProvider } from '../session/account-provider.tsx'
@@ -20,8 +19,7 @@ import { useKeptFocus } from './use-kept-focus.ts'
 
 const deliveries = { crud: crudDelivery, reply: replyDelivery, message: messageDelivery }
 
-export const App = () => {
-  const [queries] = useState(createQueryClient)
+export const App = ({ queries }: { queries: QueryClient }) => {
   const [clock] = useState(() => new Clock(serverNow))
   return (
     <RollbarProvider>

@@ -17,10 +17,12 @@ const sessionQuery = queryOptions({
   meta: { isSameForAll: true },
 })
 
+export const prefetchSession = (queries: QueryClient): Promise<void> => queries.prefetchQuery(sessionQuery)
+
 export const useSession = () => {
   const queries = useQueryClient()
   // Before the page fetches its feed: a feed that comes first would be drawn twice.
-  useLayoutEffect(() => void queries.prefetchQuery(sessionQuery), [queries])
+  useLayoutEffect(() => void prefetchSession(queries), [queries])
   return useQuery(sessionQuery)
 }
 

@@ -1,4 +1,6 @@
 import { type FeedName, homeFeed } from '@cruddur/shared/activities'
+import type { PageRequest } from '@cruddur/shared/text'
+import type { QueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { call } from '../../api/call.ts'
 import { queryKeys } from '../../api/query-keys.ts'
@@ -10,7 +12,7 @@ import { useUnsent } from '../../writing/outbox-provider.tsx'
 import { activitiesIn } from '../cache/activity-pages.ts'
 import { UnsentCard } from '../write/unsent-card.tsx'
 import { FeedList } from './feed-list.tsx'
-import { useActivityPages, useIsLoading } from './use-activity-pages.ts'
+import { activityPages, useActivityPages, useIsLoading } from './use-activity-pages.ts'
 
 type Props = {
   feed: FeedName
@@ -18,13 +20,19 @@ type Props = {
   suggestions?: ReactNode
 }
 
+const pagesOf = (name: FeedName) => ({
+  queryKey: queryKeys.homeFeed(name),
+  list: name,
+  read: (after: Pick<PageRequest, 'after'>, signal: AbortSignal) =>
+    call(homeFeed, { feed: name, ...after }, { signal }),
+})
+
+export const prefetchHomeFeed = (queries: QueryClient): Promise<void> =>
+  queries.prefetchInfiniteQuery(activityPages(queries, pagesOf('everyone')))
+
 export const HomeFeed = ({ feed: name, suggestions }: Props) => {
-  const queryKey = queryKeys.homeFeed(name)
-  const feed = useActivityPages({
-    queryKey,
-    list: name,
-    read: (after, signal) => call(homeFeed, { feed: name, ...after }, { signal }),
-  })
+  const options = pagesOf(name)
+  const feed = useActivityPages(options)
   const isLoading = useIsLoading(feed)
 
   if (isLoading) return <Skeleton shape="card" count={4} label="Loading the feed" />
@@ -39,7 +47,7 @@ export const HomeFeed = ({ feed: name, suggestions }: Props) => {
   return (
     <FeedList
       feed={feed}
-      queryKey={queryKey}
+      queryKey={options.queryKey}
       what="the feed"
       label={name === 'following' ? 'Cruds from people you follow, newest first' : 'Cruds, newest first'}
       list={name}

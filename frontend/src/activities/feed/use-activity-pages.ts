@@ -1,5 +1,5 @@
 import type { PageRequest } from '@cruddur/shared/text'
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, type QueryClient, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useDeferredValue } from 'react'
 import { clearNew, withRecentChanges } from '../cache/activity-cache.ts'
 import type { Page } from '../cache/activity-pages.ts'
@@ -14,9 +14,11 @@ type Options<Any extends Page> = {
   list?: string
 }
 
-export const useActivityPages = <Any extends Page>({ queryKey, read, list }: Options<Any>) => {
-  const queries = useQueryClient()
-  return useInfiniteQuery({
+export const useActivityPages = <Any extends Page>(options: Options<Any>) =>
+  useInfiniteQuery(activityPages(useQueryClient(), options))
+
+export const activityPages = <Any extends Page>(queries: QueryClient, { queryKey, read, list }: Options<Any>) =>
+  infiniteQueryOptions({
     queryKey,
     queryFn: async ({ pageParam, signal }) => {
       const askedAt = performance.now()
@@ -29,7 +31,6 @@ export const useActivityPages = <Any extends Page>({ queryKey, read, list }: Opt
     refetchOnReconnect: 'always',
     refetchOnWindowFocus: ({ state }) => (Date.now() - state.dataUpdatedAt > freshMs ? 'always' : false),
   })
-}
 
 /** True until the list is drawn. React draws it in small steps behind the skeleton, so clicks still work. */
 export const useIsLoading = ({ isPending }: { isPending: boolean }): boolean => {
