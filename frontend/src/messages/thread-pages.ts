@@ -81,8 +81,6 @@ export const inTurns = (messages: readonly Message[]): Turn[] =>
   })
 
 const dayAndMonth = { weekday: 'long', day: 'numeric', month: 'long' } as const
-const ofThisYear = new Intl.DateTimeFormat('en', dayAndMonth)
-const ofAnyYear = new Intl.DateTimeFormat('en', { ...dayAndMonth, year: 'numeric' })
 
 export const dayWords = (iso: string, now: number): string => {
   const date = new Date(iso)
@@ -92,5 +90,6 @@ export const dayWords = (iso: string, now: number): string => {
   yesterday.setDate(today.getDate() - 1)
   if (date.toDateString() === today.toDateString()) return 'Today'
   if (date.toDateString() === yesterday.toDateString()) return 'Yesterday'
-  return (date.getFullYear() === today.getFullYear() ? ofThisYear : ofAnyYear).format(date)
+  const isThisYear = date.getFullYear() === today.getFullYear()
+  return date.toLocaleDateString('en', isThisYear ? dayAndMonth : { ...dayAndMonth, year: 'numeric' })
 }

@@ -3,17 +3,17 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-const ago = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
+const counted = (amount: number, unit: string): string => `${amount} ${unit}${amount === 1 ? '' : 's'}`
+const ago = (amount: number, unit: string): string => `${counted(Math.floor(amount), unit)} ago`
+const left = (amount: number, unit: string): string => `${counted(amount, unit)} left`
 
 export const timeAgo = (iso: string, now: number): string => {
   const ageMs = now - Date.parse(iso)
   if (ageMs < minute) return 'just now'
-  if (ageMs < hour) return ago.format(-Math.floor(ageMs / minute), 'minute')
-  if (ageMs < day) return ago.format(-Math.floor(ageMs / hour), 'hour')
-  return ago.format(-Math.floor(ageMs / day), 'day')
+  if (ageMs < hour) return ago(ageMs / minute, 'minute')
+  if (ageMs < day) return ago(ageMs / hour, 'hour')
+  return ago(ageMs / day, 'day')
 }
-
-const left = (amount: number, unit: string): string => `${amount} ${unit}${amount === 1 ? '' : 's'} left`
 
 /** Rounded, so that a new crud still has "5 days left" a second later. */
 export const timeLeft = (iso: string, now: number): string => {
@@ -38,5 +38,10 @@ export const shareLeft = (createdIso: string, expiresIso: string, now: number): 
   return Math.round(Math.min(1, Math.max(0, (expires - now) / (expires - created))) * 100) / 100
 }
 
-const inWords = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'medium' })
-export const exactTime = (iso: string): string => inWords.format(new Date(iso))
+let inWords: Intl.DateTimeFormat | undefined
+
+/** The first format of a page takes the browser several milliseconds, so it is not made with the other modules. */
+export const exactTime = (iso: string): string => {
+  inWords ??= new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'medium' })
+  return inWords.format(new Date(iso))
+}
