@@ -14,12 +14,12 @@ import { LiveContextManager } from './live-context.ts'
 import type { PageOptions } from './options.ts'
 import { PageAttributes } from './page-attributes.ts'
 import { traceLoad, traceRestores } from './page-loads.ts'
+import { PagePropagator } from './page-propagator.ts'
 import { RecentSpans } from './recent-spans.ts'
 import { pageAttributes } from './resource.ts'
 import { openSession } from './session.ts'
 import { heldSpans, spanQueue } from './signals.ts'
 import { tryAgain } from './try-again.ts'
-import { VisitPropagator } from './visit-propagator.ts'
 
 /** Puts the parts of this package together. A page with its own provider takes them one by one. */
 export const startTracer = (options: PageOptions): void => {
@@ -32,7 +32,7 @@ export const startTracer = (options: PageOptions): void => {
     new RecentSpans(),
   ].map(withoutThrowing)
   context.setGlobalContextManager(new LiveContextManager().enable())
-  propagation.setGlobalPropagator(new VisitPropagator())
+  propagation.setGlobalPropagator(new PagePropagator())
   trace.setGlobalTracerProvider(createProvider({ attributes: pageAttributes(options), spanProcessors }))
 
   traceLoad((load) => {
