@@ -20,8 +20,8 @@ const arrived = Object.fromEntries(
   armNames.map((name) => [name, { sent: { requests: 1, homes: 1, refused: 0 }, received }]),
 )
 
-/** Each start has its own luck. */
-const luck = (arm: number, set: number) => 1 + 0.05 * Math.sin(7 * arm + 11 * set)
+/** One start of a process is slower than another. */
+const slownessOfStart = (arm: number, set: number) => 1 + 0.05 * Math.sin(7 * arm + 11 * set)
 
 /** What a run would give on a machine that takes `slowness` times as long. */
 const run = (firstSet: number, slowness: number, cpuOf: (name: ArmName) => number) => {
@@ -31,7 +31,10 @@ const run = (firstSet: number, slowness: number, cpuOf: (name: ArmName) => numbe
   })
   const sets = Array.from({ length: 5 }, (_, set) =>
     Object.fromEntries(
-      armNames.map((name, arm) => [name, sampleOf(name, slowness * luck(arm, firstSet + set) * cpuOf(name))]),
+      armNames.map((name, arm) => [
+        name,
+        sampleOf(name, slowness * slownessOfStart(arm, firstSet + set) * cpuOf(name)),
+      ]),
     ),
   )
   const rates = sets.map(() => 400)

@@ -39,7 +39,7 @@ export const shown = ({ value, half }: Estimate, digits: number): string =>
 
 const smallestShare = 0.01
 
-/** Collects what `--compare` judges: ratios and counts. A time says as much about the hour as about the code. */
+/** Collects what `--compare` judges: ratios and counts. A time depends on the machine's load as much as on the code. */
 export const startFigures = () => {
   const figures: Record<string, Figure> = {}
   const add = (name: string, sets: readonly number[], digits: number, matters = 0): string => {

@@ -14,7 +14,7 @@ export type Estimate = { readonly value: number; readonly half: number }
 /** Student's t for 95 %, by degrees of freedom. */
 const student = [Number.NaN, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
 
-/** The mean over all sets with its 95 % interval. What one set of processes does shares its luck, so only sets are independent. */
+/** The mean over all sets with its 95 % interval. Values of one set come from the same processes, so only sets are independent. */
 export const estimate = (sets: readonly number[]): Estimate => {
   const [value, freedom] = [mean(sets), sets.length - 1]
   const variance = sets.reduce((sum, one) => sum + (one - value) ** 2, 0) / freedom

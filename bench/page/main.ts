@@ -32,7 +32,7 @@ const chosen = arms.filter(({ name }) => !wanted || wanted.some((start) => name.
 
 const nothing: Sent = { acts: 0, requests: 0, bytes: 0, arrived: {} }
 
-/** Adds what a site has sent since the last look. */
+/** Adds what a site has sent since the last call. */
 const add = (before: Sent, site: Site, acts: number): Sent => {
   const { requests, bytes, signals } = site.take()
   const arrived: Record<string, number> = { ...before.arrived }

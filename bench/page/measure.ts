@@ -55,7 +55,7 @@ export const load = async ({ page, site }: Visit): Promise<void> => {
 }
 
 const most = 8
-/** For what waits most of the time and is not timed. */
+/** For tasks that mostly wait, and whose time is not measured. */
 export const atOnce = async (sites: readonly Site[], work: (site: Site) => Promise<void>): Promise<void> => {
   const left = [...sites]
   const next = async () => {

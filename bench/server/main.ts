@@ -62,7 +62,7 @@ const size = options.quick
   : { sets: 5, warmUp: 2_500, turns: 16, seconds: 1 }
 if (options.sets) size.sets = Number(options.sets)
 
-/** An arm gets so many requests before it is the next one's turn, so that all see the same changes of the machine's speed. */
+/** Requests that one arm gets before the next one's turn. Short turns spread a change of the machine's speed over all arms. */
 const turn = 25
 /** The slowest queue: winston-cloudwatch sends every two seconds. */
 const settleMs = 2_500

@@ -10,7 +10,7 @@ import { prefetchSession } from './session/use-session.ts'
 
 const queries = createQueryClient()
 
-// Answers that have come already are there when the page is drawn for the first time.
+// If these answers come before React, the first drawing shows them instead of skeletons.
 if (location.pathname === '/') {
   void prefetchSession(queries)
   void prefetchHomeFeed(queries)
