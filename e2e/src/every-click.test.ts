@@ -81,20 +81,42 @@ test(`${leavingClicks} likes are whole traces when the tab closes or navigates r
   await assertWhole(stayingClicks + leavingClicks)
 })
 
+/** Until Notifications is pressed, each crud takes a fifth of a second to draw. */
+const drawSlowly = (page: Page) =>
+  page.evaluateHandle(() => {
+    const { createElement } = document
+    let startedCruds = 0
+    const atPress = new Promise<{ hasStarted: boolean; shownCruds: number }>((resolve) => {
+      const onPress = ({ target }: Event) => {
+        if (!(target as Element).closest('[data-trace="notifications"]')) return
+        document.createElement = createElement
+        resolve({ hasStarted: startedCruds > 0, shownCruds: document.querySelectorAll('article').length })
+      }
+      addEventListener('pointerdown', onPress, { capture: true })
+    })
+    document.createElement = function (this: Document, name: string, options?: ElementCreationOptions) {
+      if (name === 'article') startedCruds++
+      const until = performance.now() + (name === 'article' ? 200 : 0)
+      while (performance.now() < until);
+      return createElement.call(this, name, options)
+    } as typeof createElement
+    return { atPress }
+  })
+
 test('a navigation is its own trace while the previous page still renders', async () => {
   const page = await openFeed(browser, product.url)
   await actAs(page, 'Worf')
-  const devtools = await page.context().newCDPSession(page)
-  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 20 })
   const since = collector.spans.length
   const rootsOf = (request: string) =>
     [...tracesOf(collector.spans.slice(since)).values()]
       .filter((trace) => trace.some(({ name, kind }) => kind === 'client' && name === request))
       .map((trace) => [trace.find(({ parentSpanId }) => parentSpanId === null)?.name, ...faultsOf(trace)])
   const list = page.waitForResponse(/\/api\/activities\/@garek/)
+  const drawing = await drawSlowly(page)
   await page.getByRole('article').getByRole('link', { name: 'Garek' }).first().click()
   await list
   await page.getByRole('link', { name: 'Notifications' }).click({ noWaitAfter: true })
+  assert.deepEqual(await drawing.evaluate(({ atPress }) => atPress), { hasStarted: true, shownCruds: 0 })
   await page.getByRole('heading', { name: 'Notifications' }).waitFor()
   const roots = () => rootsOf('GET /api/activities/notifications')
   // A trace arrives in several exports, and the click arrives after its requests.
