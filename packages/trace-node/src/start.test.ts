@@ -83,6 +83,61 @@ for (const [name, args] of [
   })
 }
 
+test('names a request after its whole route, wherever Express finds it', async (t) => {
+  const vendor = await startHoneycomb()
+  t.after(vendor.stop)
+  const routes = {
+    '/': '/',
+    '/?page=2': '/',
+    '/api/carts/1': '/api/carts/:id',
+    '/api/orders/2': '/api/orders/:id',
+    '/api/fails/3': '/api/fails/:id',
+    '/tenants/acme/shop/items/4': '/tenants/:tenant/shop/items/:id',
+    '/tenants/acme/shop/bills/5': '/tenants/:tenant/shop/bills/:id',
+    '/v1/users/6': '/v1/users/:id',
+    '/v2/users/7': '/v2/users/:id',
+    '/API/orders/8': '/api/orders/:id',
+    '/recovered/9': '/recovered/:id',
+    '/guarded/10': '/guarded/:id',
+    '/api/nothing': undefined,
+    '/nothing': undefined,
+  }
+  const app = `import express, { Router } from 'express'
+    import { shutdownTracing } from './index.ts'
+    const answer = (req, res) => res.end()
+    const with_ = (router, path, handler = answer) => router.get(path, handler)
+    const app = express()
+    app.get('/', answer)
+    app.use('/api', (req, res, next) => setTimeout(next))
+    app.use('/api', with_(Router(), '/carts/:id'))
+    app.use('/api', with_(with_(Router(), '/orders/:id'), '/fails/:id', async () => { throw new Error('no') }))
+    const tenants = Router()
+    tenants.use('/shop', with_(Router(), '/items/:id'))
+    tenants.use('/shop', with_(Router(), '/bills/:id'))
+    app.use('/tenants/:tenant', tenants)
+    for (const version of ['/v1', '/v2']) app.use(version, with_(express(), '/users/:id'))
+    app.use('/recovered', () => { throw new Error('no') })
+    app.get('/guarded/:id', (req, res, next) => next('route'))
+    app.use((error, req, res, next) => req.url.startsWith('/recovered') ? next() : res.status(500).end())
+    app.get('/recovered/:id', answer)
+    app.get('/guarded/:id', answer)
+    const server = app.listen(0, '127.0.0.1', async () => {
+      for (const path of ${JSON.stringify(Object.keys(routes))})
+        await (await fetch('http://127.0.0.1:' + server.address().port + path)).arrayBuffer()
+      await shutdownTracing(60_000)
+      process.exit(0)
+    })`
+  const { code, stderr } = await run(['--import', register, '--input-type=module', '--eval', app], vendor.env)
+  assert.equal(code, 0, stderr)
+  const requests = vendor.spans
+    .filter(({ kind }) => kind === 'server')
+    .sort((one, other) => one.startMs - other.startMs)
+  assert.deepEqual(
+    requests.map(({ name, attributes }) => [name, attributes['http.route']]),
+    Object.values(routes).map((route) => [route ? `GET ${route}` : 'GET', route]),
+  )
+})
+
 test('puts the span, the segment, the item and the log line of a fault under one id', async (t) => {
   const vendors = await startVendorDoubles()
   t.after(vendors.stop)

@@ -4,13 +4,13 @@ import { context, DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/a
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { CompositePropagator, diagLogLevelFromString, getStringFromEnv } from '@opentelemetry/core'
 import { type Instrumentation, InstrumentationBase } from '@opentelemetry/instrumentation'
-import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { createDiagLogger } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
+import { RouteInstrumentation } from './instrumentations/express.ts'
 import { LeanHttpInstrumentation } from './instrumentations/http.ts'
 import { LeanPgInstrumentation, pgOptions } from './instrumentations/pg.ts'
 import { type ApplicationOptions, openVendors, warnOf } from './open-vendors.ts'
@@ -105,10 +105,7 @@ const ownInstrumentations = ({ isMeasured, keepsClientAddress }: Wanted): Instru
   new (isMeasured || keepsClientAddress ? HttpInstrumentation : LeanHttpInstrumentation)({
     ignoreIncomingRequestHook: isUntraced,
   }),
-  // Only for the route's name: a span for each layer would bury the request.
-  new ExpressInstrumentation({
-    ignoreLayersType: [ExpressLayerType.MIDDLEWARE, ExpressLayerType.ROUTER, ExpressLayerType.REQUEST_HANDLER],
-  }),
+  new RouteInstrumentation(),
   new (isMeasured ? PgInstrumentation : LeanPgInstrumentation)(pgOptions),
   new UndiciInstrumentation(),
 ]
