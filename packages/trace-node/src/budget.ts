@@ -1,3 +1,5 @@
+import { RecentMap } from './recent-map.ts'
+
 export type Allowance = { readonly burst: number; readonly perSecond: number }
 /** `each` limits one key, such as an address or a user. `everybody` limits all keys together. */
 export type Limits = { readonly each: Allowance; readonly everybody?: Allowance }
@@ -13,7 +15,7 @@ export class Budget {
   readonly #everybody: Allowance
   readonly #now: () => number
   readonly #shared: Bucket
-  readonly #own = new Map<string, Bucket>()
+  readonly #own = new RecentMap<string, Bucket>(maxBuckets)
 
   constructor({ each, everybody = unlimited }: Limits, now: () => number = () => performance.now() / 1000) {
     this.#each = each
@@ -39,10 +41,7 @@ export class Budget {
 
   #bucketOf(key: string): Bucket {
     const bucket = this.#refilled(this.#own.get(key) ?? { tokens: this.#each.burst, at: this.#now() }, this.#each)
-    // Least recently used first.
-    this.#own.delete(key)
     this.#own.set(key, bucket)
-    if (this.#own.size > maxBuckets) this.#own.delete(this.#own.keys().next().value as string)
     return bucket
   }
 
