@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { InputOf } from '@cruddur/shared/endpoint'
 import type {
   changePassword as changePasswordEndpoint,
@@ -193,4 +193,4 @@ const newSession = ({ userAgent, replaced }: Place): { token: string; session: N
   return { token, session }
 }
 
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
+const hashOf = (token: string): Buffer => hash('sha256', token, 'buffer')
