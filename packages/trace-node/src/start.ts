@@ -5,14 +5,13 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { CompositePropagator, diagLogLevelFromString, getStringFromEnv } from '@opentelemetry/core'
 import { type Instrumentation, InstrumentationBase } from '@opentelemetry/instrumentation'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
-import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { createDiagLogger } from './diagnostics.ts'
 import { completeEnvironment } from './environment.ts'
 import { RouteInstrumentation } from './instrumentations/express.ts'
 import { LeanHttpInstrumentation } from './instrumentations/http.ts'
-import { LeanPgInstrumentation, pgOptions } from './instrumentations/pg.ts'
+import { LeanPgInstrumentation, pgOptions, StreamingPgInstrumentation } from './instrumentations/pg.ts'
 import { type ApplicationOptions, openVendors, warnOf } from './open-vendors.ts'
 import { isUntraced } from './requests/untraced-requests.ts'
 import { aboutThisProcess, resourceOf } from './resource.ts'
@@ -106,7 +105,7 @@ const ownInstrumentations = ({ isMeasured, keepsClientAddress }: Wanted): Instru
     ignoreIncomingRequestHook: isUntraced,
   }),
   new RouteInstrumentation(),
-  new (isMeasured ? PgInstrumentation : LeanPgInstrumentation)(pgOptions),
+  new (isMeasured ? StreamingPgInstrumentation : LeanPgInstrumentation)(pgOptions),
   new UndiciInstrumentation(),
 ]
 

@@ -4,7 +4,7 @@ import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { LeanPgInstrumentation, pgOptions } from './pg.ts'
+import { LeanPgInstrumentation, pgOptions, StreamingPgInstrumentation } from './pg.ts'
 
 before(() => void context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()))
 after(() => context.disable())
@@ -18,7 +18,7 @@ const failure = Object.assign(new Error('value "secret" is wrong'), { name: 'Dat
 
 /** The spans that an instrumentation makes of calls to a driver that answers or fails. */
 const spansWith = async (
-  Instrumentation: typeof PgInstrumentation | typeof LeanPgInstrumentation,
+  Instrumentation: typeof PgInstrumentation | typeof StreamingPgInstrumentation,
   calls: (patched: Patched) => unknown,
 ) => {
   const exporter = new InMemorySpanExporter()
@@ -99,3 +99,44 @@ test('makes the same spans as the stock instrumentation', async () => {
   assert.equal(stock.length, 16)
   assert.deepEqual(lean.toSorted(byText), stock.toSorted(byText))
 })
+
+for (const Instrumentation of [StreamingPgInstrumentation, LeanPgInstrumentation])
+  test(`${Instrumentation.name} ends the span of a cursor or stream with its last answer, and its listeners run in the context of the call`, async () => {
+    const seen: unknown[] = []
+    /** What pg does with a cursor: it calls these methods from its connection, which belongs to no request. */
+    const submittable = (text: string) => ({
+      text,
+      submit: () => {},
+      handleDataRow: () => seen.push(['row', trace.getActiveSpan()?.spanContext().spanId]),
+      handleError: (error: Error) => seen.push([error.message, trace.getActiveSpan()?.spanContext().spanId]),
+      handleReadyForQuery: () => seen.push(['ready', trace.getActiveSpan()?.spanContext().spanId]),
+    })
+    const parent = new TracerProvider().getTracer('test').startSpan('parent')
+    const spans = await spansWith(Instrumentation, ({ query }) => {
+      const [rows, failing] = [submittable('SELECT * FROM likes'), submittable('COPY likes TO STDOUT')]
+      context.with(trace.setSpan(context.active(), parent), () => {
+        query(rows)
+        query(failing)
+        assert.throws(() => query(submittable('SELECT throw')), failure)
+      })
+      rows.handleDataRow()
+      rows.handleReadyForQuery()
+      failing.handleError(failure)
+      failing.handleReadyForQuery()
+    })
+    assert.deepEqual(
+      spans.map(({ name, status, events }) => [name, status.code, events.length]),
+      [
+        ['SELECT', 2, 1],
+        ['SELECT likes', 0, 0],
+        ['COPY', 2, 1],
+      ],
+    )
+    const own = parent.spanContext().spanId
+    assert.deepEqual(seen, [
+      ['row', own],
+      ['ready', own],
+      [failure.message, own],
+      ['ready', own],
+    ])
+  })
