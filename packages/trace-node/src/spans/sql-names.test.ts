@@ -32,3 +32,23 @@ test('names a statement after its operation and its table', () => {
   assert.equal(summaryOf('select 1'), 'SELECT')
   assert.equal(summaryOf('BEGIN;'), 'BEGIN')
 })
+
+test('names the whole table: with its schema, its digits, and without its quotes', () => {
+  assert.equal(summaryOf('SELECT * FROM public.users'), 'SELECT public.users')
+  assert.equal(summaryOf('select "u".* from "public"."Users" as "u" where "id" = $1'), 'SELECT public.Users')
+  assert.equal(summaryOf('INSERT INTO "order items" ("id") VALUES ($1)'), 'INSERT order items')
+  assert.equal(summaryOf('UPDATE ONLY orders_2026 SET a = 1'), 'UPDATE orders_2026')
+  assert.equal(summaryOf('DELETE FROM oauth2_tokens'), 'DELETE oauth2_tokens')
+})
+
+test('reads neither comments nor values', () => {
+  assert.equal(summaryOf("/* traceparent='00-1' */ -- FROM nowhere\n SELECT a FROM orders"), 'SELECT orders')
+  assert.equal(summaryOf("SELECT 'it''s an update secrets' AS a FROM orders"), 'SELECT orders')
+  assert.equal(summaryOf('SELECT $tag$ DELETE FROM secrets $tag$ AS a FROM orders'), 'SELECT orders')
+})
+
+test('takes no clause for a change or a table', () => {
+  assert.equal(summaryOf('MERGE INTO a USING b ON a.id = b.id WHEN MATCHED THEN UPDATE SET c = 1'), 'MERGE')
+  assert.equal(summaryOf('CREATE TABLE a (b int REFERENCES c ON UPDATE CASCADE)'), 'CREATE')
+  assert.equal(summaryOf('SELECT a IS DISTINCT FROM b FROM orders'), 'SELECT orders')
+})
