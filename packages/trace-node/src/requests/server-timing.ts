@@ -16,7 +16,14 @@ export const serverTiming = (): Handler => (req, res, next) => {
   res.writeHead = ((...args: Parameters<typeof writeHead>) => {
     if (!res.headersSent) {
       const durationMs = performance.now() - startedMs
-      const span = spanOf({ address: networkOf(addressOf(req)), status: args[0], durationMs })
+      const span = spanOf({
+        // Express finds the address again each time, and only sampling asks for it.
+        get address() {
+          return networkOf(addressOf(req))
+        },
+        status: args[0],
+        durationMs,
+      })
       res.setHeader('Server-Timing', timingOf(durationMs, startedAt, span))
     }
     return writeHead.apply(res, args)
