@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { browserAttr } from '@cruddur/wire/names'
-import { attr, serviceName } from '../shared/src/telemetry.ts'
+import { serviceName } from '../shared/src/service-name.ts'
+import { attr } from '../shared/src/telemetry.ts'
 import { sameQuery } from './same-query.mjs'
 
 const read = (file) => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'))

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Endpoint } from '@cruddur/shared/endpoint'
 import { healthCheck } from '@cruddur/shared/health'
-import { serviceName } from '@cruddur/shared/telemetry'
+import { serviceName } from '@cruddur/shared/service-name'
 import { hops, relay, requestLog, serverTiming } from '@cruddur/trace-node/express'
 import { hopsPath, relayPath } from '@cruddur/wire/names'
 import express, { type Express, type Request } from 'express'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { serviceName } from '@cruddur/shared/telemetry'
+import { serviceName } from '@cruddur/shared/service-name'
 import { browserAttr } from '@cruddur/wire/names'
 import type { Page } from 'playwright-core'
 import { axeFaultsOf } from './axe.ts'

@@ -1,13 +1,6 @@
 import { attr as kernelAttr, logAttr as kernelLogAttr } from '@cruddur/wire/names'
 
-/** The application's own names of spans, attributes and services. The type checker refuses any other. */
-
-export const serviceName = {
-  frontend: 'cruddur-frontend',
-  /** The page's own server, through which its requests pass. */
-  frontendServer: 'cruddur-frontend-server',
-  backend: 'cruddur-backend',
-} as const
+/** The application's own names of spans and attributes. The type checker refuses any other. */
 
 export const spanName = {
   homeFeed: 'activity.home',

@@ -1,4 +1,5 @@
-import { attr, logAttr, serviceName } from '@cruddur/shared/telemetry'
+import { serviceName } from '@cruddur/shared/service-name'
+import { attr, logAttr } from '@cruddur/shared/telemetry'
 import { startTracing } from '@cruddur/trace-node'
 import { serviceVersion } from '../service-version.ts'
 import { isUntraced } from './untraced-requests.ts'

@@ -1,21 +1,28 @@
 /** The names that the page, the server and the viewers share. */
 
+// Read from another object, a name would keep that object and its own in the page, even if the page uses neither.
+const userId = 'app.user_id'
+const rollbarUuid = 'app.rollbar_uuid'
+const endedBy = 'app.ended_by'
+const sessionId = 'session.id'
+const rating = 'browser.web_vital.rating'
+
 export const attr = {
-  userId: 'app.user_id',
+  userId,
   /** The Rollbar item about the fault of this span. */
-  rollbarUuid: 'app.rollbar_uuid',
+  rollbarUuid,
   /** Set when a timeout, a crash or leaving the page ended the span. */
-  endedBy: 'app.ended_by',
+  endedBy,
 } as const
 
 /** Set by the page on its own spans, with the name from the semantic conventions where there is one. */
 export const browserAttr = {
-  sessionId: 'session.id',
-  userId: attr.userId,
+  sessionId,
+  userId,
   pageRoute: 'page.route',
   urlTemplate: 'url.template',
   interactionType: 'app.interaction.type',
-  endedBy: attr.endedBy,
+  endedBy,
   /** The action reached its time limit while this still ran. */
   outlivedRoot: 'app.outlived_root',
   cancelled: 'app.cancelled',
@@ -60,12 +67,12 @@ export const logAttr = {
   path: 'url.path',
   reason: 'app.reason',
   remote_address: 'client.address',
-  rollbar_uuid: attr.rollbarUuid,
+  rollbar_uuid: rollbarUuid,
   route: 'http.route',
   scheme: 'url.scheme',
-  session_id: browserAttr.sessionId,
+  session_id: sessionId,
   status: 'http.response.status_code',
-  user_id: attr.userId,
+  user_id: userId,
   wait_ms: 'app.wait_ms',
 } as const
 
@@ -75,7 +82,7 @@ export const webVitalAttr = {
   value: 'browser.web_vital.value',
   delta: 'browser.web_vital.delta',
   id: 'browser.web_vital.id',
-  rating: 'browser.web_vital.rating',
+  rating,
   navigationType: 'browser.web_vital.navigation_type',
 } as const
 
@@ -94,7 +101,7 @@ export const metricName = {
 export const metricAttr = {
   signalName: 'app.signal.name',
   signalDropReason: 'app.signal.drop_reason',
-  vitalRating: webVitalAttr.rating,
+  vitalRating: rating,
 } as const
 
 /** A script in a long frame of a slow action. */
