@@ -24,7 +24,11 @@ export const aboutThisProcess = (fallback: About): About => {
 /** The SDK's detectors override this resource, and OTEL_RESOURCE_ATTRIBUTES overrides both. */
 export const resourceOf = ({ version, environment }: About): Resource =>
   defaultResource().merge(
-    resourceFromAttributes({ 'service.version': version, 'deployment.environment.name': environment }),
+    resourceFromAttributes({
+      'service.name': process.env.OTEL_SERVICE_NAME,
+      'service.version': version,
+      'deployment.environment.name': environment,
+    }),
   )
 
 const ofThisProcess = /^service\.(name|version|instance\.id)$|^(telemetry|process|host|os|container|k8s|cloud|faas)\./

@@ -27,6 +27,7 @@ test('keeps text that helps to find a fault, and removes private values', () => 
     ],
     ['Set-Cookie: a=b; HttpOnly', 'Set-Cookie: [secret]'],
     ['Bearer abcdef.ghi', 'Bearer [secret]'],
+    ['no such bearer: Bearer abcdef and bearer Bearer ghijkl', 'no such bearer: Bearer [secret] and bearer [secret]'],
     ['x-visit: 000102030405060708090a0b0c0d0e0f', 'x-visit: [secret]'],
     ["{ 'X-Visit': '000102030405060708090a0b0c0d0e0f', host: 'x' }", "{ 'X-Visit': [secret], host: 'x' }"],
     ["[ 'x-visit', '0001', 'host', 'x' ]", "[ 'x-visit', [secret], 'host', 'x' ]"],

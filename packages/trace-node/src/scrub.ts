@@ -2,7 +2,7 @@ const longest = 8_192
 
 /** Each pattern takes linear time, because the text may come from an attacker. */
 const secrets: readonly (readonly [RegExp, string | ((match: string) => string)])[] = [
-  [/\b(bearer|basic)\s+[\w.~+/=-]{4,}/gi, '$1 [secret]'],
+  [/\b(bearer|basic)(?:\s+(?:bearer|basic))*\s+[\w.~+/=-]{4,}/gi, '$1 [secret]'],
   [/\b((?:set-)?cookie["']?\s*[:=]\s*)[^\n]+/gi, '$1[secret]'],
   [/\/\/[^\s/:@]{1,100}:[^\s/@]{1,200}@/g, '//[secret]@'],
   [

@@ -2,6 +2,7 @@ import { logs, metrics, propagation, type TextMapPropagator, trace } from '@open
 import { getNumberFromEnv, getStringListFromEnv } from '@opentelemetry/core'
 import { type Instrumentation, registerInstrumentations } from '@opentelemetry/instrumentation'
 import {
+  type DetectedResource,
   detectResources,
   envDetector,
   hostDetector,
@@ -42,9 +43,14 @@ export const startSdk = ({ propagator, instrumentations, sampler, views, ...part
   logs.setGlobalLoggerProvider(new LoggerProvider({ resource, logRecordLimits, processors: parts.logRecordProcessors }))
 }
 
+/** The arguments of a command may be passwords. */
+const withoutArguments = ({ attributes: { 'process.command_args': _, ...attributes } = {} }: DetectedResource) => ({
+  attributes,
+})
+
 const detectors = {
   serviceinstance: serviceInstanceIdDetector,
-  process: processDetector,
+  process: { detect: () => withoutArguments(processDetector.detect()) },
   host: hostDetector,
   os: osDetector,
   env: envDetector,

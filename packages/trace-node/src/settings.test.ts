@@ -17,9 +17,23 @@ test('a wrong value gets one line that names its variable', () => {
     [{ AWS_LOGS_ROAD: 'daemon' }, 'AWS_LOGS_ROAD must be winston or otlp.'],
     [{ AWS_LOGS_ROAD: 'otlp' }, 'AWS_LOGS_ROAD=otlp needs AWS_REGION.'],
     [{ AWS_REGION: 'x', AWS_LOGS_ROAD: 'otlp', AWS_LOGS_API_KEY: 'a b' }, 'AWS_LOGS_API_KEY must be a token.'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, 'OTEL_EXPORTER_OTLP_ENDPOINT must be http://… or https://….'],
+    [{ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'x' }, 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT must be http://… or https://….'],
+    ...['b3', 'none', 'baggage', 'tracecontext,xray'].map(
+      (given) =>
+        [
+          { OTEL_PROPAGATORS: given },
+          'OTEL_PROPAGATORS must be tracecontext, alone or with baggage, which is not passed on.',
+        ] as const,
+    ),
     [{ CLOUDWATCH_LOG_GROUP: 'a group' }, 'CLOUDWATCH_LOG_GROUP must be the name of a log group.'],
   ] as const
   for (const [given, message] of wrong) assert.throws(() => settingsFrom(given), { message })
+})
+
+test('the usual propagators, and variables without a value, are right', () => {
+  for (const given of ['tracecontext,baggage', 'baggage, tracecontext', 'tracecontext', '', ' '])
+    settingsFrom({ OTEL_PROPAGATORS: given, OTEL_EXPORTER_OTLP_ENDPOINT: ' ', LOG_FORMAT: '' })
 })
 
 test('the limit of Rollbar items is a number', () => {

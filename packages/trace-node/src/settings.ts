@@ -8,7 +8,7 @@ export type Settings = ReturnType<typeof settingsFrom>
 /** What the environment says about telemetry. The SDKs read the OTEL_* and AWS variables themselves. */
 export const settingsFrom = (env: NodeJS.ProcessEnv) => {
   // `NAME=` in a .env file counts as not set.
-  const given = (name: string) => env[name] || undefined
+  const given = (name: string) => (env[name]?.trim() ? env[name] : undefined)
   const checked = (name: string, isRight: (value: string) => boolean, expectation: string): string | undefined => {
     const value = given(name)
     if (value !== undefined && !isRight(value)) throw new WrongEnvironment(`${name} ${expectation}.`)
@@ -18,6 +18,8 @@ export const settingsFrom = (env: NodeJS.ProcessEnv) => {
     checked(name, (value) => ['true', 'false'].includes(value), 'must be true or false') === 'true'
   const token = (name: string) => checked(name, (value) => /^[\x21-\x7e]+$/.test(value), 'must be a token')
   const url = (name: string) => checked(name, isHttp, 'must be http://… or https://…')
+  for (const stream of ['', 'TRACES_', 'LOGS_', 'METRICS_']) url(`OTEL_EXPORTER_OTLP_${stream}ENDPOINT`)
+  checked('OTEL_PROPAGATORS', isTraceContext, 'must be tracecontext, alone or with baggage, which is not passed on')
   const logFormat = checked('LOG_FORMAT', (value) => ['json', 'readable'].includes(value), 'must be json or readable')
   const region = given('AWS_REGION') ?? given('AWS_DEFAULT_REGION')
   const road = <Usual extends string>(name: string, usual: Usual, endpoint: string) => {
@@ -66,6 +68,11 @@ export const settingsFrom = (env: NodeJS.ProcessEnv) => {
       'must be the name of a log group',
     ),
   }
+}
+
+const isTraceContext = (list: string): boolean => {
+  const names = list.split(',').map((name) => name.trim())
+  return names.includes('tracecontext') && names.every((name) => name === 'tracecontext' || name === 'baggage')
 }
 
 const isHttp = (value: string): boolean => /^https?:$/.test(parseUrl(value)?.protocol ?? '')

@@ -138,6 +138,29 @@ test('names a request after its whole route, wherever Express finds it', async (
   )
 })
 
+test('keeps its name without a detector, and no argument of its command', async (t) => {
+  const vendor = await startHoneycomb()
+  t.after(vendor.stop)
+  const program = `import { shutdownTracing, tracing } from './index.ts'
+    await tracing().traced('work', async () => {})()
+    await shutdownTracing(60_000)`
+  for (const detectors of ['none', 'all']) {
+    const env = { ...vendor.env, OTEL_SERVICE_NAME: 'shop-api', OTEL_NODE_RESOURCE_DETECTORS: detectors }
+    const args = ['--import', register, '--input-type=module', '--eval', program, '--', 'serve', '--password=canary']
+    const { code, stderr } = await run(args, env)
+    assert.equal(code, 0, stderr)
+  }
+  const resources = vendor.spans.map(({ resource }) => resource)
+  assert.deepEqual(
+    resources.map(({ 'service.name': name, 'process.pid': pid }) => [name, typeof pid]),
+    [
+      ['shop-api', 'undefined'],
+      ['shop-api', 'number'],
+    ],
+  )
+  assert.doesNotMatch(JSON.stringify(resources), /canary/)
+})
+
 test('puts the span, the segment, the item and the log line of a fault under one id', async (t) => {
   const vendors = await startVendorDoubles()
   t.after(vendors.stop)
