@@ -98,6 +98,7 @@ test('names a request after its whole route, wherever Express finds it', async (
     '/v2/users/7': '/v2/users/:id',
     '/API/orders/8': '/api/orders/:id',
     '/recovered/9': '/recovered/:id',
+    '/recovered-later/9': '/recovered-later/:id',
     '/guarded/10': '/guarded/:id',
     '/api/nothing': undefined,
     '/nothing': undefined,
@@ -117,9 +118,11 @@ test('names a request after its whole route, wherever Express finds it', async (
     app.use('/tenants/:tenant', tenants)
     for (const version of ['/v1', '/v2']) app.use(version, with_(express(), '/users/:id'))
     app.use('/recovered', () => { throw new Error('no') })
+    app.use('/recovered-later', async () => { throw new Error('no') })
     app.get('/guarded/:id', (req, res, next) => next('route'))
     app.use((error, req, res, next) => req.url.startsWith('/recovered') ? next() : res.status(500).end())
     app.get('/recovered/:id', answer)
+    app.get('/recovered-later/:id', answer)
     app.get('/guarded/:id', answer)
     const server = app.listen(0, '127.0.0.1', async () => {
       for (const path of ${JSON.stringify(Object.keys(routes))})

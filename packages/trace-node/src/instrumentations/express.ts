@@ -41,14 +41,18 @@ export class RouteInstrumentation extends Stock {
         prefixes.set(req, prefix)
         if (metadata && (!reason || reason === 'route' || reason === 'router')) metadata.route = outer
       }
+      const fail = (error: unknown): never => {
+        leave(error)
+        throw error
+      }
       try {
-        return handle.call(this, req, res, (reason) => {
+        const result = handle.call(this, req, res, (reason) => {
           leave(reason)
           next(reason)
         })
+        return result instanceof Promise ? result.catch(fail) : result
       } catch (error) {
-        leave(error)
-        throw error
+        return fail(error)
       }
     }
     layer.handle = Object.setPrototypeOf(own, handle)
