@@ -19,6 +19,21 @@ test('every link in the documents leads to a file', () => {
   assert.deepEqual(broken, [])
 })
 
+test('every link to a heading leads to one', () => {
+  const slug = (heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-')
+  const slugsOf = (file) => [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) => slug(heading))
+  const broken = each(/\]\((?!\w+:)([^)\s#]*#[^)\s]+)\)/g, (target, document) => {
+    const [path, anchor] = target.split('#')
+    const file = path ? resolve(repository, dirname(document), path) : join(repository, document)
+    return !file.endsWith('.md') || slugsOf(file).includes(anchor)
+  })
+  assert.deepEqual(broken, [])
+})
+
 test('a link that names a symbol leads to a file with that symbol', () => {
   const named = symbolLinks()
   assert.ok(named.length > 20)
