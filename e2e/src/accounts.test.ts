@@ -18,7 +18,7 @@ before(async () => {
   page = await context.newPage()
   await page.goto('/')
   await page.getByRole('article').first().waitFor()
-  traces = createTraceCheck(collector)
+  traces = createTraceCheck(collector, browser)
 })
 
 const focusedName = (): Promise<string | null> =>

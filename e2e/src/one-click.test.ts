@@ -121,7 +121,7 @@ test('the first load is one trace, and its home feed span has the time and the n
 
 test('opening a page for the first time is one trace: its code, then its requests', async () => {
   await untilQuiet(collector)
-  const spans = await createTraceCheck(collector).expectOneTrace('click open profile', () =>
+  const spans = await createTraceCheck(collector, browser).expectOneTrace('click open profile', () =>
     page.getByRole('article').getByRole('link', { name: 'Andrew Brown' }).first().click(),
   )
   const named = (name: string) => spans.find((span) => span.name === name) ?? assert.fail(drawTrace(spans))

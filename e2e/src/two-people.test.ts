@@ -17,7 +17,7 @@ let nog: Person
 const { collector, product, browser } = await startStage()
 
 before(async () => {
-  traces = createTraceCheck(collector)
+  traces = createTraceCheck(collector, browser)
   ezri = await openBrowserOf(browser, product.url, { handle: 'ezri', name: 'Ezri Dax' })
   nog = await openBrowserOf(browser, product.url, { handle: 'nog', name: 'Nog', colorScheme: 'light' })
 })
@@ -42,7 +42,7 @@ test('both sign up with one click each', async () => {
   for (const person of [ezri, nog]) {
     await person.page.getByRole('link', { name: 'Sign up' }).first().click()
     await fillSignUp(person)
-    await traces.expectOneTrace('submit sign up', () =>
+    await traces.act('submit sign up', () =>
       person.page.getByRole('main').getByRole('button', { name: 'Sign up' }).click(),
     )
     await isSignedIn(person)
@@ -60,7 +60,7 @@ test('a new crud appears in the other browser without a reload', async () => {
   assert.equal(service?.attributes['app.ttl'], '7-days')
   assert.equal(service?.attributes['app.mentions_count'], 1)
 
-  await traces.expectOneTrace('click show new', () => nog.page.getByRole('button', { name: /1 new crud/ }).click())
+  await traces.act('click show new', () => nog.page.getByRole('button', { name: /1 new crud/ }).click())
   await nog.crud('Eight lifetimes').first().waitFor()
 })
 
@@ -71,14 +71,14 @@ test('reply, like, repost and follow reach the author and are counted', async ()
     .getByRole('form', { name: /Reply to/ })
     .getByRole('textbox')
     .fill('Root beer. It is insidious.')
-  await traces.expectOneTrace('submit send reply', () =>
+  await traces.act('submit send reply', () =>
     nog.page
       .getByRole('form', { name: /Reply to/ })
       .getByRole('button', { name: 'Reply' })
       .click(),
   )
-  await traces.expectOneTrace('click like', () => crud.getByRole('button', { name: /^Like/ }).first().click())
-  await traces.expectOneTrace('click repost', () =>
+  await traces.act('click like', () => crud.getByRole('button', { name: /^Like/ }).first().click())
+  await traces.act('click repost', () =>
     crud
       .getByRole('button', { name: /^Repost/ })
       .first()
@@ -89,7 +89,7 @@ test('reply, like, repost and follow reach the author and are counted', async ()
     .getByRole('link', { name: /Ezri Dax/ })
     .first()
     .click()
-  await traces.expectOneTrace('click follow', () =>
+  await traces.act('click follow', () =>
     nog.page
       .getByRole('main')
       .getByRole('button', { name: /^Follow/ })
@@ -116,7 +116,7 @@ test('each reply, like, repost and follow is a notification, marked as read in b
     .getByText(/unread/)
     .waitFor({ state: 'attached' })
 
-  await traces.expectOneTrace('click notifications', () => ezri.go('Notifications'))
+  await traces.act('click notifications', () => ezri.go('Notifications'))
   const list = page.getByRole('list', { name: /^Notifications/ })
   for (const words of [/Nog replied/, /Nog liked/, /Nog reposted/, /Nog follow/])
     await list.getByText(words).first().waitFor()
@@ -126,7 +126,7 @@ test('each reply, like, repost and follow is a notification, marked as read in b
     .waitFor({ state: 'detached' })
   await other.close()
 
-  await traces.expectOneTrace('click notifications', () => nog.go('Notifications'))
+  await traces.act('click notifications', () => nog.go('Notifications'))
   await nog.page
     .getByRole('list', { name: /^Notifications/ })
     .getByText(/Ezri Dax mentioned you/)
@@ -156,12 +156,12 @@ test('a search finds words, a hashtag and a person', async () => {
 
 test('a new name and bio appear everywhere', async () => {
   const { page } = ezri
-  await traces.expectOneTrace('click profile', () => ezri.go('Profile'))
+  await traces.act('click profile', () => ezri.go('Profile'))
   await page.getByRole('button', { name: 'Edit profile' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Name').fill('Lieutenant Dax')
   await dialog.getByLabel('About you').fill('Counselor. Do not ask about Joran.')
-  await traces.expectOneTrace('submit save profile', () => dialog.getByRole('button', { name: /^Save/ }).click())
+  await traces.act('submit save profile', () => dialog.getByRole('button', { name: /^Save/ }).click())
   await page.getByRole('heading', { name: 'Lieutenant Dax' }).waitFor()
   await page.getByText('Do not ask about Joran').waitFor()
 })
@@ -174,19 +174,19 @@ test('a message starts a conversation, arrives without a reload and is answered'
     .click()
   const box = (page: Page) => page.getByRole('main').getByRole('textbox')
   await box(nog.page).fill('Hew-mon food is not that bad.')
-  await traces.expectOneTrace('submit send message', () => box(nog.page).press('Enter'))
+  await traces.act('submit send message', () => box(nog.page).press('Enter'))
   await nog.page.getByRole('main').getByText('Hew-mon food').last().waitFor()
 
   await ezri.page
     .getByRole('link', { name: /Messages/ })
     .getByText(/unread/)
     .waitFor({ state: 'attached' })
-  await traces.expectOneTrace('click messages', () => ezri.go('Messages'))
-  await traces.expectOneTrace('click open conversation', () =>
+  await traces.act('click messages', () => ezri.go('Messages'))
+  await traces.act('click open conversation', () =>
     ezri.page.getByRole('main').getByRole('link', { name: /Nog/ }).first().click(),
   )
   await box(ezri.page).fill('Try the gagh.')
-  await traces.expectOneTrace('submit send message', () => box(ezri.page).press('Enter'))
+  await traces.act('submit send message', () => box(ezri.page).press('Enter'))
   await nog.page.getByRole('main').getByText('Try the gagh.').last().waitFor()
 })
 
@@ -206,15 +206,15 @@ test('a crud is shared as a link to its own page', async () => {
 
 test('like, repost and follow are undone', async () => {
   const crud = nog.crud('Eight lifetimes').first()
-  await traces.expectOneTrace('click unlike', () => crud.getByRole('button', { name: /^Like/ }).first().click())
-  await traces.expectOneTrace('click undo repost', () =>
+  await traces.act('click unlike', () => crud.getByRole('button', { name: /^Like/ }).first().click())
+  await traces.act('click undo repost', () =>
     crud
       .getByRole('button', { name: /^Repost/ })
       .first()
       .click(),
   )
   await nog.page.goto(`${product.url}/@ezri`)
-  await traces.expectOneTrace('click unfollow', () =>
+  await traces.act('click unfollow', () =>
     nog.page
       .getByRole('main')
       .getByRole('button', { name: /^Following/ })
@@ -231,7 +231,7 @@ test('a crud counts down and disappears in its last second without a reload', as
   await ezri.go('Home')
   await composer(ezri.page).getByRole('textbox').fill('Gone in a moment')
   await composer(ezri.page).getByRole('combobox').selectOption('1-hour')
-  await traces.expectOneTrace('submit post', () => composer(ezri.page).getByRole('button', { name: 'Crud it' }).click())
+  await traces.act('submit post', () => composer(ezri.page).getByRole('button', { name: 'Crud it' }).click())
   const crud = nog.crud('Gone in a moment')
   const showInItsLast = async (seconds: number): Promise<boolean> => {
     await runOn(
@@ -250,9 +250,7 @@ test('a crud counts down and disappears in its last second without a reload', as
 test('deleting a crud asks first and removes it from every page', async () => {
   const { page } = ezri
   await ezri.crud('Eight lifetimes').first().getByRole('button', { name: 'Delete your crud' }).click()
-  await traces.expectOneTrace('click delete', () =>
-    page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click(),
-  )
+  await traces.act('click delete', () => page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click())
   await ezri.crud('Eight lifetimes').waitFor({ state: 'detached' })
   await nog.crud('Eight lifetimes').waitFor({ state: 'detached' })
 })
@@ -285,16 +283,12 @@ test('ending a session from elsewhere signs its page out at once', async () => {
   await page.goto(`${product.url}/signin`)
   await page.getByRole('main').getByLabel('Handle').fill('ezri')
   await page.getByRole('main').getByLabel('Password', { exact: true }).fill(password)
-  await traces.expectOneTrace('submit sign in', () =>
-    page.getByRole('main').getByRole('button', { name: 'Sign in' }).click(),
-  )
+  await traces.act('submit sign in', () => page.getByRole('main').getByRole('button', { name: 'Sign in' }).click())
   await page.getByRole('article').first().waitFor()
 
   await ezri.page.locator('[data-trace="account"]').click()
-  await traces.expectOneTrace('click sessions', () => ezri.page.getByRole('menuitem', { name: 'Sessions' }).click())
-  await traces.expectOneTrace('click sign out there', () =>
-    ezri.page.getByRole('button', { name: /^Sign out there/ }).click(),
-  )
+  await traces.act('click sessions', () => ezri.page.getByRole('menuitem', { name: 'Sessions' }).click())
+  await traces.act('click sign out there', () => ezri.page.getByRole('button', { name: /^Sign out there/ }).click())
   await page.getByRole('button', { name: 'Account', exact: true }).waitFor()
   await phone.close()
 })
@@ -302,9 +296,10 @@ test('ending a session from elsewhere signs its page out at once', async () => {
 test('both sign out, and each action was one whole trace', async (t) => {
   for (const person of [ezri, nog]) {
     await person.page.locator('[data-trace="account"]').click()
-    await traces.expectOneTrace('click sign out', () => person.page.getByRole('menuitem', { name: 'Sign out' }).click())
+    await traces.act('click sign out', () => person.page.getByRole('menuitem', { name: 'Sign out' }).click())
     await person.page.getByRole('link', { name: 'Sign in' }).first().waitFor()
   }
+  await traces.check()
   t.diagnostic(`${traces.checkedCount()} actions, ${traces.checkedCount()} whole traces`)
   assert.ok(traces.checkedCount() >= 28)
 })
