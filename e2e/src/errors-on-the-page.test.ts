@@ -10,12 +10,13 @@ import { actAs, likeButtonOf, openFeed, openSignals } from './feed.ts'
 import { type CollectedItem, type ItemCollector, startItemCollector } from './item-collector.ts'
 import { type Product, startProduct } from './product.ts'
 import { isOnlySlow } from './trace.ts'
-import { untilQuiet } from './trace-check.ts'
+import { untilNoActionIsOpen, untilQuiet } from './trace-check.ts'
 
 const token = 'a-token-of-the-page'
 /** Longer than the page waits for an answer to a failure, and longer than between two reads of its signals. */
 const longIdleMs = 60_000
 const stepMs = 4_000
+const clockGrainMs = 2
 
 let collector: Collector
 let rollbar: ItemCollector
@@ -51,13 +52,14 @@ const breaking = (page: Page, what: string): Promise<void> =>
 const itemsOf = (traceId: string | undefined): CollectedItem[] =>
   rollbar.items.filter(({ custom }) => custom.trace_id === traceId)
 
-/** The complete trace of that click, which must be the only one. */
+const now = (): number => Date.now() - clockGrainMs
+
+/** The complete trace of that click, which must be the only one that began since then. */
 const traceOf = async (name: string, since: number): Promise<CollectedSpan[]> => {
-  await collector.waitFor((spans) => spans.slice(since).some((span) => span.name === name))
+  const begun = () => collector.spans.filter(({ startMs }) => startMs >= since)
+  await collector.waitFor(() => begun().some((span) => span.name === name))
   await untilQuiet(collector)
-  const roots = collector.spans
-    .slice(since)
-    .filter((span) => span.parentSpanId === null && !isOnlySlow(span, collector.spans))
+  const roots = begun().filter((span) => span.parentSpanId === null && !isOnlySlow(span, collector.spans))
   assert.deepEqual(
     roots.map((root) => root.name),
     [name],
@@ -74,7 +76,6 @@ const openRestingFeed = async ({ hasClock = false } = {}): Promise<Page> => {
   await page.goto(product.url)
   await page.getByRole('article').first().waitFor()
   await collector.waitFor((spans) => spans.slice(since).some(({ name }) => name.startsWith('load')))
-  await untilQuiet(collector)
   return page
 }
 
@@ -102,9 +103,8 @@ test('a render error is one item in the trace of the click, and the page shows i
   const page = await openRestingFeed()
   await actAs(page, 'Worf')
   await openSignals(page)
-  await collector.waitFor((spans) => spans.some(({ name }) => name === 'click act as'))
-  await untilQuiet(collector)
-  const [since, items] = [collector.spans.length, rollbar.items.length]
+  await untilNoActionIsOpen(page)
+  const [since, items] = [now(), rollbar.items.length]
   await breaking(page, 'this page')
   await page.getByRole('heading', { name: 'This page broke' }).waitFor()
 
@@ -140,8 +140,8 @@ test('an unhandled rejection is one item in the trace of the click', async () =>
   const refusals: string[] = []
   page.on('console', (line) => line.text().startsWith('Refused to') && refusals.push(line.text()))
   await openSignals(page)
-  await untilQuiet(collector)
-  const [since, items] = [collector.spans.length, rollbar.items.length]
+  await untilNoActionIsOpen(page)
+  const [since, items] = [now(), rollbar.items.length]
   await breaking(page, 'a promise')
   const reference = await page.getByRole('dialog').locator('code').textContent()
 
@@ -160,8 +160,8 @@ test('an unhandled rejection is one item in the trace of the click', async () =>
 test('the server reports its own error, and the page shows the reference of that trace', async () => {
   const page = await openRestingFeed()
   await openSignals(page)
-  await untilQuiet(collector)
-  const [since, items] = [collector.spans.length, rollbar.items.length]
+  await untilNoActionIsOpen(page)
+  const [since, items] = [now(), rollbar.items.length]
   await breaking(page, 'the server')
   const reference = await page.getByRole('dialog').locator('code').textContent()
   const trace = await traceOf('click break the server', since)
@@ -177,10 +177,12 @@ test('the server reports its own error, and the page shows the reference of that
 test('an item carries the clicks and requests before the error, without the page’s telemetry requests', async () => {
   const page = await openRestingFeed()
   await actAs(page, 'Worf')
+  const since = collector.spans.length
   await likeButtonOf(page, 'Andrew Brown').click()
   await page.getByRole('textbox').first().pressSequentially('More keys than breadcrumbs are kept.')
   await openSignals(page)
-  await untilQuiet(collector)
+  // The page has sent telemetry since the like.
+  await collector.waitFor((spans) => spans.slice(since).some(({ name }) => name === 'click like'))
   const items = rollbar.items.length
   await breaking(page, 'a promise')
   await rollbar.waitFor((all) => all.length > items)
@@ -252,11 +254,12 @@ test('an idle page sends nothing: neither signal reports the requests of the oth
   await page.getByText('1 created · 1 delivered', { exact: true }).waitFor()
   // Each answer starts the timer of the next request, so time passes in several rounds.
   const hasArrived = () => collector.spans.slice(since).some(({ name }) => name === 'click break a promise')
-  for (let round = 0; round < 3 || (!hasArrived() && round < 12); round++) {
+  for (let round = 0; round < 2; round++) await pass(longIdleMs)
+  await eventually(async () => {
     await pass(longIdleMs)
-    await untilQuiet(collector)
-  }
-  assert.ok(hasArrived())
+    return hasArrived()
+  })
+  await untilQuiet(collector)
   const posts: string[] = []
   page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()))
   const spans = collector.spans.length
@@ -363,11 +366,10 @@ test('an error is one item and one span under StrictMode, too', async () => {
   try {
     const page = await openFeed(browser, dev.url)
     await openSignals(page)
-    await untilQuiet(collector)
-    const [since, items] = [collector.spans.length, rollbar.items.length]
+    const [since, items] = [now(), rollbar.items.length]
     await breaking(page, 'this page')
     await rollbar.waitFor((all) => all.length > items)
-    const exceptions = () => collector.spans.slice(since).filter(({ name }) => name === 'exception')
+    const exceptions = () => collector.spans.filter(({ name, startMs }) => name === 'exception' && startMs >= since)
     await collector.waitFor(() => exceptions().length > 0)
     await untilQuiet(collector)
     assert.equal(rollbar.items.length, items + 1)
