@@ -1,7 +1,7 @@
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 
 /** Opens the feed and waits for its first cruds. */
-export const openFeed = async (browser: Browser, url: string): Promise<Page> => {
+export const openFeed = async (browser: Browser | BrowserContext, url: string): Promise<Page> => {
   const page = await browser.newPage()
   await page.goto(url)
   await page.getByRole('article').first().waitFor()
