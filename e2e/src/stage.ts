@@ -8,15 +8,19 @@ type Stage = { collector: Collector; product: Product; browser: Browser }
 
 /** A collector, a product that exports to it, and a browser. They stop at the end of the test file. */
 export const startStage = async ({ env, ...options }: Parameters<typeof startProduct>[0] = {}): Promise<Stage> => {
-  const stops: (() => Promise<void>)[] = []
+  const started: Partial<Stage> = {}
   after(async () => {
-    for (const stop of stops) await stop()
+    await started.browser?.close()
+    await started.product?.stop()
+    await started.collector?.stop()
   })
   const collector = await startCollector()
-  stops.unshift(() => collector.stop())
-  const product = await startProduct({ ...options, env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env } })
-  stops.unshift(() => product.stop())
-  const browser = await launchBrowser()
-  stops.unshift(() => browser.close())
+  started.collector = collector
+  const [product, browser] = await Promise.all([
+    startProduct({ ...options, env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env } }).then(
+      (one) => (started.product = one),
+    ),
+    launchBrowser().then((one) => (started.browser = one)),
+  ])
   return { collector, product, browser }
 }
