@@ -86,20 +86,33 @@ for (const words of new Set(forbidden))
     )
   })
 
+type Built = { html: string; scripts: Map<string, Buffer> }
+
+const build = async (env: NodeJS.ProcessEnv, args: string[] = []): Promise<Built> => {
+  const built = await buildPage({ ...cleanEnvironment(), ...env }, args)
+  const names = readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.js'))
+  const scripts = new Map(names.map((name) => [name, readFileSync(join(built, 'assets', name))]))
+  const html = readFileSync(join(built, 'index.html'), 'utf8')
+  rmSync(built, { recursive: true })
+  return { html, scripts }
+}
+
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}
+const without = once(() => build({}, withoutTelemetry))
+const compiled = once(() => build({ PAGE_CONTEXT: 'compiled' }))
+const textsOf = ({ scripts }: Built): string[] => [...scripts.values()].map(String)
+
 test('the page without telemetry, which the benchmark compares with, can be built', async () => {
-  const without = await buildPage(cleanEnvironment(), withoutTelemetry)
-  const scripts = readdirSync(join(without, 'assets')).filter((name) => name.endsWith('.js'))
-  const texts = scripts.map((name) => readFileSync(join(without, 'assets', name), 'utf8'))
-  rmSync(without, { recursive: true })
+  const texts = textsOf(await without())
   assert.ok(texts.some((text) => text.includes('/api/activities/home')))
   assert.ok(texts.every((text) => !text.includes('__zone_symbol__')))
 })
 
 test('the page without zone.js has none of it, and no await that the build has left alone', async () => {
-  const compiled = await buildPage({ ...cleanEnvironment(), PAGE_CONTEXT: 'compiled' })
-  const scripts = readdirSync(join(compiled, 'assets')).filter((name) => name.endsWith('.js'))
-  const texts = scripts.map((name) => readFileSync(join(compiled, 'assets', name), 'utf8'))
-  rmSync(compiled, { recursive: true })
+  const texts = textsOf(await compiled())
   assert.ok(texts.every((text) => !text.includes('__zone_symbol__')))
   const awaits = texts.flatMap((text) => [...text.matchAll(/\bawait\b.{0,20}/g)].map(([code]) => code))
   assert.ok(awaits.length > 40)
@@ -114,27 +127,23 @@ test('an unknown way to keep the context stops the build', async () => {
 })
 
 /** The scripts that index.html names, and all of them: what each has, gzipped. */
-const kilobytesOf = async (env: NodeJS.ProcessEnv, args: string[] = []): Promise<[first: number, all: number]> => {
-  const built = await buildPage({ ...cleanEnvironment(), ...env }, args)
-  const html = readFileSync(join(built, 'index.html'), 'utf8')
-  const scripts = readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.js'))
-  const sizes = scripts.map((name) => gzipSync(readFileSync(join(built, 'assets', name)), { level: 9 }).length / 1e3)
-  rmSync(built, { recursive: true })
-  const sum = (one: number[]) => one.reduce((a, b) => a + b, 0)
-  return [sum(sizes.filter((_, index) => html.includes(scripts[index] as string))), sum(sizes)]
+const kilobytesOf = ({ html, scripts }: Built): [first: number, all: number] => {
+  const sizes = [...scripts].map(([name, bytes]) => ({ name, size: gzipSync(bytes, { level: 9 }).length / 1e3 }))
+  const sum = (some: typeof sizes) => some.reduce((all, { size }) => all + size, 0)
+  return [sum(sizes.filter(({ name }) => html.includes(name))), sum(sizes)]
 }
 
 test('the page, and what the tracing adds to it, stay within their budgets of gzipped kilobytes', async () => {
-  const [first, all] = await kilobytesOf({}, withoutTelemetry)
-  const zone = await kilobytesOf({ PAGE_CONTEXT: 'zone' })
-  const compiled = await kilobytesOf({ PAGE_CONTEXT: 'compiled' })
+  const [first, all] = kilobytesOf(await without())
+  const zone = kilobytesOf(await build({ PAGE_CONTEXT: 'zone' }))
+  const lean = kilobytesOf(await compiled())
   const used = {
     'without, first': first,
     'without, all': all,
     'zone, first': zone[0] - first,
     'zone, all': zone[1] - all,
-    'compiled, first': compiled[0] - first,
-    'compiled, all': compiled[1] - all,
+    'compiled, first': lean[0] - first,
+    'compiled, all': lean[1] - all,
   }
   const budgets: typeof used = {
     'without, first': 141,
