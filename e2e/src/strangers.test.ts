@@ -28,7 +28,7 @@ const strangers = [
   { name: 'stranger-sdk', has: 'an SDK of its own in the server and in the page', mostLines: 20 },
 ]
 
-describe('an application installs the packages from their tarballs, and', { concurrency: 1 }, () => {
+describe('an application installs the packages from their tarballs, and', { concurrency: 2 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'strangers-'))
   const packages = join(folder, 'packages')
   before(() => pack(['wire', 'vendor-doubles', 'expect-trace', 'trace-node', 'trace-web'], packages))

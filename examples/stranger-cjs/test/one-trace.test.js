@@ -4,6 +4,8 @@ const { expectPath, oneTrace, startCollector } = require('@cruddur/expect-trace'
 const { chromium } = require('playwright-core')
 
 const port = process.env.PORT ?? '3900'
+// A busy machine needs longer.
+const timeoutMs = 60_000
 let collector, server, browser, page
 
 before(async () => {
@@ -24,6 +26,6 @@ after(async () => {
 })
 
 test('buying is one trace, from the click to the SQL', async () => {
-  const trace = await oneTrace(page, () => page.getByRole('button', { name: 'Buy' }).click())
+  const trace = await oneTrace(page, () => page.getByRole('button', { name: 'Buy' }).click(), { timeoutMs })
   expectPath(trace, [/^click/, { kind: 'client' }, 'POST /api/orders', /^INSERT/])
 })

@@ -6,6 +6,8 @@ import { startVendorDoubles } from '@cruddur/vendor-doubles'
 import { chromium } from 'playwright-core'
 
 const port = process.env.PORT ?? '3900'
+// A busy machine needs longer.
+const timeoutMs = 60_000
 let vendors, server, browser, page
 
 before(async () => {
@@ -25,7 +27,10 @@ after(async () => {
 
 test('buying is one trace, from the click to the SQL, with its segment and its log line', async () => {
   const { honeycomb, xray, cloudwatch } = vendors
-  const trace = await oneTrace(page, () => page.getByRole('button', { name: 'Buy' }).click(), { collector: honeycomb })
+  const trace = await oneTrace(page, () => page.getByRole('button', { name: 'Buy' }).click(), {
+    collector: honeycomb,
+    timeoutMs,
+  })
   expectPath(trace, [/^click/, { kind: 'client' }, 'POST /api/orders', /^INSERT/])
   const xrayId = `1-${trace.id.slice(0, 8)}-${trace.id.slice(8)}`
   await xray.waitFor((segments) => segments.some(({ trace_id }) => trace_id === xrayId))
@@ -36,6 +41,7 @@ test('a failing return is one item at Rollbar, under the id of its click', async
   const { honeycomb, rollbar } = vendors
   const trace = await oneTrace(page, () => page.getByRole('button', { name: 'Return' }).click(), {
     collector: honeycomb,
+    timeoutMs,
   })
   const items = await rollbar.waitFor((found) => found.some(({ custom }) => custom?.trace_id === trace.id))
   assert.equal(items.length, 1)

@@ -4,6 +4,8 @@ import { expectPath, oneTrace, startCollector } from '@cruddur/expect-trace'
 import { chromium } from 'playwright-core'
 
 const port = process.env.PORT ?? '3900'
+// The page's own SDK keeps spans for five seconds, and a busy machine needs longer.
+const timeoutMs = 60_000
 let collector, server, browser, page
 
 before(async () => {
@@ -21,6 +23,6 @@ after(async () => {
 })
 
 test('buying is one trace, from the click to the SQL', async () => {
-  const trace = await oneTrace(page, () => page.getByRole('button', { name: 'Buy' }).click())
+  const trace = await oneTrace(page, () => page.getByRole('button', { name: 'Buy' }).click(), { timeoutMs })
   expectPath(trace, [/^click/, { kind: 'client' }, 'POST /api/orders', /INSERT/])
 })
