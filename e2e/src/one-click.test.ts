@@ -8,7 +8,7 @@ import { type CollectedSpan, type Collector, startCollector } from './collector.
 import { actAs, likeButtonOf, openFeed } from './feed.ts'
 import { type Product, startProduct } from './product.ts'
 import { faultsOf, isOnlySlow, tracesOf } from './trace.ts'
-import { createTraceCheck, untilQuiet } from './trace-check.ts'
+import { createTraceCheck, untilNoActionIsOpen, untilQuiet } from './trace-check.ts'
 
 const clockGrainMs = 2
 
@@ -38,8 +38,7 @@ after(async () => {
 
 test('one like is exactly one trace from the click to the SQL statement', async () => {
   // Signing in makes the page load its data again. That is not part of the like.
-  await collector.waitFor((spans) => spans.some(({ name }) => name === 'click act as'))
-  await untilQuiet(collector)
+  await untilNoActionIsOpen(page)
   const clickedAt = Date.now()
   await likeButtonOf(page, 'Andrew Brown').click()
   await collector.waitFor((spans) => spans.some((span) => span.name === 'click like'))
@@ -120,7 +119,6 @@ test('the first load is one trace, and its home feed span has the time and the n
 })
 
 test('opening a page for the first time is one trace: its code, then its requests', async () => {
-  await untilQuiet(collector)
   const spans = await createTraceCheck(collector, browser).expectOneTrace('click open profile', () =>
     page.getByRole('article').getByRole('link', { name: 'Andrew Brown' }).first().click(),
   )
