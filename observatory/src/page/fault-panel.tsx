@@ -53,7 +53,7 @@ export const FaultPanel = () => {
         </svg>
         {summary && <span>{broken.length} broken</span>}
       </button>
-      <dialog ref={dialog} className="dialog faults" aria-labelledby="faults-title">
+      <dialog ref={dialog} className="dialog" aria-labelledby="faults-title">
         <h2 id="faults-title">Faults</h2>
         <p>Break a vendor and watch the application keep working.</p>
         {vendors.map((vendor) => {
