@@ -222,6 +222,16 @@ test('the lean wrapper gives the page the whole answer, by each way to read it',
   assert.equal((await leanFetch('/a')).body, null)
 })
 
+test('the lean wrapper keeps the method, the headers and the body of a Request for another address', async () => {
+  const request = new Request(`${location.origin}/old/17`, { method: 'PUT', body: 'text', headers: { a: '1' } })
+  await leanFetch(`${location.origin}/api/orders/17`, request)
+  const given = new Request(sent[0]?.input as string, sent[0]?.init)
+  assert.deepEqual([given.method, given.headers.get('a'), await given.text()], ['PUT', '1', 'text'])
+  assert.equal(given.url, `${location.origin}/api/orders/17`)
+  assert.ok(sent[0]?.traceparent)
+  await ended()
+})
+
 test('the lean wrapper leaves the arguments of its caller as they are', async () => {
   const headers = { accept: 'text/plain' }
   const init = { headers }

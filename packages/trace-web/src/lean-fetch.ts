@@ -26,7 +26,9 @@ const createStart = ({ ignoreUrls, propagateTraceHeaderCorsUrls }: ReturnType<ty
   return ([input, init]: Given): Started | undefined => {
     const url = new URL(input instanceof Request ? input.url : String(input), document.baseURI).href
     if (ignoreUrls.some((pattern) => pattern.test(url))) return undefined
-    const own = input instanceof Request ? (init ? new Request(input, init) : input) : undefined
+    // The second argument may be a Request, too. Its fields are inherited, so a copy with other headers would lose them.
+    const isRequest = input instanceof Request
+    const own = isRequest && !init ? input : isRequest || init instanceof Request ? new Request(input, init) : undefined
     const givenMethod = (own ?? init)?.method
     const upper = (givenMethod ?? 'GET').toUpperCase()
     const method = methods.includes(upper) ? upper : '_OTHER'
