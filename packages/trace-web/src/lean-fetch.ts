@@ -16,16 +16,16 @@ const ports: Record<string, number> = { 'http:': 80, 'https:': 443 }
 
 type Fetch = typeof fetch
 type Given = Parameters<Fetch>
-type Started = { span: Span; url: string; given: Given }
+type Started = { span: Span; url: URL; given: Given }
 
 /** Starts the span of a request and adds the headers. Undefined for a request without a span. */
 const createStart = ({ ignoreUrls, propagateTraceHeaderCorsUrls }: ReturnType<typeof fetchSettings>) => {
-  const isPropagated = (url: string) =>
-    new URL(url).origin === location.origin || propagateTraceHeaderCorsUrls.some((pattern) => pattern.test(url))
+  const isPropagated = ({ origin, href }: URL) =>
+    origin === location.origin || propagateTraceHeaderCorsUrls.some((pattern) => pattern.test(href))
 
   return ([input, init]: Given): Started | undefined => {
-    const url = new URL(input instanceof Request ? input.url : String(input), document.baseURI).href
-    if (ignoreUrls.some((pattern) => pattern.test(url))) return undefined
+    const url = new URL(input instanceof Request ? input.url : String(input), document.baseURI)
+    if (ignoreUrls.some((pattern) => pattern.test(url.href))) return undefined
     // The second argument may be a Request, too. Its fields are inherited, so a copy with other headers would lose them.
     const isRequest = input instanceof Request
     const own = isRequest && !init ? input : isRequest || init instanceof Request ? new Request(input, init) : undefined
@@ -35,7 +35,7 @@ const createStart = ({ ignoreUrls, propagateTraceHeaderCorsUrls }: ReturnType<ty
     const attributes = {
       [ATTR_HTTP_REQUEST_METHOD]: method,
       ...(givenMethod && givenMethod !== method && { [ATTR_HTTP_REQUEST_METHOD_ORIGINAL]: givenMethod }),
-      [ATTR_URL_FULL]: url,
+      [ATTR_URL_FULL]: url.href,
     }
     const span = trace.getTracer(fetchScope).startSpan(method, { kind: SpanKind.CLIENT, attributes })
     if (!isPropagated(url)) return { span, url, given: own ? [own] : [input, init] }
@@ -47,8 +47,8 @@ const createStart = ({ ignoreUrls, propagateTraceHeaderCorsUrls }: ReturnType<ty
   }
 }
 
-const describe = (span: Span, requested: string, { status, url: answered }: Response): void => {
-  const { hostname, port, protocol } = new URL((status < 400 && answered) || requested)
+const describe = (span: Span, requested: URL, { status, url }: Response): void => {
+  const { hostname, port, protocol } = status < 400 && url && url !== requested.href ? new URL(url) : requested
   const serverPort = Number(port) || ports[protocol]
   span.setAttributes({
     [ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
