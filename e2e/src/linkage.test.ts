@@ -260,10 +260,9 @@ describe('in a page', { concurrency: 3 }, () => {
       const root = await traceOf('o1')
       const actions = await page.evaluate(() => linkage.actions)
       const reported = actions.filter(({ spanId }) => spanId === root.spanId)
-      assert.deepEqual(
-        reported.map(({ requests }) => requests),
-        [1, 2],
-      )
+      // On a busy machine the browser says late that the click was slow, and the action is reported once more.
+      const counts = new Set(reported.map(({ requests }) => requests))
+      assert.deepEqual([...counts], [1, 2])
       const last = reported.at(-1) ?? assert.fail()
       assert.equal(last.name, 'click o1')
       assert.equal(last.isLate, false, 'before the instrumentation would end its span')
