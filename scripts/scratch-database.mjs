@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 
 const dropTimeoutMs = 5_000
 const attempts = 3
 const cancelled = '57014'
+const notPermitted = '42501'
+const pauseMs = 200
 
 /** Creates an empty database on the server of `serverUrl`. `drop()` removes it. */
 export async function createScratchDatabase(serverUrl) {
@@ -15,12 +18,13 @@ export async function createScratchDatabase(serverUrl) {
 }
 
 // PostgreSQL 15 to 18 may wait here forever for a process that started just after all others were told to disconnect.
-// The next attempt tells this process, too.
+// The next attempt tells this process, too. While a process starts it has no role, and nobody is permitted to end it.
 async function drop(serverUrl, name, left = attempts - 1) {
   try {
     await onServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, dropTimeoutMs)
   } catch (error) {
-    if (error.code !== cancelled || left === 0) throw error
+    if (![cancelled, notPermitted].includes(error.code) || left === 0) throw error
+    await setTimeout(pauseMs)
     await drop(serverUrl, name, left - 1)
   }
 }
