@@ -13,7 +13,9 @@ export type Answered = {
   readonly ms: readonly number[]
 }
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
+/** The server closes idle connections after 5 s, and a request must not use one at that moment. */
+const idleMs = 2_000
+const agent = new http.Agent({ keepAlive: true, maxSockets: 256, timeout: idleMs })
 
 /** `time` makes each like a change: it is given and taken back in turns. */
 const requestOf = (kind: Kind, { activity }: Target, time: number): readonly [method: string, path: string] => {
