@@ -19,6 +19,8 @@ import { pageContext } from '../linkage/variant.ts'
 import { launchBrowser } from './browser.ts'
 import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
 
+const mostPausedMs = 20
+
 type Action = {
   name: string
   spanId: string
@@ -274,7 +276,9 @@ describe('in a page', { concurrency: 3 }, () => {
           Number(request.attributes[`app.${part}_ms`]),
         ) as [number, number, number]
         assert.ok(beforeSendMs >= 0 && networkMs >= 0 && serverMs > 0)
-        assert.ok(Math.abs(beforeSendMs + networkMs + serverMs - (request.endMs - request.startMs)) < 1)
+        // The page reads the clock after the span has, and a busy machine may pause it between the two.
+        const missingMs = request.endMs - request.startMs - (beforeSendMs + networkMs + serverMs)
+        assert.ok(missingMs > -1 && missingMs < mostPausedMs, `${missingMs} ms are missing`)
       }
       assert.equal(root.endMs, Math.max(...requests.map(({ endMs }) => endMs)))
       const { pageMs, networkMs, serverMs } = last.times ?? assert.fail()
