@@ -58,22 +58,6 @@ test('a reload in the same tab is the same visit', () => {
   assert.equal(open()(), id)
 })
 
-test('the tab’s storage is written once a minute, and when a visit begins', () => {
-  let writes = 0
-  const setItem = () => {
-    writes += 1
-  }
-  const session = createSession({ ...store, setItem }, key, () => now)
-  for (let seconds = 0; seconds < 180; seconds += 1) {
-    session()
-    now += 1_000
-  }
-  assert.equal(writes, 3)
-  now += 31 * minute
-  session()
-  assert.equal(writes, 4)
-})
-
 test('visits work without storage, and with a broken stored value', () => {
   const old = JSON.stringify({ id: 'f'.repeat(32), startedAt: now, seenAt: now })
   for (const broken of ['{"random":', old, JSON.stringify({ random: 7, startedAt: now, seenAt: now }), '[]', 'null']) {

@@ -12,8 +12,6 @@ export type Visit = {
 
 const idleMs = 30 * 60_000
 const maxAgeMs = 4 * 60 * 60_000
-/** After some seconds without use, a write to the tab's storage takes as long as a span. */
-const saveEveryMs = 60_000
 
 /** Browsers hash only in secure contexts. Elsewhere the visit has a random id that nothing proves. */
 const visitOf = (random: string): Visit => {
@@ -67,7 +65,7 @@ export const createSession = (store: Store, key: string, now: () => number = Dat
       savedAt = 0
     }
     saved.seenAt = at
-    if (at - savedAt >= saveEveryMs) {
+    if (at - savedAt > 1_000) {
       savedAt = at
       try {
         store.setItem(key, JSON.stringify(saved))
