@@ -18,7 +18,7 @@ export type Odds = {
 
 /** A keyed hash decides: a client can choose a trace id, but cannot know which ones are kept. */
 export const oddsOf = (ratio: number | null, key: string = randomBytes(32).toString('hex')): Odds => {
-  // Trace ids have one length, so this is as safe as an HMAC, which takes as long as a whole request's spans.
+  // Trace ids have one length, so this is as safe as an HMAC, which makes two native objects for each id.
   const digitsOf = (traceId: string) => hash('sha256', key + traceId)
   const threshold = thresholdOf(1 / (ratio || 1)).padEnd(randomDigits, '0')
   return {
